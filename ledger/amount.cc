@@ -22,7 +22,33 @@ absl::Status TooLarge() {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Appends one digit to `value` unless that leaves int64; works on the negative side, which is larger.
+// Takes the digits at the front of `text` away; how many there were.
+size_t SkipDigits(std::string_view* text) {
+  const auto end = std::find_if_not(text->begin(), text->end(), IsDigit);
+  const size_t count = static_cast<size_t>(end - text->begin());
+  text->remove_prefix(count);
+  return count;
+}
+
+// RFC 8259, section 6: -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
+bool IsJsonNumber(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool leading_zero = text.starts_with('0');
+  const size_t whole_digits = SkipDigits(&text);
+  if (whole_digits == 0 || (leading_zero && whole_digits > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (SkipDigits(&text) == 0) return false;
+  }
+  if (text.empty()) return true;
+  if (text[0] != 'e' && text[0] != 'E') return false;
+  text.remove_prefix(1);
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return SkipDigits(&text) > 0 && text.empty();
+}
+
+// Appends one digit to `value` unless that leaves int64; works on the negative side, which is
+// larger.
 bool PushDigit(int64_t& negative_value, char digit) {
   return !__builtin_mul_overflow(negative_value, int64_t{10}, &negative_value) &&
          !__builtin_sub_overflow(negative_value, int64_t{digit - '0'}, &negative_value);
@@ -37,9 +63,9 @@ absl::StatusOr<Amount> FromDigits(std::string_view digits, int exponent, bool ne
   for (; exponent > 0 && value != 0; --exponent) {
     if (!PushDigit(value, '0')) return TooLarge();
   }
-  if (negative) return Amount::FromMicros(value);
+  // The range is symmetric, so that no amount read from outside overflows when its sign is changed.
   if (value == INT64_MIN) return TooLarge();
-  return Amount::FromMicros(-value);
+  return Amount::FromMicros(negative ? value : -value);
 }
 
 }  // namespace
@@ -64,33 +90,25 @@ absl::StatusOr<Amount> Amount::Parse(std::string_view text) {
 }
 
 absl::StatusOr<Amount> Amount::ParseJsonNumber(std::string_view text) {
+  if (!IsJsonNumber(text)) return Malformed(text);
   const size_t e = text.find_first_of("eE");
   if (e == std::string_view::npos) return Parse(text);
   std::string_view mantissa = text.substr(0, e);
   std::string_view exponent_text = text.substr(e + 1);
-  if (!exponent_text.empty() && exponent_text.front() == '+') exponent_text.remove_prefix(1);
+  if (exponent_text.front() == '+') exponent_text.remove_prefix(1);
   int exponent = 0;
-  const auto [end, error] = std::from_chars(
-      exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
-  if (end != exponent_text.data() + exponent_text.size() || exponent_text.empty()) {
-    return Malformed(text);
-  }
-  const bool negative = !mantissa.empty() && mantissa.front() == '-';
+  const auto error =
+      std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent)
+          .ec;
+  const bool negative = mantissa.front() == '-';
   if (negative) mantissa.remove_prefix(1);
-  std::string digits;
+  const size_t point = mantissa.find('.');
+  std::string digits(mantissa.substr(0, point));
   int fraction_digits = 0;
-  bool seen_point = false;
-  for (char c : mantissa) {
-    if (c == '.' && !seen_point) {
-      seen_point = true;
-    } else if (IsDigit(c)) {
-      digits.push_back(c);
-      fraction_digits += seen_point;
-    } else {
-      return Malformed(text);
-    }
+  if (point != std::string_view::npos) {
+    digits.append(mantissa.substr(point + 1));
+    fraction_digits = static_cast<int>(mantissa.size() - point - 1);
   }
-  if (digits.empty()) return Malformed(text);
   if (digits.find_first_not_of('0') == std::string::npos) return Amount();
   if (error == std::errc::result_out_of_range || exponent > 100'000 || exponent < -100'000) {
     return exponent_text.front() == '-' ? TooManyDigits() : TooLarge();
@@ -154,7 +172,9 @@ Amount operator-(Amount a, Amount b) {
 }
 
 Amount PercentRoundedUp(Amount percent, Amount base) {
-  PURSER_CHECK(!percent.is_negative() && !base.is_negative(), "percent of a negative amount");
+  PURSER_CHECK(!percent.is_negative() && percent <= Amount::FromUnits(100),
+               "percent beyond 0..100");
+  PURSER_CHECK(!base.is_negative(), "percent of a negative amount");
   const absl::int128 divisor = absl::int128(100) * Amount::kMicrosPerUnit;
   const absl::int128 product = absl::int128(percent.micros()) * base.micros();
   return Amount::FromMicros(static_cast<int64_t>((product + divisor - 1) / divisor));

@@ -1,0 +1,150 @@
+#include "ledger/books.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+Resource& Books::At(uint32_t number) {
+  const auto it = resources_.find(number);
+  PURSER_CHECK(it != resources_.end(), "an entry names a resource that exists");
+  return it->second;
+}
+
+const Resource* Books::Find(uint32_t number) const {
+  const auto it = resources_.find(number);
+  return it == resources_.end() ? nullptr : &it->second;
+}
+
+const Resource* Books::FindByName(std::string_view name) const {
+  const auto it = by_name_.find(name);
+  return it == by_name_.end() ? nullptr : Find(it->second);
+}
+
+void Books::RestoreSettings(std::shared_ptr<const stored::PopulationSettings> settings,
+                            int64_t lease_shift_us, uint32_t next_resource_number) {
+  settings_ = std::move(settings);
+  lease_shift_us_ = lease_shift_us;
+  next_resource_number_ = next_resource_number;
+}
+
+void Books::RestoreResource(Resource resource) {
+  by_name_[resource.name()] = resource.number;
+  resources_[resource.number] = std::move(resource);
+}
+
+void Books::Apply(const google::protobuf::RepeatedPtrField<stored::LedgerFact>& facts,
+                  const google::protobuf::RepeatedPtrField<stored::Posting>& postings,
+                  const google::protobuf::RepeatedPtrField<stored::Balances>& balances) {
+  // A deletion is the last thing that happens to its resource: its postings come first.
+  for (const auto& fact : facts) {
+    if (!fact.has_resource_deleted()) ApplyFact(fact);
+  }
+  for (const auto& posting : postings) {
+    At(posting.resource())
+        .balances.Post(posting.operation(), posting.from(), posting.to(),
+                       Amount::FromMicros(posting.amount()));
+  }
+  for (const auto& after : balances) {
+    Resource& resource = At(after.resource());
+    resource.base = Amount::FromMicros(after.base());
+    resource.shortfall = Amount::FromMicros(after.shortfall());
+    PURSER_CHECK(after.accounts_size() == kAccountCount, "an entry has every account's balance");
+    for (int i = 0; i < kAccountCount; ++i) {
+      PURSER_CHECK(resource[static_cast<Account>(i)].micros() == after.accounts(i),
+                   "invariant 8: the fold of the postings equals the balances");
+    }
+  }
+  for (const auto& fact : facts) {
+    if (fact.has_resource_deleted()) ApplyFact(fact);
+  }
+}
+
+void Books::ApplyFact(const stored::LedgerFact& fact) {
+  switch (fact.fact_case()) {
+    case stored::LedgerFact::kPopulationSet:
+      settings_ =
+          std::make_shared<const stored::PopulationSettings>(fact.population_set().settings());
+      break;
+    case stored::LedgerFact::kResourceCreated: {
+      const auto& created = fact.resource_created();
+      Resource resource;
+      resource.number = created.resource();
+      resource.settings = std::make_shared<const stored::ResourceSettings>(created.settings());
+      resource.period_start_us = created.settings().create_time_us();
+      resource.next_boundary_us = created.next_boundary_us();
+      next_resource_number_ = std::max(next_resource_number_, created.resource() + 1);
+      RestoreResource(std::move(resource));
+      break;
+    }
+    case stored::LedgerFact::kResourceUpdated:
+      At(fact.resource_updated().resource()).settings =
+          std::make_shared<const stored::ResourceSettings>(fact.resource_updated().settings());
+      break;
+    case stored::LedgerFact::kResourceDeleted: {
+      const auto it = resources_.find(fact.resource_deleted().resource());
+      PURSER_CHECK(it != resources_.end() && it->second.balances == Balances(),
+                   "a resource is deleted with empty accounts");
+      by_name_.erase(it->second.name());
+      resources_.erase(it);
+      break;
+    }
+    case stored::LedgerFact::kRolledOver: {
+      Resource& resource = At(fact.rolled_over().resource());
+      resource.period = fact.rolled_over().period();
+      resource.period_start_us = fact.rolled_over().boundary_us();
+      resource.next_boundary_us = fact.rolled_over().next_boundary_us();
+      break;
+    }
+    case stored::LedgerFact::kFrozen:
+      freezes_[fact.frozen().id()] = fact.frozen();
+      break;
+    case stored::LedgerFact::kThawed:
+      PURSER_CHECK(freezes_.erase(fact.thawed().id()) == 1, "what thaws was frozen");
+      break;
+    case stored::LedgerFact::kDebtIncurred:
+      debts_.Incur(fact.debt_incurred());
+      break;
+    case stored::LedgerFact::kDebtRepaid:
+      debts_.Repay(fact.debt_repaid().resource(), fact.debt_repaid().order(),
+                   Amount::FromMicros(fact.debt_repaid().amount()));
+      break;
+    case stored::LedgerFact::kResumed:
+      lease_shift_us_ += fact.resumed().shift_us();
+      break;
+    case stored::LedgerFact::kAmountGranted:
+    case stored::LedgerFact::kAmountWithdrawn:
+      break;  // said by the postings and the base
+    case stored::LedgerFact::FACT_NOT_SET:
+      PURSER_CHECK(false, "an entry's fact is known to this version");
+  }
+}
+
+std::optional<InstantUs> Books::NextBoundary() const {
+  std::optional<InstantUs> next;
+  const auto consider = [&next](InstantUs instant) {
+    if (instant != 0 && (!next || instant < *next)) next = instant;
+  };
+  for (const auto& [number, resource] : resources_) consider(resource.next_boundary_us);
+  for (const auto& [id, freeze] : freezes_) consider(freeze.until_us());
+  return next;
+}
+
+std::string Books::FindFault() const {
+  std::map<uint32_t, Amount> owed;
+  for (const auto& [key, debt] : debts_.all()) owed[key.first] += Amount::FromMicros(debt.amount());
+  for (const auto& [number, resource] : resources_) {
+    if (!resource.balances.Balanced()) {
+      return Concat("invariants 1 and 2: ", resource.name(), ": ", IdentityLine(resource.balances));
+    }
+    if (owed[number] != resource.owed()) {
+      return Concat("debts of ", resource.name(), " add up to ", owed[number].ToString(),
+                    ", overdraft is ", resource.owed().ToString());
+    }
+  }
+  return "";
+}
+
+}  // namespace purser

@@ -1,0 +1,68 @@
+#ifndef PURSER_LEDGER_BOOKS_H_
+#define PURSER_LEDGER_BOOKS_H_
+
+// The books of one population: its settings, resources, debts and freezes. The state that facts and
+// postings are applied to; deciding is done on a BooksDraft. Thread-compatible: the writer's alone.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "google/protobuf/repeated_ptr_field.h"
+#include "ledger/debts.h"
+#include "ledger/resource.h"
+
+namespace purser {
+
+class Books {
+ public:
+  // Takes in what one entry says. Cannot fail: ends the process where the entry contradicts the books.
+  void Apply(const google::protobuf::RepeatedPtrField<stored::LedgerFact>& facts,
+             const google::protobuf::RepeatedPtrField<stored::Posting>& postings,
+             const google::protobuf::RepeatedPtrField<stored::Balances>& balances);
+
+  // For start-up, which reads records instead of history.
+  void RestoreSettings(std::shared_ptr<const stored::PopulationSettings> settings,
+                       int64_t lease_shift_us, uint32_t next_resource_number);
+  void RestoreResource(Resource resource);
+  void RestoreDebt(const stored::Debt& debt) { debts_.Incur(debt); }
+  void RestoreFreeze(const stored::Freeze& freeze) { freezes_[freeze.id()] = freeze; }
+
+  const stored::PopulationSettings& settings() const { return *settings_; }
+  std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
+  bool exists() const { return settings_ != nullptr; }
+  int64_t lease_shift_us() const { return lease_shift_us_; }
+  uint32_t next_resource_number() const { return next_resource_number_; }
+
+  // By number; nullptr when there is none (any more).
+  const Resource* Find(uint32_t number) const;
+  const Resource* FindByName(std::string_view name) const;
+  const std::map<std::string, uint32_t, std::less<>>& numbers_by_name() const { return by_name_; }
+  const DebtBook& debts() const { return debts_; }
+  const std::map<std::string, stored::Freeze, std::less<>>& freezes() const { return freezes_; }
+
+  // The earliest instant at which a period or a freeze ends; nullopt: never.
+  std::optional<InstantUs> NextBoundary() const;
+
+  // Invariants 1, 2 and that debts add up to `overdraft`. An empty string, or what is wrong.
+  std::string FindFault() const;
+
+ private:
+  void ApplyFact(const stored::LedgerFact& fact);
+  Resource& At(uint32_t number);
+
+  std::shared_ptr<const stored::PopulationSettings> settings_;
+  int64_t lease_shift_us_ = 0;  // downtime given back to leases so far
+  uint32_t next_resource_number_ = 1;
+  std::map<uint32_t, Resource> resources_;
+  std::map<std::string, uint32_t, std::less<>> by_name_;
+  DebtBook debts_;
+  std::map<std::string, stored::Freeze, std::less<>> freezes_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LEDGER_BOOKS_H_

@@ -1,0 +1,119 @@
+#ifndef PURSER_LEDGER_BOOKS_DRAFT_H_
+#define PURSER_LEDGER_BOOKS_DRAFT_H_
+
+// What one undecided command would make of the books: copies of the resources it touches, and the facts
+// and postings that lead there. The books themselves do not change; when the command is granted the facts
+// go into an entry, and Books::Apply repeats them from it.
+//
+// Each operation is a row of the table in ledger.md, section 2. Operations that may be refused return a
+// Status and then leave the draft to be thrown away; the others have been checked by their caller and end
+// the process if they are wrong. A value for one command; thread-compatible.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "ledger/books.h"
+#include "ledger/refusal.h"
+
+namespace purser {
+
+// How a charge was funded. overrun includes overdraft.
+struct Funding {
+  Amount within_hold;
+  Amount overrun;
+  Amount overdraft;
+};
+
+// Which charge a debt, or a refund, belongs to.
+struct ChargeOwner {
+  std::string_view charge;
+  std::string_view family;
+};
+
+class BooksDraft {
+ public:
+  // `sequence` is the one that the entry will have.
+  BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us);
+
+  const Books& books() const { return *books_; }
+  InstantUs now_us() const { return now_us_; }
+  uint64_t sequence() const { return sequence_; }
+  // As the command has made it so far; nullptr when there is none.
+  const Resource* Find(uint32_t number) const;
+  const Resource* FindByName(std::string_view name) const;
+  bool Owes(std::string_view family) const { return debts_.Owes(family); }
+
+  // Settings.
+  void SetPopulation(const stored::PopulationSettings& settings);
+  // Makes a resource and grants its amount. Refused when the amount does not fit.
+  absl::Status CreateResource(const stored::ResourceSettings& settings, InstantUs next_boundary_us);
+  // Replaces settings; a new amount acts at once on what has no periods, a new target always.
+  absl::Status UpdateResource(uint32_t number, const stored::ResourceSettings& settings);
+  // The caller has checked that nothing open names it. Refused while it is in debt.
+  absl::Status DeleteResource(uint32_t number);
+
+  // Operator's amounts. amount > 0.
+  absl::Status Grant(uint32_t number, Amount amount, std::string_view reason);
+  absl::Status Withdraw(uint32_t number, Amount amount, std::string_view reason);
+
+  // Freezes.
+  void Freeze(const stored::Freeze& freeze);
+  void Thaw(std::string_view id, bool by_time);
+
+  // Holds. The caller has checked that it fits.
+  void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);
+  void Start(uint32_t number, Amount amount);
+  // What a reservation holds or occupies comes back. `period` is the hold's: what was held from an older
+  // one lapses, unless the resource carries over ALL that is available.
+  void GiveBack(uint32_t number, Account from, Amount amount, uint64_t period);
+  // Charges `amount` of which at most `held` is within the hold; the rest is overrun, from available and
+  // then as a debt of the owner. Refused only when the balance would not fit.
+  absl::Status Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner,
+                      Funding* funding);
+  // Takes back part of a charge. posted_in / held_in are the periods of the charge and of its hold
+  // (0: without a hold).
+  absl::Status Refund(uint32_t number, Amount amount, uint64_t posted_in, uint64_t held_in,
+                      std::string_view family);
+
+  // The end of a period at `next boundary`; the one after it is computed by the caller.
+  void RollOver(uint32_t number, InstantUs next_boundary_us);
+  void Resume(int64_t shift_us);
+
+  // Moves what the draft gathered into an entry's fields.
+  void MoveInto(google::protobuf::RepeatedPtrField<stored::LedgerFact>* facts,
+                google::protobuf::RepeatedPtrField<stored::Posting>* postings,
+                google::protobuf::RepeatedPtrField<stored::Balances>* balances);
+
+ private:
+  Resource& Touch(uint32_t number);
+  stored::LedgerFact& NewFact() { return *facts_.Add(); }
+  void Post(Operation operation, Resource& resource, Account from, Account to, Amount amount);
+  // Whatever comes in: shortfall, debts (oldest first), the reserve up to its target, available.
+  // From `granted` the shortfall is cancelled without a posting.
+  void Inflow(Operation operation, Resource& resource, Account from, Amount amount);
+  // Repays debts of the resource (of one family unless empty) from `from`; what is left over.
+  Amount Repay(Operation operation, Resource& resource, Account from, Amount amount,
+               std::string_view family);
+  void TakeBack(Resource& resource, Amount amount);
+  // What the reserve holds above its target flows in.
+  void SpillReserve(Operation operation, Resource& resource);
+  absl::Status Reshape(Resource& resource, Amount base,
+                       std::shared_ptr<const stored::ResourceSettings> settings);
+
+  const Books* books_;
+  const uint64_t sequence_;
+  const InstantUs now_us_;
+  uint64_t debts_incurred_ = 0;
+  uint32_t next_resource_number_;
+  absl::InlinedVector<Resource, 6> touched_;
+  DebtDraft debts_;
+  google::protobuf::RepeatedPtrField<stored::LedgerFact> facts_;
+  google::protobuf::RepeatedPtrField<stored::Posting> postings_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LEDGER_BOOKS_DRAFT_H_

@@ -1,0 +1,156 @@
+// The operator's side of a BooksDraft: settings, amounts, freezes, and the end of a period.
+#include <algorithm>
+
+#include "ledger/books_draft.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+using stored::AVAILABLE;
+using stored::GRANTED;
+using stored::RESERVE;
+using stored::SPENT;
+
+Amount Carried(const stored::CarryOver& policy, Amount unspent) {
+  switch (policy.kind()) {
+    case stored::CarryOver::ALL:
+      return unspent;
+    case stored::CarryOver::UP_TO:
+      return std::min(unspent, Amount::FromMicros(policy.amount()));
+    default:
+      return Amount();
+  }
+}
+
+}  // namespace
+
+void BooksDraft::SetPopulation(const stored::PopulationSettings& settings) {
+  *NewFact().mutable_population_set()->mutable_settings() = settings;
+}
+
+absl::Status BooksDraft::CreateResource(const stored::ResourceSettings& settings,
+                                        InstantUs next_boundary_us) {
+  auto shared = std::make_shared<stored::ResourceSettings>(settings);
+  shared->set_create_time_us(now_us_);
+  shared->set_generation(1);
+  Resource resource;
+  resource.number = next_resource_number_++;
+  resource.settings = shared;
+  resource.period_start_us = now_us_;
+  resource.next_boundary_us = next_boundary_us;
+  stored::ResourceCreated& created = *NewFact().mutable_resource_created();
+  created.set_resource(resource.number);
+  *created.mutable_settings() = *shared;
+  created.set_next_boundary_us(next_boundary_us);
+  touched_.push_back(std::move(resource));
+  return Reshape(touched_.back(), Amount::FromMicros(settings.amount()), shared);
+}
+
+absl::Status BooksDraft::UpdateResource(uint32_t number, const stored::ResourceSettings& settings) {
+  Resource& resource = Touch(number);
+  auto shared = std::make_shared<stored::ResourceSettings>(settings);
+  shared->set_generation(resource.settings->generation() + 1);
+  stored::ResourceUpdated& updated = *NewFact().mutable_resource_updated();
+  updated.set_resource(number);
+  *updated.mutable_settings() = *shared;
+  Amount base = resource.base;
+  if (!resource.has_periods() && settings.amount() != resource.settings->amount()) {
+    const Amount difference = Amount::FromMicros(settings.amount()) -
+                              Amount::FromMicros(resource.settings->amount());
+    const auto changed = Add(base, difference);
+    if (!changed.has_value() || changed->is_negative()) {
+      return RefuseField(stored::INVALID_ARGUMENT, "amount",
+                         Concat("would take more than the base, which is ", base.ToString()));
+    }
+    base = *changed;
+  }
+  return Reshape(resource, base, std::move(shared));
+}
+
+absl::Status BooksDraft::DeleteResource(uint32_t number) {
+  Resource& resource = Touch(number);
+  if (resource.owed().is_positive()) {
+    return Refuse(stored::RESOURCE_IN_USE,
+                  Concat("the resource owes ", resource.owed().ToString()));
+  }
+  Post(stored::DELETE, resource, AVAILABLE, GRANTED, resource[AVAILABLE]);
+  Post(stored::DELETE, resource, RESERVE, GRANTED, resource[RESERVE]);
+  Post(stored::DELETE, resource, SPENT, GRANTED, resource[SPENT]);
+  resource.base = Amount();
+  resource.shortfall = Amount();
+  NewFact().mutable_resource_deleted()->set_resource(number);
+  return absl::OkStatus();
+}
+
+absl::Status BooksDraft::Grant(uint32_t number, Amount amount, std::string_view reason) {
+  Resource& resource = Touch(number);
+  const auto base = Add(resource.base, amount);
+  if (!base.has_value()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "amount", "makes more than the largest amount");
+  }
+  stored::AmountGranted& granted = *NewFact().mutable_amount_granted();
+  granted.set_resource(number);
+  granted.set_amount(amount.micros());
+  granted.set_reason(std::string(reason));
+  return Reshape(resource, *base, resource.settings);
+}
+
+absl::Status BooksDraft::Withdraw(uint32_t number, Amount amount, std::string_view reason) {
+  Resource& resource = Touch(number);
+  if (amount > resource.base) {
+    return RefuseField(stored::INVALID_ARGUMENT, "amount",
+                       Concat("more than the base, which is ", resource.base.ToString()));
+  }
+  stored::AmountWithdrawn& withdrawn = *NewFact().mutable_amount_withdrawn();
+  withdrawn.set_resource(number);
+  withdrawn.set_amount(amount.micros());
+  withdrawn.set_reason(std::string(reason));
+  return Reshape(resource, resource.base - amount, resource.settings);
+}
+
+void BooksDraft::Freeze(const stored::Freeze& freeze) { *NewFact().mutable_frozen() = freeze; }
+
+void BooksDraft::Thaw(std::string_view id, bool by_time) {
+  stored::Thawed& thawed = *NewFact().mutable_thawed();
+  thawed.set_id(std::string(id));
+  thawed.set_by_time(by_time);
+}
+
+void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
+  Resource& resource = Touch(number);
+  PURSER_CHECK(resource.next_boundary_us == now_us_, "a period ends at its own boundary");
+  const Amount carried_available =
+      Carried(resource.settings->carry_available(), resource[AVAILABLE]);
+  const Amount carried_reserve = Carried(resource.settings->carry_reserve(), resource[RESERVE]);
+  stored::RolledOver& fact = *NewFact().mutable_rolled_over();
+  fact.set_resource(number);
+  fact.set_boundary_us(now_us_);
+  fact.set_next_boundary_us(next_boundary_us);
+  fact.set_period(resource.period + 1);
+  fact.set_carried_available(carried_available.micros());
+  fact.set_carried_reserve(carried_reserve.micros());
+
+  Post(stored::CLOSE_PERIOD, resource, SPENT, GRANTED, resource[SPENT]);
+  Post(stored::CLOSE_PERIOD, resource, AVAILABLE, GRANTED, resource[AVAILABLE] - carried_available);
+  Post(stored::CLOSE_PERIOD, resource, RESERVE, GRANTED, resource[RESERVE] - carried_reserve);
+  resource.period += 1;
+  resource.period_start_us = now_us_;
+  resource.next_boundary_us = next_boundary_us;
+  resource.shortfall = Amount();
+  // A grant that time brings cannot be refused: it saturates at what an amount can hold, a bound that
+  // only settings of nine trillion units with carry-over come near.
+  const Amount room = Amount::Max() - (resource.granted() + resource.owed());
+  const Amount carried = carried_available + carried_reserve;
+  const Amount amount = std::min(Amount::FromMicros(resource.settings->amount()), room);
+  resource.base = Add(amount, carried).value_or(Amount::Max());
+  SpillReserve(stored::LOWER_TARGET, resource);
+  Inflow(stored::GRANT, resource, GRANTED, amount);
+}
+
+void BooksDraft::Resume(int64_t shift_us) {
+  NewFact().mutable_resumed()->set_shift_us(shift_us);
+}
+
+}  // namespace purser

@@ -1,0 +1,114 @@
+#ifndef PURSER_LIFECYCLE_COMMAND_H_
+#define PURSER_LIFECYCLE_COMMAND_H_
+
+// Everything that may be asked of the daemon's state, as one value. What needs no state was checked before
+// a command is made (grammar, signs, ranges, scopes); what needs it is checked when it is decided.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lifecycle/transaction.pb.h"
+#include "reservations/commands.h"
+
+namespace purser {
+
+struct CreatePopulation {
+  stored::PopulationSettings settings;
+  std::vector<stored::ResourceSettings> resources;
+};
+struct UpdatePopulation {
+  std::optional<std::vector<std::string>> required_labels;
+};
+struct CreateResource {
+  stored::ResourceSettings settings;
+};
+// What is absent stays as it is.
+struct UpdateResource {
+  std::string resource;
+  std::optional<Amount> amount;
+  std::optional<Amount> reserve_percent;
+  std::optional<Amount> reserve_amount;
+  std::optional<Amount> min_amount;
+  std::optional<Amount> max_amount;
+  std::optional<Amount> step;
+  std::optional<std::pair<int64_t, int64_t>> overcommit;
+  std::optional<stored::CarryOver> carry_available;
+  std::optional<stored::CarryOver> carry_reserve;
+  std::optional<Amount> debt_limit;
+  std::optional<bool> priced;
+};
+struct DeleteResource {
+  std::string resource;
+};
+struct GrantAmount {
+  std::string resource;
+  Amount amount;
+  std::string reason;
+};
+struct WithdrawAmount {
+  std::string resource;
+  Amount amount;
+  std::string reason;
+};
+// Exactly one target: the population when both names are empty.
+struct CreateFreeze {
+  std::string id;  // empty: the daemon chooses one
+  std::string operator_family;
+  std::string resource;
+  std::string reason;
+  InstantUs until_us = 0;  // 0: until it is lifted
+};
+struct DeleteFreeze {
+  std::string id;
+};
+// Nothing by itself: commits what is due.
+struct Tick {};
+
+// One operation of a batch. A member whose id is used already was compared by the thread that sends it.
+using BatchOperation = std::variant<RequestReservation, StartReservation, RenewReservation,
+                                ChargeReservation, SettleReservation, ReleaseReservation, PostCharge>;
+struct BatchMember {
+  enum class Known { kNew, kReplay, kConflict };
+  BatchOperation operation;
+  Known known = Known::kNew;
+  stored::Answer replay;    // of kReplay
+  stored::Refusal refusal;  // of kConflict, and of a member that is malformed by itself
+  bool malformed = false;
+};
+struct Batch {
+  bool atomic = false;
+  std::vector<BatchMember> members;
+};
+
+struct IfMatch {
+  bool any = false;  // "*"
+  uint64_t generation = 0;
+};
+
+// An idempotency key that was sent with the command; `record` lacks its answers.
+struct KeyUse {
+  std::string key;
+  stored::KeyRecord record;
+};
+
+struct Command {
+  std::string population;
+  Caller caller;
+  std::string request_id;
+  std::string traceparent;
+  std::optional<KeyUse> key;
+  std::optional<IfMatch> if_match;
+  bool dry_run = false;
+  Lookup lookup;
+  std::variant<Tick, CreatePopulation, UpdatePopulation, CreateResource, UpdateResource,
+               DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
+               RequestReservation, StartReservation, RenewReservation, ChargeReservation,
+               SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch>
+      body;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_COMMAND_H_

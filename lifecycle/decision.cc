@@ -1,0 +1,354 @@
+#include "lifecycle/decision.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+stored::CommandKind OperationKind(const BatchOperation& operation) {
+  constexpr stored::CommandKind kKinds[] = {
+      stored::CREATE_RESERVATION, stored::START_RESERVATION,   stored::RENEW_RESERVATION,
+      stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,  stored::RELEASE_RESERVATION,
+      stored::POST_CHARGE};
+  static_assert(std::size(kKinds) == std::variant_size_v<BatchOperation>);
+  return kKinds[operation.index()];
+}
+
+}  // namespace
+
+stored::CommandKind KindOf(const Command& command) {
+  constexpr stored::CommandKind kKinds[] = {
+      stored::COMMAND_UNSPECIFIED, stored::CREATE_POPULATION,   stored::UPDATE_POPULATION,
+      stored::CREATE_RESOURCE,     stored::UPDATE_RESOURCE,     stored::DELETE_RESOURCE,
+      stored::GRANT_AMOUNT,        stored::WITHDRAW_AMOUNT,     stored::CREATE_FREEZE,
+      stored::DELETE_FREEZE,       stored::CREATE_RESERVATION,  stored::START_RESERVATION,
+      stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION,  stored::SETTLE_RESERVATION,
+      stored::RELEASE_RESERVATION, stored::POST_CHARGE,         stored::REFUND_CHARGE,
+      stored::ATOMIC_BATCH};
+  static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
+  return kKinds[command.body.index()];
+}
+
+Decision::Decision(const Population& population, const Policy& policy,
+                   const MonthStartAfter& month_start_after, const Command& command,
+                   InstantUs now_us)
+    : population_(population),
+      policy_(policy),
+      month_start_after_(month_start_after),
+      command_(command),
+      books_(&population.books, population.last_sequence + 1, now_us),
+      reservations_(&books_, {&population.reservations, &command.lookup, &policy.reservations,
+                              population.directory.function()}) {}
+
+stored::Entry Decision::MakeEntry(stored::CommandKind kind) {
+  stored::Entry entry;
+  entry.set_sequence(books_.sequence());
+  entry.set_time_us(books_.now_us());
+  entry.set_command(kind);
+  entry.set_principal(command_.caller.principal);
+  entry.set_policy_version(policy_.version);
+  entry.set_request_id(command_.request_id);
+  entry.set_traceparent(command_.traceparent);
+  if (command_.key.has_value()) entry.set_key(command_.key->key);
+  books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
+                  entry.mutable_balances());
+  entry.mutable_reservation_facts()->Swap(&reservations_.facts());
+  return entry;
+}
+
+Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
+  Verdict verdict;
+  verdict.status = std::move(status);
+  if (!verdict.status.ok()) return verdict;
+  verdict.shown = std::move(shown_);
+  verdict.entry = MakeEntry(kind);
+  return verdict;
+}
+
+// A denial is a fact if the request named an id or a key; else it is only an answer.
+Verdict Decision::FinishDenied(const RequestReservation& request, const absl::Status& status,
+                               stored::CommandKind kind) {
+  Verdict verdict;
+  verdict.status = status;
+  if (request.id.empty() && !command_.key.has_value()) return verdict;
+  // What the failed attempt left in the drafts is not part of the entry.
+  Decision fresh(population_, policy_, month_start_after_, command_, books_.now_us());
+  fresh.reservations_.Deny(request, command_.caller, RefusalOf(status));
+  Shown& shown = fresh.NewShown(stored::Answer::DENIAL, request.id, false);
+  *shown.answer.mutable_refusal() = RefusalOf(status);
+  verdict.shown = fresh.shown_;
+  verdict.entry = fresh.MakeEntry(kind);
+  return verdict;
+}
+
+Verdict Decision::Decide() {
+  if (IsStaleBody()) {
+    Verdict verdict;
+    verdict.stale = true;
+    return verdict;
+  }
+  const absl::Status status =
+      std::visit([this](const auto& body) { return DecideBody(body); }, command_.body);
+  const auto* request = std::get_if<RequestReservation>(&command_.body);
+  if (request != nullptr && !status.ok() && IsDenial(RefusalOf(status).reason())) {
+    return FinishDenied(*request, status, stored::CREATE_RESERVATION);
+  }
+  return Finish(status, KindOf(command_));
+}
+
+Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
+  Verdict verdict;
+  if (IsStale(member.operation)) {
+    verdict.stale = true;
+    return verdict;
+  }
+  member_ = static_cast<int>(index);
+  const absl::Status status =
+      std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+  const auto* request = std::get_if<RequestReservation>(&member.operation);
+  if (request != nullptr && !status.ok() && IsDenial(RefusalOf(status).reason())) {
+    return FinishDenied(*request, status, stored::CREATE_RESERVATION);
+  }
+  return Finish(status, OperationKind(member.operation));
+}
+
+bool Decision::OrderedFirst(const BatchOperation& operation, const BooksDraft&,
+                            const ReservationBook& book, const std::vector<BatchMember>&) {
+  // Releases and settlements of reservations that exist already make room first, so that a swap fits
+  // whichever way it is written.
+  if (const auto* settle = std::get_if<SettleReservation>(&operation)) {
+    return book.FindOpen(settle->id) != nullptr;
+  }
+  if (const auto* release = std::get_if<ReleaseReservation>(&operation)) {
+    return book.FindOpen(release->id) != nullptr;
+  }
+  return false;
+}
+
+Verdict Decision::DecideAtomicBatch(const Batch& batch) {
+  Verdict verdict;
+  std::vector<size_t> order;
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    const BatchMember& member = batch.members[i];
+    if (member.known == BatchMember::Known::kNew && IsStale(member.operation)) {
+      verdict.stale = true;
+      return verdict;
+    }
+    if (OrderedFirst(member.operation, books_, population_.reservations, batch.members)) {
+      order.push_back(i);
+    }
+  }
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    if (std::find(order.begin(), order.end(), i) == order.end()) order.push_back(i);
+  }
+  std::vector<Shown> shown(batch.members.size());
+  for (const size_t i : order) {
+    const BatchMember& member = batch.members[i];
+    if (member.known == BatchMember::Known::kReplay) {
+      shown[i].answer = member.replay;
+      shown[i].answer.set_replayed(true);
+      continue;
+    }
+    member_ = static_cast<int>(i);
+    const absl::Status status =
+        member.known == BatchMember::Known::kConflict || member.malformed
+            ? Refuse(member.refusal)
+            : std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+    if (status.ok()) {
+      shown[i] = std::move(shown_.back());
+      shown_.pop_back();
+      continue;
+    }
+    Refusal refusal = RefusalOf(status);
+    const auto* request = std::get_if<RequestReservation>(&member.operation);
+    if (request != nullptr && IsDenial(refusal.reason())) {
+      verdict = FinishDenied(*request, status, stored::ATOMIC_BATCH);
+    }
+    refusal.set_member(static_cast<uint32_t>(i));
+    verdict.status = Refuse(refusal);
+    return verdict;
+  }
+  // The members' pictures are of the end of the batch, in which all of them take effect at once.
+  for (Shown& each : shown) {
+    if (!each.reservation.has_value()) continue;
+    if (const Reservation* final = reservations_.Find(each.reservation->id)) {
+      each.reservation = *final;
+    }
+  }
+  shown_ = std::move(shown);
+  return Finish(absl::OkStatus(), stored::ATOMIC_BATCH);
+}
+
+// ---- what the Lookup did not know of
+
+bool Decision::ReservationIdIsNews(const std::string& id) const {
+  if (id.empty()) return false;
+  if (population_.reservations.FindOpen(id) != nullptr) return true;
+  return population_.reservations.recent().FindReservation(id) != nullptr;
+}
+
+bool Decision::ChargeIdIsNews(const std::string& id) const {
+  return !id.empty() && population_.reservations.recent().FindCharge(id) != nullptr;
+}
+
+bool Decision::IsStale(const BatchOperation& operation) const {
+  if (command_.lookup.sequence < population_.reservations.recent().horizon()) return true;
+  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
+    return ReservationIdIsNews(request->id);
+  }
+  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) {
+    return ChargeIdIsNews(charge->id);
+  }
+  if (const auto* settle = std::get_if<SettleReservation>(&operation)) {
+    return ChargeIdIsNews(settle->charge_id);
+  }
+  if (const auto* charge = std::get_if<PostCharge>(&operation)) return ChargeIdIsNews(charge->id);
+  return false;
+}
+
+bool Decision::IsStaleBody() const {
+  if (command_.lookup.sequence < population_.reservations.recent().horizon()) return true;
+  if (command_.key.has_value() &&
+      population_.reservations.recent().HasKey(
+          Concat(command_.caller.principal, "\n", command_.key->key))) {
+    return true;
+  }
+  return std::visit(
+      [this](const auto& body) {
+        using Body = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<Body, RefundCharge>) {
+          if (ChargeIdIsNews(body.id)) return true;
+          // The charge's reservation has to be at hand, and only the charge names it.
+          const auto charge =
+              population_.reservations.FindCharge(body.charge, command_.lookup);
+          return charge != nullptr && !charge->charged().reservation().empty() &&
+                 reservations_.Find(charge->charged().reservation()) == nullptr;
+        } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
+          return IsStale(BatchOperation(body));
+        } else {
+          return false;
+        }
+      },
+      command_.body);
+}
+
+// ---- what is shown
+
+Shown& Decision::NewShown(stored::Answer::Kind kind, const std::string& id, bool created) {
+  Shown& shown = shown_.emplace_back();
+  shown.answer.set_kind(kind);
+  shown.answer.set_id(id);
+  shown.answer.set_created(created);
+  shown.answer.set_sequence(books_.sequence());
+  shown.lease_shift_us = population_.books.lease_shift_us();
+  return shown;
+}
+
+void Decision::ShowReservation(stored::Answer::Kind kind, bool created) {
+  Shown& shown = NewShown(kind, reservations_.subject(), created);
+  shown.reservation = *reservations_.Find(reservations_.subject());
+}
+
+void Decision::ShowCharge(bool created) {
+  Shown& shown = NewShown(stored::Answer::CHARGE, reservations_.charge_id(), created);
+  const auto& facts = reservations_.facts();
+  const stored::Charged& charged = facts.Get(facts.size() - 1).charged();
+  const Reservation* reservation =
+      charged.reservation().empty() ? nullptr : reservations_.Find(charged.reservation());
+  EntryContext entry{books_.sequence(), books_.now_us(), 0, 0};
+  shown.charge =
+      MakeChargeRecord(charged, reservation == nullptr ? nullptr : reservation->labels.get(), entry,
+                       population_.directory.function());
+}
+
+void Decision::ShowRefund() {
+  Shown& shown = NewShown(stored::Answer::REFUND, reservations_.charge_id(), true);
+  const auto& facts = reservations_.facts();
+  stored::Refunded refund = facts.Get(facts.size() - 1).refunded();
+  refund.set_sequence(books_.sequence());
+  refund.set_time_us(books_.now_us());
+  shown.charge = *population_.reservations.FindCharge(refund.charge(), command_.lookup);
+  *shown.charge->add_refunds() = std::move(refund);
+}
+
+void Decision::ShowResource(uint32_t number, bool created) {
+  const Resource& resource = *books_.Find(number);
+  Shown& shown = NewShown(stored::Answer::RESOURCE, resource.name(), created);
+  shown.answer.set_resource(number);
+  shown.resources.push_back(resource);
+}
+
+// ---- reservations and charges
+
+absl::Status Decision::CheckReservationGeneration(const std::string& id) const {
+  if (!command_.if_match.has_value()) return absl::OkStatus();
+  // As it was before this command touched it.
+  const Reservation* reservation = population_.reservations.FindOpen(id);
+  return reservation == nullptr ? absl::OkStatus()
+                                : CheckGeneration(reservation->generation(), false);
+}
+
+absl::Status Decision::DecideBody(const RequestReservation& body) {
+  absl::Status status = reservations_.Request(body, command_.caller, member_);
+  if (status.ok()) ShowReservation(stored::Answer::RESERVATION, true);
+  return status;
+}
+
+absl::Status Decision::DecideBody(const StartReservation& body) {
+  if (auto status = reservations_.Start(body, command_.caller); !status.ok()) return status;
+  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
+  ShowReservation(stored::Answer::RESERVATION, false);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const RenewReservation& body) {
+  if (auto status = reservations_.Renew(body, command_.caller); !status.ok()) return status;
+  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
+  ShowReservation(stored::Answer::RESERVATION, false);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const ChargeReservation& body) {
+  absl::Status status = reservations_.Charge(body, command_.caller, member_);
+  if (!status.ok()) return status;
+  if (status = CheckReservationGeneration(body.reservation); !status.ok()) return status;
+  ShowCharge(true);
+  return status;
+}
+
+absl::Status Decision::DecideBody(const SettleReservation& body) {
+  absl::Status status = reservations_.Settle(body, command_.caller, member_);
+  if (!status.ok()) return status;
+  if (status = CheckReservationGeneration(body.id); !status.ok()) return status;
+  ShowReservation(stored::Answer::RESERVATION, false);
+  return status;
+}
+
+absl::Status Decision::DecideBody(const ReleaseReservation& body) {
+  if (auto status = reservations_.Release(body, command_.caller); !status.ok()) return status;
+  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
+  ShowReservation(stored::Answer::RESERVATION, false);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const PostCharge& body) {
+  absl::Status status = reservations_.Post(body, command_.caller, member_);
+  if (status.ok()) ShowCharge(true);
+  return status;
+}
+
+absl::Status Decision::DecideBody(const RefundCharge& body) {
+  absl::Status status = reservations_.Refund(body, member_);
+  if (status.ok()) ShowRefund();
+  return status;
+}
+
+absl::Status Decision::DecideBody(const Batch&) {
+  PURSER_CHECK(false, "a batch is decided by its members");
+  return absl::OkStatus();
+}
+
+}  // namespace purser

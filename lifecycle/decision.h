@@ -1,0 +1,85 @@
+#ifndef PURSER_LIFECYCLE_DECISION_H_
+#define PURSER_LIFECYCLE_DECISION_H_
+
+// The deciding of one command on one population, from its checks to its entry. Internal to the state
+// machine. A value for one command.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lifecycle/state_machine.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+class Decision {
+ public:
+  Decision(const Population& population, const Policy& policy,
+           const MonthStartAfter& month_start_after, const Command& command, InstantUs now_us);
+
+  // For every body but batches.
+  Verdict Decide();
+  Verdict DecideAtomicBatch(const Batch& batch);
+  Verdict DecideMember(const BatchMember& member, size_t index);
+
+ private:
+  absl::Status DecideBody(const Tick&) { return absl::OkStatus(); }
+  absl::Status DecideBody(const CreatePopulation& body);
+  absl::Status DecideBody(const UpdatePopulation& body);
+  absl::Status DecideBody(const CreateResource& body);
+  absl::Status DecideBody(const UpdateResource& body);
+  absl::Status DecideBody(const DeleteResource& body);
+  absl::Status DecideBody(const GrantAmount& body);
+  absl::Status DecideBody(const WithdrawAmount& body);
+  absl::Status DecideBody(const CreateFreeze& body);
+  absl::Status DecideBody(const DeleteFreeze& body);
+  absl::Status DecideBody(const RequestReservation& body);
+  absl::Status DecideBody(const StartReservation& body);
+  absl::Status DecideBody(const RenewReservation& body);
+  absl::Status DecideBody(const ChargeReservation& body);
+  absl::Status DecideBody(const SettleReservation& body);
+  absl::Status DecideBody(const ReleaseReservation& body);
+  absl::Status DecideBody(const PostCharge& body);
+  absl::Status DecideBody(const RefundCharge& body);
+  absl::Status DecideBody(const Batch&);
+
+  absl::Status CheckGeneration(uint64_t generation, bool required) const;
+  absl::Status CheckReservationGeneration(const std::string& id) const;
+  absl::StatusOr<const Resource*> FindResource(const std::string& name, bool match_required) const;
+  InstantUs FirstBoundary(const stored::ResourceSettings& settings,
+                          const std::string& time_zone) const;
+  // Whether an id is used that the Lookup did not know of: the sender has to look again.
+  bool IsStale(const BatchOperation& operation) const;
+  bool IsStaleBody() const;
+  bool ReservationIdIsNews(const std::string& id) const;
+  bool ChargeIdIsNews(const std::string& id) const;
+
+  void ShowReservation(stored::Answer::Kind kind, bool created);
+  void ShowCharge(bool created);
+  void ShowRefund();
+  void ShowResource(uint32_t number, bool created);
+  Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
+
+  Verdict Finish(absl::Status status, stored::CommandKind kind);
+  Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,
+                       stored::CommandKind kind);
+  stored::Entry MakeEntry(stored::CommandKind kind);
+  static bool OrderedFirst(const BatchOperation& operation, const BooksDraft& books,
+                           const ReservationBook& book, const std::vector<BatchMember>& members);
+
+  const Population& population_;
+  const Policy& policy_;
+  const MonthStartAfter& month_start_after_;
+  const Command& command_;
+  BooksDraft books_;
+  ReservationsDraft reservations_;
+  int member_ = -1;
+  std::vector<Shown> shown_;
+};
+
+// The kind that an entry of this body has.
+stored::CommandKind KindOf(const Command& command);
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_DECISION_H_

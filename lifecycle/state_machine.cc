@@ -1,0 +1,149 @@
+#include "lifecycle/state_machine.h"
+
+#include "ledger/check.h"
+#include "ledger/names.h"
+#include "ledger/text.h"
+#include "lifecycle/decision.h"
+
+namespace purser {
+namespace {
+
+// A population that does not exist yet, for the command that makes it.
+Population MakeUnborn(const std::string& name) {
+  Population population;
+  population.name = name;
+  return population;
+}
+
+}  // namespace
+
+StateMachine::StateMachine(Policy policy, MonthStartAfter month_start_after)
+    : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
+
+Population* StateMachine::Find(std::string_view name) {
+  const auto it = populations_.find(name);
+  return it == populations_.end() ? nullptr : it->second.get();
+}
+
+const Population* StateMachine::Find(std::string_view name) const {
+  const auto it = populations_.find(name);
+  return it == populations_.end() ? nullptr : it->second.get();
+}
+
+Population* StateMachine::Restore(std::unique_ptr<Population> population) {
+  next_population_number_ = std::max(next_population_number_, population->number + 1);
+  auto& slot = populations_[population->name];
+  slot = std::move(population);
+  return slot.get();
+}
+
+Verdict StateMachine::Decide(const Command& command, InstantUs now_us) const {
+  const Population* population = Find(command.population);
+  const bool creates = std::holds_alternative<CreatePopulation>(command.body);
+  Verdict refused;
+  if (creates && population != nullptr) {
+    // The sender compares with what is there, and answers a replay or a conflict.
+    refused.status = Refuse(stored::ID_CONFLICT,
+                            Concat("there is a population \"", command.population, "\" already"));
+    return refused;
+  }
+  if (creates && populations_.size() >= kPopulationsMax) {
+    refused.status = Refuse(stored::LIMIT_OF_THE_DAEMON,
+                            Concat("a daemon serves at most ", kPopulationsMax, " populations"));
+    return refused;
+  }
+  if (!creates && population == nullptr) {
+    refused.status =
+        Refuse(stored::NOT_FOUND, Concat("there is no population \"", command.population, "\""));
+    return refused;
+  }
+  const Population unborn = creates ? MakeUnborn(command.population) : Population();
+  Decision decision(creates ? unborn : *population, policy_, month_start_after_, command, now_us);
+  const auto* batch = std::get_if<Batch>(&command.body);
+  if (batch == nullptr) return decision.Decide();
+  PURSER_CHECK(batch->atomic, "other batches are decided member by member");
+  return decision.DecideAtomicBatch(*batch);
+}
+
+Verdict StateMachine::DecideMember(const Command& command, size_t member, InstantUs now_us) const {
+  const Population* population = Find(command.population);
+  PURSER_CHECK(population != nullptr, "a batch's population was checked");
+  Decision decision(*population, policy_, month_start_after_, command, now_us);
+  return decision.DecideMember(std::get<Batch>(command.body).members[member], member);
+}
+
+stored::Entry StateMachine::DecideDue(const Population& population, const Due& due) const {
+  BooksDraft books(&population.books, population.last_sequence + 1, due.at_us);
+  const Lookup nothing;
+  ReservationsDraft reservations(&books, {&population.reservations, &nothing,
+                                          &policy_.reservations, population.directory.function()});
+  switch (due.kind) {
+    case stored::ROLLOVER: {
+      const Resource& resource = *population.books.Find(due.resource);
+      const InstantUs next =
+          resource.settings->monthly()
+              ? month_start_after_(population.books.settings().time_zone(), due.at_us)
+              : due.at_us + resource.settings->period_us();
+      books.RollOver(due.resource, next);
+      break;
+    }
+    case stored::THAW:
+      books.Thaw(due.id, true);
+      break;
+    case stored::EXPIRE:
+      reservations.Expire(due.id);
+      break;
+    default:
+      PURSER_CHECK(false, "what is due is known");
+  }
+  stored::Entry entry;
+  entry.set_sequence(books.sequence());
+  entry.set_time_us(due.at_us);
+  entry.set_command(due.kind);
+  entry.set_policy_version(policy_.version);
+  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
+                 entry.mutable_balances());
+  entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  return entry;
+}
+
+stored::Entry StateMachine::DecideResume(const Population& population, InstantUs at_us,
+                                         int64_t shift_us) const {
+  BooksDraft books(&population.books, population.last_sequence + 1, at_us);
+  books.Resume(shift_us);
+  stored::Entry entry;
+  entry.set_sequence(books.sequence());
+  entry.set_time_us(at_us);
+  entry.set_command(stored::RESUME);
+  entry.set_policy_version(policy_.version);
+  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
+                 entry.mutable_balances());
+  return entry;
+}
+
+void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,
+                         ReservationBook::Changes* changes) {
+  Population* population = Find(name);
+  if (population == nullptr) {
+    auto born = std::make_unique<Population>();
+    born->name = name;
+    born->number = next_population_number_;
+    population = Restore(std::move(born));
+  }
+  PURSER_CHECK(entry.sequence() == population->last_sequence + 1, "invariant 8: dense numbers");
+  PURSER_CHECK(entry.time_us() >= population->last_time_us, "invariant 8: times never fall");
+  for (const auto& fact : entry.ledger_facts()) {
+    if (!fact.has_resource_created()) continue;
+    const auto& created = fact.resource_created();
+    population->directory.Add(created.resource(), created.settings().name(),
+                              created.settings().kind() == stored::CONSUMABLE);
+  }
+  const EntryContext context = population->ContextOf(entry);
+  population->books.Apply(entry.ledger_facts(), entry.postings(), entry.balances());
+  population->reservations.Apply(entry.reservation_facts(), context,
+                                 population->directory.function(), lookup, changes);
+  population->last_sequence = entry.sequence();
+  population->last_time_us = entry.time_us();
+}
+
+}  // namespace purser

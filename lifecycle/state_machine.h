@@ -1,0 +1,83 @@
+#ifndef PURSER_LIFECYCLE_STATE_MACHINE_H_
+#define PURSER_LIFECYCLE_STATE_MACHINE_H_
+
+// THE place where a command is decided. Decide changes nothing and says what would happen; Apply takes an
+// entry in and cannot fail. State = fold(journal). Pure: no clock, no disk, no threads; the same facts in,
+// the same bits out. Thread-compatible: the writer's alone.
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "lifecycle/command.h"
+#include "lifecycle/population.h"
+
+namespace purser {
+
+// The first instant of the month after `instant` in the time zone. Given by the shell, which knows the
+// time zones; what it says is stored in entries, so that a replay needs none.
+using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, InstantUs instant)>;
+
+struct Policy {
+  ReservationPolicy reservations;
+  std::string version;  // names the configuration in every entry
+};
+
+// What a client is shown of a command that took effect, as it was right after it.
+struct Shown {
+  stored::Answer answer;
+  std::optional<Reservation> reservation;
+  int64_t lease_shift_us = 0;
+  std::optional<stored::ChargeRecord> charge;
+  std::vector<Resource> resources;
+  std::shared_ptr<const stored::PopulationSettings> population;
+  std::optional<stored::Freeze> freeze;
+};
+
+// What was decided. `entry` is what the journal gets: absent for a refusal, which leaves no trace.
+struct Verdict {
+  absl::Status status;  // not OK: a refusal, or a denial (then there may be an entry)
+  bool stale = false;   // the Lookup is too old, or an id is used meanwhile: look up again
+  std::optional<stored::Entry> entry;
+  std::vector<Shown> shown;  // one; of an atomic batch one a member
+};
+
+class StateMachine {
+ public:
+  StateMachine(Policy policy, MonthStartAfter month_start_after);
+
+  // Decides any command but a batch that is not atomic, which is decided member by member
+  // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
+  Verdict Decide(const Command& command, InstantUs now_us) const;
+  Verdict DecideMember(const Command& command, size_t member, InstantUs now_us) const;
+  // The entry for what is due, at its own instant.
+  stored::Entry DecideDue(const Population& population, const Due& due) const;
+  // Downtime given back: stamped `at_us`, moves leases by `shift_us`.
+  stored::Entry DecideResume(const Population& population, InstantUs at_us, int64_t shift_us) const;
+
+  // Takes an entry into the state; makes the population if the entry does. `lookup` is the command's.
+  void Apply(const std::string& population, const stored::Entry& entry, const Lookup& lookup,
+             ReservationBook::Changes* changes);
+
+  Population* Find(std::string_view name);
+  const Population* Find(std::string_view name) const;
+  const std::map<std::string, std::unique_ptr<Population>, std::less<>>& populations() const {
+    return populations_;
+  }
+  // For start-up.
+  Population* Restore(std::unique_ptr<Population> population);
+  const Policy& policy() const { return policy_; }
+
+ private:
+  Policy policy_;
+  MonthStartAfter month_start_after_;
+  uint32_t next_population_number_ = 1;
+  std::map<std::string, std::unique_ptr<Population>, std::less<>> populations_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_STATE_MACHINE_H_

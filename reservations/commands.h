@@ -1,0 +1,101 @@
+#ifndef PURSER_RESERVATIONS_COMMANDS_H_
+#define PURSER_RESERVATIONS_COMMANDS_H_
+
+// What may be asked of reservations and charges, as values. What needs no state (grammar of ids and labels,
+// signs of amounts, ranges of leases, scopes) was checked before a command is made. Amounts are named by
+// resource, each name once, in order of names.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ledger/amount.h"
+#include "reservations/reservation.h"
+
+namespace purser {
+
+inline constexpr int64_t kLeaseDefaultUs = 3'600 * kSecondUs;
+inline constexpr int64_t kLeaseMinUs = kSecondUs;
+inline constexpr int64_t kLeaseMaxUs = 400 * kDayUs;
+inline constexpr size_t kAtomicOperationsMax = 1'024;
+inline constexpr size_t kBatchOperationsMax = 8'192;
+// A reservation's record lists the entries that touched it, a charge's its refunds: both are bounded.
+inline constexpr size_t kEntriesOfReservationMax = 10'000;
+inline constexpr size_t kRefundsOfChargeMax = 1'000;
+
+using NamedAmounts = std::map<std::string, Amount>;
+
+// What the configuration fixes for every population. Immutable.
+struct ReservationPolicy {
+  std::set<stored::Purpose> reserve_purposes = {stored::ROLLBACK, stored::DISASTER_RECOVERY};
+};
+
+// Who asks. `admin` may act on what others hold.
+struct Caller {
+  std::string principal;
+  bool admin = false;
+};
+
+struct RequestReservation {
+  std::string id;  // empty: the daemon chooses one
+  stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
+  int tier = 2;
+  int32_t priority = 0;
+  NamedAmounts amounts;
+  NamedAmounts minimum_amounts;
+  Labels labels;
+  int64_t lease_us = kLeaseDefaultUs;
+  stored::OverrunPolicy overrun_policy = stored::EXTEND;
+};
+struct StartReservation {
+  std::string id;
+  std::optional<int64_t> lease_us;
+};
+struct RenewReservation {
+  std::string id;
+  int64_t lease_us = kLeaseDefaultUs;
+};
+struct ChargeReservation {
+  std::string reservation;
+  std::string id;  // of the charge; empty: the daemon chooses one
+  NamedAmounts amounts;
+  std::string category;
+};
+struct SettleReservation {
+  std::string id;
+  NamedAmounts amounts;
+  bool charge_all = false;
+  std::string charge_id;
+  std::string category;
+};
+struct ReleaseReservation {
+  std::string id;
+};
+// A charge without a reservation.
+struct PostCharge {
+  std::string id;
+  NamedAmounts amounts;
+  Labels labels;
+  std::string category;
+};
+struct RefundCharge {
+  std::string charge;
+  std::string id;
+  NamedAmounts amounts;  // empty: all that is left
+  std::string reason;
+};
+
+// What the disk knew of the ids a command names, read by the thread that sends it, when `sequence` was
+// the newest durable entry of the population. Only what has ended is looked up: what is open is in memory.
+struct Lookup {
+  uint64_t sequence = 0;
+  std::map<std::string, std::shared_ptr<const Reservation>, std::less<>> ended;
+  std::map<std::string, std::shared_ptr<const stored::ChargeRecord>, std::less<>> charges;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_COMMANDS_H_

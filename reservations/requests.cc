@@ -1,0 +1,229 @@
+// Deciding a request: may it be granted, and if not, everything that stands in its way.
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+using stored::AVAILABLE;
+using stored::HELD;
+using stored::IN_USE;
+using stored::RESERVE;
+using stored::SPENT;
+
+bool IsDenial(Reason reason) {
+  return reason >= stored::FROZEN && reason <= stored::INSUFFICIENT_CAPACITY;
+}
+
+bool ReservationsDraft::MayDrawOnReserve(stored::Purpose purpose) const {
+  return context_.policy->reserve_purposes.count(purpose) > 0;
+}
+
+absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
+                                             std::vector<Wanted>* wanted) const {
+  Faults faults;
+  for (const auto& [name, amount] : command.amounts) {
+    const std::string path = "amounts." + name;
+    const Resource* resource = books_->FindByName(name);
+    if (resource == nullptr) {
+      faults.Add(stored::UNKNOWN_RESOURCE, path, "the population has no such resource");
+      continue;
+    }
+    const auto& settings = *resource->settings;
+    if (settings.has_min_amount() && amount.micros() < settings.min_amount()) {
+      faults.Add(stored::INVALID_ARGUMENT, path,
+                 Concat("below min_amount, which is ",
+                        Amount::FromMicros(settings.min_amount()).ToString()));
+    }
+    if (settings.has_max_amount() && amount.micros() > settings.max_amount()) {
+      faults.Add(stored::INVALID_ARGUMENT, path,
+                 Concat("above max_amount, which is ",
+                        Amount::FromMicros(settings.max_amount()).ToString()));
+    }
+    if (settings.has_step() && amount.micros() % settings.step() != 0) {
+      faults.Add(stored::INVALID_ARGUMENT, path,
+                 Concat("not a multiple of step, which is ", resource->step().ToString()));
+    }
+    Wanted& line = wanted->emplace_back(Wanted{resource, amount, std::nullopt, Amount()});
+    const auto minimum = command.minimum_amounts.find(name);
+    if (minimum != command.minimum_amounts.end()) line.minimum = minimum->second;
+  }
+  for (const std::string& label : books_->books().settings().required_labels()) {
+    if (FindLabel(command.labels, label).empty()) {
+      faults.Add(stored::INVALID_ARGUMENT, "labels." + label,
+                 "required by the population's settings");
+    }
+  }
+  return faults.ToStatus();
+}
+
+void ReservationsDraft::FindBlocking(const RequestReservation& command,
+                                     const std::vector<Wanted>& wanted, Refusal* refusal) const {
+  const std::string_view family = FamilyOf(command.labels);
+  const auto block = [refusal](Reason reason, std::string_view kind, std::string_view name) {
+    if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(reason);
+    Refusal::Blocking* blocking = refusal->add_blocking();
+    blocking->set_kind(std::string(kind));
+    blocking->set_name(std::string(name));
+    return blocking;
+  };
+  if (!PassesFreezes(command.purpose)) {
+    for (const auto& [id, freeze] : books_->books().freezes()) {
+      const bool names_resource =
+          freeze.has_resource() &&
+          std::any_of(wanted.begin(), wanted.end(), [&freeze = freeze](const Wanted& line) {
+            return line.resource->number == freeze.resource();
+          });
+      if (!freeze.population() && !names_resource &&
+          !(freeze.has_operator_family() && freeze.operator_family() == family)) {
+        continue;
+      }
+      Refusal::Blocking* blocking = block(stored::FROZEN, "FREEZE", id);
+      blocking->set_detail(freeze.reason());
+      if (freeze.until_us() != 0) blocking->set_until_us(freeze.until_us());
+    }
+  }
+  if (PassesDebts(command.purpose)) return;
+  if (books_->Owes(family)) {
+    block(stored::OVERDRAWN, "DEBT", family)
+        ->set_detail("the operator family owes for usage that nothing funded");
+  }
+  for (const auto& [name, number] : books_->books().numbers_by_name()) {
+    const Resource& resource = *books_->Find(number);
+    if (!resource.settings->has_debt_limit() ||
+        resource.owed().micros() <= resource.settings->debt_limit()) {
+      continue;
+    }
+    Refusal::Blocking* blocking = block(stored::OVERDRAWN, "DEBT_LIMIT", name);
+    blocking->set_detail("the resource's debts are past its limit");
+    blocking->set_limit(resource.settings->debt_limit());
+    blocking->set_used(resource.owed().micros());
+  }
+}
+
+void ReservationsDraft::FindShortages(const RequestReservation& command,
+                                      std::vector<Wanted>* wanted, Refusal* refusal) const {
+  const bool may_draw = MayDrawOnReserve(command.purpose);
+  bool reserve_alone = true;
+  for (Wanted& line : *wanted) {
+    const Resource& resource = *line.resource;
+    // The two accounts of one resource never exceed what an amount holds together.
+    const Amount drawable = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
+    const Amount needed =
+        line.minimum.has_value() ? RoundUpToStep(*line.minimum, resource.step()) : line.asked;
+    if (needed <= drawable) {
+      line.granted = line.minimum.has_value()
+                         ? RoundDownToStep(std::min(line.asked, drawable), resource.step())
+                         : line.asked;
+      continue;
+    }
+    const Amount short_by = needed - drawable;
+    const Amount reserve_protected =
+        may_draw ? Amount() : std::min(short_by, resource[RESERVE]);
+    reserve_alone = reserve_alone && reserve_protected == short_by;
+    Refusal::Shortage& shortage = *refusal->add_shortages();
+    shortage.set_resource(resource.name());
+    shortage.set_requested(line.asked.micros());
+    shortage.set_available(resource[AVAILABLE].micros());
+    shortage.set_held(resource[HELD].micros());
+    shortage.set_in_use(resource[IN_USE].micros());
+    shortage.set_spent(resource[SPENT].micros());
+    shortage.set_reserve(resource[RESERVE].micros());
+    shortage.set_reserve_protected(reserve_protected.micros());
+    shortage.set_short_by(short_by.micros());
+  }
+  if (refusal->shortages().empty() || refusal->reason() != stored::REASON_UNSPECIFIED) return;
+  refusal->set_reason(reserve_alone ? stored::RESERVE_PROTECTED : stored::INSUFFICIENT_CAPACITY);
+}
+
+stored::ReservationRequest ReservationsDraft::ToStored(const RequestReservation& command,
+                                                       const std::vector<Wanted>& wanted) const {
+  stored::ReservationRequest request;
+  request.set_purpose(command.purpose);
+  request.set_tier(command.tier);
+  request.set_priority(command.priority);
+  request.set_lease_us(command.lease_us);
+  request.set_overrun_policy(command.overrun_policy);
+  for (const Wanted& line : wanted) {
+    auto& stored_line = *request.add_lines();
+    stored_line.set_resource(line.resource->number);
+    stored_line.set_amount(line.asked.micros());
+    if (line.minimum.has_value()) stored_line.set_minimum(line.minimum->micros());
+  }
+  for (const auto& [key, value] : command.labels) {
+    stored::Label& label = *request.add_labels();
+    label.set_key(key);
+    label.set_value(value);
+  }
+  return request;
+}
+
+namespace {
+
+std::string DescribeDenial(const Refusal& refusal) {
+  std::string text;
+  for (const auto& blocking : refusal.blocking()) {
+    text += Concat(text.empty() ? "" : "; ", blocking.kind(), " ", blocking.name(), ": ",
+                   blocking.detail());
+  }
+  for (const auto& shortage : refusal.shortages()) {
+    text += Concat(text.empty() ? "" : "; ", shortage.resource(), " is short by ",
+                   Amount::FromMicros(shortage.short_by()).ToString());
+    if (shortage.reserve_protected() == 0) continue;
+    text += Concat(", of which the rollback reserve protects ",
+                   Amount::FromMicros(shortage.reserve_protected()).ToString());
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
+                                        int index) {
+  std::vector<Wanted> wanted;
+  if (auto status = CheckRequest(command, &wanted); !status.ok()) return status;
+  Refusal refusal;
+  FindBlocking(command, wanted, &refusal);
+  FindShortages(command, &wanted, &refusal);
+  if (refusal.reason() != stored::REASON_UNSPECIFIED) {
+    refusal.set_detail(DescribeDenial(refusal));
+    return Refuse(refusal);
+  }
+  // The point of no return: everything fits.
+  stored::Held& held = *NewFact().mutable_held();
+  *held.mutable_request() = ToStored(command, wanted);
+  held.mutable_request()->set_id(ChooseId(command.id, index));
+  held.set_principal(caller.principal);
+  for (const Wanted& line : wanted) {
+    stored::Held::Line& stored_line = *held.add_lines();
+    stored_line.set_granted(line.granted.micros());
+    stored_line.set_period(line.resource->period);
+  }
+  for (int i = 0; i < held.lines_size(); ++i) {
+    books_->Hold(held.request().lines(i).resource(), wanted[i].granted,
+                 MayDrawOnReserve(command.purpose));
+  }
+  EntryContext context = MakeContext();
+  context.index = made_++;
+  Reservation reservation = MakeReservation(held, context, context_.identify);
+  subject_ = reservation.id;
+  touched_[subject_] = std::move(reservation);
+  return absl::OkStatus();
+}
+
+void ReservationsDraft::Deny(const RequestReservation& command, const Caller& caller,
+                             const Refusal& refusal) {
+  std::vector<Wanted> wanted;
+  const absl::Status checked = CheckRequest(command, &wanted);
+  PURSER_CHECK(checked.ok(), "only a well-formed request is denied");
+  stored::RequestDenied& denied = *NewFact().mutable_denied();
+  *denied.mutable_request() = ToStored(command, wanted);
+  denied.mutable_request()->set_id(command.id);
+  denied.set_principal(caller.principal);
+  *denied.mutable_refusal() = refusal;
+  subject_ = command.id;
+}
+
+}  // namespace purser

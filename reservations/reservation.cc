@@ -1,0 +1,291 @@
+#include "reservations/reservation.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+
+namespace purser {
+namespace {
+
+template <typename Lines>
+auto FindIn(Lines& lines, uint32_t resource) -> decltype(&lines[0]) {
+  for (auto& line : lines) {
+    if (line.resource == resource) return &line;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<const Labels> ReadLabels(
+    const google::protobuf::RepeatedPtrField<stored::Label>& stored_labels) {
+  Labels labels;
+  labels.reserve(stored_labels.size());
+  for (const auto& label : stored_labels) labels.emplace_back(label.key(), label.value());
+  return std::make_shared<const Labels>(std::move(labels));
+}
+
+// The fields that a request settles, whether it is granted or denied.
+Reservation FromRequest(const stored::ReservationRequest& request, const std::string& principal,
+                        const EntryContext& entry, const ResourceIdentities& identify) {
+  Reservation reservation;
+  reservation.id = request.id();
+  reservation.purpose = request.purpose();
+  reservation.tier = static_cast<uint8_t>(request.tier());
+  reservation.priority = request.priority();
+  reservation.overrun_policy = request.overrun_policy();
+  reservation.labels = ReadLabels(request.labels());
+  reservation.principal = std::make_shared<const std::string>(principal);
+  reservation.lease_us = request.lease_us();
+  reservation.lease_asked_us = request.lease_us();
+  reservation.create_time_us = entry.time_us;
+  reservation.create_index = entry.index;
+  reservation.sequences.push_back(entry.sequence);
+  for (const auto& asked : request.lines()) {
+    HoldLine& line = reservation.lines.emplace_back();
+    line.resource = asked.resource();
+    line.consumable = identify(line.resource).consumable;
+    line.asked = Amount::FromMicros(asked.amount());
+    if (asked.has_minimum()) line.minimum = Amount::FromMicros(asked.minimum());
+  }
+  return reservation;
+}
+
+void Touched(const EntryContext& entry, Reservation* reservation) {
+  auto& sequences = reservation->sequences;
+  if (sequences.empty() || sequences.back() != entry.sequence) sequences.push_back(entry.sequence);
+}
+
+}  // namespace
+
+HoldLine* Reservation::FindLine(uint32_t resource) { return FindIn(lines, resource); }
+const HoldLine* Reservation::FindLine(uint32_t resource) const { return FindIn(lines, resource); }
+
+std::string_view FindLabel(const Labels& labels, std::string_view key) {
+  for (const auto& [label, value] : labels) {
+    if (label == key) return value;
+  }
+  return {};
+}
+
+std::string_view FamilyOf(const Labels& labels) {
+  const std::string_view family = FindLabel(labels, kFamilyLabel);
+  return family.empty() ? kUnattributed : family;
+}
+
+std::string_view Reservation::family() const { return FamilyOf(*labels); }
+
+bool IsExperiment(stored::Purpose purpose) {
+  return purpose == stored::TRAINING || purpose == stored::FINE_TUNING ||
+         purpose == stored::EVALUATION || purpose == stored::BREEDING;
+}
+
+bool PassesFreezes(stored::Purpose purpose) {
+  return purpose == stored::ROLLBACK || purpose == stored::DISASTER_RECOVERY;
+}
+
+Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
+                            const ResourceIdentities& identify) {
+  Reservation reservation = FromRequest(held.request(), held.principal(), entry, identify);
+  reservation.state = stored::STATE_GRANTED;
+  reservation.grant_time_us = entry.time_us;
+  reservation.lease_end_us = entry.time_us + reservation.lease_us - entry.lease_shift_us;
+  PURSER_CHECK(held.lines_size() == held.request().lines_size(), "a hold has a line a request line");
+  for (int i = 0; i < held.lines_size(); ++i) {
+    HoldLine& line = reservation.lines[i];
+    line.granted = Amount::FromMicros(held.lines(i).granted());
+    line.held = line.granted;
+    line.period = held.lines(i).period();
+  }
+  return reservation;
+}
+
+Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
+                            const ResourceIdentities& identify) {
+  Reservation reservation =
+      FromRequest(denied.request(), denied.principal(), entry, identify);
+  reservation.state = stored::STATE_DENIED;
+  reservation.end_time_us = entry.time_us;
+  return reservation;
+}
+
+void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation) {
+  PURSER_CHECK(reservation->state == stored::STATE_GRANTED, "what starts was granted");
+  reservation->state = stored::STATE_ACTIVE;
+  reservation->start_time_us = entry.time_us;
+  for (HoldLine& line : reservation->lines) {
+    if (line.consumable) continue;
+    line.in_use = line.held;
+    line.held = Amount();
+  }
+  if (fact.lease_us() > 0) {
+    reservation->lease_us = fact.lease_us();
+    reservation->lease_end_us = entry.time_us + fact.lease_us() - entry.lease_shift_us;
+  }
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation) {
+  PURSER_CHECK(reservation->open(), "what is renewed is open");
+  reservation->lease_us = fact.lease_us();
+  reservation->lease_end_us = entry.time_us + fact.lease_us() - entry.lease_shift_us;
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation) {
+  for (const auto& charged : fact.lines()) {
+    HoldLine* line = reservation->FindLine(charged.resource());
+    PURSER_CHECK(line != nullptr, "a charge names what the reservation holds");
+    line->held -= Amount::FromMicros(charged.within_hold());
+    line->charged += Amount::FromMicros(charged.amount());
+    line->overrun += Amount::FromMicros(charged.overrun());
+    PURSER_CHECK(!line->held.is_negative(), "no more is charged within a hold than is held");
+  }
+  if (fact.stop() && reservation->open()) reservation->stopped = true;
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation) {
+  PURSER_CHECK(reservation->open(), "what ends is open");
+  reservation->state = fact.state();
+  reservation->end_time_us = entry.time_us;
+  reservation->final_shift_us = entry.lease_shift_us;
+  for (HoldLine& line : reservation->lines) {
+    line.held = Amount();
+    line.in_use = Amount();
+  }
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* reservation) {
+  for (const auto& refunded : fact.lines()) {
+    HoldLine* line = reservation->FindLine(refunded.resource());
+    PURSER_CHECK(line != nullptr, "a refund names what the reservation holds");
+    line->charged -= Amount::FromMicros(refunded.amount());
+    PURSER_CHECK(!line->charged.is_negative(), "no more is refunded than was charged");
+  }
+  Touched(entry, reservation);
+}
+
+std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
+  switch (fact.fact_case()) {
+    case stored::ReservationFact::kHeld:
+      return fact.held().request().id();
+    case stored::ReservationFact::kDenied:
+      return fact.denied().request().id();
+    case stored::ReservationFact::kStarted:
+      return fact.started().id();
+    case stored::ReservationFact::kRenewed:
+      return fact.renewed().id();
+    case stored::ReservationFact::kCharged:
+      return fact.charged().reservation();
+    case stored::ReservationFact::kEnded:
+      return fact.ended().id();
+    case stored::ReservationFact::kRefunded:
+      return fact.refunded().reservation();
+    case stored::ReservationFact::FACT_NOT_SET:
+      break;
+  }
+  PURSER_CHECK(false, "an entry's fact is known to this version");
+  return {};
+}
+
+void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
+              Reservation* reservation) {
+  switch (fact.fact_case()) {
+    case stored::ReservationFact::kStarted:
+      return Fold(fact.started(), entry, reservation);
+    case stored::ReservationFact::kRenewed:
+      return Fold(fact.renewed(), entry, reservation);
+    case stored::ReservationFact::kCharged:
+      return Fold(fact.charged(), entry, reservation);
+    case stored::ReservationFact::kEnded:
+      return Fold(fact.ended(), entry, reservation);
+    case stored::ReservationFact::kRefunded:
+      return Fold(fact.refunded(), entry, reservation);
+    default:
+      PURSER_CHECK(false, "a fact that makes a reservation is not folded into one");
+  }
+}
+
+stored::ReservationRecord ToRecord(const Reservation& reservation,
+                                   const ResourceIdentities& identify) {
+  stored::ReservationRecord record;
+  record.set_id(reservation.id);
+  record.set_state(reservation.state);
+  record.set_purpose(reservation.purpose);
+  record.set_tier(reservation.tier);
+  record.set_priority(reservation.priority);
+  record.set_lease_us(reservation.lease_us);
+  record.set_lease_asked_us(reservation.lease_asked_us);
+  record.set_overrun_policy(reservation.overrun_policy);
+  record.set_principal(*reservation.principal);
+  record.set_create_time_us(reservation.create_time_us);
+  record.set_grant_time_us(reservation.grant_time_us);
+  record.set_start_time_us(reservation.start_time_us);
+  record.set_end_time_us(reservation.end_time_us);
+  record.set_lease_end_us(reservation.lease_end_us);
+  record.set_final_shift_us(reservation.final_shift_us);
+  record.set_generation(reservation.generation());
+  record.set_stopped(reservation.stopped);
+  record.set_create_sequence(reservation.create_sequence());
+  record.set_create_index(reservation.create_index);
+  for (const auto& [key, value] : *reservation.labels) {
+    stored::Label& label = *record.add_labels();
+    label.set_key(key);
+    label.set_value(value);
+  }
+  for (const HoldLine& line : reservation.lines) {
+    stored::ReservationRecord::Line& out = *record.add_lines();
+    out.set_resource(line.resource);
+    out.set_name(std::string(identify(line.resource).name));
+    out.set_asked(line.asked.micros());
+    if (line.minimum.has_value()) out.set_minimum(line.minimum->micros());
+    out.set_granted(line.granted.micros());
+    out.set_held(line.held.micros());
+    out.set_in_use(line.in_use.micros());
+    out.set_charged(line.charged.micros());
+    out.set_overrun(line.overrun.micros());
+    out.set_period(line.period);
+  }
+  for (uint64_t sequence : reservation.sequences) record.add_sequences(sequence);
+  return record;
+}
+
+Reservation FromRecord(const stored::ReservationRecord& record,
+                       const ResourceIdentities& identify) {
+  Reservation reservation;
+  reservation.id = record.id();
+  reservation.state = record.state();
+  reservation.purpose = record.purpose();
+  reservation.tier = static_cast<uint8_t>(record.tier());
+  reservation.priority = record.priority();
+  reservation.overrun_policy = record.overrun_policy();
+  reservation.stopped = record.stopped();
+  reservation.create_index = record.create_index();
+  reservation.labels = ReadLabels(record.labels());
+  reservation.principal = std::make_shared<const std::string>(record.principal());
+  reservation.lease_us = record.lease_us();
+  reservation.lease_asked_us = record.lease_asked_us();
+  reservation.create_time_us = record.create_time_us();
+  reservation.grant_time_us = record.grant_time_us();
+  reservation.start_time_us = record.start_time_us();
+  reservation.end_time_us = record.end_time_us();
+  reservation.lease_end_us = record.lease_end_us();
+  reservation.final_shift_us = record.final_shift_us();
+  for (const auto& stored_line : record.lines()) {
+    HoldLine& line = reservation.lines.emplace_back();
+    line.resource = stored_line.resource();
+    line.consumable = identify(line.resource).consumable;
+    line.asked = Amount::FromMicros(stored_line.asked());
+    if (stored_line.has_minimum()) line.minimum = Amount::FromMicros(stored_line.minimum());
+    line.granted = Amount::FromMicros(stored_line.granted());
+    line.held = Amount::FromMicros(stored_line.held());
+    line.in_use = Amount::FromMicros(stored_line.in_use());
+    line.charged = Amount::FromMicros(stored_line.charged());
+    line.overrun = Amount::FromMicros(stored_line.overrun());
+    line.period = stored_line.period();
+  }
+  reservation.sequences.assign(record.sequences().begin(), record.sequences().end());
+  return reservation;
+}
+
+}  // namespace purser

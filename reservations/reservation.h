@@ -1,0 +1,124 @@
+#ifndef PURSER_RESERVATIONS_RESERVATION_H_
+#define PURSER_RESERVATIONS_RESERVATION_H_
+
+// A reservation as the core holds it, and how each fact changes it. Everywhere a reservation's state is
+// made - by the writer, at start-up, in an as-of read, in `verify` - it is made by these folds. A value;
+// thread-compatible.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "ledger/resource.h"
+#include "reservations/reservations.pb.h"
+
+namespace purser {
+
+using Labels = std::vector<std::pair<std::string, std::string>>;  // in order of keys
+
+inline constexpr char kFamilyLabel[] = "operator_family";
+inline constexpr char kUnattributed[] = "unattributed";
+
+struct HoldLine {
+  uint32_t resource = 0;
+  bool consumable = false;
+  Amount asked;
+  std::optional<Amount> minimum;
+  Amount granted;
+  Amount held;
+  Amount in_use;
+  Amount charged;
+  Amount overrun;
+  uint64_t period = 0;  // of the hold
+};
+
+struct Reservation {
+  std::string id;
+  stored::ReservationState state = stored::STATE_UNSPECIFIED;
+  stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
+  stored::OverrunPolicy overrun_policy = stored::EXTEND;
+  bool stopped = false;  // the holder was told to stop: no renewal any more
+  uint8_t tier = 0;
+  int32_t priority = 0;
+  uint32_t create_index = 0;  // among the reservations made by its first entry
+  std::shared_ptr<const Labels> labels;
+  std::shared_ptr<const std::string> principal;
+  absl::InlinedVector<HoldLine, 4> lines;
+  int64_t lease_us = 0;        // as it stands
+  int64_t lease_asked_us = 0;  // as the request said
+  InstantUs create_time_us = 0;
+  InstantUs grant_time_us = 0;
+  InstantUs start_time_us = 0;
+  InstantUs end_time_us = 0;
+  // The end of the lease, less the downtime given back up to the moment it was set: see expire_time_us.
+  InstantUs lease_end_us = 0;
+  int64_t final_shift_us = 0;  // of an ended one: the shift that counted
+  std::vector<uint64_t> sequences;  // of each entry that touched it, rising; the first made it
+
+  bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
+  uint64_t generation() const { return sequences.size(); }
+  uint64_t create_sequence() const { return sequences.empty() ? 0 : sequences.front(); }
+  // When the lease ends, given what downtime the population has given back so far.
+  InstantUs expire_time_us(int64_t lease_shift_us) const {
+    return lease_end_us + (open() ? lease_shift_us : final_shift_us);
+  }
+  HoldLine* FindLine(uint32_t resource);
+  const HoldLine* FindLine(uint32_t resource) const;
+  // The family that owes what is overdrawn.
+  std::string_view family() const;
+};
+
+// The label's value, or an empty view.
+std::string_view FindLabel(const Labels& labels, std::string_view key);
+std::string_view FamilyOf(const Labels& labels);
+
+bool IsExperiment(stored::Purpose purpose);
+// Serving, rollback and disaster recovery are never refused for somebody's debts.
+inline bool PassesDebts(stored::Purpose purpose) { return !IsExperiment(purpose); }
+// Rollback and disaster recovery pass freezes as well.
+bool PassesFreezes(stored::Purpose purpose);
+
+// What an entry is, to a fold.
+struct EntryContext {
+  uint64_t sequence = 0;
+  InstantUs time_us = 0;
+  int64_t lease_shift_us = 0;
+  uint32_t index = 0;  // of the fact among those of the entry that make a reservation
+};
+
+// The names and kinds of resources, alive or deleted, by number.
+struct ResourceIdentity {
+  std::string_view name;
+  bool consumable = false;
+};
+using ResourceIdentities = std::function<ResourceIdentity(uint32_t number)>;
+
+Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
+                            const ResourceIdentities& identify);
+Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
+                            const ResourceIdentities& identify);
+// Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts it.
+void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* reservation);
+
+// The id of the reservation a fact is about; empty for a charge without one.
+std::string_view ReservationIdOf(const stored::ReservationFact& fact);
+// Folds any fact but those that make a reservation.
+void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
+              Reservation* reservation);
+
+stored::ReservationRecord ToRecord(const Reservation& reservation,
+                                   const ResourceIdentities& identify);
+// `consumable` of each line comes from identify; an unknown resource counts as consumable.
+Reservation FromRecord(const stored::ReservationRecord& record, const ResourceIdentities& identify);
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_RESERVATION_H_

@@ -1,0 +1,208 @@
+#include "reservations/reservation_book.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+ReservationBook::ExpiryKey ReservationBook::KeyOf(const Reservation& reservation) {
+  return {reservation.lease_end_us, reservation.create_sequence(), reservation.create_index};
+}
+
+void ReservationBook::Count(const Reservation& reservation, int change) {
+  for (const HoldLine& line : reservation.lines) {
+    const auto it = naming_.try_emplace(line.resource, 0).first;
+    it->second += change;
+    if (it->second == 0) naming_.erase(it);
+  }
+}
+
+void ReservationBook::Insert(Reservation reservation) {
+  Count(reservation, 1);
+  auto owned = std::make_unique<Reservation>(std::move(reservation));
+  Reservation* raw = owned.get();
+  PURSER_CHECK(expiries_.emplace(KeyOf(*raw), raw).second, "the order of grants is unique");
+  PURSER_CHECK(open_.emplace(raw->id, std::move(owned)).second, "an id is granted once");
+}
+
+void ReservationBook::Remove(const std::string& id) {
+  const auto it = open_.find(id);
+  Count(*it->second, -1);
+  open_.erase(it);
+}
+
+void ReservationBook::Restore(Reservation reservation) { Insert(std::move(reservation)); }
+
+const Reservation* ReservationBook::FindOpen(std::string_view id) const {
+  const auto it = open_.find(ToAbsl(id));
+  return it == open_.end() ? nullptr : it->second.get();
+}
+
+std::shared_ptr<const Reservation> ReservationBook::FindEnded(std::string_view id,
+                                                              const Lookup& lookup) const {
+  if (const auto* recent = recent_.FindReservation(id)) return *recent;
+  const auto it = lookup.ended.find(id);
+  return it == lookup.ended.end() ? nullptr : it->second;
+}
+
+std::shared_ptr<const stored::ChargeRecord> ReservationBook::FindCharge(
+    std::string_view id, const Lookup& lookup) const {
+  if (const auto* recent = recent_.FindCharge(id)) return *recent;
+  const auto it = lookup.charges.find(id);
+  return it == lookup.charges.end() ? nullptr : it->second;
+}
+
+int ReservationBook::CountNaming(uint32_t resource) const {
+  const auto it = naming_.find(resource);
+  return it == naming_.end() ? 0 : it->second;
+}
+
+std::optional<ReservationBook::Expiry> ReservationBook::NextExpiry(int64_t lease_shift_us) const {
+  if (expiries_.empty()) return std::nullopt;
+  const auto& [key, reservation] = *expiries_.begin();
+  return Expiry{std::get<0>(key) + lease_shift_us, reservation->id};
+}
+
+stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labels* labels,
+                                      const EntryContext& entry,
+                                      const ResourceIdentities& identify) {
+  stored::ChargeRecord record;
+  *record.mutable_charged() = charged;
+  record.set_create_time_us(entry.time_us);
+  record.set_sequence(entry.sequence);
+  record.set_index(entry.index);
+  *record.mutable_labels() = charged.labels();
+  if (labels != nullptr) {
+    for (const auto& [key, value] : *labels) {
+      stored::Label& label = *record.add_labels();
+      label.set_key(key);
+      label.set_value(value);
+    }
+  }
+  for (const auto& line : charged.lines()) {
+    record.add_resource_names(std::string(identify(line.resource()).name));
+  }
+  return record;
+}
+
+void ReservationBook::ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
+                                  const EntryContext& entry, const ResourceIdentities& identify,
+                                  Changes* changes) {
+  auto record = std::make_shared<const stored::ChargeRecord>(MakeChargeRecord(
+      charged, reservation == nullptr ? nullptr : reservation->labels.get(), entry, identify));
+  recent_.AddCharge(entry.sequence, std::move(record), charged.id());
+  changes->charges.push_back(charged.id());
+}
+
+void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
+                                  const Lookup& lookup, Changes* changes) {
+  const auto charge = FindCharge(refunded.charge(), lookup);
+  PURSER_CHECK(charge != nullptr, "what is refunded was charged");
+  auto changed = std::make_shared<stored::ChargeRecord>(*charge);
+  stored::Refunded& refund = *changed->add_refunds();
+  refund = refunded;
+  refund.set_sequence(entry.sequence);
+  refund.set_time_us(entry.time_us);
+  recent_.AddCharge(entry.sequence, std::move(changed), refunded.charge());
+  changes->charges.push_back(refunded.charge());
+  auto row = std::make_shared<stored::ChargeRecord>();
+  row->set_refund_of(refunded.charge());
+  row->set_sequence(entry.sequence);
+  row->set_create_time_us(entry.time_us);
+  *row->add_refunds() = refund;
+  recent_.AddCharge(entry.sequence, std::move(row), refunded.id());
+  changes->charges.push_back(refunded.id());
+}
+
+void ReservationBook::Apply(
+    const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
+    const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
+    Changes* changes) {
+  EntryContext context = entry;
+  uint32_t made = 0;
+  uint32_t charges = 0;
+  for (const auto& fact : facts) {
+    const std::string id(ReservationIdOf(fact));
+    if (fact.has_held()) {
+      context.index = made++;
+      Insert(MakeReservation(fact.held(), context, identify));
+      changes->open.push_back(id);
+      continue;
+    }
+    if (fact.has_denied()) {
+      context.index = made++;
+      if (id.empty()) continue;  // remembered by its key alone
+      auto denied =
+          std::make_shared<const Reservation>(MakeReservation(fact.denied(), context, identify));
+      recent_.AddReservation(entry.sequence, denied);
+      changes->ended.push_back(std::move(denied));
+      continue;
+    }
+    const auto it = open_.find(id);
+    const Reservation* reservation = nullptr;
+    if (it != open_.end()) {
+      Reservation& open = *it->second;
+      const ExpiryKey before = KeyOf(open);
+      FoldFact(fact, context, &open);
+      if (KeyOf(open) != before || !open.open()) {
+        expiries_.erase(before);
+        if (open.open()) expiries_.emplace(KeyOf(open), &open);
+      }
+      reservation = &open;
+      changes->open.push_back(id);
+      if (!open.open()) {
+        auto ended = std::make_shared<const Reservation>(open);
+        recent_.AddReservation(entry.sequence, ended);
+        changes->ended.push_back(std::move(ended));
+        Remove(id);
+        reservation = nullptr;
+      }
+    } else if (!id.empty()) {
+      const auto ended = FindEnded(id, lookup);
+      PURSER_CHECK(ended != nullptr, "a fact is about a reservation that exists");
+      auto changed = std::make_shared<Reservation>(*ended);
+      FoldFact(fact, context, changed.get());
+      reservation = changed.get();
+      recent_.AddReservation(entry.sequence, changed);
+      changes->ended.push_back(std::move(changed));
+    }
+    if (fact.has_charged()) {
+      EntryContext charge_context = entry;
+      charge_context.index = charges++;
+      ApplyCharge(fact.charged(), reservation, charge_context, identify, changes);
+    } else if (fact.has_refunded()) {
+      ApplyRefund(fact.refunded(), context, lookup, changes);
+    }
+  }
+}
+
+std::string ReservationBook::FindFault(const Books& books) const {
+  std::map<uint32_t, std::pair<Amount, Amount>> sums;
+  for (const auto& [id, reservation] : open_) {
+    for (const HoldLine& line : reservation->lines) {
+      sums[line.resource].first += line.held;
+      sums[line.resource].second += line.in_use;
+      if (books.Find(line.resource) == nullptr) return Concat("invariant 3: ", id, " names nothing");
+    }
+  }
+  for (const auto& [name, number] : books.numbers_by_name()) {
+    const Resource& resource = *books.Find(number);
+    const auto& [held, in_use] = sums[number];
+    if (resource[stored::HELD] != held || resource[stored::IN_USE] != in_use) {
+      return Concat("invariant 3: ", name, ": ", IdentityLine(resource.balances),
+                    ", open reservations hold ", held.ToString(), " and occupy ",
+                    in_use.ToString());
+    }
+  }
+  return "";
+}
+
+std::map<std::string_view, const Reservation*> ReservationBook::ListOpen() const {
+  std::map<std::string_view, const Reservation*> list;
+  for (const auto& [id, reservation] : open_) list.emplace(reservation->id, reservation.get());
+  return list;
+}
+
+}  // namespace purser

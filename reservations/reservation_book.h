@@ -1,0 +1,125 @@
+#ifndef PURSER_RESERVATIONS_RESERVATION_BOOK_H_
+#define PURSER_RESERVATIONS_RESERVATION_BOOK_H_
+
+// The open reservations of one population, in memory, and what ended or was used in the last groups.
+//
+// The rest is on disk only. A command brings what its thread found there (Lookup) together with the
+// sequence it was read at; what was committed since is in `recent`, which remembers a bounded number of
+// items: a Lookup from before its horizon is refused as stale and made again. Ids are only added and what
+// has ended changes only through the writer, so that is exact. Thread-compatible: the writer's alone.
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "ledger/books.h"
+#include "reservations/commands.h"
+
+namespace purser {
+
+// Finished reservations, charges and keys of the last entries.
+class Recent {
+ public:
+  void AddReservation(uint64_t sequence, std::shared_ptr<const Reservation> reservation);
+  void AddCharge(uint64_t sequence, std::shared_ptr<const stored::ChargeRecord> charge,
+                 const std::string& id);
+  void AddKey(uint64_t sequence, const std::string& key);
+
+  const std::shared_ptr<const Reservation>* FindReservation(std::string_view id) const;
+  const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id) const;
+  bool HasKey(std::string_view key) const;
+
+  // Everything after this sequence is remembered.
+  uint64_t horizon() const { return horizon_; }
+  void set_horizon(uint64_t sequence) { horizon_ = sequence; }
+
+ private:
+  // Enough for the groups that commit while a thread goes from its look-up to the queue.
+  static constexpr size_t kItemsMax = 65'536;
+  enum class Kind { kReservation, kCharge, kKey };
+  struct Item {
+    uint64_t sequence;
+    Kind kind;
+    std::string id;
+  };
+  void Remember(uint64_t sequence, Kind kind, const std::string& id);
+  void ForgetOldest();
+
+  uint64_t horizon_ = 0;
+  std::deque<Item> items_;
+  template <typename Value>
+  using ById = absl::flat_hash_map<std::string, std::pair<uint64_t, Value>>;
+  ById<std::shared_ptr<const Reservation>> reservations_;
+  ById<std::shared_ptr<const stored::ChargeRecord>> charges_;
+  ById<bool> keys_;
+};
+
+// The record of a charge that an entry posts; `labels` are its reservation's, nullptr without one.
+stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labels* labels,
+                                      const EntryContext& entry,
+                                      const ResourceIdentities& identify);
+
+class ReservationBook {
+ public:
+  // Takes in the facts of one entry. Cannot fail. `books` has taken in its part of the entry already,
+  // and `deleted` names what that part deleted. What needs its row written is appended to the lists.
+  struct Changes {
+    std::vector<std::shared_ptr<const Reservation>> ended;  // or denied, or changed after their end
+    std::vector<std::string> open;                          // ids whose state in memory changed
+    std::vector<std::string> charges;                       // ids to be found in recent()
+  };
+  void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
+             const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
+             Changes* changes);
+  void Restore(Reservation reservation);  // an open one, at start-up
+
+  const Reservation* FindOpen(std::string_view id) const;
+  // An ended one, from recent or the lookup; nullptr when neither knows it.
+  std::shared_ptr<const Reservation> FindEnded(std::string_view id, const Lookup& lookup) const;
+  std::shared_ptr<const stored::ChargeRecord> FindCharge(std::string_view id,
+                                                         const Lookup& lookup) const;
+  Recent& recent() { return recent_; }
+  const Recent& recent() const { return recent_; }
+
+  size_t open_count() const { return open_.size(); }
+  // How many open reservations name the resource.
+  int CountNaming(uint32_t resource) const;
+  // The open reservation whose lease ends first (among equals the one granted first), and when.
+  struct Expiry {
+    InstantUs at_us = 0;
+    std::string id;
+  };
+  std::optional<Expiry> NextExpiry(int64_t lease_shift_us) const;
+
+  // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
+  std::string FindFault(const Books& books) const;
+  // Every open reservation, in order of ids.
+  std::map<std::string_view, const Reservation*> ListOpen() const;
+
+ private:
+  using ExpiryKey = std::tuple<InstantUs, uint64_t, uint32_t>;  // lease end, and the order of grants
+  static ExpiryKey KeyOf(const Reservation& reservation);
+  void Insert(Reservation reservation);
+  void Remove(const std::string& id);
+  void Count(const Reservation& reservation, int change);
+  void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
+                   const EntryContext& entry, const ResourceIdentities& identify,
+                   Changes* changes);
+  void ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
+                   const Lookup& lookup, Changes* changes);
+
+  absl::flat_hash_map<std::string, std::unique_ptr<Reservation>> open_;
+  absl::btree_map<ExpiryKey, Reservation*> expiries_;
+  std::map<uint32_t, int> naming_;
+  Recent recent_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_RESERVATION_BOOK_H_

@@ -1,0 +1,106 @@
+#ifndef PURSER_RESERVATIONS_RESERVATIONS_DRAFT_H_
+#define PURSER_RESERVATIONS_RESERVATIONS_DRAFT_H_
+
+// What one undecided command would make of reservations and charges, on top of a BooksDraft: copies of
+// what it touches, and the facts that lead there. Each operation either refuses, with a Status, and leaves
+// the draft to be thrown away, or adds its facts. A refusal whose reason IsDenial() is a verdict on a
+// request, to be remembered (Deny); any other leaves no trace.
+//
+// The order of the checks in each operation is the contract's order of judgement. A value for one
+// command; thread-compatible.
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/books_draft.h"
+#include "reservations/commands.h"
+#include "reservations/reservation_book.h"
+
+namespace purser {
+
+// Whether a refusal with this reason is a denial: a verdict on a well-formed request.
+bool IsDenial(Reason reason);
+
+class ReservationsDraft {
+ public:
+  struct Context {
+    const ReservationBook* book;
+    const Lookup* lookup;
+    const ReservationPolicy* policy;
+    ResourceIdentities identify;
+  };
+  ReservationsDraft(BooksDraft* books, Context context);
+
+  // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not given.
+  absl::Status Request(const RequestReservation& command, const Caller& caller, int index);
+  void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
+  absl::Status Start(const StartReservation& command, const Caller& caller);
+  absl::Status Renew(const RenewReservation& command, const Caller& caller);
+  absl::Status Charge(const ChargeReservation& command, const Caller& caller, int index);
+  absl::Status Settle(const SettleReservation& command, const Caller& caller, int index);
+  absl::Status Release(const ReleaseReservation& command, const Caller& caller);
+  absl::Status Post(const PostCharge& command, const Caller& caller, int index);
+  absl::Status Refund(const RefundCharge& command, int index);
+  // The lease has ended. The reservation is open.
+  void Expire(const std::string& id);
+
+  // As the command has made it; nullptr when there is none. Valid until the draft changes.
+  const Reservation* Find(std::string_view id) const;
+  // Of what the last operation was about.
+  const std::string& subject() const { return subject_; }
+  const std::string& charge_id() const { return charge_id_; }
+
+  google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts() { return facts_; }
+
+ private:
+  struct Wanted {
+    const Resource* resource;
+    Amount asked;
+    std::optional<Amount> minimum;
+    Amount granted;
+  };
+  EntryContext MakeContext() const;
+  stored::ReservationFact& NewFact() { return *facts_.Add(); }
+  std::string ChooseId(const std::string& id, int index) const;
+
+  // requests.cc
+  absl::Status CheckRequest(const RequestReservation& command, std::vector<Wanted>* wanted) const;
+  bool MayDrawOnReserve(stored::Purpose purpose) const;
+  void FindBlocking(const RequestReservation& command, const std::vector<Wanted>& wanted,
+                    Refusal* refusal) const;
+  void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
+                     Refusal* refusal) const;
+  stored::ReservationRequest ToStored(const RequestReservation& command,
+                                      const std::vector<Wanted>& wanted) const;
+
+  // verbs.cc
+  // The reservation to act on: not found, not the caller's, or ended are refusals.
+  absl::StatusOr<Reservation*> TouchOpen(const std::string& id, const Caller& caller);
+  absl::StatusOr<Reservation*> TouchForCharge(const std::string& id, const Caller& caller);
+  Reservation* Touch(std::string_view id);
+  // Refused when the reservation's record is as long as it may be; its end is never refused.
+  absl::Status CheckLength(const Reservation& reservation) const;
+  void StartNow(Reservation* reservation, std::optional<int64_t> lease_us);
+  void End(Reservation* reservation, stored::ReservationState state, const std::string& charge);
+  absl::Status CheckNames(const NamedAmounts& amounts) const;
+  absl::Status CheckLines(const Reservation& reservation, const NamedAmounts& amounts) const;
+  absl::Status ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
+                           const std::string& id, const std::string& category,
+                           const std::string& principal);
+
+  BooksDraft* books_;
+  Context context_;
+  std::map<std::string, Reservation, std::less<>> touched_;
+  google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
+  std::set<std::string> charges_made_;  // by this command
+  uint32_t made_ = 0;
+  std::string subject_;
+  std::string charge_id_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_RESERVATIONS_DRAFT_H_

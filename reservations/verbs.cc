@@ -1,0 +1,186 @@
+// What may happen to a reservation that was granted, and to charges.
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+namespace {
+
+Reason EndedReason(stored::ReservationState state) {
+  switch (state) {
+    case stored::STATE_SETTLED:
+      return stored::ALREADY_SETTLED;
+    case stored::STATE_RELEASED:
+      return stored::ALREADY_RELEASED;
+    case stored::STATE_EXPIRED:
+      return stored::EXPIRED;
+    case stored::STATE_PREEMPTED:
+      return stored::PREEMPTED;
+    default:
+      return stored::DENIED;
+  }
+}
+
+absl::Status RefuseEnded(const Reservation& reservation) {
+  const Reason reason = EndedReason(reservation.state);
+  return Refuse(reason, Concat("the reservation ended: ", ReasonCode(reason)));
+}
+
+absl::Status NotFound(std::string_view what, std::string_view id) {
+  return Refuse(stored::NOT_FOUND, Concat("there is no ", what, " \"", id, "\""));
+}
+
+}  // namespace
+
+ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context)
+    : books_(books), context_(std::move(context)) {}
+
+EntryContext ReservationsDraft::MakeContext() const {
+  return {books_->sequence(), books_->now_us(), books_->books().lease_shift_us(), 0};
+}
+
+std::string ReservationsDraft::ChooseId(const std::string& id, int index) const {
+  if (!id.empty()) return id;
+  return index < 0 ? Concat("_", books_->sequence()) : Concat("_", books_->sequence(), ".", index);
+}
+
+const Reservation* ReservationsDraft::Find(std::string_view id) const {
+  const auto touched = touched_.find(id);
+  if (touched != touched_.end()) return &touched->second;
+  if (const Reservation* open = context_.book->FindOpen(id)) return open;
+  return context_.book->FindEnded(id, *context_.lookup).get();
+}
+
+Reservation* ReservationsDraft::Touch(std::string_view id) {
+  const Reservation* found = Find(id);
+  PURSER_CHECK(found != nullptr, "what is touched was found");
+  return &touched_.try_emplace(std::string(id), *found).first->second;
+}
+
+absl::StatusOr<Reservation*> ReservationsDraft::TouchForCharge(const std::string& id,
+                                                               const Caller& caller) {
+  const Reservation* found = Find(id);
+  if (found == nullptr) return NotFound("reservation", id);
+  if (!caller.admin && caller.principal != *found->principal) {
+    return Refuse(stored::FORBIDDEN, "the reservation is another principal's");
+  }
+  const bool late =
+      found->state == stored::STATE_EXPIRED || found->state == stored::STATE_PREEMPTED;
+  if (!found->open() && !late) return RefuseEnded(*found);
+  subject_ = id;
+  return Touch(id);
+}
+
+absl::StatusOr<Reservation*> ReservationsDraft::TouchOpen(const std::string& id,
+                                                          const Caller& caller) {
+  auto reservation = TouchForCharge(id, caller);
+  if (reservation.ok() && !(*reservation)->open()) return RefuseEnded(**reservation);
+  return reservation;
+}
+
+void ReservationsDraft::StartNow(Reservation* reservation, std::optional<int64_t> lease_us) {
+  stored::Started& started = *NewFact().mutable_started();
+  started.set_id(reservation->id);
+  started.set_lease_us(lease_us.value_or(0));
+  for (const HoldLine& line : reservation->lines) {
+    if (!line.consumable) books_->Start(line.resource, line.held);
+  }
+  Fold(started, MakeContext(), reservation);
+}
+
+void ReservationsDraft::End(Reservation* reservation, stored::ReservationState state,
+                            const std::string& charge) {
+  for (const HoldLine& line : reservation->lines) {
+    books_->GiveBack(line.resource, stored::HELD, line.held, line.period);
+    books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
+  }
+  stored::Ended& ended = *NewFact().mutable_ended();
+  ended.set_id(reservation->id);
+  ended.set_state(state);
+  ended.set_charge(charge);
+  Fold(ended, MakeContext(), reservation);
+}
+
+absl::Status ReservationsDraft::CheckLength(const Reservation& reservation) const {
+  if (reservation.sequences.size() < kEntriesOfReservationMax) return absl::OkStatus();
+  return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                Concat("a reservation is renewed, charged and refunded at most ",
+                       kEntriesOfReservationMax, " times"));
+}
+
+absl::Status ReservationsDraft::Start(const StartReservation& command, const Caller& caller) {
+  auto reservation = TouchOpen(command.id, caller);
+  if (!reservation.ok()) return reservation.status();
+  if ((*reservation)->state == stored::STATE_ACTIVE) {
+    return Refuse(stored::ALREADY_STARTED, "the reservation is ACTIVE already");
+  }
+  StartNow(*reservation, command.lease_us);
+  return absl::OkStatus();
+}
+
+absl::Status ReservationsDraft::Renew(const RenewReservation& command, const Caller& caller) {
+  auto reservation = TouchOpen(command.id, caller);
+  if (!reservation.ok()) return reservation.status();
+  if ((*reservation)->stopped) {
+    return Refuse(stored::OVERRUN_STOP,
+                  "the reservation was told to stop for its overrun: its lease ends it");
+  }
+  if (auto status = CheckLength(**reservation); !status.ok()) return status;
+  stored::Renewed& renewed = *NewFact().mutable_renewed();
+  renewed.set_id(command.id);
+  renewed.set_lease_us(command.lease_us);
+  Fold(renewed, MakeContext(), *reservation);
+  return absl::OkStatus();
+}
+
+absl::Status ReservationsDraft::Release(const ReleaseReservation& command, const Caller& caller) {
+  auto reservation = TouchOpen(command.id, caller);
+  if (!reservation.ok()) return reservation.status();
+  End(*reservation, stored::STATE_RELEASED, "");
+  return absl::OkStatus();
+}
+
+void ReservationsDraft::Expire(const std::string& id) {
+  subject_ = id;
+  End(Touch(id), stored::STATE_EXPIRED, "");
+}
+
+absl::Status ReservationsDraft::CheckNames(const NamedAmounts& amounts) const {
+  Faults faults;
+  for (const auto& [name, amount] : amounts) {
+    if (books_->FindByName(name) == nullptr) {
+      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name,
+                 "the population has no such resource");
+    }
+  }
+  return faults.ToStatus();
+}
+
+absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
+                                           const NamedAmounts& amounts) const {
+  Faults faults;
+  for (const auto& [name, amount] : amounts) {
+    const std::string path = "amounts." + name;
+    const Resource& resource = *books_->FindByName(name);
+    const HoldLine* line = reservation.FindLine(resource.number);
+    const bool of_a_deleted_one =
+        line == nullptr &&
+        std::any_of(reservation.lines.begin(), reservation.lines.end(), [&](const HoldLine& each) {
+          return context_.identify(each.resource).name == name;
+        });
+    if (of_a_deleted_one) {
+      faults.Add(stored::UNKNOWN_RESOURCE, path, "the resource that was held is deleted");
+    } else if (line == nullptr) {
+      faults.Add(stored::INVALID_ARGUMENT, path, "the reservation does not name it");
+    } else if (!line->consumable) {
+      faults.Add(stored::INVALID_ARGUMENT, path, "only a consumable is charged");
+    } else if (!Add(line->charged, amount).has_value() || !Add(line->overrun, amount).has_value()) {
+      faults.Add(stored::INVALID_ARGUMENT, path, "makes more than the largest amount");
+    }
+  }
+  return faults.ToStatus();
+}
+
+}  // namespace purser
