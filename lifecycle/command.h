@@ -76,6 +76,10 @@ struct BatchMember {
   stored::Answer replay;    // of kReplay
   stored::Refusal refusal;  // of kConflict, and of a member that is malformed by itself
   bool malformed = false;
+  // The earlier member of this batch that uses the same id, if any, and whether its content is the same:
+  // once that one is recorded, this one is its replay or a conflict.
+  std::optional<size_t> duplicate_of;
+  bool duplicate_differs = false;
 };
 struct Batch {
   bool atomic = false;

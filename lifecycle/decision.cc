@@ -1,6 +1,7 @@
 #include "lifecycle/decision.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -85,7 +86,7 @@ Verdict Decision::FinishDenied(const RequestReservation& request, const absl::St
 }
 
 Verdict Decision::Decide() {
-  if (IsStaleBody()) {
+  if (IsStale()) {
     Verdict verdict;
     verdict.stale = true;
     return verdict;
@@ -100,11 +101,6 @@ Verdict Decision::Decide() {
 }
 
 Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
-  Verdict verdict;
-  if (IsStale(member.operation)) {
-    verdict.stale = true;
-    return verdict;
-  }
   member_ = static_cast<int>(index);
   const absl::Status status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
@@ -115,55 +111,64 @@ Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
   return Finish(status, OperationKind(member.operation));
 }
 
-bool Decision::OrderedFirst(const BatchOperation& operation, const BooksDraft&,
-                            const ReservationBook& book, const std::vector<BatchMember>&) {
+std::vector<size_t> Decision::OrderOf(const Batch& batch) const {
   // Releases and settlements of reservations that exist already make room first, so that a swap fits
   // whichever way it is written.
-  if (const auto* settle = std::get_if<SettleReservation>(&operation)) {
-    return book.FindOpen(settle->id) != nullptr;
+  const auto makes_room = [this](const BatchOperation& operation) {
+    const auto* settle = std::get_if<SettleReservation>(&operation);
+    const auto* release = std::get_if<ReleaseReservation>(&operation);
+    if (settle == nullptr && release == nullptr) return false;
+    const std::string& id = settle != nullptr ? settle->id : release->id;
+    return population_.reservations.FindOpen(id) != nullptr;
+  };
+  std::vector<size_t> order(batch.members.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_partition(order.begin(), order.end(),
+                        [&](size_t i) { return makes_room(batch.members[i].operation); });
+  return order;
+}
+
+absl::Status Decision::DecideAtomicMember(const Batch& batch, size_t index,
+                                          std::vector<Shown>* shown) {
+  const BatchMember& member = batch.members[index];
+  Shown& out = (*shown)[index];
+  if (member.known == BatchMember::Known::kReplay) {
+    out.answer = member.replay;
+    out.answer.set_replayed(true);
+    return absl::OkStatus();
   }
-  if (const auto* release = std::get_if<ReleaseReservation>(&operation)) {
-    return book.FindOpen(release->id) != nullptr;
+  if (member.known == BatchMember::Known::kConflict || member.malformed) {
+    return Refuse(member.refusal);
   }
-  return false;
+  if (member.duplicate_of.has_value()) {
+    if (member.duplicate_differs) {
+      return Refuse(stored::ID_CONFLICT, "an earlier member uses the id with other content");
+    }
+    out = (*shown)[*member.duplicate_of];
+    out.answer.set_replayed(true);
+    return absl::OkStatus();
+  }
+  member_ = static_cast<int>(index);
+  const absl::Status status =
+      std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+  if (!status.ok()) return status;
+  out = std::move(shown_.back());
+  shown_.pop_back();
+  return status;
 }
 
 Verdict Decision::DecideAtomicBatch(const Batch& batch) {
   Verdict verdict;
-  std::vector<size_t> order;
-  for (size_t i = 0; i < batch.members.size(); ++i) {
-    const BatchMember& member = batch.members[i];
-    if (member.known == BatchMember::Known::kNew && IsStale(member.operation)) {
-      verdict.stale = true;
-      return verdict;
-    }
-    if (OrderedFirst(member.operation, books_, population_.reservations, batch.members)) {
-      order.push_back(i);
-    }
-  }
-  for (size_t i = 0; i < batch.members.size(); ++i) {
-    if (std::find(order.begin(), order.end(), i) == order.end()) order.push_back(i);
+  if (IsStale()) {
+    verdict.stale = true;
+    return verdict;
   }
   std::vector<Shown> shown(batch.members.size());
-  for (const size_t i : order) {
-    const BatchMember& member = batch.members[i];
-    if (member.known == BatchMember::Known::kReplay) {
-      shown[i].answer = member.replay;
-      shown[i].answer.set_replayed(true);
-      continue;
-    }
-    member_ = static_cast<int>(i);
-    const absl::Status status =
-        member.known == BatchMember::Known::kConflict || member.malformed
-            ? Refuse(member.refusal)
-            : std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
-    if (status.ok()) {
-      shown[i] = std::move(shown_.back());
-      shown_.pop_back();
-      continue;
-    }
+  for (const size_t i : OrderOf(batch)) {
+    const absl::Status status = DecideAtomicMember(batch, i, &shown);
+    if (status.ok()) continue;
     Refusal refusal = RefusalOf(status);
-    const auto* request = std::get_if<RequestReservation>(&member.operation);
+    const auto* request = std::get_if<RequestReservation>(&batch.members[i].operation);
     if (request != nullptr && IsDenial(refusal.reason())) {
       verdict = FinishDenied(*request, status, stored::ATOMIC_BATCH);
     }
@@ -171,12 +176,10 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
     verdict.status = Refuse(refusal);
     return verdict;
   }
-  // The members' pictures are of the end of the batch, in which all of them take effect at once.
+  // All members take effect at once: their pictures are of the end of the batch.
   for (Shown& each : shown) {
     if (!each.reservation.has_value()) continue;
-    if (const Reservation* final = reservations_.Find(each.reservation->id)) {
-      each.reservation = *final;
-    }
+    if (const Reservation* last = reservations_.Find(each.reservation->id)) each.reservation = *last;
   }
   shown_ = std::move(shown);
   return Finish(absl::OkStatus(), stored::ATOMIC_BATCH);
@@ -194,8 +197,7 @@ bool Decision::ChargeIdIsNews(const std::string& id) const {
   return !id.empty() && population_.reservations.recent().FindCharge(id) != nullptr;
 }
 
-bool Decision::IsStale(const BatchOperation& operation) const {
-  if (command_.lookup.sequence < population_.reservations.recent().horizon()) return true;
+bool Decision::UsesNews(const BatchOperation& operation) const {
   if (const auto* request = std::get_if<RequestReservation>(&operation)) {
     return ReservationIdIsNews(request->id);
   }
@@ -209,25 +211,35 @@ bool Decision::IsStale(const BatchOperation& operation) const {
   return false;
 }
 
-bool Decision::IsStaleBody() const {
-  if (command_.lookup.sequence < population_.reservations.recent().horizon()) return true;
+bool Decision::UsesNews(const Batch& batch) const {
+  return std::any_of(batch.members.begin(), batch.members.end(), [this](const BatchMember& member) {
+    return member.known == BatchMember::Known::kNew && !member.malformed &&
+           !member.duplicate_of.has_value() && UsesNews(member.operation);
+  });
+}
+
+bool Decision::UsesNews(const RefundCharge& refund) const {
+  if (ChargeIdIsNews(refund.id)) return true;
+  // The charge's reservation has to be at hand, and only the charge names it.
+  const auto charge = population_.reservations.FindCharge(refund.charge, command_.lookup);
+  return charge != nullptr && !charge->charged().reservation().empty() &&
+         reservations_.Find(charge->charged().reservation()) == nullptr;
+}
+
+bool Decision::IsStale() const {
+  const Recent& recent = population_.reservations.recent();
+  if (command_.lookup.sequence < recent.horizon()) return true;
   if (command_.key.has_value() &&
-      population_.reservations.recent().HasKey(
-          Concat(command_.caller.principal, "\n", command_.key->key))) {
+      recent.HasKey(Concat(command_.caller.principal, "\n", command_.key->key))) {
     return true;
   }
   return std::visit(
       [this](const auto& body) {
         using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, RefundCharge>) {
-          if (ChargeIdIsNews(body.id)) return true;
-          // The charge's reservation has to be at hand, and only the charge names it.
-          const auto charge =
-              population_.reservations.FindCharge(body.charge, command_.lookup);
-          return charge != nullptr && !charge->charged().reservation().empty() &&
-                 reservations_.Find(charge->charged().reservation()) == nullptr;
+        if constexpr (std::is_same_v<Body, RefundCharge> || std::is_same_v<Body, Batch>) {
+          return UsesNews(body);
         } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
-          return IsStale(BatchOperation(body));
+          return UsesNews(BatchOperation(body));
         } else {
           return false;
         }

@@ -21,6 +21,8 @@ class Decision {
   Verdict Decide();
   Verdict DecideAtomicBatch(const Batch& batch);
   Verdict DecideMember(const BatchMember& member, size_t index);
+  // Whether an id of the command is used that its Lookup did not know of: the sender has to look again.
+  bool IsStale() const;
 
  private:
   absl::Status DecideBody(const Tick&) { return absl::OkStatus(); }
@@ -48,9 +50,9 @@ class Decision {
   absl::StatusOr<const Resource*> FindResource(const std::string& name, bool match_required) const;
   InstantUs FirstBoundary(const stored::ResourceSettings& settings,
                           const std::string& time_zone) const;
-  // Whether an id is used that the Lookup did not know of: the sender has to look again.
-  bool IsStale(const BatchOperation& operation) const;
-  bool IsStaleBody() const;
+  bool UsesNews(const BatchOperation& operation) const;
+  bool UsesNews(const Batch& batch) const;
+  bool UsesNews(const RefundCharge& refund) const;
   bool ReservationIdIsNews(const std::string& id) const;
   bool ChargeIdIsNews(const std::string& id) const;
 
@@ -64,8 +66,9 @@ class Decision {
   Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,
                        stored::CommandKind kind);
   stored::Entry MakeEntry(stored::CommandKind kind);
-  static bool OrderedFirst(const BatchOperation& operation, const BooksDraft& books,
-                           const ReservationBook& book, const std::vector<BatchMember>& members);
+  // The members of an atomic batch in the order in which they take effect.
+  std::vector<size_t> OrderOf(const Batch& batch) const;
+  absl::Status DecideAtomicMember(const Batch& batch, size_t index, std::vector<Shown>* shown);
 
   const Population& population_;
   const Policy& policy_;

@@ -25,6 +25,8 @@ class ResourceDirectory {
     if (number >= entries_.size() || entries_[number] == nullptr) return {"", true};
     return {entries_[number]->name, entries_[number]->consumable};
   }
+  // Numbers are below this; 0 is none.
+  uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   // Valid as long as this directory.
   ResourceIdentities function() const {
     return [this](uint32_t number) { return Find(number); };

@@ -65,6 +65,12 @@ Verdict StateMachine::Decide(const Command& command, InstantUs now_us) const {
   return decision.DecideAtomicBatch(*batch);
 }
 
+bool StateMachine::IsStale(const Command& command) const {
+  const Population* population = Find(command.population);
+  if (population == nullptr) return false;
+  return Decision(*population, policy_, month_start_after_, command, 0).IsStale();
+}
+
 Verdict StateMachine::DecideMember(const Command& command, size_t member, InstantUs now_us) const {
   const Population* population = Find(command.population);
   PURSER_CHECK(population != nullptr, "a batch's population was checked");

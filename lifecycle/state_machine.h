@@ -35,6 +35,7 @@ struct Shown {
   std::vector<Resource> resources;
   std::shared_ptr<const stored::PopulationSettings> population;
   std::optional<stored::Freeze> freeze;
+  std::string request_id;  // of a recalled denial: the first request's
 };
 
 // What was decided. `entry` is what the journal gets: absent for a refusal, which leaves no trace.
@@ -53,6 +54,9 @@ class StateMachine {
   // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
   Verdict Decide(const Command& command, InstantUs now_us) const;
   Verdict DecideMember(const Command& command, size_t member, InstantUs now_us) const;
+  // Whether an id of the batch, or its key, was used since the command's Lookup: it is to be looked up
+  // again before anything of it is decided.
+  bool IsStale(const Command& command) const;
   // The entry for what is due, at its own instant.
   stored::Entry DecideDue(const Population& population, const Due& due) const;
   // Downtime given back: stamped `at_us`, moves leases by `shift_us`.

@@ -46,7 +46,10 @@ bool Recent::HasKey(std::string_view key) const { return FindValue(keys_, key) !
 
 void Recent::Remember(uint64_t sequence, Kind kind, const std::string& id) {
   items_.push_back({sequence, kind, id});
-  if (items_.size() > kItemsMax) ForgetOldest();
+}
+
+void Recent::Trim() {
+  while (items_.size() > kItemsMax) ForgetOldest();
 }
 
 void Recent::ForgetOldest() {

@@ -35,6 +35,9 @@ class Recent {
   const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id) const;
   bool HasKey(std::string_view key) const;
 
+  // Forgets the oldest items beyond a bound. Between groups only: within one nothing is forgotten, so a
+  // Lookup that was good for a batch's first member is good for its last.
+  void Trim();
   // Everything after this sequence is remembered.
   uint64_t horizon() const { return horizon_; }
   void set_horizon(uint64_t sequence) { horizon_ = sequence; }

@@ -1,0 +1,164 @@
+#ifndef PURSER_API_CONTROLLER_H_
+#define PURSER_API_CONTROLLER_H_
+
+// What the edge asks of the daemon: submit a command, read what is durable. One of the three interfaces of
+// the house; declared here, implemented by the commit pipeline. Thread-safe: called by every server thread.
+//
+// A read first waits until everything due by now is committed, so that it shows expiries and rollovers
+// exactly; it never sees what is not durable. A status that is not OK carries a Refusal (ledger/refusal.h).
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lifecycle/state_machine.h"
+
+namespace purser::api {
+
+// A population right after a group was synced. Immutable, shared.
+struct PopulationView {
+  std::string name;
+  uint32_t number = 0;
+  uint64_t sequence = 0;
+  InstantUs time_us = 0;
+  InstantUs next_due_us = 0;  // 0: nothing is due, ever
+  int64_t lease_shift_us = 0;
+  uint64_t open_reservations = 0;
+  std::shared_ptr<const stored::PopulationSettings> settings;
+  std::map<std::string, std::shared_ptr<const Resource>> resources;  // by name
+  std::shared_ptr<const std::map<std::string, stored::Freeze>> freezes;
+  std::shared_ptr<const ResourceDirectory> directory;
+};
+using View = std::shared_ptr<const PopulationView>;
+
+struct CommandResult {
+  absl::Status status;        // of the whole command: a refusal or a denial
+  bool stale = false;         // look up again and submit again
+  std::vector<absl::Status> member_status;  // of a batch, in order
+  std::vector<Shown> shown;   // one; of a batch one a member (default where it failed)
+  uint64_t sequence = 0;      // of the last entry; where nothing was recorded, what it was judged at
+  InstantUs time_us = 0;
+};
+
+// As of when a read is answered: absent, the newest.
+struct AsOf {
+  std::optional<uint64_t> sequence;
+  std::optional<InstantUs> time_us;
+  bool given() const { return sequence.has_value() || time_us.has_value(); }
+};
+
+struct ReservationRead {
+  std::optional<Reservation> reservation;  // absent: not found, or not yet
+  std::optional<stored::RequestDenied> denied;  // of a denied one, with its reasons
+  std::string denied_request_id;
+  int64_t lease_shift_us = 0;
+  uint64_t sequence = 0;
+  std::shared_ptr<const ResourceDirectory> directory;
+};
+
+struct ResourcesRead {
+  std::vector<Resource> resources;  // in order of names
+  std::shared_ptr<const stored::PopulationSettings> population;
+  uint64_t sequence = 0;
+};
+
+// A page of a list. `token` is opaque: empty begins, and what comes back in `next_token` goes on.
+struct PageRequest {
+  size_t size = 100;
+  std::string token;
+};
+template <typename Item>
+struct Page {
+  std::vector<Item> items;
+  std::string next_token;
+  uint64_t sequence = 0;
+};
+
+struct ReservationFilter {
+  std::optional<stored::ReservationState> state;
+  std::string operator_family;
+};
+
+// An entry with the bytes that are stored and the hash over them and what came before.
+struct StoredEntry {
+  stored::Entry entry;
+  std::string bytes;
+  std::string hash_hex;
+};
+
+struct VerifyResult {
+  bool ok = false;
+  uint64_t entries = 0;
+  std::string last_hash_hex;
+  std::string state_digest_hex;
+  std::optional<uint64_t> first_bad_sequence;
+  std::string detail;
+};
+
+class Controller {
+ public:
+  virtual ~Controller() = default;
+
+  // Waits until the command is durable, or refused. Unavailable statuses carry OVERLOADED, READ_ONLY or
+  // COMMIT_UNKNOWN.
+  virtual CommandResult Submit(const Command& command) = 0;
+
+  // NOT_FOUND when there is no such population.
+  virtual absl::StatusOr<View> Read(std::string_view population) = 0;
+  virtual absl::StatusOr<std::vector<View>> ReadAll() = 0;
+
+  // The record of an id as it is durable, with the sequence at which nothing more was known: what a
+  // Lookup is made of. They do not wait for what is due.
+  virtual absl::StatusOr<std::optional<Reservation>> LookUpReservation(const PopulationView& view,
+                                                                       const std::string& id) = 0;
+  virtual absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
+      const PopulationView& view, const std::string& id) = 0;
+  virtual absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const PopulationView& view,
+                                                                     const std::string& principal,
+                                                                     const std::string& key) = 0;
+  // The newest durable view of a population without waiting for anything; nullptr when there is none.
+  virtual View Peek(std::string_view population) = 0;
+  virtual int64_t idempotency_retention_us() const = 0;
+  virtual InstantUs NowUs() = 0;
+
+  // What the first answer to a command showed, made again from the journal.
+  virtual absl::StatusOr<Shown> Recall(const PopulationView& view,
+                                       const stored::Answer& answer) = 0;
+
+  virtual absl::StatusOr<ReservationRead> FindReservation(const View& view, const std::string& id,
+                                                          const AsOf& as_of) = 0;
+  virtual absl::StatusOr<Page<Reservation>> ListReservations(const View& view,
+                                                             const ReservationFilter& filter,
+                                                             const PageRequest& page) = 0;
+  virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view,
+                                                                 const std::string& reservation,
+                                                                 const PageRequest& page) = 0;
+  virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
+                                                       const PageRequest& page) = 0;
+  // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.
+  virtual absl::StatusOr<ResourcesRead> ReadResources(const View& view, const AsOf& as_of) = 0;
+  // Newest first; `token` is the sequence to go on at.
+  virtual absl::StatusOr<Page<StoredEntry>> ListEntries(const View& view,
+                                                        const PageRequest& page) = 0;
+  virtual absl::StatusOr<std::optional<StoredEntry>> FindEntry(const View& view,
+                                                               uint64_t sequence) = 0;
+  virtual absl::StatusOr<VerifyResult> Verify(const View& view) = 0;
+
+  // False while the disk says no (read_only), or while the daemon stops.
+  virtual bool Ready() = 0;
+  // Prometheus text of the pipeline's counters.
+  virtual std::string MetricsText() = 0;
+  // Moves a test clock and waits until all that fell due is committed. Refused without a test clock or
+  // into its past. Exactly one of the two is given.
+  virtual absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t> by_us,
+                                                 std::optional<InstantUs> to_us) = 0;
+  virtual bool has_test_clock() const = 0;
+};
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_CONTROLLER_H_

@@ -1,0 +1,217 @@
+#include "daemon/group_writer.h"
+
+#include "daemon/schema.h"
+#include "daemon/sha256.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+stored::ResourceVersion MakeVersion(const Resource& resource) {
+  stored::ResourceVersion version;
+  *version.mutable_settings() = *resource.settings;
+  version.set_period(resource.period);
+  version.set_period_start_us(resource.period_start_us);
+  version.set_next_boundary_us(resource.next_boundary_us);
+  return version;
+}
+
+stored::Balances MakeBalances(const Resource& resource) {
+  stored::Balances balances;
+  balances.set_resource(resource.number);
+  for (int i = 0; i < kAccountCount; ++i) {
+    balances.add_accounts(resource[static_cast<Account>(i)].micros());
+  }
+  balances.set_base(resource.base.micros());
+  balances.set_shortfall(resource.shortfall.micros());
+  return balances;
+}
+
+}  // namespace
+
+Hash FirstHash(std::string_view population) { return Sha256("purser/1/", population); }
+Hash NextHash(const Hash& before, std::string_view entry_bytes) {
+  return Sha256(Bytes(before), entry_bytes);
+}
+std::string_view Bytes(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+std::vector<const Population*> GroupWriter::populations() const {
+  std::vector<const Population*> list;
+  for (const auto& [number, chapter] : chapters_) list.push_back(chapter.population);
+  return list;
+}
+
+void GroupWriter::Add(const Population& population, const stored::Entry& entry,
+                      const ReservationBook::Changes& changes) {
+  Chapter& chapter = chapters_[population.number];
+  Hash& hash = hashes_->try_emplace(population.number, FirstHash(population.name)).first->second;
+  if (chapter.population == nullptr) {
+    chapter.population = &population;
+    chapter.first_sequence = entry.sequence();
+    chapter.journal.set_hash_before(std::string(Bytes(hash)));
+  }
+  std::string bytes = entry.SerializeAsString();
+  size_bytes_ += bytes.size();
+  hash = NextHash(hash, bytes);
+  chapter.journal.add_entries(std::move(bytes));
+  for (const auto& balances : entry.balances()) chapter.balances.insert(balances.resource());
+  for (const std::string& id : changes.open) chapter.open.insert(id);
+  for (const auto& ended : changes.ended) {
+    chapter.open.erase(ended->id);
+    chapter.ended[ended->id] = ended;
+  }
+  for (const std::string& id : changes.charges) chapter.charges.insert(id);
+  AddFacts(population, entry);
+}
+
+void GroupWriter::AddFacts(const Population& population, const stored::Entry& entry) {
+  const uint32_t number = population.number;
+  const uint64_t sequence = entry.sequence();
+  const auto add_version = [&](uint32_t resource_number) {
+    const Resource* resource = population.books.Find(resource_number);
+    if (resource == nullptr) return;  // deleted by this entry as well
+    AddRow({Table::kSettings, schema::ResourceVersionKey(number, resource_number, sequence),
+            MakeVersion(*resource).SerializeAsString()});
+  };
+  const auto add_population = [&] {
+    stored::PopulationVersion version;
+    *version.mutable_settings() = population.books.settings();
+    version.set_lease_shift_us(population.books.lease_shift_us());
+    AddRow({Table::kSettings, schema::PopulationVersionKey(number, sequence),
+            version.SerializeAsString()});
+  };
+  for (const auto& fact : entry.ledger_facts()) {
+    switch (fact.fact_case()) {
+      case stored::LedgerFact::kPopulationSet:
+      case stored::LedgerFact::kResumed:
+        add_population();
+        break;
+      case stored::LedgerFact::kResourceCreated:
+        add_version(fact.resource_created().resource());
+        break;
+      case stored::LedgerFact::kResourceUpdated:
+        add_version(fact.resource_updated().resource());
+        break;
+      case stored::LedgerFact::kRolledOver:
+        add_version(fact.rolled_over().resource());
+        break;
+      case stored::LedgerFact::kResourceDeleted: {
+        const uint32_t resource = fact.resource_deleted().resource();
+        const ResourceIdentity identity = population.directory.Find(resource);
+        stored::ResourceVersion version;
+        version.set_deleted(true);
+        version.mutable_settings()->set_name(std::string(identity.name));
+        version.mutable_settings()->set_kind(identity.consumable ? stored::CONSUMABLE
+                                                                 : stored::CAPACITY);
+        AddRow({Table::kSettings, schema::ResourceVersionKey(number, resource, sequence),
+                version.SerializeAsString()});
+        break;
+      }
+      case stored::LedgerFact::kFrozen:
+        AddRow({Table::kFreezes, schema::IdKey(number, fact.frozen().id()),
+                fact.frozen().SerializeAsString()});
+        break;
+      case stored::LedgerFact::kThawed:
+        AddRow({Table::kFreezes, schema::IdKey(number, fact.thawed().id()), "", true});
+        break;
+      case stored::LedgerFact::kDebtIncurred: {
+        const auto& debt = fact.debt_incurred();
+        AddRow({Table::kDebts, schema::DebtKey(number, debt.resource(), debt.order()),
+                debt.SerializeAsString()});
+        break;
+      }
+      case stored::LedgerFact::kDebtRepaid: {
+        const DebtKey key(fact.debt_repaid().resource(), fact.debt_repaid().order());
+        const auto& debts = population.books.debts().all();
+        const auto debt = debts.find(key);
+        AddRow({Table::kDebts, schema::DebtKey(number, key.first, key.second),
+                debt == debts.end() ? "" : debt->second.SerializeAsString(), debt == debts.end()});
+        break;
+      }
+      default:
+        break;
+    }
+  }
+}
+
+void GroupWriter::AddKey(const Population& population, const std::string& principal,
+                         const std::string& key, const stored::KeyRecord& record) {
+  AddRow({Table::kKeys, schema::IdempotencyKey(population.number, principal, key),
+          record.SerializeAsString()});
+}
+
+void GroupWriter::FinishReservations(const Chapter& chapter) {
+  const Population& population = *chapter.population;
+  const uint32_t number = population.number;
+  const ResourceIdentities identify = population.directory.function();
+  const auto add_record = [&](const Reservation& reservation) {
+    AddRow({Table::kReservations, schema::IdKey(number, reservation.id),
+            ToRecord(reservation, identify).SerializeAsString()});
+    if (reservation.create_sequence() < chapter.first_sequence) return;
+    AddRow({Table::kByTime,
+            schema::ByTimeKey(number, schema::TimedKind::kReservation,
+                              reservation.create_sequence(), reservation.create_index),
+            reservation.id});
+  };
+  for (const std::string& id : chapter.open) {
+    const Reservation* reservation = population.reservations.FindOpen(id);
+    PURSER_CHECK(reservation != nullptr, "what is open is in memory");
+    add_record(*reservation);
+    if (reservation->create_sequence() >= chapter.first_sequence) {
+      AddRow({Table::kOpen, schema::IdKey(number, id), ""});
+    }
+  }
+  for (const auto& [id, reservation] : chapter.ended) {
+    add_record(*reservation);
+    const bool was_open_before = reservation->create_sequence() < chapter.first_sequence;
+    if (was_open_before) AddRow({Table::kOpen, schema::IdKey(number, id), "", true});
+  }
+}
+
+void GroupWriter::FinishCharges(const Chapter& chapter) {
+  const Population& population = *chapter.population;
+  for (const std::string& id : chapter.charges) {
+    const auto* charge = population.reservations.recent().FindCharge(id);
+    PURSER_CHECK(charge != nullptr, "a charge of this group is remembered");
+    const stored::ChargeRecord& record = **charge;
+    AddRow({Table::kCharges, schema::IdKey(population.number, id), record.SerializeAsString()});
+    if (!record.refund_of().empty() || record.sequence() < chapter.first_sequence) continue;
+    AddRow({Table::kByTime,
+            schema::ByTimeKey(population.number, schema::TimedKind::kCharge, record.sequence(),
+                              record.index()),
+            id});
+  }
+}
+
+std::vector<Row> GroupWriter::Finish() {
+  for (const auto& [number, chapter] : chapters_) {
+    const Population& population = *chapter.population;
+    AddRow({Table::kJournal, schema::JournalKey(number, chapter.first_sequence),
+            chapter.journal.SerializeAsString()});
+    for (const uint32_t resource : chapter.balances) {
+      const Resource* state = population.books.Find(resource);
+      // A deleted one has empty accounts from here on.
+      stored::Balances balances = MakeBalances(state == nullptr ? Resource() : *state);
+      balances.set_resource(resource);
+      AddRow({Table::kBalances, schema::BalancesKey(number, resource, chapter.first_sequence),
+              balances.SerializeAsString()});
+    }
+    FinishReservations(chapter);
+    FinishCharges(chapter);
+    stored::PopulationMeta meta;
+    meta.set_name(population.name);
+    meta.set_number(number);
+    meta.set_last_sequence(population.last_sequence);
+    meta.set_last_time_us(population.last_time_us);
+    meta.set_last_hash(std::string(Bytes(hashes_->at(number))));
+    meta.set_lease_shift_us(population.books.lease_shift_us());
+    meta.set_next_resource_number(population.books.next_resource_number());
+    AddRow({Table::kMeta, schema::MetaKey(number), meta.SerializeAsString()});
+  }
+  return std::move(rows_);
+}
+
+}  // namespace purser

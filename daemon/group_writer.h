@@ -1,0 +1,70 @@
+#ifndef PURSER_DAEMON_GROUP_WRITER_H_
+#define PURSER_DAEMON_GROUP_WRITER_H_
+
+// Gathers the entries of one group and makes the rows that store them: journal, balances, records and
+// indexes. Each hot row (a balance, a reservation) is written once a group, however often it changed.
+// A value for one group; thread-compatible.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/journal_store.h"
+#include "daemon/records.pb.h"
+#include "lifecycle/population.h"
+
+namespace purser {
+
+using Hash = std::array<uint8_t, 32>;
+
+// The hash before a population's first entry.
+Hash FirstHash(std::string_view population);
+Hash NextHash(const Hash& before, std::string_view entry_bytes);
+std::string_view Bytes(const Hash& hash);
+
+class GroupWriter {
+ public:
+  // `hashes` has the newest hash of each population by number and is advanced by Add.
+  explicit GroupWriter(std::map<uint32_t, Hash>* hashes) : hashes_(hashes) {}
+
+  // An entry that `population` has just taken in.
+  void Add(const Population& population, const stored::Entry& entry,
+           const ReservationBook::Changes& changes);
+  void AddKey(const Population& population, const std::string& principal, const std::string& key,
+              const stored::KeyRecord& record);
+  void AddRow(Row row) { rows_.push_back(std::move(row)); }
+
+  // The rows of the group; the populations must not have changed since the last Add.
+  std::vector<Row> Finish();
+
+  bool empty() const { return chapters_.empty() && rows_.empty(); }
+  // About how many bytes the journal rows have: to bound a group.
+  size_t size_bytes() const { return size_bytes_; }
+  std::vector<const Population*> populations() const;
+
+ private:
+  // What the group has of one population.
+  struct Chapter {
+    const Population* population = nullptr;
+    uint64_t first_sequence = 0;
+    stored::JournalGroup journal;
+    std::set<uint32_t> balances;
+    std::set<std::string> open;
+    std::map<std::string, std::shared_ptr<const Reservation>> ended;
+    std::set<std::string> charges;
+  };
+  void AddFacts(const Population& population, const stored::Entry& entry);
+  void FinishReservations(const Chapter& chapter);
+  void FinishCharges(const Chapter& chapter);
+
+  std::map<uint32_t, Hash>* hashes_;
+  std::map<uint32_t, Chapter> chapters_;
+  std::vector<Row> rows_;
+  size_t size_bytes_ = 0;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_GROUP_WRITER_H_

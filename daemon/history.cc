@@ -1,0 +1,279 @@
+#include "daemon/history.h"
+
+#include <algorithm>
+
+#include "daemon/recovery.h"
+#include "daemon/schema.h"
+#include "daemon/sha256.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+absl::Status Broken(std::string_view what, uint64_t sequence) {
+  return absl::DataLossError(Concat("journal: ", what, " at entry ", sequence));
+}
+
+}  // namespace
+
+History::History(std::unique_ptr<StoreSnapshot> snapshot, uint32_t population,
+                 std::shared_ptr<const ResourceDirectory> directory)
+    : snapshot_(std::move(snapshot)), population_(population), directory_(std::move(directory)) {}
+
+template <typename Message>
+absl::StatusOr<std::optional<Message>> History::Get(Table table, const std::string& key) {
+  std::optional<std::string> value;
+  if (auto status = snapshot_->Get(table, key, &value); !status.ok()) return status;
+  if (!value.has_value()) return std::optional<Message>();
+  Message message;
+  if (!message.ParseFromString(*value)) {
+    return absl::DataLossError(Concat("table ", TableName(table), ": a record cannot be read"));
+  }
+  return std::optional<Message>(std::move(message));
+}
+
+absl::StatusOr<stored::PopulationMeta> History::ReadMeta() {
+  auto meta = Get<stored::PopulationMeta>(Table::kMeta, schema::MetaKey(population_));
+  if (!meta.ok()) return meta.status();
+  return meta->value_or(stored::PopulationMeta());
+}
+
+absl::StatusOr<std::optional<stored::ReservationRecord>> History::FindRecord(
+    const std::string& id) {
+  return Get<stored::ReservationRecord>(Table::kReservations, schema::IdKey(population_, id));
+}
+
+absl::StatusOr<std::optional<Reservation>> History::FindReservation(const std::string& id) {
+  auto record = FindRecord(id);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return std::optional<Reservation>();
+  return std::optional<Reservation>(FromRecord(**record, directory_->function()));
+}
+
+absl::StatusOr<std::optional<stored::ChargeRecord>> History::FindCharge(const std::string& id) {
+  return Get<stored::ChargeRecord>(Table::kCharges, schema::IdKey(population_, id));
+}
+
+absl::StatusOr<std::optional<stored::KeyRecord>> History::FindKey(const std::string& principal,
+                                                                  const std::string& key) {
+  return Get<stored::KeyRecord>(Table::kKeys,
+                                schema::IdempotencyKey(population_, principal, key));
+}
+
+absl::StatusOr<std::optional<stored::JournalGroup>> History::FindGroup(uint64_t sequence,
+                                                                       uint64_t* first) {
+  const std::string key = schema::JournalKey(population_, sequence);
+  auto cursor = snapshot_->NewCursor(Table::kJournal);
+  cursor->SeekLastAtOrBefore(key);
+  if (!cursor->status().ok()) return cursor->status();
+  if (!cursor->valid() || cursor->key().substr(0, 4) != std::string_view(key).substr(0, 4)) {
+    return std::optional<stored::JournalGroup>();
+  }
+  *first = schema::SequenceOfJournalKey(cursor->key());
+  stored::JournalGroup group;
+  const std::string_view value = cursor->value();
+  if (!group.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+      group.hash_before().size() != sizeof(Hash)) {
+    return Broken("a group cannot be read", *first);
+  }
+  return std::optional<stored::JournalGroup>(std::move(group));
+}
+
+absl::StatusOr<std::optional<api::StoredEntry>> History::FindStoredEntry(uint64_t sequence) {
+  uint64_t first = 0;
+  auto group = FindGroup(sequence, &first);
+  if (!group.ok()) return group.status();
+  if (!group->has_value() || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
+    return std::optional<api::StoredEntry>();
+  }
+  Hash hash;
+  std::copy((*group)->hash_before().begin(), (*group)->hash_before().end(), hash.begin());
+  api::StoredEntry found;
+  for (uint64_t i = first; i <= sequence; ++i) {
+    found.bytes = (*group)->entries(static_cast<int>(i - first));
+    hash = NextHash(hash, found.bytes);
+  }
+  if (!found.entry.ParseFromString(found.bytes) || found.entry.sequence() != sequence) {
+    return Broken("an entry cannot be read", sequence);
+  }
+  found.hash_hex = Hex(hash);
+  return std::optional<api::StoredEntry>(std::move(found));
+}
+
+absl::StatusOr<std::optional<stored::Entry>> History::FindEntry(uint64_t sequence) {
+  uint64_t first = 0;
+  auto group = FindGroup(sequence, &first);
+  if (!group.ok()) return group.status();
+  if (!group->has_value() || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
+    return std::optional<stored::Entry>();
+  }
+  stored::Entry entry;
+  if (!entry.ParseFromString((*group)->entries(static_cast<int>(sequence - first)))) {
+    return Broken("an entry cannot be read", sequence);
+  }
+  return std::optional<stored::Entry>(std::move(entry));
+}
+
+absl::Status History::ForEachEntry(uint64_t first,
+                                   const std::function<bool(const Visited&)>& visit) {
+  const std::string prefix = schema::PopulationPrefix(population_);
+  auto cursor = snapshot_->NewCursor(Table::kJournal);
+  cursor->SeekLastAtOrBefore(schema::JournalKey(population_, first));
+  if (!cursor->valid() || cursor->key().substr(0, prefix.size()) != prefix) {
+    cursor->SeekFirstAtOrAfter(schema::JournalKey(population_, first));
+  }
+  for (; cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Next()) {
+    uint64_t sequence = schema::SequenceOfJournalKey(cursor->key());
+    stored::JournalGroup group;
+    const std::string_view value = cursor->value();
+    if (!group.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+        group.hash_before().size() != sizeof(Hash)) {
+      return Broken("a group cannot be read", sequence);
+    }
+    Hash hash;
+    std::copy(group.hash_before().begin(), group.hash_before().end(), hash.begin());
+    for (const std::string& bytes : group.entries()) {
+      stored::Entry entry;
+      if (!entry.ParseFromString(bytes)) return Broken("an entry cannot be read", sequence);
+      hash = NextHash(hash, bytes);
+      if (sequence >= first && !visit(Visited{entry, bytes, hash})) return absl::OkStatus();
+      ++sequence;
+    }
+  }
+  return cursor->status();
+}
+
+// ---- as of
+
+absl::StatusOr<uint64_t> History::SequenceAt(InstantUs time_us) {
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  // Times never fall: bisect over sequences.
+  uint64_t low = 0;  // at or before
+  uint64_t high = meta->last_sequence() + 1;
+  while (high - low > 1) {
+    const uint64_t middle = low + (high - low) / 2;
+    auto entry = FindEntry(middle);
+    if (!entry.ok()) return entry.status();
+    if (!entry->has_value()) return Broken("an entry is missing", middle);
+    ((*entry)->time_us() <= time_us ? low : high) = middle;
+  }
+  return low;
+}
+
+absl::StatusOr<std::optional<stored::PopulationVersion>> History::PopulationAsOf(
+    uint64_t sequence) {
+  const std::string key = schema::PopulationVersionKey(population_, sequence);
+  auto cursor = snapshot_->NewCursor(Table::kSettings);
+  cursor->SeekLastAtOrBefore(key);
+  if (!cursor->status().ok()) return cursor->status();
+  if (!cursor->valid() || cursor->key().substr(0, 5) != std::string_view(key).substr(0, 5)) {
+    return std::optional<stored::PopulationVersion>();
+  }
+  stored::PopulationVersion version;
+  const std::string_view value = cursor->value();
+  if (!version.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+    return absl::DataLossError("a population's settings cannot be read");
+  }
+  return std::optional<stored::PopulationVersion>(std::move(version));
+}
+
+absl::StatusOr<std::optional<Reservation>> History::ReservationAsOf(const std::string& id,
+                                                                    uint64_t sequence) {
+  auto record = FindRecord(id);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return std::optional<Reservation>();
+  std::optional<Reservation> reservation;
+  for (const uint64_t touched : (*record)->sequences()) {
+    if (touched > sequence) break;
+    auto entry = FindEntry(touched);
+    if (!entry.ok()) return entry.status();
+    auto version = PopulationAsOf(touched);
+    if (!version.ok()) return version.status();
+    if (!entry->has_value() || !version->has_value()) return Broken("an entry is missing", touched);
+    EntryContext context{touched, (*entry)->time_us(), (*version)->lease_shift_us(), 0};
+    for (const auto& fact : (*entry)->reservation_facts()) {
+      const bool makes = fact.has_held() || fact.has_denied();
+      const uint32_t index = context.index;
+      if (makes) ++context.index;
+      if (ReservationIdOf(fact) != id) continue;
+      EntryContext at = context;
+      at.index = index;
+      if (fact.has_held()) {
+        reservation = MakeReservation(fact.held(), at, directory_->function());
+      } else if (fact.has_denied()) {
+        reservation = MakeReservation(fact.denied(), at, directory_->function());
+      } else if (reservation.has_value()) {
+        FoldFact(fact, at, &*reservation);
+      }
+    }
+  }
+  return reservation;
+}
+
+absl::StatusOr<std::optional<Resource>> History::ResourceAsOf(uint32_t number, uint64_t sequence) {
+  const std::string key = schema::ResourceVersionKey(population_, number, sequence);
+  auto cursor = snapshot_->NewCursor(Table::kSettings);
+  cursor->SeekLastAtOrBefore(key);
+  if (!cursor->status().ok()) return cursor->status();
+  if (!cursor->valid() || cursor->key().substr(0, 9) != std::string_view(key).substr(0, 9)) {
+    return std::optional<Resource>();
+  }
+  stored::ResourceVersion version;
+  const std::string_view value = cursor->value();
+  if (!version.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+    return absl::DataLossError("a resource's settings cannot be read");
+  }
+  if (version.deleted()) return std::optional<Resource>();
+  Resource resource;
+  resource.number = number;
+  resource.settings = std::make_shared<const stored::ResourceSettings>(version.settings());
+  resource.period = version.period();
+  resource.period_start_us = version.period_start_us();
+  resource.next_boundary_us = version.next_boundary_us();
+  // The newest balances in the entry's own group at or before it; else the row of an earlier group.
+  uint64_t first = 0;
+  auto group = FindGroup(sequence, &first);
+  if (!group.ok()) return group.status();
+  if (!group->has_value()) return std::optional<Resource>();
+  for (uint64_t at = sequence; at + 1 > first; --at) {
+    if (at - first >= static_cast<uint64_t>((*group)->entries_size())) continue;
+    stored::Entry entry;
+    if (!entry.ParseFromString((*group)->entries(static_cast<int>(at - first)))) {
+      return Broken("an entry cannot be read", at);
+    }
+    for (const auto& balances : entry.balances()) {
+      if (balances.resource() != number) continue;
+      if (!RestoreBalances(balances, &resource)) return Broken("balances are not whole", at);
+      return std::optional<Resource>(std::move(resource));
+    }
+    if (at == first) break;
+  }
+  const std::string balances_key = schema::BalancesKey(population_, number, first - 1);
+  auto balances_cursor = snapshot_->NewCursor(Table::kBalances);
+  balances_cursor->SeekLastAtOrBefore(balances_key);
+  if (!balances_cursor->status().ok()) return balances_cursor->status();
+  stored::Balances balances;
+  if (!balances_cursor->valid() ||
+      balances_cursor->key().substr(0, 8) != std::string_view(balances_key).substr(0, 8) ||
+      !balances.ParseFromArray(balances_cursor->value().data(),
+                               static_cast<int>(balances_cursor->value().size())) ||
+      !RestoreBalances(balances, &resource)) {
+    return Broken("a resource has no balances", sequence);
+  }
+  return std::optional<Resource>(std::move(resource));
+}
+
+absl::StatusOr<std::vector<Resource>> History::ResourcesAsOf(uint64_t sequence) {
+  std::vector<Resource> resources;
+  for (uint32_t number = 1; number < directory_->size(); ++number) {
+    auto resource = ResourceAsOf(number, sequence);
+    if (!resource.ok()) return resource.status();
+    if (resource->has_value()) resources.push_back(**std::move(resource));
+  }
+  std::sort(resources.begin(), resources.end(),
+            [](const Resource& a, const Resource& b) { return a.name() < b.name(); });
+  return resources;
+}
+
+}  // namespace purser

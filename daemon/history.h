@@ -1,0 +1,80 @@
+#ifndef PURSER_DAEMON_HISTORY_H_
+#define PURSER_DAEMON_HISTORY_H_
+
+// Reads of what is on disk: single objects, lists, entries, and anything as of a sequence. Works on one
+// snapshot, so an answer is of one moment. Thread-compatible; many may exist at once.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/controller.h"
+#include "daemon/group_writer.h"
+#include "daemon/journal_store.h"
+#include "daemon/records.pb.h"
+
+namespace purser {
+
+class History {
+ public:
+  // `directory` has every resource that the population had by the snapshot.
+  History(std::unique_ptr<StoreSnapshot> snapshot, uint32_t population,
+          std::shared_ptr<const ResourceDirectory> directory);
+
+  absl::StatusOr<stored::PopulationMeta> ReadMeta();
+  absl::StatusOr<std::optional<stored::ReservationRecord>> FindRecord(const std::string& id);
+  absl::StatusOr<std::optional<Reservation>> FindReservation(const std::string& id);
+  absl::StatusOr<std::optional<stored::ChargeRecord>> FindCharge(const std::string& id);
+  absl::StatusOr<std::optional<stored::KeyRecord>> FindKey(const std::string& principal,
+                                                           const std::string& key);
+  absl::StatusOr<std::optional<stored::Entry>> FindEntry(uint64_t sequence);
+  // With the stored bytes and the hash.
+  absl::StatusOr<std::optional<api::StoredEntry>> FindStoredEntry(uint64_t sequence);
+  // Every entry from `first` on, in order, until `visit` says false. DataLoss when a row is broken.
+  struct Visited {
+    const stored::Entry& entry;
+    const std::string& bytes;
+    const Hash& hash;
+  };
+  absl::Status ForEachEntry(uint64_t first, const std::function<bool(const Visited&)>& visit);
+
+  // The newest sequence with a time at or before `time_us`; 0: none.
+  absl::StatusOr<uint64_t> SequenceAt(InstantUs time_us);
+  // As of after the entry `sequence`; absent before the object was made.
+  absl::StatusOr<std::optional<Reservation>> ReservationAsOf(const std::string& id,
+                                                             uint64_t sequence);
+  absl::StatusOr<std::vector<Resource>> ResourcesAsOf(uint64_t sequence);
+  absl::StatusOr<std::optional<Resource>> ResourceAsOf(uint32_t number, uint64_t sequence);
+  absl::StatusOr<std::optional<stored::PopulationVersion>> PopulationAsOf(uint64_t sequence);
+
+  // Newest first.
+  absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,
+                                                          const api::PageRequest& page);
+  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const std::string& reservation,
+                                                              const api::PageRequest& page);
+  absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::PageRequest& page);
+  absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::PageRequest& page);
+
+  absl::StatusOr<Shown> Recall(const stored::Answer& answer);
+
+ private:
+  using VisitId = std::function<absl::StatusOr<bool>(const std::string& id, uint64_t sequence)>;
+  // Walks the newest-first index from the token on; `visit` says whether the item went on the page.
+  absl::StatusOr<std::string> WalkByTime(char kind, const api::PageRequest& page,
+                                         const VisitId& visit);
+  template <typename Message>
+  absl::StatusOr<std::optional<Message>> Get(Table table, const std::string& key);
+  absl::StatusOr<std::optional<stored::JournalGroup>> FindGroup(uint64_t sequence, uint64_t* first);
+  absl::StatusOr<Shown> RecallCharge(const stored::Answer& answer, bool refund);
+  absl::StatusOr<Shown> RecallFromEntry(const stored::Answer& answer);
+
+  std::unique_ptr<StoreSnapshot> snapshot_;
+  const uint32_t population_;
+  const std::shared_ptr<const ResourceDirectory> directory_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_HISTORY_H_

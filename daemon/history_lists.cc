@@ -1,0 +1,227 @@
+// Lists, newest first, and first answers made again.
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/escaping.h"
+#include "daemon/history.h"
+#include "daemon/recovery.h"
+#include "daemon/schema.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+// A page that filters much is cut after this many rows looked at, with a token to go on.
+constexpr size_t kRowsLookedAtMax = 20'000;
+
+absl::Status BadToken() {
+  return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> History::WalkByTime(char kind, const api::PageRequest& page,
+                                                const VisitId& visit) {
+  const std::string prefix = schema::ByTimePrefix(population_, schema::TimedKind{kind});
+  std::string key = schema::ByTimeKey(population_, schema::TimedKind{kind}, UINT64_MAX, UINT32_MAX);
+  if (!page.token.empty()) {
+    std::string suffix = absl::HexStringToBytes(page.token);
+    if (suffix.size() != 12 || absl::BytesToHexString(suffix) != page.token) return BadToken();
+    key = prefix + suffix;
+  }
+  auto cursor = snapshot_->NewCursor(Table::kByTime);
+  size_t taken = 0;
+  size_t looked_at = 0;
+  for (cursor->SeekLastAtOrBefore(key);
+       cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Previous()) {
+    const std::string_view suffix = cursor->key().substr(prefix.size());
+    if (taken == page.size || looked_at == kRowsLookedAtMax) {
+      return absl::BytesToHexString(ToAbsl(suffix));
+    }
+    ++looked_at;
+    uint64_t sequence = 0;
+    for (char byte : suffix.substr(0, 8)) sequence = sequence << 8 | static_cast<uint8_t>(byte);
+    auto took = visit(std::string(cursor->value()), sequence);
+    if (!took.ok()) return took.status();
+    taken += *took;
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return std::string();
+}
+
+absl::StatusOr<api::Page<Reservation>> History::ListReservations(
+    const api::ReservationFilter& filter, const api::PageRequest& page) {
+  api::Page<Reservation> result;
+  auto token = WalkByTime(
+      'r', page, [&](const std::string& id, uint64_t sequence) -> absl::StatusOr<bool> {
+        auto reservation = FindReservation(id);
+        if (!reservation.ok()) return reservation.status();
+        // A denied id that was used again has a younger row of its own.
+        if (!reservation->has_value() || (*reservation)->create_sequence() != sequence) return false;
+        if (filter.state.has_value() && (*reservation)->state != *filter.state) return false;
+        if (!filter.operator_family.empty() &&
+            FindLabel(*(*reservation)->labels, kFamilyLabel) != filter.operator_family) {
+          return false;
+        }
+        result.items.push_back(**std::move(reservation));
+        return true;
+      });
+  if (!token.ok()) return token.status();
+  result.next_token = *std::move(token);
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  result.sequence = meta->last_sequence();
+  return result;
+}
+
+absl::StatusOr<api::Page<stored::ChargeRecord>> History::ListCharges(
+    const std::string& reservation, const api::PageRequest& page) {
+  api::Page<stored::ChargeRecord> result;
+  auto token = WalkByTime(
+      'c', page, [&](const std::string& id, uint64_t) -> absl::StatusOr<bool> {
+        auto charge = FindCharge(id);
+        if (!charge.ok()) return charge.status();
+        if (!charge->has_value()) return false;
+        if (!reservation.empty() && (*charge)->charged().reservation() != reservation) return false;
+        result.items.push_back(**std::move(charge));
+        return true;
+      });
+  if (!token.ok()) return token.status();
+  result.next_token = *std::move(token);
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  result.sequence = meta->last_sequence();
+  return result;
+}
+
+absl::StatusOr<api::Page<stored::Debt>> History::ListDebts(const api::PageRequest& page) {
+  api::Page<stored::Debt> result;
+  const std::string prefix = schema::PopulationPrefix(population_);
+  std::string key = prefix;
+  if (!page.token.empty()) {
+    const std::string suffix = absl::HexStringToBytes(page.token);
+    if (suffix.size() != 12 || absl::BytesToHexString(suffix) != page.token) return BadToken();
+    key += suffix;
+  }
+  auto cursor = snapshot_->NewCursor(Table::kDebts);
+  for (cursor->SeekFirstAtOrAfter(key);
+       cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Next()) {
+    if (result.items.size() == page.size) {
+      result.next_token = absl::BytesToHexString(ToAbsl(cursor->key().substr(prefix.size())));
+      break;
+    }
+    const std::string_view value = cursor->value();
+    if (!result.items.emplace_back().ParseFromArray(value.data(),
+                                                    static_cast<int>(value.size()))) {
+      return absl::DataLossError("a debt cannot be read");
+    }
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  result.sequence = meta->last_sequence();
+  return result;
+}
+
+absl::StatusOr<api::Page<api::StoredEntry>> History::ListEntries(const api::PageRequest& page) {
+  api::Page<api::StoredEntry> result;
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  result.sequence = meta->last_sequence();
+  uint64_t newest = meta->last_sequence();
+  if (!page.token.empty()) {
+    const char* end = page.token.data() + page.token.size();
+    const auto [stop, error] = std::from_chars(page.token.data(), end, newest);
+    if (error != std::errc() || stop != end || newest == 0 || newest > meta->last_sequence()) {
+      return BadToken();
+    }
+  }
+  const uint64_t oldest = newest >= page.size ? newest - page.size + 1 : 1;
+  auto status = ForEachEntry(oldest, [&](const Visited& visited) {
+    if (visited.entry.sequence() > newest) return false;
+    result.items.push_back({visited.entry, visited.bytes,
+                            absl::BytesToHexString(ToAbsl(Bytes(visited.hash)))});
+    return true;
+  });
+  if (!status.ok()) return status;
+  std::reverse(result.items.begin(), result.items.end());
+  if (oldest > 1) result.next_token = Concat(oldest - 1);
+  return result;
+}
+
+absl::StatusOr<Shown> History::RecallCharge(const stored::Answer& answer, bool refund) {
+  Shown shown;
+  shown.answer = answer;
+  auto charge = FindCharge(answer.id());
+  if (charge.ok() && charge->has_value() && refund) charge = FindCharge((*charge)->refund_of());
+  if (!charge.ok()) return charge.status();
+  if (!charge->has_value()) return absl::DataLossError("a charge that was posted is missing");
+  shown.charge = **std::move(charge);
+  // As it was then: without what was refunded later.
+  auto& refunds = *shown.charge->mutable_refunds();
+  while (!refunds.empty() && refunds.Get(refunds.size() - 1).sequence() > answer.sequence()) {
+    refunds.RemoveLast();
+  }
+  return shown;
+}
+
+absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
+  Shown shown;
+  shown.answer = answer;
+  auto entry = FindEntry(answer.sequence());
+  if (!entry.ok()) return entry.status();
+  if (!entry->has_value()) return absl::DataLossError("an entry that was made is missing");
+  shown.request_id = (*entry)->request_id();
+  for (const auto& fact : (*entry)->ledger_facts()) {
+    if (fact.has_frozen()) shown.freeze = fact.frozen();
+  }
+  for (const auto& fact : (*entry)->reservation_facts()) {
+    if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
+      *shown.answer.mutable_refusal() = fact.denied().refusal();
+    }
+  }
+  return shown;
+}
+
+absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
+  Shown shown;
+  shown.answer = answer;
+  auto version = PopulationAsOf(answer.sequence());
+  if (!version.ok()) return version.status();
+  if (version->has_value()) shown.lease_shift_us = (*version)->lease_shift_us();
+  switch (answer.kind()) {
+    case stored::Answer::RESERVATION: {
+      auto reservation = ReservationAsOf(answer.id(), answer.sequence());
+      if (!reservation.ok()) return reservation.status();
+      shown.reservation = *std::move(reservation);
+      return shown;
+    }
+    case stored::Answer::CHARGE:
+    case stored::Answer::REFUND:
+      return RecallCharge(answer, answer.kind() == stored::Answer::REFUND);
+    case stored::Answer::RESOURCE: {
+      auto resource = ResourceAsOf(answer.resource(), answer.sequence());
+      if (!resource.ok()) return resource.status();
+      if (resource->has_value()) shown.resources.push_back(**std::move(resource));
+      return shown;
+    }
+    case stored::Answer::POPULATION: {
+      auto resources = ResourcesAsOf(answer.sequence());
+      if (!resources.ok()) return resources.status();
+      shown.resources = *std::move(resources);
+      if (version->has_value()) {
+        shown.population =
+            std::make_shared<const stored::PopulationSettings>((*version)->settings());
+      }
+      return shown;
+    }
+    case stored::Answer::FREEZE:
+    case stored::Answer::DENIAL:
+      return RecallFromEntry(answer);
+    default:
+      return shown;
+  }
+}
+
+}  // namespace purser

@@ -1,0 +1,261 @@
+#include "daemon/recovery.h"
+
+#include <charconv>
+
+#include "absl/strings/escaping.h"
+#include "daemon/schema.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+absl::Status Lost(Table table, std::string_view key, std::string_view what) {
+  return absl::DataLossError(Concat("table ", TableName(table), ", key ",
+                                    absl::BytesToHexString(ToAbsl(key)), ": ", what));
+}
+
+template <typename Message>
+absl::Status Parse(Table table, std::string_view key, std::string_view value, Message* message) {
+  if (message->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+    return absl::OkStatus();
+  }
+  return Lost(table, key, "the record cannot be read");
+}
+
+absl::StatusOr<int64_t> ReadNumber(StoreSnapshot* snapshot, std::string_view key) {
+  std::optional<std::string> value;
+  if (auto status = snapshot->Get(Table::kMeta, key, &value); !status.ok()) return status;
+  int64_t number = 0;
+  if (!value.has_value()) return number;
+  const auto [end, error] =
+      std::from_chars(value->data(), value->data() + value->size(), number);
+  if (error != std::errc() || end != value->data() + value->size()) {
+    return Lost(Table::kMeta, key, "not a number");
+  }
+  return number;
+}
+
+// Reads one population's records into memory.
+class PopulationReader {
+ public:
+  PopulationReader(StoreSnapshot* snapshot, stored::PopulationMeta meta)
+      : snapshot_(snapshot),
+        meta_(std::move(meta)),
+        population_(std::make_unique<Population>()) {}
+
+  absl::StatusOr<std::unique_ptr<Population>> Read() {
+    population_->name = meta_.name();
+    population_->number = meta_.number();
+    population_->last_sequence = meta_.last_sequence();
+    population_->last_time_us = meta_.last_time_us();
+    population_->reservations.recent().set_horizon(meta_.last_sequence());
+    for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
+                      &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
+                      &PopulationReader::ReadReservations, &PopulationReader::CheckNewestEntries}) {
+      if (auto status = (this->*step)(); !status.ok()) return status;
+    }
+    std::string fault = population_->books.FindFault();
+    if (fault.empty()) fault = population_->reservations.FindFault(population_->books);
+    if (!fault.empty()) {
+      return absl::DataLossError(Concat("population ", meta_.name(), ": ", fault));
+    }
+    return std::move(population_);
+  }
+
+ private:
+  absl::Status ReadSettings() {
+    const std::string key = schema::PopulationVersionKey(meta_.number(), UINT64_MAX);
+    auto cursor = snapshot_->NewCursor(Table::kSettings);
+    cursor->SeekLastAtOrBefore(key);
+    if (!cursor->status().ok()) return cursor->status();
+    if (!cursor->valid() || cursor->key().substr(0, 5) != std::string_view(key).substr(0, 5)) {
+      return Lost(Table::kSettings, key, "a population has no settings");
+    }
+    stored::PopulationVersion version;
+    if (auto status = Parse(Table::kSettings, key, cursor->value(), &version); !status.ok()) {
+      return status;
+    }
+    population_->books.RestoreSettings(
+        std::make_shared<const stored::PopulationSettings>(version.settings()),
+        meta_.lease_shift_us(), meta_.next_resource_number());
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadResources() {
+    std::map<uint32_t, stored::ResourceVersion> newest;
+    auto status = ForEachRow(
+        snapshot_, Table::kSettings, schema::ResourceVersionPrefix(meta_.number()),
+        [&](std::string_view key, std::string_view value) {
+          return Parse(Table::kSettings, key, value, &newest[schema::ResourceOfVersionKey(key)]);
+        });
+    if (!status.ok()) return status;
+    for (const auto& [number, version] : newest) {
+      population_->directory.Add(number, version.settings().name(),
+                                 version.settings().kind() == stored::CONSUMABLE);
+      if (version.deleted()) continue;
+      if (auto read = ReadResource(number, version); !read.ok()) return read;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadResource(uint32_t number, const stored::ResourceVersion& version) {
+    Resource resource;
+    resource.number = number;
+    resource.settings = std::make_shared<const stored::ResourceSettings>(version.settings());
+    resource.period = version.period();
+    resource.period_start_us = version.period_start_us();
+    resource.next_boundary_us = version.next_boundary_us();
+    const std::string key = schema::BalancesKey(meta_.number(), number, UINT64_MAX);
+    auto cursor = snapshot_->NewCursor(Table::kBalances);
+    cursor->SeekLastAtOrBefore(key);
+    if (!cursor->status().ok()) return cursor->status();
+    if (!cursor->valid() || cursor->key().substr(0, 8) != std::string_view(key).substr(0, 8)) {
+      return Lost(Table::kBalances, key, "a resource has no balances");
+    }
+    stored::Balances balances;
+    if (auto status = Parse(Table::kBalances, key, cursor->value(), &balances); !status.ok()) {
+      return status;
+    }
+    if (!RestoreBalances(balances, &resource)) {
+      return Lost(Table::kBalances, cursor->key(), "the balances are not whole");
+    }
+    population_->books.RestoreResource(std::move(resource));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadDebts() {
+    return ForEachRow(snapshot_, Table::kDebts, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        stored::Debt debt;
+                        auto status = Parse(Table::kDebts, key, value, &debt);
+                        if (status.ok()) population_->books.RestoreDebt(debt);
+                        return status;
+                      });
+  }
+
+  absl::Status ReadFreezes() {
+    return ForEachRow(snapshot_, Table::kFreezes, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        stored::Freeze freeze;
+                        auto status = Parse(Table::kFreezes, key, value, &freeze);
+                        if (status.ok()) population_->books.RestoreFreeze(freeze);
+                        return status;
+                      });
+  }
+
+  absl::Status ReadReservations() {
+    return ForEachRow(
+        snapshot_, Table::kOpen, schema::PopulationPrefix(meta_.number()),
+        [&](std::string_view key, std::string_view) {
+          std::optional<std::string> value;
+          if (auto status = snapshot_->Get(Table::kReservations, key, &value); !status.ok()) {
+            return status;
+          }
+          if (!value.has_value()) return Lost(Table::kReservations, key, "an open one is missing");
+          stored::ReservationRecord record;
+          if (auto status = Parse(Table::kReservations, key, *value, &record); !status.ok()) {
+            return status;
+          }
+          Reservation reservation = FromRecord(record, population_->directory.function());
+          if (!reservation.open()) return Lost(Table::kOpen, key, "not open");
+          population_->reservations.Restore(std::move(reservation));
+          return absl::OkStatus();
+        });
+  }
+
+  // Invariant 8 for the newest group: dense, in order, chained up to the hash that is kept apart.
+  absl::Status CheckNewestEntries() {
+    const std::string key = schema::JournalKey(meta_.number(), UINT64_MAX);
+    auto cursor = snapshot_->NewCursor(Table::kJournal);
+    cursor->SeekLastAtOrBefore(key);
+    if (!cursor->status().ok()) return cursor->status();
+    if (!cursor->valid() || cursor->key().substr(0, 4) != std::string_view(key).substr(0, 4)) {
+      return Lost(Table::kJournal, key, "the journal is empty");
+    }
+    stored::JournalGroup group;
+    if (auto status = Parse(Table::kJournal, cursor->key(), cursor->value(), &group); !status.ok()) {
+      return status;
+    }
+    uint64_t sequence = schema::SequenceOfJournalKey(cursor->key());
+    Hash hash{};
+    if (group.hash_before().size() != hash.size()) {
+      return Lost(Table::kJournal, cursor->key(), "the hash before the group is not whole");
+    }
+    std::copy(group.hash_before().begin(), group.hash_before().end(), hash.begin());
+    for (const std::string& bytes : group.entries()) {
+      stored::Entry entry;
+      if (!entry.ParseFromString(bytes) || entry.sequence() != sequence) {
+        return Lost(Table::kJournal, cursor->key(),
+                    Concat("entry ", sequence, " cannot be read"));
+      }
+      hash = NextHash(hash, bytes);
+      ++sequence;
+    }
+    if (sequence != meta_.last_sequence() + 1 || Bytes(hash) != meta_.last_hash()) {
+      return Lost(Table::kJournal, cursor->key(),
+                  Concat("the newest entries do not chain up to entry ", meta_.last_sequence(),
+                         "; last good sequence ", schema::SequenceOfJournalKey(cursor->key()) - 1));
+    }
+    return absl::OkStatus();
+  }
+
+  StoreSnapshot* snapshot_;
+  const stored::PopulationMeta meta_;
+  std::unique_ptr<Population> population_;
+};
+
+}  // namespace
+
+bool RestoreBalances(const stored::Balances& row, Resource* resource) {
+  if (row.accounts_size() != kAccountCount) return false;
+  for (int i = 0; i < kAccountCount; ++i) {
+    resource->balances.Set(static_cast<Account>(i), Amount::FromMicros(row.accounts(i)));
+  }
+  resource->base = Amount::FromMicros(row.base());
+  resource->shortfall = Amount::FromMicros(row.shortfall());
+  return true;
+}
+
+absl::Status ForEachRow(
+    StoreSnapshot* snapshot, Table table, std::string_view prefix,
+    const std::function<absl::Status(std::string_view, std::string_view)>& visit) {
+  auto cursor = snapshot->NewCursor(table);
+  for (cursor->SeekFirstAtOrAfter(prefix);
+       cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Next()) {
+    if (auto status = visit(cursor->key(), cursor->value()); !status.ok()) return status;
+  }
+  return cursor->status();
+}
+
+absl::StatusOr<Recovered> Recover(StoreSnapshot* snapshot, StateMachine* machine) {
+  Recovered recovered;
+  auto format = ReadNumber(snapshot, schema::kFormatKey);
+  if (!format.ok()) return format.status();
+  recovered.fresh = *format == 0;
+  if (!recovered.fresh && *format != schema::kFormatVersion) {
+    return absl::FailedPreconditionError(
+        Concat("the data directory has format ", *format, ", this version reads format ",
+               schema::kFormatVersion));
+  }
+  auto sign = ReadNumber(snapshot, schema::kSignOfLifeKey);
+  if (!sign.ok()) return sign.status();
+  recovered.sign_of_life_us = *sign;
+  auto status = ForEachRow(
+      snapshot, Table::kMeta, schema::kMetaPrefix,
+      [&](std::string_view key, std::string_view value) -> absl::Status {
+        stored::PopulationMeta meta;
+        if (auto parsed = Parse(Table::kMeta, key, value, &meta); !parsed.ok()) return parsed;
+        Hash& hash = recovered.hashes[meta.number()];
+        if (meta.last_hash().size() != hash.size()) return Lost(Table::kMeta, key, "no hash");
+        std::copy(meta.last_hash().begin(), meta.last_hash().end(), hash.begin());
+        recovered.last_time_us = std::max(recovered.last_time_us, meta.last_time_us());
+        auto population = PopulationReader(snapshot, std::move(meta)).Read();
+        if (!population.ok()) return population.status();
+        machine->Restore(*std::move(population));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return recovered;
+}
+
+}  // namespace purser

@@ -1,0 +1,95 @@
+#include "daemon/schema.h"
+
+#include "ledger/check.h"
+
+namespace purser::schema {
+namespace {
+
+template <typename Number>
+void AppendNumber(Number number, std::string* key) {
+  for (int shift = 8 * (sizeof(Number) - 1); shift >= 0; shift -= 8) {
+    key->push_back(static_cast<char>(number >> shift & 0xFF));
+  }
+}
+
+uint64_t ReadNumber(std::string_view bytes) {
+  uint64_t number = 0;
+  for (char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+}  // namespace
+
+std::string PopulationPrefix(uint32_t population) {
+  std::string key;
+  AppendNumber(population, &key);
+  return key;
+}
+
+std::string MetaKey(uint32_t population) { return kMetaPrefix + PopulationPrefix(population); }
+
+std::string PopulationVersionKey(uint32_t population, uint64_t sequence) {
+  std::string key = PopulationPrefix(population) + 'p';
+  AppendNumber(sequence, &key);
+  return key;
+}
+
+std::string ResourceVersionPrefix(uint32_t population) { return PopulationPrefix(population) + 'r'; }
+
+std::string ResourceVersionKey(uint32_t population, uint32_t resource, uint64_t sequence) {
+  std::string key = ResourceVersionPrefix(population);
+  AppendNumber(resource, &key);
+  AppendNumber(sequence, &key);
+  return key;
+}
+
+uint32_t ResourceOfVersionKey(std::string_view key) {
+  PURSER_CHECK(key.size() == 17, "a resource version's key has 17 bytes");
+  return static_cast<uint32_t>(ReadNumber(key.substr(5, 4)));
+}
+
+std::string JournalKey(uint32_t population, uint64_t first_sequence) {
+  std::string key = PopulationPrefix(population);
+  AppendNumber(first_sequence, &key);
+  return key;
+}
+
+uint64_t SequenceOfJournalKey(std::string_view key) { return ReadNumber(key.substr(4)); }
+
+std::string BalancesKey(uint32_t population, uint32_t resource, uint64_t first_sequence) {
+  std::string key = PopulationPrefix(population);
+  AppendNumber(resource, &key);
+  AppendNumber(first_sequence, &key);
+  return key;
+}
+
+std::string IdKey(uint32_t population, std::string_view id) {
+  return PopulationPrefix(population).append(id);
+}
+
+std::string_view IdOfKey(std::string_view key) { return key.substr(4); }
+
+std::string ByTimePrefix(uint32_t population, TimedKind kind) {
+  return PopulationPrefix(population) + static_cast<char>(kind);
+}
+
+std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t sequence, uint32_t index) {
+  std::string key = ByTimePrefix(population, kind);
+  AppendNumber(sequence, &key);
+  AppendNumber(index, &key);
+  return key;
+}
+
+std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key) {
+  // No principal has a line feed in its name, so the two parts cannot be mistaken for others.
+  return PopulationPrefix(population).append(principal).append("\n").append(key);
+}
+
+std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order) {
+  std::string key = PopulationPrefix(population);
+  AppendNumber(resource, &key);
+  AppendNumber(order, &key);
+  return key;
+}
+
+}  // namespace purser::schema

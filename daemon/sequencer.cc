@@ -1,0 +1,292 @@
+#include "daemon/sequencer.h"
+
+#include <algorithm>
+
+#include "daemon/recovery.h"
+#include "daemon/schema.h"
+#include "ledger/check.h"
+#include "ledger/default_resources.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+Sequencer::Sequencer(SequencerOptions options, JournalStore* store,
+                     MonthStartAfter month_start_after)
+    : options_(std::move(options)),
+      store_(store),
+      month_start_after_(std::move(month_start_after)) {}
+
+absl::Status Sequencer::Open(InstantUs clock_us) {
+  machine_ = std::make_unique<StateMachine>(options_.policy, month_start_after_);
+  group_count_ = store_->GroupCount();
+  auto recovered = Recover(store_->TakeSnapshot().get(), machine_.get());
+  if (!recovered.ok()) return recovered.status();
+  hashes_ = recovered->hashes;
+  group_ = std::make_unique<GroupWriter>(&hashes_);
+  std::map<std::string, InstantUs> stamps;
+  for (const auto& [name, population] : machine_->populations()) {
+    stamps[name] = std::max(recovered->sign_of_life_us, population->last_time_us);
+    Publish(*population);
+  }
+  // The later of the last sign and any entry: time never falls.
+  last_time_us_ = std::max({clock_us, recovered->last_time_us, recovered->sign_of_life_us});
+  if (recovered->fresh) {
+    if (auto status = CreateDefaultPopulation(); !status.ok()) return status;
+  }
+  if (options_.resume_leases) {
+    if (auto status = Resume(stamps); !status.ok()) return status;
+  }
+  // Views made before this point are durable ones; what fell due meanwhile comes before any command.
+  if (!SignOfLife(last_time_us_)) return absl::UnavailableError(store_->LastError());
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::CreateDefaultPopulation() {
+  group_->AddRow({Table::kMeta, schema::kFormatKey, Concat(schema::kFormatVersion)});
+  Command command;
+  command.population = kDefaultPopulation;
+  CreatePopulation body;
+  body.settings.set_name(kDefaultPopulation);
+  body.settings.set_time_zone(options_.time_zone);
+  for (const std::string& label : options_.required_labels) {
+    body.settings.add_required_labels(label);
+  }
+  body.resources = DefaultResources();
+  command.body = std::move(body);
+  Verdict verdict = machine_->Decide(command, last_time_us_);
+  PURSER_CHECK(verdict.status.ok(), "the default population can be made");
+  Record(command.population, *verdict.entry, command.lookup);
+  return Flush() ? absl::OkStatus() : absl::UnavailableError(store_->LastError());
+}
+
+absl::Status Sequencer::Resume(const std::map<std::string, InstantUs>& stamps) {
+  for (const auto& [name, stamp] : stamps) {
+    const int64_t shift = last_time_us_ - stamp;
+    if (shift <= 0) continue;
+    Record(name, machine_->DecideResume(*machine_->Find(name), stamp, shift), Lookup());
+  }
+  if (group_->empty() || Flush()) return absl::OkStatus();
+  return absl::UnavailableError(store_->LastError());
+}
+
+void Sequencer::Record(const std::string& population, const stored::Entry& entry,
+                       const Lookup& lookup) {
+  ReservationBook::Changes changes;
+  machine_->Apply(population, entry, lookup, &changes);
+  group_->Add(*machine_->Find(population), entry, changes);
+  ++entries_;
+}
+
+bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
+  const Population* state = machine_->Find(population);
+  if (state == nullptr) return true;
+  for (auto due = NextDue(*state); due.has_value() && due->at_us <= until_us;
+       due = NextDue(*state)) {
+    Record(population, machine_->DecideDue(*state, *due), Lookup());
+    if (group_->size_bytes() >= kGroupBytesMax && !Flush()) return false;
+  }
+  return true;
+}
+
+bool Sequencer::Flush() {
+  const std::vector<const Population*> changed = group_->populations();
+  const std::vector<Row> rows = group_->Finish();
+  group_ = std::make_unique<GroupWriter>(&hashes_);
+  if (rows.empty()) return true;
+  if (store_->Append(group_count_, rows) != Appended::kDurable) return false;
+  ++group_count_;
+  ++groups_;
+  for (const Population* population : changed) {
+    machine_->Find(population->name)->reservations.recent().Trim();
+    Publish(*population);
+  }
+  return true;
+}
+
+bool Sequencer::Commit(const std::vector<Submission>& submissions, InstantUs clock_us) {
+  last_time_us_ = std::max(last_time_us_, clock_us);
+  size_t durable = 0;
+  bool good = true;
+  for (size_t i = 0; good && i < submissions.size(); ++i) {
+    // Nothing that a command of this group makes falls due within it: a second time costs a look.
+    good = CommitDue(submissions[i].command->population, last_time_us_);
+    if (!good) break;
+    Run(submissions[i]);
+    if (group_->size_bytes() < kGroupBytesMax) continue;
+    good = Flush();
+    if (good) durable = i + 1;
+  }
+  if (good && Flush()) return true;
+  for (size_t i = durable; i < submissions.size(); ++i) {
+    api::CommandResult& result = *submissions[i].result;
+    result = api::CommandResult();
+    result.status = Refuse(stored::COMMIT_UNKNOWN,
+                           "the disk did not confirm the write; send it again with the same id");
+  }
+  return false;
+}
+
+bool Sequencer::SignOfLife(InstantUs clock_us) {
+  last_time_us_ = std::max(last_time_us_, clock_us);
+  std::vector<std::string> names;
+  for (const auto& [name, population] : machine_->populations()) names.push_back(name);
+  for (const std::string& name : names) {
+    if (!CommitDue(name, last_time_us_)) return false;
+  }
+  group_->AddRow({Table::kMeta, schema::kSignOfLifeKey, Concat(last_time_us_)});
+  return Flush();
+}
+
+void Sequencer::Run(const Submission& submission) {
+  const Command& command = *submission.command;
+  api::CommandResult* result = submission.result;
+  const auto* batch = std::get_if<Batch>(&command.body);
+  if (batch != nullptr && !batch->atomic) {
+    RunBatch(command, result);
+    return;
+  }
+  if (std::holds_alternative<Tick>(command.body)) return;
+  Verdict verdict = machine_->Decide(command, last_time_us_);
+  result->status = verdict.status;
+  result->stale = verdict.stale;
+  result->time_us = last_time_us_;
+  result->shown = std::move(verdict.shown);
+  if (verdict.entry.has_value() && !command.dry_run) {
+    Record(command.population, *verdict.entry, command.lookup);
+    std::vector<stored::Answer> answers;
+    for (const Shown& shown : result->shown) answers.push_back(shown.answer);
+    if (batch != nullptr && !verdict.status.ok()) {
+      answers.resize(1);
+      answers[0].set_kind(stored::Answer::REFUSAL);
+      *answers[0].mutable_refusal() = RefusalOf(verdict.status);
+    }
+    RecordKey(command, *result, std::move(answers));
+  }
+  const Population* population = machine_->Find(command.population);
+  result->sequence = population == nullptr ? 0 : population->last_sequence;
+}
+
+void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
+  const Batch& batch = std::get<Batch>(command.body);
+  const Population* population = machine_->Find(command.population);
+  result->time_us = last_time_us_;
+  if (population == nullptr) {
+    result->status = Refuse(stored::NOT_FOUND, "there is no such population");
+    return;
+  }
+  if (machine_->IsStale(command)) {
+    result->stale = true;
+    return;
+  }
+  result->member_status.resize(batch.members.size());
+  result->shown.resize(batch.members.size());
+  const uint64_t before = population->last_sequence;
+  std::vector<bool> recorded(batch.members.size());
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    const BatchMember& member = batch.members[i];
+    if (member.duplicate_of.has_value() && recorded[*member.duplicate_of]) {
+      if (member.duplicate_differs) {
+        result->member_status[i] =
+            Refuse(stored::ID_CONFLICT, "an earlier member uses the id with other content");
+      } else {
+        result->member_status[i] = result->member_status[*member.duplicate_of];
+        result->shown[i] = result->shown[*member.duplicate_of];
+        result->shown[i].answer.set_replayed(true);
+      }
+      continue;
+    }
+    recorded[i] = RunMember(command, i, result);
+  }
+  result->sequence = population->last_sequence;
+  if (population->last_sequence == before || command.dry_run) return;
+  std::vector<stored::Answer> answers;
+  for (size_t i = 0; i < batch.members.size(); ++i) {
+    stored::Answer answer = result->shown[i].answer;
+    if (!result->member_status[i].ok() && answer.kind() == stored::Answer::NOTHING) {
+      answer.set_kind(stored::Answer::REFUSAL);
+      *answer.mutable_refusal() = RefusalOf(result->member_status[i]);
+    }
+    answers.push_back(std::move(answer));
+  }
+  RecordKey(command, *result, std::move(answers));
+}
+
+// True when the member left an entry.
+bool Sequencer::RunMember(const Command& command, size_t index, api::CommandResult* result) {
+  const BatchMember& member = std::get<Batch>(command.body).members[index];
+  Shown& shown = result->shown[index];
+  if (member.malformed || member.known == BatchMember::Known::kConflict) {
+    result->member_status[index] = Refuse(member.refusal);
+    return false;
+  }
+  if (member.known == BatchMember::Known::kReplay) {
+    shown.answer = member.replay;
+    shown.answer.set_replayed(true);
+    return false;
+  }
+  Verdict verdict = machine_->DecideMember(command, index, last_time_us_);
+  result->member_status[index] = verdict.status;
+  if (!verdict.shown.empty()) shown = std::move(verdict.shown.front());
+  if (!verdict.entry.has_value() || command.dry_run) return false;
+  Record(command.population, *verdict.entry, command.lookup);
+  return true;
+}
+
+void Sequencer::RecordKey(const Command& command, const api::CommandResult& result,
+                          std::vector<stored::Answer> answers) {
+  if (!command.key.has_value()) return;
+  Population* population = machine_->Find(command.population);
+  stored::KeyRecord record = command.key->record;
+  record.set_time_us(last_time_us_);
+  record.set_sequence(population->last_sequence);
+  record.set_batch(std::holds_alternative<Batch>(command.body));
+  record.set_failed(!result.status.ok());
+  record.set_request_id(command.request_id);
+  for (stored::Answer& answer : answers) *record.add_answers() = std::move(answer);
+  group_->AddKey(*population, command.caller.principal, command.key->key, record);
+  population->reservations.recent().AddKey(
+      population->last_sequence, Concat(command.caller.principal, "\n", command.key->key));
+}
+
+std::vector<api::View> Sequencer::TakeViews() {
+  std::vector<api::View> views;
+  for (auto& [name, view] : new_views_) views.push_back(std::move(view));
+  new_views_.clear();
+  return views;
+}
+
+void Sequencer::Publish(const Population& population) {
+  const api::View before = latest_views_[population.name];
+  auto view = std::make_shared<api::PopulationView>();
+  view->name = population.name;
+  view->number = population.number;
+  view->sequence = population.last_sequence;
+  view->time_us = population.last_time_us;
+  view->lease_shift_us = population.books.lease_shift_us();
+  view->open_reservations = population.reservations.open_count();
+  view->settings = population.books.shared_settings();
+  const auto due = NextDue(population);
+  view->next_due_us = due.has_value() ? due->at_us : 0;
+  for (const auto& [name, number] : population.books.numbers_by_name()) {
+    const Resource& resource = *population.books.Find(number);
+    // What did not change is shared with the view before.
+    const auto old = before == nullptr ? nullptr : [&]() -> std::shared_ptr<const Resource> {
+      const auto it = before->resources.find(name);
+      return it == before->resources.end() ? nullptr : it->second;
+    }();
+    const bool same = old != nullptr && old->number == number &&
+                      old->balances == resource.balances && old->settings == resource.settings &&
+                      old->base == resource.base && old->shortfall == resource.shortfall &&
+                      old->period == resource.period;
+    view->resources[name] = same ? old : std::make_shared<const Resource>(resource);
+  }
+  auto freezes = std::make_shared<std::map<std::string, stored::Freeze>>();
+  for (const auto& [id, freeze] : population.books.freezes()) freezes->emplace(id, freeze);
+  view->freezes = std::move(freezes);
+  view->directory = std::make_shared<const ResourceDirectory>(population.directory);
+  latest_views_[population.name] = view;
+  new_views_[population.name] = std::move(view);
+}
+
+}  // namespace purser
