@@ -23,6 +23,10 @@ class History {
   History(std::unique_ptr<StoreSnapshot> snapshot, uint32_t population,
           std::shared_ptr<const ResourceDirectory> directory);
 
+  // For a newer view of the same population.
+  void set_directory(std::shared_ptr<const ResourceDirectory> directory) {
+    directory_ = std::move(directory);
+  }
   absl::StatusOr<stored::PopulationMeta> ReadMeta();
   absl::StatusOr<std::optional<stored::ReservationRecord>> FindRecord(const std::string& id);
   absl::StatusOr<std::optional<Reservation>> FindReservation(const std::string& id);
@@ -72,7 +76,7 @@ class History {
 
   std::unique_ptr<StoreSnapshot> snapshot_;
   const uint32_t population_;
-  const std::shared_ptr<const ResourceDirectory> directory_;
+  std::shared_ptr<const ResourceDirectory> directory_;
 };
 
 }  // namespace purser

@@ -127,13 +127,18 @@ bool Sequencer::Commit(const std::vector<Submission>& submissions, InstantUs clo
   return false;
 }
 
-bool Sequencer::SignOfLife(InstantUs clock_us) {
+bool Sequencer::CommitAllDue(InstantUs clock_us) {
   last_time_us_ = std::max(last_time_us_, clock_us);
   std::vector<std::string> names;
   for (const auto& [name, population] : machine_->populations()) names.push_back(name);
   for (const std::string& name : names) {
     if (!CommitDue(name, last_time_us_)) return false;
   }
+  return Flush();
+}
+
+bool Sequencer::SignOfLife(InstantUs clock_us) {
+  if (!CommitAllDue(clock_us)) return false;
   group_->AddRow({Table::kMeta, schema::kSignOfLifeKey, Concat(last_time_us_)});
   return Flush();
 }

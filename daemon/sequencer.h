@@ -45,7 +45,9 @@ class Sequencer {
   // Decides and commits in the order given. False when the store said no: what is not known to be durable
   // has the result COMMIT_UNKNOWN, and Open has to be called before anything else.
   bool Commit(const std::vector<Submission>& submissions, InstantUs clock_us);
-  // Commits what is due in every population and leaves a durable sign of life.
+  // Commits what is due in every population.
+  bool CommitAllDue(InstantUs clock_us);
+  // The same, and leaves a durable sign of life.
   bool SignOfLife(InstantUs clock_us);
 
   // The views of the populations that changed since the last call.

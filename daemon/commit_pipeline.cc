@@ -1,0 +1,285 @@
+#include "daemon/commit_pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "daemon/time_zones.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+constexpr int64_t kReopenDelayMinMs = 50;
+constexpr int64_t kReopenDelayMaxMs = 5'000;
+
+size_t OperationsOf(const Command* command) {
+  if (command == nullptr) return 1;
+  const auto* batch = std::get_if<Batch>(&command->body);
+  return batch == nullptr ? 1 : std::max<size_t>(1, batch->members.size());
+}
+
+}  // namespace
+
+CommitPipeline::CommitPipeline(CommitPipelineOptions options, JournalStore* store, Clock* clock)
+    : options_(std::move(options)),
+      store_(store),
+      clock_(clock),
+      sequencer_(options_.sequencer, store, FirstOfNextMonth),
+      views_(std::make_shared<const Views>()) {}
+
+CommitPipeline::~CommitPipeline() { Stop(); }
+
+absl::Status CommitPipeline::Start() {
+  if (auto status = sequencer_.Open(clock_->NowMicros()); !status.ok()) return status;
+  // A test clock begins at the later of what it was told and the newest entry.
+  if (options_.test_clock != nullptr) options_.test_clock->Set(sequencer_.last_time_us());
+  last_sign_us_ = clock_->NowMicros();
+  PublishViews();
+  {
+    MutexLock lock(&mutex_);
+    read_only_ = false;
+  }
+  writer_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void CommitPipeline::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    work_.NotifyAll();
+  }
+  if (writer_.joinable()) writer_.join();
+}
+
+bool CommitPipeline::EnqueueAndWait(Pending* pending) {
+  MutexLock lock(&mutex_);
+  if (stopping_ || queue_.size() >= options_.queue_length_max) {
+    overloaded_.fetch_add(1, std::memory_order_relaxed);
+    pending->result.status =
+        Refuse(stored::OVERLOADED, stopping_ ? "the daemon is stopping" : "the queue is full");
+    return false;
+  }
+  if (read_only_) {
+    pending->result.status =
+        Refuse(stored::READ_ONLY, "the disk refuses writes; reads go on, try again later");
+    return false;
+  }
+  queue_.push_back(pending);
+  work_.NotifyOne();
+  while (!pending->done) pending->answered.Wait(&mutex_);
+  return true;
+}
+
+api::CommandResult CommitPipeline::Submit(const Command& command) {
+  Pending pending;
+  pending.command = &command;
+  EnqueueAndWait(&pending);
+  return std::move(pending.result);
+}
+
+bool CommitPipeline::Take(std::deque<Pending*>* taken) {
+  MutexLock lock(&mutex_);
+  if (queue_.empty() && !stopping_) work_.WaitFor(&mutex_, options_.tick_ms);
+  size_t operations = 0;
+  while (!queue_.empty() && operations < options_.operations_a_group_max) {
+    operations += OperationsOf(queue_.front()->command);
+    taken->push_back(queue_.front());
+    queue_.pop_front();
+  }
+  return !(stopping_ && taken->empty());
+}
+
+void CommitPipeline::Run() {
+  std::deque<Pending*> group;
+  while (Take(&group)) {
+    const bool good = CommitGroup(group);
+    PublishViews();
+    Answer(group);
+    group.clear();
+    if (!good) Recover();
+  }
+  // A last sign of life, so that a restart gives back the time of the stop and no more.
+  sequencer_.SignOfLife(clock_->NowMicros());
+  PublishViews();
+}
+
+bool CommitPipeline::CommitGroup(const std::deque<Pending*>& group) {
+  const InstantUs now_us = clock_->NowMicros();
+  std::vector<Sequencer::Submission> submissions;
+  bool everything = group.empty();
+  for (Pending* pending : group) {
+    if (pending->command == nullptr) {
+      everything = true;
+    } else {
+      submissions.push_back({pending->command, &pending->result});
+    }
+  }
+  commands_.fetch_add(submissions.size(), std::memory_order_relaxed);
+  bool good = submissions.empty() || sequencer_.Commit(submissions, now_us);
+  if (good && now_us - last_sign_us_ >= options_.sign_of_life_ms * 1'000) {
+    last_sign_us_ = now_us;
+    good = sequencer_.SignOfLife(now_us);
+  } else if (good && everything) {
+    good = sequencer_.CommitAllDue(now_us);
+  }
+  entries_.store(sequencer_.entries(), std::memory_order_relaxed);
+  groups_.store(sequencer_.groups(), std::memory_order_relaxed);
+  return good;
+}
+
+void CommitPipeline::Answer(const std::deque<Pending*>& group) {
+  MutexLock lock(&mutex_);
+  for (Pending* pending : group) {
+    pending->done = true;
+    pending->answered.NotifyOne();
+  }
+}
+
+void CommitPipeline::RefuseWaiting(stored::Reason reason) {
+  MutexLock lock(&mutex_);
+  for (Pending* pending : queue_) {
+    pending->result.status = Refuse(reason, "the disk refuses writes; try again later");
+    pending->done = true;
+    pending->answered.NotifyOne();
+  }
+  queue_.clear();
+}
+
+// The disk said no: drop what memory holds, reopen, take what the log kept, and open again.
+void CommitPipeline::Recover() {
+  commit_failures_.fetch_add(1, std::memory_order_relaxed);
+  {
+    MutexLock lock(&mutex_);
+    read_only_ = true;
+  }
+  RefuseWaiting(stored::READ_ONLY);
+  options_.log(Concat("event=read_only error=\"", store_->LastError(), "\""));
+  for (int64_t delay_ms = kReopenDelayMinMs;; delay_ms = std::min(2 * delay_ms, kReopenDelayMaxMs)) {
+    {
+      MutexLock lock(&mutex_);
+      reads_closed_ = true;
+      while (reads_ > 0) reads_changed_.Wait(&mutex_);
+    }
+    absl::Status status = store_->Reopen();
+    {
+      MutexLock lock(&mutex_);
+      reads_closed_ = !status.ok();
+    }
+    if (status.ok()) status = sequencer_.Open(clock_->NowMicros());
+    PublishViews();
+    MutexLock lock(&mutex_);
+    if (status.ok()) {
+      read_only_ = false;
+      options_.log("event=writable");
+      return;
+    }
+    options_.log(Concat("event=reopen_failed error=\"", ToStd(status.message()), "\""));
+    if (stopping_) return;
+    work_.WaitFor(&mutex_, delay_ms);
+  }
+}
+
+void CommitPipeline::PublishViews() {
+  std::vector<api::View> changed = sequencer_.TakeViews();
+  if (changed.empty()) return;
+  MutexLock lock(&mutex_);
+  auto views = std::make_shared<Views>(*views_);
+  for (api::View& view : changed) (*views)[view->name] = std::move(view);
+  views_ = std::move(views);
+  views_changed_.NotifyAll();
+}
+
+api::View CommitPipeline::Peek(std::string_view population) {
+  MutexLock lock(&mutex_);
+  const auto it = views_->find(population);
+  return it == views_->end() ? nullptr : it->second;
+}
+
+api::View CommitPipeline::WaitForDue(std::string_view population) {
+  api::View view = Peek(population);
+  if (view == nullptr || view->next_due_us == 0 || view->next_due_us > clock_->NowMicros()) {
+    return view;
+  }
+  Command command;
+  command.population = view->name;
+  Submit(command);
+  // When the disk says no the view stays as it was: what is due will be committed first later.
+  return Peek(population);
+}
+
+absl::StatusOr<api::View> CommitPipeline::Read(std::string_view population) {
+  api::View view = WaitForDue(population);
+  if (view == nullptr) {
+    return Refuse(stored::NOT_FOUND, Concat("there is no population \"", population, "\""));
+  }
+  return view;
+}
+
+absl::StatusOr<std::vector<api::View>> CommitPipeline::ReadAll() {
+  std::vector<std::string> names;
+  {
+    MutexLock lock(&mutex_);
+    for (const auto& [name, view] : *views_) names.push_back(name);
+  }
+  std::vector<api::View> list;
+  for (const std::string& name : names) list.push_back(WaitForDue(name));
+  return list;
+}
+
+bool CommitPipeline::Ready() {
+  MutexLock lock(&mutex_);
+  return !stopping_ && !read_only_;
+}
+
+std::string CommitPipeline::MetricsText() {
+  size_t queue_length = 0;
+  size_t queue_length_max = options_.queue_length_max;
+  bool ready = Ready();
+  uint64_t open = 0;
+  size_t populations = 0;
+  {
+    MutexLock lock(&mutex_);
+    queue_length = queue_.size();
+    populations = views_->size();
+    for (const auto& [name, view] : *views_) open += view->open_reservations;
+  }
+  const auto metric = [](std::string_view name, std::string_view type, std::string_view help,
+                         unsigned long long value) {
+    return Concat("# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n", name, " ", value,
+                  "\n");
+  };
+  return metric("purser_commands_total", "counter", "Commands given to the writer.", commands_) +
+         metric("purser_entries_total", "counter", "Journal entries committed.", entries_) +
+         metric("purser_groups_total", "counter", "Groups synced to the disk.", groups_) +
+         metric("purser_overloaded_total", "counter", "Commands refused by the full queue.",
+                overloaded_) +
+         metric("purser_commit_failures_total", "counter", "Groups that the disk did not confirm.",
+                commit_failures_) +
+         metric("purser_queue_length", "gauge", "Commands that wait for the writer.",
+                queue_length) +
+         metric("purser_queue_length_limit", "gauge", "The most that may wait.",
+                queue_length_max) +
+         metric("purser_populations", "gauge", "Populations served.", populations) +
+         metric("purser_open_reservations", "gauge", "Reservations granted or active.", open) +
+         metric("purser_ready", "gauge", "1 when writes are taken.", ready ? 1 : 0);
+}
+
+absl::StatusOr<InstantUs> CommitPipeline::AdvanceClock(std::optional<int64_t> by_us,
+                                                       std::optional<InstantUs> to_us) {
+  if (options_.test_clock == nullptr) return Refuse(stored::NOT_FOUND, "there is no test clock");
+  const InstantUs now_us = clock_->NowMicros();
+  const InstantUs target_us = to_us.has_value() ? *to_us : now_us + by_us.value_or(0);
+  if (target_us < now_us) {
+    return RefuseField(stored::INVALID_ARGUMENT, to_us.has_value() ? "to" : "by",
+                       "time does not go back");
+  }
+  options_.test_clock->Set(target_us);
+  Pending pending;
+  EnqueueAndWait(&pending);
+  if (!pending.result.status.ok()) return pending.result.status;
+  return target_us;
+}
+
+}  // namespace purser

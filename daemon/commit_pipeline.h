@@ -1,0 +1,150 @@
+#ifndef PURSER_DAEMON_COMMIT_PIPELINE_H_
+#define PURSER_DAEMON_COMMIT_PIPELINE_H_
+
+// The commit pipeline: a bounded queue of commands, the one writer thread that takes all that wait and
+// commits them as a group, and the reads of what is durable. While one group syncs the next gathers: that
+// is the only concurrency in the core.
+//
+// After a failed write or sync the group is answered COMMIT_UNKNOWN and everything after it READ_ONLY; the
+// writer reopens the store, with back-off, and opens for writing again when the disk lets it. Reads go on
+// from the last views. Thread-safe.
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/controller.h"
+#include "daemon/clock.h"
+#include "daemon/history.h"
+#include "daemon/journal_store.h"
+#include "daemon/mutex.h"
+#include "daemon/sequencer.h"
+
+namespace purser {
+
+struct CommitPipelineOptions {
+  SequencerOptions sequencer;
+  size_t queue_length_max = 65'536;
+  // Operations taken into one group, the members of batches counted: bounds its memory and time.
+  size_t operations_a_group_max = 16'384;
+  int64_t tick_ms = 200;             // how often the writer looks for what is due when nobody asks
+  int64_t sign_of_life_ms = 10'000;  // how often it leaves a durable sign of life
+  int64_t idempotency_retention_us = 7 * kDayUs;
+  TestClock* test_clock = nullptr;   // the same object as the clock, when time stands still
+  std::function<void(const std::string&)> log = [](const std::string&) {};
+};
+
+class CommitPipeline : public api::Controller {
+ public:
+  CommitPipeline(CommitPipelineOptions options, JournalStore* store, Clock* clock);
+  ~CommitPipeline() override;
+
+  // Reads the state and starts the writer. DataLoss and others as Recover and the store say.
+  absl::Status Start();
+  // Takes nothing more, answers what it took, and stops the writer. Idempotent.
+  void Stop();
+
+  api::CommandResult Submit(const Command& command) override;
+  absl::StatusOr<api::View> Read(std::string_view population) override;
+  absl::StatusOr<std::vector<api::View>> ReadAll() override;
+  absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
+                                                               const std::string& id) override;
+  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
+      const api::PopulationView& view, const std::string& id) override;
+  absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
+                                                             const std::string& principal,
+                                                             const std::string& key) override;
+  api::View Peek(std::string_view population) override;
+  int64_t idempotency_retention_us() const override { return options_.idempotency_retention_us; }
+  InstantUs NowUs() override { return clock_->NowMicros(); }
+  absl::StatusOr<Shown> Recall(const api::PopulationView& view,
+                               const stored::Answer& answer) override;
+  absl::StatusOr<api::ReservationRead> FindReservation(const api::View& view,
+                                                       const std::string& id,
+                                                       const api::AsOf& as_of) override;
+  absl::StatusOr<api::Page<Reservation>> ListReservations(const api::View& view,
+                                                          const api::ReservationFilter& filter,
+                                                          const api::PageRequest& page) override;
+  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(
+      const api::View& view, const std::string& reservation,
+      const api::PageRequest& page) override;
+  absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
+                                                    const api::PageRequest& page) override;
+  absl::StatusOr<api::ResourcesRead> ReadResources(const api::View& view,
+                                                   const api::AsOf& as_of) override;
+  absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::View& view,
+                                                          const api::PageRequest& page) override;
+  absl::StatusOr<std::optional<api::StoredEntry>> FindEntry(const api::View& view,
+                                                            uint64_t sequence) override;
+  absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
+  bool Ready() override;
+  std::string MetricsText() override;
+  absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t> by_us,
+                                         std::optional<InstantUs> to_us) override;
+  bool has_test_clock() const override { return options_.test_clock != nullptr; }
+
+ private:
+  struct Pending {
+    const Command* command = nullptr;  // nullptr: what is due in every population
+    api::CommandResult result;
+    bool done = false;
+    Condition answered;
+  };
+  using Views = std::map<std::string, api::View, std::less<>>;
+
+  void Run();
+  // What waits, up to a group's worth; false when it is time to stop.
+  bool Take(std::deque<Pending*>* taken);
+  bool CommitGroup(const std::deque<Pending*>& group);
+  void Answer(const std::deque<Pending*>& group);
+  void RefuseWaiting(stored::Reason reason);
+  void Recover();
+  void PublishViews();
+  bool EnqueueAndWait(Pending* pending);
+  api::View WaitForDue(std::string_view population);
+
+  // Runs `read` on a history of one moment, with a directory that knows all it may meet.
+  template <typename Result>
+  absl::StatusOr<Result> WithHistory(
+      std::string_view population,
+      const std::function<absl::StatusOr<Result>(History&, const api::View&)>& read);
+  // The newest view, once it is as new as `sequence`.
+  api::View WaitForView(std::string_view population, uint64_t sequence);
+  absl::Status EnterRead();
+  void LeaveRead();
+  absl::StatusOr<uint64_t> ResolveAsOf(History& history, const api::View& view,
+                                       const api::AsOf& as_of);
+
+  const CommitPipelineOptions options_;
+  JournalStore* const store_;
+  Clock* const clock_;
+  Sequencer sequencer_;  // the writer's alone after Start
+  std::thread writer_;
+
+  Mutex mutex_;
+  Condition work_;
+  Condition views_changed_;
+  Condition reads_changed_;
+  std::deque<Pending*> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queued_operations_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool read_only_ ABSL_GUARDED_BY(mutex_) = true;
+  bool reads_closed_ ABSL_GUARDED_BY(mutex_) = false;
+  int reads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::shared_ptr<const Views> views_ ABSL_GUARDED_BY(mutex_);
+
+  std::atomic<int64_t> last_sign_us_{0};
+  std::atomic<uint64_t> commands_{0};
+  std::atomic<uint64_t> groups_{0};
+  std::atomic<uint64_t> entries_{0};
+  std::atomic<uint64_t> overloaded_{0};
+  std::atomic<uint64_t> commit_failures_{0};
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_COMMIT_PIPELINE_H_

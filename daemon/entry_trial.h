@@ -1,0 +1,108 @@
+#ifndef PURSER_DAEMON_ENTRY_TRIAL_H_
+#define PURSER_DAEMON_ENTRY_TRIAL_H_
+
+// The trial of one entry: copies of what it touches, and what is wrong with it. Internal to
+// entry_check.h. A value for one entry; thread-compatible.
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/numeric/int128.h"
+#include "ledger/text.h"
+#include "lifecycle/population.h"
+
+namespace purser {
+
+class EntryTrial {
+ public:
+  EntryTrial(const Population& population, const stored::Entry& entry)
+      : population_(population), entry_(entry) {
+    next_resource_number_ = population.books.next_resource_number();
+  }
+
+  // Each step is false, with fault() set, at the first thing that is wrong. In this order.
+  bool CheckHeader();
+  bool CheckDue();
+  bool TryFacts();
+  bool TryPostings();
+  bool TryBalances();
+  bool TryDeletions();
+  bool TryReservations();
+  bool CheckSums();
+  bool CheckReserve();
+
+  const std::string& fault() const { return fault_; }
+
+ private:
+  // What the entry's facts say of one resource, to be compared with what its postings do.
+  struct Said {
+    absl::int128 held = 0;    // change
+    absl::int128 in_use = 0;  // change
+    absl::int128 owed = 0;    // change
+    absl::int128 spent = 0;   // charged
+    absl::int128 posted_to_spent = 0;
+    absl::int128 base = 0;    // granted less withdrawn
+    absl::int128 carried = 0;
+    absl::int128 held_for_reserve_purposes = 0;
+    bool created = false;
+    bool rolled_over = false;
+    bool stated = false;  // its balances
+    bool deleted = false;
+  };
+
+  template <typename... Pieces>
+  bool Fail(const Pieces&... pieces) {
+    fault_ = Concat(pieces...);
+    return false;
+  }
+  // As the entry has made it so far; nullptr when there is none.
+  Resource* Touch(uint32_t number);
+  const Reservation* FindReservation(const std::string& id) const;
+  const stored::ChargeRecord* FindCharge(const std::string& id) const;
+
+  bool TryFact(const stored::LedgerFact& fact);
+  bool Try(const stored::ResourceCreated& fact);
+  bool Try(const stored::ResourceUpdated& fact);
+  bool Try(const stored::RolledOver& fact);
+  bool Try(const stored::Thawed& fact);
+  bool Try(const stored::Debt& fact);
+  bool Try(const stored::DebtRepaid& fact);
+  bool Try(const stored::Resumed& fact);
+  bool TryBaseChange(uint32_t number, int64_t amount, int sign);
+  bool TryPosting(const stored::Posting& posting);
+  bool CheckSumsOf(const Resource& after);
+  bool CheckBase(const Resource& before, const Resource& after, const Said& said);
+
+  bool TryFact(const stored::ReservationFact& fact);
+  bool Try(const stored::Held& fact);
+  bool Try(const stored::RequestDenied& fact);
+  bool Try(const stored::Started& fact);
+  bool Try(const stored::Renewed& fact);
+  bool Try(const stored::Charged& fact);
+  bool Try(const stored::Ended& fact);
+  bool Try(const stored::Refunded& fact);
+  bool CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line);
+  bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
+                         const stored::Refunded::Line& line);
+  bool CheckLease(int64_t lease_us);
+  // Folds the fact into a copy, and notes what that does to holds and occupation.
+  template <typename Fact>
+  void FoldInto(const std::string& id, const Fact& fact);
+  void NoteHolds(const Reservation& reservation, int sign);
+
+  const Population& population_;
+  const stored::Entry& entry_;
+  std::string fault_;
+  uint32_t next_resource_number_ = 0;
+  uint32_t made_ = 0;
+  std::map<uint32_t, Resource> resources_;
+  std::map<uint32_t, Said> said_;
+  std::map<std::string, bool> freezes_;  // in force
+  std::map<DebtKey, int64_t> debts_;     // left of those touched
+  std::map<std::string, Reservation> reservations_;
+  std::map<std::string, stored::ChargeRecord> charges_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_ENTRY_TRIAL_H_

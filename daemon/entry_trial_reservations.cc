@@ -1,0 +1,236 @@
+// The trial of facts about reservations and charges.
+#include <algorithm>
+
+#include "daemon/entry_trial.h"
+
+namespace purser {
+
+const Reservation* EntryTrial::FindReservation(const std::string& id) const {
+  const auto touched = reservations_.find(id);
+  if (touched != reservations_.end()) return &touched->second;
+  if (const Reservation* open = population_.reservations.FindOpen(id)) return open;
+  const auto* ended = population_.reservations.recent().FindReservation(id);
+  return ended == nullptr ? nullptr : ended->get();
+}
+
+const stored::ChargeRecord* EntryTrial::FindCharge(const std::string& id) const {
+  const auto touched = charges_.find(id);
+  if (touched != charges_.end()) return &touched->second;
+  const auto* charge = population_.reservations.recent().FindCharge(id);
+  return charge == nullptr ? nullptr : charge->get();
+}
+
+bool EntryTrial::TryReservations() {
+  for (const auto& fact : entry_.reservation_facts()) {
+    if (!TryFact(fact)) return false;
+  }
+  return true;
+}
+
+bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
+  switch (fact.fact_case()) {
+    case stored::ReservationFact::kHeld:
+      return Try(fact.held());
+    case stored::ReservationFact::kDenied:
+      return Try(fact.denied());
+    case stored::ReservationFact::kStarted:
+      return Try(fact.started());
+    case stored::ReservationFact::kRenewed:
+      return Try(fact.renewed());
+    case stored::ReservationFact::kCharged:
+      return Try(fact.charged());
+    case stored::ReservationFact::kEnded:
+      return Try(fact.ended());
+    case stored::ReservationFact::kRefunded:
+      return Try(fact.refunded());
+    case stored::ReservationFact::FACT_NOT_SET:
+      break;
+  }
+  return Fail("it has a fact that this version does not know");
+}
+
+void EntryTrial::NoteHolds(const Reservation& reservation, int sign) {
+  for (const HoldLine& line : reservation.lines) {
+    if (line.held.is_zero() && line.in_use.is_zero()) continue;
+    said_[line.resource].held += absl::int128(line.held.micros()) * sign;
+    said_[line.resource].in_use += absl::int128(line.in_use.micros()) * sign;
+  }
+}
+
+template <typename Fact>
+void EntryTrial::FoldInto(const std::string& id, const Fact& fact) {
+  Reservation& reservation = reservations_.try_emplace(id, *FindReservation(id)).first->second;
+  NoteHolds(reservation, -1);
+  Fold(fact, population_.ContextOf(entry_), &reservation);
+  NoteHolds(reservation, 1);
+}
+
+bool EntryTrial::Try(const stored::Held& fact) {
+  const std::string& id = fact.request().id();
+  // The id of a denial may be used again when its retention is over.
+  const Reservation* known = FindReservation(id);
+  if (id.empty() || (known != nullptr && known->state != stored::STATE_DENIED)) {
+    return Fail("invariant 7: it grants reservation \"", id, "\" a second time");
+  }
+  if (fact.lines_size() != fact.request().lines_size()) return Fail("a hold lacks lines");
+  if (!CheckLease(fact.request().lease_us())) return false;
+  std::set<uint32_t> named;
+  for (int i = 0; i < fact.lines_size(); ++i) {
+    const uint32_t number = fact.request().lines(i).resource();
+    const Resource* resource = Touch(number);
+    if (resource == nullptr || !named.insert(number).second || fact.lines(i).granted() < 0 ||
+        fact.lines(i).period() != resource->period) {
+      return Fail("reservation ", id, " holds what it cannot hold of resource ", number);
+    }
+    if (!IsExperiment(fact.request().purpose())) {
+      said_[number].held_for_reserve_purposes += fact.lines(i).granted();
+    }
+  }
+  EntryContext context = population_.ContextOf(entry_);
+  context.index = made_++;
+  Reservation made = MakeReservation(fact, context, population_.directory.function());
+  NoteHolds(made, 1);
+  reservations_[id] = std::move(made);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::RequestDenied& fact) {
+  const std::string& id = fact.request().id();
+  ++made_;
+  if (id.empty()) return true;
+  const Reservation* known = FindReservation(id);
+  if (known != nullptr && known->state != stored::STATE_DENIED) {
+    return Fail("invariant 7: it denies reservation \"", id, "\", which was granted");
+  }
+  reservations_[id] =
+      MakeReservation(fact, population_.ContextOf(entry_), population_.directory.function());
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Started& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || reservation->state != stored::STATE_GRANTED) {
+    return Fail("it starts reservation \"", fact.id(), "\", which is not GRANTED");
+  }
+  if (!CheckLease(fact.lease_us())) return false;
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Renewed& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || !reservation->open() || reservation->stopped) {
+    return Fail("it renews reservation \"", fact.id(), "\", which may not be renewed");
+  }
+  if (!CheckLease(fact.lease_us())) return false;
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line) {
+  const Resource* resource = Touch(line.resource());
+  if (resource == nullptr || !resource->consumable()) {
+    return Fail("charge ", fact.id(), " is of what is no consumable");
+  }
+  if (line.amount() <= 0 || line.within_hold() < 0 || line.within_hold() > line.amount() ||
+      line.overrun() != line.amount() - line.within_hold() || line.overdraft() < 0 ||
+      line.overdraft() > line.overrun() || line.posted_in_period() != resource->period) {
+    return Fail("charge ", fact.id(), " of ", resource->name(), " does not add up");
+  }
+  said_[line.resource()].spent += line.amount();
+  if (fact.reservation().empty()) {
+    return line.within_hold() == 0 || Fail("charge ", fact.id(), " is within no hold");
+  }
+  const HoldLine* hold = FindReservation(fact.reservation())->FindLine(line.resource());
+  if (hold == nullptr || line.within_hold() > hold->held.micros() ||
+      !Add(hold->charged, Amount::FromMicros(line.amount())) ||
+      !Add(hold->overrun, Amount::FromMicros(line.overrun()))) {
+    return Fail("charge ", fact.id(), " of ", resource->name(), " is more than was held");
+  }
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Charged& fact) {
+  if (fact.id().empty() || FindCharge(fact.id()) != nullptr) {
+    return Fail("invariant 7: it posts charge \"", fact.id(), "\" a second time");
+  }
+  const std::string& id = fact.reservation();
+  const Reservation* reservation = id.empty() ? nullptr : FindReservation(id);
+  const bool may_be_charged = reservation != nullptr && (reservation->open() ||
+                              reservation->state == stored::STATE_EXPIRED ||
+                              reservation->state == stored::STATE_PREEMPTED);
+  if (!id.empty() && !may_be_charged) {
+    return Fail("it charges reservation \"", id, "\", which may not be charged");
+  }
+  std::set<uint32_t> named;
+  for (const auto& line : fact.lines()) {
+    if (!named.insert(line.resource()).second) return Fail("a charge names a resource twice");
+    if (!CheckChargedLine(fact, line)) return false;
+  }
+  if (!id.empty()) FoldInto(id, fact);
+  *charges_[fact.id()].mutable_charged() = fact;
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Ended& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || !reservation->open()) {
+    return Fail("it ends reservation \"", fact.id(), "\", which is not open");
+  }
+  const bool expires = fact.state() == stored::STATE_EXPIRED;
+  const bool by_hand =
+      fact.state() == stored::STATE_SETTLED || fact.state() == stored::STATE_RELEASED;
+  if (expires ? entry_.command() != stored::EXPIRE : !by_hand) {
+    return Fail("it ends reservation \"", fact.id(), "\" in a way that there is not");
+  }
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::CheckRefundedLine(const stored::Refunded& fact,
+                                   const stored::ChargeRecord& charge,
+                                   const stored::Refunded::Line& line) {
+  absl::int128 left = 0;
+  for (const auto& charged : charge.charged().lines()) {
+    if (charged.resource() == line.resource()) left += charged.amount();
+  }
+  for (const auto& refund : charge.refunds()) {
+    for (const auto& before : refund.lines()) {
+      if (before.resource() == line.resource()) left -= before.amount();
+    }
+  }
+  const Reservation* reservation =
+      fact.reservation().empty() ? nullptr : FindReservation(fact.reservation());
+  const HoldLine* hold =
+      reservation == nullptr ? nullptr : reservation->FindLine(line.resource());
+  const bool of_hold = fact.reservation().empty() ||
+                       (hold != nullptr && line.amount() <= hold->charged.micros());
+  if (line.amount() <= 0 || line.amount() > left || !of_hold) {
+    return Fail("refund ", fact.id(), " is more than is left of charge ", fact.charge());
+  }
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Refunded& fact) {
+  if (fact.id().empty() || FindCharge(fact.id()) != nullptr) {
+    return Fail("invariant 7: it posts refund \"", fact.id(), "\" a second time");
+  }
+  const stored::ChargeRecord* charge = FindCharge(fact.charge());
+  if (charge == nullptr || !charge->refund_of().empty() ||
+      charge->charged().reservation() != fact.reservation()) {
+    return Fail("refund ", fact.id(), " names no charge: \"", fact.charge(), "\"");
+  }
+  std::set<uint32_t> named;
+  for (const auto& line : fact.lines()) {
+    if (!named.insert(line.resource()).second) return Fail("a refund names a resource twice");
+    if (!CheckRefundedLine(fact, *charge, line)) return false;
+  }
+  if (!fact.reservation().empty()) FoldInto(fact.reservation(), fact);
+  stored::ChargeRecord changed = *charge;
+  *changed.add_refunds() = fact;
+  charges_[fact.charge()] = std::move(changed);
+  charges_[fact.id()].set_refund_of(fact.charge());
+  return true;
+}
+
+}  // namespace purser

@@ -1,0 +1,37 @@
+#include "daemon/journal_store.h"
+
+#include "ledger/check.h"
+
+namespace purser {
+
+const char* TableName(Table table) {
+  // stored as column family names; do not rename.
+  switch (table) {
+    case Table::kMeta:
+      return "meta";
+    case Table::kSettings:
+      return "settings";
+    case Table::kJournal:
+      return "journal";
+    case Table::kBalances:
+      return "balances";
+    case Table::kReservations:
+      return "reservations";
+    case Table::kOpen:
+      return "open";
+    case Table::kCharges:
+      return "charges";
+    case Table::kByTime:
+      return "by_time";
+    case Table::kKeys:
+      return "keys";
+    case Table::kDebts:
+      return "debts";
+    case Table::kFreezes:
+      return "freezes";
+  }
+  PURSER_CHECK(false, "every table has a name");
+  return "";
+}
+
+}  // namespace purser

@@ -1,0 +1,201 @@
+// The commit pipeline's reads: each works on one snapshot of the store and the newest view.
+#include "daemon/commit_pipeline.h"
+#include "daemon/verify.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+// A group is durable a moment before its view is published; a read that came between waits this long.
+constexpr int64_t kViewWaitMs = 1'000;
+
+absl::Status NotFound(std::string_view what) {
+  return Refuse(stored::NOT_FOUND, Concat("there is no such ", what));
+}
+
+}  // namespace
+
+absl::Status CommitPipeline::EnterRead() {
+  MutexLock lock(&mutex_);
+  if (reads_closed_) return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
+  ++reads_;
+  return absl::OkStatus();
+}
+
+void CommitPipeline::LeaveRead() {
+  MutexLock lock(&mutex_);
+  if (--reads_ == 0) reads_changed_.NotifyAll();
+}
+
+api::View CommitPipeline::WaitForView(std::string_view population, uint64_t sequence) {
+  MutexLock lock(&mutex_);
+  while (true) {
+    const auto it = views_->find(population);
+    if (it->second->sequence >= sequence) return it->second;
+    if (!views_changed_.WaitFor(&mutex_, kViewWaitMs)) return views_->find(population)->second;
+  }
+}
+
+template <typename Result>
+absl::StatusOr<Result> CommitPipeline::WithHistory(
+    std::string_view population,
+    const std::function<absl::StatusOr<Result>(History&, const api::View&)>& read) {
+  if (auto status = EnterRead(); !status.ok()) return status;
+  const absl::StatusOr<Result> result = [&]() -> absl::StatusOr<Result> {
+    api::View view = Peek(population);
+    if (view == nullptr) return NotFound("population");
+    History history(store_->TakeSnapshot(), view->number, view->directory);
+    auto meta = history.ReadMeta();
+    if (!meta.ok()) return meta.status();
+    view = WaitForView(population, meta->last_sequence());
+    history.set_directory(view->directory);
+    return read(history, view);
+  }();
+  LeaveRead();
+  return result;
+}
+
+absl::StatusOr<std::optional<Reservation>> CommitPipeline::LookUpReservation(
+    const api::PopulationView& view, const std::string& id) {
+  return WithHistory<std::optional<Reservation>>(
+      view.name, [&](History& history, const api::View&) { return history.FindReservation(id); });
+}
+
+absl::StatusOr<std::optional<stored::ChargeRecord>> CommitPipeline::LookUpCharge(
+    const api::PopulationView& view, const std::string& id) {
+  return WithHistory<std::optional<stored::ChargeRecord>>(
+      view.name, [&](History& history, const api::View&) { return history.FindCharge(id); });
+}
+
+absl::StatusOr<std::optional<stored::KeyRecord>> CommitPipeline::LookUpKey(
+    const api::PopulationView& view, const std::string& principal, const std::string& key) {
+  return WithHistory<std::optional<stored::KeyRecord>>(
+      view.name,
+      [&](History& history, const api::View&) { return history.FindKey(principal, key); });
+}
+
+absl::StatusOr<Shown> CommitPipeline::Recall(const api::PopulationView& view,
+                                             const stored::Answer& answer) {
+  return WithHistory<Shown>(
+      view.name, [&](History& history, const api::View&) { return history.Recall(answer); });
+}
+
+absl::StatusOr<uint64_t> CommitPipeline::ResolveAsOf(History& history, const api::View& view,
+                                                     const api::AsOf& as_of) {
+  if (as_of.time_us.has_value()) {
+    if (*as_of.time_us > clock_->NowMicros() && *as_of.time_us > view->time_us) {
+      return Refuse(stored::AS_OF_IN_FUTURE, "that time has not come");
+    }
+    return history.SequenceAt(*as_of.time_us);
+  }
+  if (*as_of.sequence > view->sequence) {
+    return Refuse(stored::AS_OF_IN_FUTURE, Concat("the newest entry is ", view->sequence));
+  }
+  return *as_of.sequence;
+}
+
+absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::View& view,
+                                                                     const std::string& id,
+                                                                     const api::AsOf& as_of) {
+  return WithHistory<api::ReservationRead>(
+      view->name,
+      [&](History& history, const api::View& now) -> absl::StatusOr<api::ReservationRead> {
+        api::ReservationRead read;
+        read.directory = now->directory;
+        auto meta = history.ReadMeta();
+        if (!meta.ok()) return meta.status();
+        read.sequence = meta->last_sequence();
+        read.lease_shift_us = meta->lease_shift_us();
+        absl::StatusOr<std::optional<Reservation>> found = std::optional<Reservation>();
+        if (as_of.given()) {
+          auto sequence = ResolveAsOf(history, now, as_of);
+          if (!sequence.ok()) return sequence.status();
+          read.sequence = *sequence;
+          auto version = history.PopulationAsOf(*sequence);
+          if (!version.ok()) return version.status();
+          if (version->has_value()) read.lease_shift_us = (*version)->lease_shift_us();
+          found = history.ReservationAsOf(id, *sequence);
+        } else {
+          found = history.FindReservation(id);
+        }
+        if (!found.ok()) return found.status();
+        read.reservation = *std::move(found);
+        if (!read.reservation.has_value() ||
+            read.reservation->state != stored::STATE_DENIED) {
+          return read;
+        }
+        auto entry = history.FindEntry(read.reservation->create_sequence());
+        if (!entry.ok()) return entry.status();
+        if (!entry->has_value()) return absl::DataLossError("a denial's entry is missing");
+        read.denied_request_id = (*entry)->request_id();
+        for (const auto& fact : (*entry)->reservation_facts()) {
+          if (fact.has_denied() && fact.denied().request().id() == id) read.denied = fact.denied();
+        }
+        return read;
+      });
+}
+
+absl::StatusOr<api::Page<Reservation>> CommitPipeline::ListReservations(
+    const api::View& view, const api::ReservationFilter& filter, const api::PageRequest& page) {
+  return WithHistory<api::Page<Reservation>>(
+      view->name, [&](History& history, const api::View&) {
+        return history.ListReservations(filter, page);
+      });
+}
+
+absl::StatusOr<api::Page<stored::ChargeRecord>> CommitPipeline::ListCharges(
+    const api::View& view, const std::string& reservation, const api::PageRequest& page) {
+  return WithHistory<api::Page<stored::ChargeRecord>>(
+      view->name, [&](History& history, const api::View&) {
+        return history.ListCharges(reservation, page);
+      });
+}
+
+absl::StatusOr<api::Page<stored::Debt>> CommitPipeline::ListDebts(const api::View& view,
+                                                                  const api::PageRequest& page) {
+  return WithHistory<api::Page<stored::Debt>>(
+      view->name, [&](History& history, const api::View&) { return history.ListDebts(page); });
+}
+
+absl::StatusOr<api::ResourcesRead> CommitPipeline::ReadResources(const api::View& view,
+                                                                 const api::AsOf& as_of) {
+  api::ResourcesRead read;
+  if (!as_of.given()) {
+    read.sequence = view->sequence;
+    read.population = view->settings;
+    for (const auto& [name, resource] : view->resources) read.resources.push_back(*resource);
+    return read;
+  }
+  return WithHistory<api::ResourcesRead>(
+      view->name,
+      [&](History& history, const api::View& now) -> absl::StatusOr<api::ResourcesRead> {
+        auto sequence = ResolveAsOf(history, now, as_of);
+        if (!sequence.ok()) return sequence.status();
+        read.sequence = *sequence;
+        auto version = history.PopulationAsOf(*sequence);
+        if (!version.ok()) return version.status();
+        if (!version->has_value()) return NotFound("population at that time");
+        read.population = std::make_shared<const stored::PopulationSettings>(
+            (*version)->settings());
+        auto resources = history.ResourcesAsOf(*sequence);
+        if (!resources.ok()) return resources.status();
+        read.resources = *std::move(resources);
+        return read;
+      });
+}
+
+absl::StatusOr<api::Page<api::StoredEntry>> CommitPipeline::ListEntries(
+    const api::View& view, const api::PageRequest& page) {
+  return WithHistory<api::Page<api::StoredEntry>>(
+      view->name, [&](History& history, const api::View&) { return history.ListEntries(page); });
+}
+
+absl::StatusOr<std::optional<api::StoredEntry>> CommitPipeline::FindEntry(const api::View& view,
+                                                                          uint64_t sequence) {
+  return WithHistory<std::optional<api::StoredEntry>>(
+      view->name,
+      [&](History& history, const api::View&) { return history.FindStoredEntry(sequence); });
+}
+
+}  // namespace purser

@@ -1,0 +1,190 @@
+#include "daemon/record_log.h"
+
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/crc32c.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+constexpr size_t kBlockBytes = 32'768;
+constexpr size_t kHeaderBytes = 7;
+// As much of a record as its group row needs: batch header 12, tag 1, column family up to 5, key 1
+// + 5, value 1 + 8.
+constexpr size_t kHeadBytes = 33;
+
+enum FragmentType : uint8_t { kZero = 0, kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
+
+uint32_t LittleEndian(std::string_view bytes, size_t at, size_t count) {
+  uint32_t number = 0;
+  for (size_t i = 0; i < count; ++i) {
+    number |= uint32_t{static_cast<uint8_t>(bytes[at + i])} << (8 * i);
+  }
+  return number;
+}
+
+// A view of the fragment that begins at the first byte of `bytes`, which holds at least a header.
+struct Fragment {
+  explicit Fragment(std::string_view bytes)
+      : checksum(LittleEndian(bytes, 0, 4)),
+        length(LittleEndian(bytes, 4, 2)),
+        type(static_cast<uint8_t>(bytes[6])) {}
+
+  bool Begins() const { return type == kWhole || type == kFirst; }
+  bool Ends() const { return type == kWhole || type == kLast; }
+
+  uint32_t checksum;
+  size_t length;
+  uint8_t type;
+};
+
+bool ChecksumFits(std::string_view bytes, size_t length) {
+  const uint32_t masked = LittleEndian(bytes, 0, 4) - 0xA282EAD8;
+  const uint32_t stored = (masked >> 17) | (masked << 15);
+  return Crc32c(bytes.substr(6, 1 + length)) == stored;
+}
+
+bool IsValid(std::string_view bytes, const Fragment& fragment) {
+  return kHeaderBytes + fragment.length <= bytes.size() && ChecksumFits(bytes, fragment.length);
+}
+
+// Where in `bytes` the first valid beginning of a record is, at any offset behind the first byte.
+bool HasBeginning(std::string_view bytes) {
+  for (size_t at = 1; at + kHeaderBytes <= bytes.size(); ++at) {
+    const std::string_view rest = bytes.substr(at);
+    const Fragment fragment(rest);
+    if (fragment.Begins() && IsValid(rest, fragment)) return true;
+  }
+  return false;
+}
+
+// The number in the group row, which is the first row of each batch of the store; 0 when there is
+// none.
+uint64_t GroupOf(std::string_view head) {
+  constexpr std::string_view kKeyAndLength("\x05group\x08", 7);
+  constexpr size_t kBatchHeaderBytes = 12;
+  constexpr char kPutInColumnFamily = 5;
+  if (head.size() <= kBatchHeaderBytes || head[kBatchHeaderBytes] != kPutInColumnFamily) return 0;
+  size_t at = kBatchHeaderBytes + 1;
+  while (at < head.size() && (static_cast<uint8_t>(head[at]) & 0x80) != 0) ++at;  // a varint
+  ++at;
+  if (at + kKeyAndLength.size() + 8 > head.size()) return 0;
+  if (head.substr(at, kKeyAndLength.size()) != kKeyAndLength) return 0;
+  uint64_t group = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    group = group << 8 | static_cast<uint8_t>(head[at + kKeyAndLength.size() + i]);
+  }
+  return group;
+}
+
+// Walks the blocks of one file in order. Thread-compatible.
+class Walk {
+ public:
+  // False after the first damage. `offset` is the block's place in the file.
+  bool ReadBlock(uint64_t offset, std::string_view block, bool at_end);
+  RecordLogContents Finish(uint64_t file_bytes) {
+    contents_.torn_bytes = contents_.damage ? 0 : file_bytes - complete_until_;
+    return std::move(contents_);
+  }
+
+ private:
+  bool Damaged(uint64_t offset, std::string what) {
+    contents_.damage = RecordLogDamage{offset, std::move(what)};
+    return false;
+  }
+  bool JudgeOverlong(uint64_t offset, std::string_view rest, bool at_end);
+  bool JudgeZeros(uint64_t offset, std::string_view rest);
+  bool TakeFragment(uint64_t offset, const Fragment& fragment, std::string_view payload);
+  bool TakeRecord(uint64_t offset);
+
+  RecordLogContents contents_;
+  uint64_t complete_until_ = 0;
+  bool inside_record_ = false;
+  std::string head_;
+  std::optional<uint64_t> zeros_at_;  // a zeroed header: damage if anything valid follows
+};
+
+bool Walk::ReadBlock(uint64_t offset, std::string_view block, bool at_end) {
+  size_t at = 0;
+  while (at + kHeaderBytes <= block.size()) {
+    const std::string_view rest = block.substr(at);
+    const Fragment fragment(rest);
+    if (kHeaderBytes + fragment.length > rest.size()) {
+      return JudgeOverlong(offset + at, rest, at_end);
+    }
+    if (fragment.type == kZero && fragment.length == 0) return JudgeZeros(offset + at, rest);
+    if (!ChecksumFits(rest, fragment.length)) return Damaged(offset + at, "checksum mismatch");
+    if (zeros_at_) return Damaged(*zeros_at_, "zeros before the end of the log");
+    if (!TakeFragment(offset + at, fragment, rest.substr(kHeaderBytes, fragment.length))) {
+      return false;
+    }
+    at += kHeaderBytes + fragment.length;
+    if (fragment.Ends()) complete_until_ = offset + at;
+  }
+  return true;
+}
+
+bool Walk::JudgeOverlong(uint64_t offset, std::string_view rest, bool at_end) {
+  if (!at_end) return Damaged(offset, "a record longer than its block");
+  if (ChecksumFits(rest, rest.size() - kHeaderBytes)) return Damaged(offset, "a wrong length");
+  if (HasBeginning(rest)) return Damaged(offset, "a wrong length, with more records behind it");
+  return true;
+}
+
+bool Walk::JudgeZeros(uint64_t offset, std::string_view rest) {
+  if (HasBeginning(rest)) return Damaged(offset, "zeros before the end of the log");
+  if (!zeros_at_) zeros_at_ = offset;
+  return true;
+}
+
+bool Walk::TakeFragment(uint64_t offset, const Fragment& fragment, std::string_view payload) {
+  if (fragment.type > kLast) return Damaged(offset, "an unknown type of record");
+  if (fragment.Begins() == inside_record_) {
+    return Damaged(offset,
+                   inside_record_ ? "a record without its end" : "a record without its start");
+  }
+  if (fragment.Begins()) head_.clear();
+  inside_record_ = !fragment.Ends();
+  head_.append(payload.substr(0, kHeadBytes - head_.size()));
+  return fragment.Ends() ? TakeRecord(offset) : true;
+}
+
+bool Walk::TakeRecord(uint64_t offset) {
+  const uint64_t group = GroupOf(head_);
+  if (group != 0 && contents_.last_group != 0 && group != contents_.last_group + 1) {
+    return Damaged(offset, Concat("group ", group, " follows group ", contents_.last_group));
+  }
+  ++contents_.records;
+  if (group == 0) return true;
+  if (contents_.first_group == 0) contents_.first_group = group;
+  contents_.last_group = group;
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::UnavailableError(Concat(path, " cannot be opened: ", strerror(errno)));
+  std::vector<char> block(kBlockBytes);
+  Walk walk;
+  uint64_t offset = 0;
+  bool more = true;
+  while (more) {
+    file.read(block.data(), kBlockBytes);
+    if (file.bad()) return absl::UnavailableError(Concat(path, " cannot be read"));
+    const size_t got = static_cast<size_t>(file.gcount());
+    const bool at_end = got < kBlockBytes;
+    more = walk.ReadBlock(offset, {block.data(), got}, at_end) && !at_end;
+    offset += got;
+  }
+  return walk.Finish(offset);
+}
+
+}  // namespace purser

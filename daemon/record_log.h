@@ -1,0 +1,48 @@
+#ifndef PURSER_DAEMON_RECORD_LOG_H_
+#define PURSER_DAEMON_RECORD_LOG_H_
+
+// Reads a file of RocksDB's log format (its write-ahead logs and its MANIFEST) to tell a torn tail
+// from damage, before the store is opened.
+//
+// Why it exists: RocksDB 7.8's strictest mode that still accepts a torn tail,
+// kTolerateCorruptedTailRecords, has two holes, both found in db/log_reader.cc: a record in the
+// file's last 32 KiB whose length field points behind the end of the file counts as the torn tail,
+// with all acknowledged records behind it; and a zeroed header skips the rest of its block
+// silently. And its messages name no offset. A flipped byte must never lose what was acknowledged.
+//
+// What is torn: an incomplete record with nothing valid behind it. What is damaged: a record whose
+// checksum is wrong; an incomplete one whose bytes are all there under another length; an
+// incomplete one with the valid beginning of another record behind it (the writer syncs each record
+// before it writes the next one, so everything before that beginning was on disk). Only a file that
+// is cut off exactly, or zeroed up to its end, cannot be told from a power failure.
+//
+// Format: blocks of 32,768 bytes, each a sequence of fragments: masked crc32c (4, of type and
+// payload), length (2), type (1: 1 whole, 2 first, 3 middle, 4 last), payload; all little-endian.
+// Fragments do not cross blocks; a block's last 0–6 bytes are filler.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace purser {
+
+struct RecordLogDamage {
+  uint64_t offset = 0;  // of the fragment that is damaged, in bytes from the beginning of the file
+  std::string what;
+};
+
+struct RecordLogContents {
+  uint64_t records = 0;      // complete ones before the first damage or the torn tail
+  uint64_t first_group = 0;  // of this file, as counted by the row "group"; 0: none
+  uint64_t last_group = 0;
+  uint64_t torn_bytes = 0;  // behind the last complete record
+  std::optional<RecordLogDamage> damage;
+};
+
+// Unavailable when the file cannot be read. Thread-safe.
+absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path);
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_RECORD_LOG_H_

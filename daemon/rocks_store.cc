@@ -1,0 +1,435 @@
+#include "daemon/rocks_store.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_replace.h"
+#include "daemon/mutex.h"
+#include "daemon/store_files.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/convenience.h"
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+
+namespace purser {
+namespace {
+
+constexpr size_t kMiB = size_t{1} << 20;
+// Deleting a file of 1 GiB stalls syncs on the same disk by 40–60 ms, of 16 MiB by 3.
+constexpr size_t kFileBytes = 16 * kMiB;
+// Several times a memtable, so that busy tables are flushed when they are full, not because of
+// quiet ones.
+constexpr size_t kLogBytesTotal = 64 * kMiB;
+constexpr size_t kMemtableBytesTotal = 96 * kMiB;
+constexpr size_t kInfoLogBytes = 4 * kMiB;
+// What Reopen wants to see written and synced before it gives up a database that can still be read.
+constexpr size_t kProbeBytes = 1 * kMiB;
+constexpr std::string_view kGroupKey = "group";  // stored; do not rename
+
+std::string EncodeGroup(uint64_t group) {
+  std::string bytes(8, '\0');
+  for (int i = 7; i >= 0; --i, group >>= 8) bytes[i] = static_cast<char>(group & 0xFF);
+  return bytes;
+}
+
+std::optional<uint64_t> DecodeGroup(std::string_view bytes) {
+  if (bytes.size() != 8) return std::nullopt;
+  uint64_t group = 0;
+  for (const char byte : bytes) group = group << 8 | static_cast<uint8_t>(byte);
+  return group;
+}
+
+absl::Status ReadError(const rocksdb::Status& status) {
+  const std::string words = Concat("the store cannot be read: ", status.ToString());
+  if (status.IsCorruption()) return absl::DataLossError(ToAbsl(words));
+  return absl::UnavailableError(ToAbsl(words));
+}
+
+absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
+  // RocksDB looks for a missing table under an older ending last, and complains about that one.
+  const std::string words = absl::StrReplaceAll(status.ToString(), {{".ldb", ".sst"}});
+  const bool locked = words.find("lock hold by current process") != std::string::npos ||
+                      words.find("While lock file") != std::string::npos;
+  if (locked) {
+    return absl::FailedPreconditionError(
+        Concat("the data directory ", path, " is in use by another purserd (", words, ")"));
+  }
+  const std::string message = Concat("the store in ", path, " cannot be opened: ", words);
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (words.find("olumn famil") != std::string::npos) return absl::FailedPreconditionError(message);
+  if (words.find("create_if_missing is false") != std::string::npos) {
+    return absl::NotFoundError(Concat("there is no store in ", path));
+  }
+  return absl::UnavailableError(message);
+}
+
+rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
+  const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
+  for (const rocksdb::CompressionType type : wanted) {
+    if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
+  }
+  return rocksdb::kNoCompression;
+}
+
+bool IsLookedUpByKey(Table table) {
+  return table == Table::kReservations || table == Table::kCharges || table == Table::kKeys;
+}
+
+rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = std::move(cache);
+  blocks.cache_index_and_filter_blocks = true;  // else their memory grows with the data
+  blocks.format_version = 5;
+  if (IsLookedUpByKey(table)) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  options.write_buffer_size = kFileBytes;
+  options.target_file_size_base = kFileBytes;
+  options.max_bytes_for_level_base = 8 * kFileBytes;
+  options.level_compaction_dynamic_level_bytes = true;
+  // The journal is written once and read rarely: small matters more than fast.
+  options.compression = table == Table::kJournal
+                            ? FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression})
+                            : FirstSupported({rocksdb::kLZ4Compression, rocksdb::kZSTD});
+  return options;
+}
+
+// Without it RocksDB resumes by itself once a full disk has room, and may then write what is left
+// in its buffer behind the torn record. Only Reopen, which looks at what the log kept, may end a
+// failure.
+class NoSelfRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
+rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
+  rocksdb::DBOptions options;
+  if (wanted.environment_for_test != nullptr) {
+    options.env = static_cast<rocksdb::Env*>(wanted.environment_for_test);
+  }
+  options.create_if_missing = wanted.create_if_missing && !wanted.read_only;
+  options.create_missing_column_families = !wanted.read_only;
+  // The default, point in time, opens OK behind a flipped byte in the middle of the log, silently
+  // without every acknowledged write behind it. This one refuses (store_files.h closes what it
+  // leaves open).
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.recycle_log_file_num = 0;  // not compatible with that recovery mode
+  // Not set: track_and_verify_wals_in_manifest, whose false alarms were repaired after 7.8 (rocksdb
+  // #10892).
+  options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<NoSelfRecovery>());
+  options.allow_concurrent_memtable_write = false;  // there is one writer
+  options.max_total_wal_size = kLogBytesTotal;
+  options.db_write_buffer_size = kMemtableBytesTotal;
+  options.max_manifest_file_size = kFileBytes;
+  options.bytes_per_sync = kMiB;
+  options.avoid_unnecessary_blocking_io = true;  // readers and the writer do not delete files
+  options.compaction_readahead_size = 2 * kMiB;
+  options.max_background_jobs = 2;
+  options.max_open_files = wanted.open_files_max;
+  options.skip_stats_update_on_db_open = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = kInfoLogBytes;
+  options.keep_log_file_num = 4;
+  return options;
+}
+
+// One open database: the handle and the tables in it. Immutable between opening and closing.
+struct Handle {
+  std::unique_ptr<rocksdb::DB> db;
+  std::array<rocksdb::ColumnFamilyHandle*, kTableCount> tables{};
+  rocksdb::ColumnFamilyHandle* unused = nullptr;  // RocksDB insists on a family "default"
+
+  rocksdb::ColumnFamilyHandle* Of(Table table) const { return tables[static_cast<size_t>(table)]; }
+  void Close() {
+    if (db == nullptr) return;
+    for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
+    db->DestroyColumnFamilyHandle(unused);
+    db->Close().PermitUncheckedError();  // what was acknowledged is in the log already
+    db.reset();
+  }
+};
+
+class RocksCursor : public StoreSnapshot::Cursor {
+ public:
+  explicit RocksCursor(rocksdb::Iterator* rows) : rows_(rows) {}
+
+  void SeekFirstAtOrAfter(std::string_view key) override { rows_->Seek(key); }
+  void SeekLastAtOrBefore(std::string_view key) override { rows_->SeekForPrev(key); }
+  bool valid() const override { return rows_->Valid(); }
+  void Next() override { rows_->Next(); }
+  void Previous() override { rows_->Prev(); }
+  std::string_view key() const override { return rows_->key().ToStringView(); }
+  std::string_view value() const override { return rows_->value().ToStringView(); }
+  absl::Status status() const override {
+    const rocksdb::Status status = rows_->status();
+    return status.ok() ? absl::OkStatus() : ReadError(status);
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::Iterator> rows_;
+};
+
+// What a snapshot is while there is no open database.
+class ClosedSnapshot : public StoreSnapshot {
+ public:
+  absl::Status Get(Table, std::string_view, std::optional<std::string>*) override {
+    return absl::UnavailableError("the store is being reopened");
+  }
+  std::unique_ptr<Cursor> NewCursor(Table) override {
+    return std::make_unique<RocksCursor>(
+        rocksdb::NewErrorIterator(rocksdb::Status::TryAgain("the store is being reopened")));
+  }
+};
+
+class RocksSnapshot : public StoreSnapshot {
+ public:
+  RocksSnapshot(const Handle& handle, std::atomic<int>* live)
+      : handle_(handle), snapshot_(handle.db->GetSnapshot()), live_(live) {
+    options_.snapshot = snapshot_;
+    live_->fetch_add(1);
+  }
+  ~RocksSnapshot() override {
+    handle_.db->ReleaseSnapshot(snapshot_);
+    live_->fetch_sub(1);
+  }
+
+  absl::Status Get(Table table, std::string_view key, std::optional<std::string>* value) override {
+    std::string found;
+    const rocksdb::Status status = handle_.db->Get(options_, handle_.Of(table), key, &found);
+    value->reset();
+    if (status.IsNotFound()) return absl::OkStatus();
+    if (!status.ok()) return ReadError(status);
+    *value = std::move(found);
+    return absl::OkStatus();
+  }
+  std::unique_ptr<Cursor> NewCursor(Table table) override {
+    return std::make_unique<RocksCursor>(handle_.db->NewIterator(options_, handle_.Of(table)));
+  }
+
+ private:
+  const Handle& handle_;
+  const rocksdb::Snapshot* const snapshot_;
+  std::atomic<int>* const live_;
+  rocksdb::ReadOptions options_;
+};
+
+}  // namespace
+
+// Why a snapshot shows only what is durable (guarantee 2), read in RocksDB 7.8.3, db/db_impl/
+// db_impl_write.cc, DBImpl::WriteImpl: with sync set, WriteToWAL appends the batch to the log *and*
+// fsyncs it; only if that succeeded is the batch inserted into the memtables, and only then does
+// SetLastSequence publish it; a snapshot is a sequence number at or below the published one. That
+// order holds for the plain path, so none of enable_pipelined_write, two_write_queues,
+// unordered_write and manual_wal_flush may ever be set, and nobody else may write without sync. A
+// failed append or sync skips both later steps.
+class RocksStore::Database {
+ public:
+  explicit Database(const RocksStoreOptions& options)
+      : options_(options), cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {}
+  ~Database() {
+    PURSER_CHECK(live_snapshots_.load() == 0, "snapshots do not outlive their store");
+    handle_.Close();
+  }
+
+  absl::Status Open();
+  Appended Append(uint64_t expected_group, const std::vector<Row>& rows);
+  uint64_t GroupCount() const { return group_count_.load(); }
+  std::unique_ptr<StoreSnapshot> TakeSnapshot();
+  absl::Status Reopen();
+  std::string LastError() const;
+  absl::Status Flush();
+
+ private:
+  rocksdb::Status OpenHandle();
+  absl::Status ReadGroupCount(uint64_t groups_in_logs);
+  absl::Status ProbeDisk();
+  void Remember(const std::string& error);
+
+  const RocksStoreOptions options_;
+  const std::shared_ptr<rocksdb::Cache> cache_;
+  Handle handle_;  // changed by Open and Reopen alone, while closed_ and without live snapshots
+  std::atomic<uint64_t> group_count_{0};
+  std::atomic<int> live_snapshots_{0};
+  bool unknown_ = false;  // the writer's
+
+  mutable Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = true;
+  std::string last_error_ ABSL_GUARDED_BY(mutex_);
+};
+
+rocksdb::Status RocksStore::Database::OpenHandle() {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (int i = 0; i < kTableCount; ++i) {
+    const Table table = static_cast<Table>(i);
+    families.emplace_back(TableName(table), TableOptions(table, cache_));
+  }
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::DBOptions options = DatabaseOptions(options_);
+  const rocksdb::Status status =
+      options_.read_only
+          ? rocksdb::DB::OpenForReadOnly(options, options_.path, families, &opened, &db)
+          : rocksdb::DB::Open(options, options_.path, families, &opened, &db);
+  if (!status.ok()) return status;
+  handle_.db.reset(db);
+  std::copy_n(opened.begin(), kTableCount, handle_.tables.begin());
+  handle_.unused = opened.back();
+  return status;
+}
+
+absl::Status RocksStore::Database::Open() {
+  const absl::StatusOr<uint64_t> groups_in_logs = CheckStoreFiles(options_.path);
+  if (!groups_in_logs.ok()) return groups_in_logs.status();
+  if (const rocksdb::Status status = OpenHandle(); !status.ok()) {
+    return OpenError(options_.path, status);
+  }
+  if (absl::Status status = ReadGroupCount(*groups_in_logs); !status.ok()) {
+    handle_.Close();
+    return status;
+  }
+  MutexLock lock(&mutex_);
+  closed_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::Database::ReadGroupCount(uint64_t groups_in_logs) {
+  std::string bytes;
+  const rocksdb::Status status =
+      handle_.db->Get(rocksdb::ReadOptions(), handle_.Of(Table::kMeta), kGroupKey, &bytes);
+  if (!status.ok() && !status.IsNotFound()) return ReadError(status);
+  const std::optional<uint64_t> group = status.ok() ? DecodeGroup(bytes) : 0;
+  if (!group) {
+    return absl::DataLossError(
+        Concat("the group row of ", options_.path, " has ", bytes.size(), " bytes instead of 8"));
+  }
+  if (*group < groups_in_logs) {
+    return absl::DataLossError(Concat("the store in ", options_.path, " opened at group ", *group,
+                                      ", but its logs hold group ", groups_in_logs));
+  }
+  group_count_.store(*group);
+  return absl::OkStatus();
+}
+
+Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector<Row>& rows) {
+  PURSER_CHECK(!options_.read_only, "a store opened for reading is not written");
+  if (unknown_) return Appended::kUnknown;
+  if (expected_group != group_count_.load()) return Appended::kRefused;
+  // The group row comes first: record_log.cc finds it there.
+  rocksdb::WriteBatch batch;
+  rocksdb::Status status =
+      batch.Put(handle_.Of(Table::kMeta), kGroupKey, EncodeGroup(expected_group + 1));
+  for (const Row& row : rows) {
+    PURSER_CHECK(row.table != Table::kMeta || row.key != kGroupKey, "the group row is the store's");
+    if (!status.ok()) break;
+    status = row.erase ? batch.Delete(handle_.Of(row.table), row.key)
+                       : batch.Put(handle_.Of(row.table), row.key, row.value);
+  }
+  PURSER_CHECK(status.ok(), "rows fit into a batch");
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  status = handle_.db->Write(options, &batch);
+  if (!status.ok()) {
+    unknown_ = true;
+    Remember(status.ToString());
+    return Appended::kUnknown;
+  }
+  group_count_.store(expected_group + 1);
+  return Appended::kDurable;
+}
+
+std::unique_ptr<StoreSnapshot> RocksStore::Database::TakeSnapshot() {
+  MutexLock lock(&mutex_);
+  if (closed_) return std::make_unique<ClosedSnapshot>();
+  return std::make_unique<RocksSnapshot>(handle_, &live_snapshots_);
+}
+
+absl::Status RocksStore::Database::ProbeDisk() {
+  rocksdb::Env* const env = handle_.db->GetEnv();
+  const std::string path = options_.path + "/space_probe";
+  const rocksdb::Status status =
+      rocksdb::WriteStringToFile(env, std::string(kProbeBytes, 'p'), path, /*should_sync=*/true);
+  env->DeleteFile(path).PermitUncheckedError();
+  if (status.ok()) return absl::OkStatus();
+  return absl::UnavailableError(Concat("the disk still says no: ", status.ToString()));
+}
+
+absl::Status RocksStore::Database::Reopen() {
+  const bool was_open = handle_.db != nullptr;
+  if (was_open && !options_.read_only) {
+    if (absl::Status status = ProbeDisk(); !status.ok()) return status;
+  }
+  {
+    MutexLock lock(&mutex_);
+    closed_ = true;  // also on return: the readers that are left finish, new ones are turned away
+  }
+  if (const int live = live_snapshots_.load(); live != 0) {
+    return absl::UnavailableError(Concat(live, " snapshots of the store are still held"));
+  }
+  // Opening replays what the log kept and writes it into synced tables, so that a group whose sync
+  // failed is durable when it becomes visible, whatever the page cache had said about it.
+  handle_.Close();
+  absl::Status status = Open();
+  if (status.ok()) {
+    unknown_ = false;
+  } else {
+    Remember(std::string(ToStd(status.message())));
+  }
+  return status;
+}
+
+void RocksStore::Database::Remember(const std::string& error) {
+  MutexLock lock(&mutex_);
+  last_error_ = error;
+}
+
+std::string RocksStore::Database::LastError() const {
+  MutexLock lock(&mutex_);
+  return last_error_;
+}
+
+absl::Status RocksStore::Database::Flush() {
+  const std::vector<rocksdb::ColumnFamilyHandle*> tables(handle_.tables.begin(),
+                                                         handle_.tables.end());
+  const rocksdb::Status status = handle_.db->Flush(rocksdb::FlushOptions(), tables);
+  if (status.ok()) return absl::OkStatus();
+  return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
+}
+
+RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+RocksStore::~RocksStore() = default;
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksStoreOptions& options) {
+  auto database = std::make_unique<Database>(options);
+  if (absl::Status status = database->Open(); !status.ok()) return status;
+  return std::unique_ptr<RocksStore>(new RocksStore(std::move(database)));
+}
+
+Appended RocksStore::Append(uint64_t expected_group, const std::vector<Row>& rows) {
+  return database_->Append(expected_group, rows);
+}
+uint64_t RocksStore::GroupCount() const { return database_->GroupCount(); }
+std::unique_ptr<StoreSnapshot> RocksStore::TakeSnapshot() { return database_->TakeSnapshot(); }
+absl::Status RocksStore::Reopen() { return database_->Reopen(); }
+std::string RocksStore::LastError() const { return database_->LastError(); }
+absl::Status RocksStore::Flush() { return database_->Flush(); }
+
+}  // namespace purser

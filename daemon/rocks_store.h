@@ -1,0 +1,69 @@
+#ifndef PURSER_DAEMON_ROCKS_STORE_H_
+#define PURSER_DAEMON_ROCKS_STORE_H_
+
+// The journal store on one machine: a RocksDB database, a column family a table (FORMAT.md
+// describes the bytes). Guarantees beyond journal_store.h: 1 Append answers kDurable only after
+// fsync of the log. 2 A snapshot never shows a group that is not durable, also while a group is
+// being written and after kUnknown. 3 Open never starts from less than what was acknowledged as far
+// as the files can tell: a damaged log is refused, only a torn tail is cut off. 4 What is read was
+// checksummed: a flipped byte gives an error, not other bytes.
+//
+// After kUnknown every Append is kUnknown until Reopen succeeds; snapshots still read the last
+// durable group until Reopen begins. While Reopen runs, and after it failed, new snapshots answer
+// Unavailable.
+//
+// Threads: as journal_store.h; Reopen by the writer. GroupCount and LastError by any thread.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/journal_store.h"
+
+namespace purser {
+
+struct RocksStoreOptions {
+  std::string path;                             // the data directory; its parent must exist
+  bool create_if_missing = true;                // false: NotFound when there is no store
+  bool read_only = false;                       // no lock, writes nothing; Append is then a bug
+  size_t block_cache_bytes = size_t{64} << 20;  // of all tables, filters and indexes included
+  int open_files_max = 512;
+  void* environment_for_test = nullptr;  // an Env of the library, which must outlive the store
+};
+
+class RocksStore : public JournalStore {
+ public:
+  // FailedPrecondition: another process, or another store of this one, uses the directory, or the
+  // store has tables that this version does not know. DataLoss: a file is damaged or missing; the
+  // message names the file, the offset and the last good group as far as they are known. NotFound:
+  // see create_if_missing. Unavailable: the disk said no.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksStoreOptions& options);
+
+  ~RocksStore() override;
+  RocksStore(const RocksStore&) = delete;
+  RocksStore& operator=(const RocksStore&) = delete;
+
+  Appended Append(uint64_t expected_group, const std::vector<Row>& rows) override;
+  uint64_t GroupCount() const override;
+  std::unique_ptr<StoreSnapshot> TakeSnapshot() override;
+  // Unavailable while snapshots are held, and when the disk does not even take a small file: then
+  // nothing was closed and reading goes on. Any other error: as Open; call it again later.
+  absl::Status Reopen() override;
+  std::string LastError() const override;
+
+  // Moves everything to sorted tables and waits; for tests and before a backup. Not during an
+  // Append.
+  absl::Status Flush();
+
+ private:
+  class Database;
+  explicit RocksStore(std::unique_ptr<Database> database);
+
+  const std::unique_ptr<Database> database_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_ROCKS_STORE_H_

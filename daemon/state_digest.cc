@@ -1,0 +1,56 @@
+#include "daemon/state_digest.h"
+
+#include "absl/strings/escaping.h"
+#include "daemon/sha256.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+// No message here has a map, so equal messages have equal bytes.
+std::string HexOf(const google::protobuf::Message& message) {
+  return absl::BytesToHexString(message.SerializeAsString());
+}
+
+void AppendResource(const Resource& resource, std::string* text) {
+  *text += Concat("resource ", resource.number, " ", resource.name(), " settings ",
+                  HexOf(*resource.settings), " accounts");
+  for (int i = 0; i < kAccountCount; ++i) {
+    *text += Concat(" ", resource[static_cast<Account>(i)].micros());
+  }
+  *text += Concat(" base ", resource.base.micros(), " shortfall ", resource.shortfall.micros(),
+                  " period ", resource.period, " from ", resource.period_start_us, " to ",
+                  resource.next_boundary_us, "\n");
+}
+
+}  // namespace
+
+std::string StateText(const Population& population) {
+  const Books& books = population.books;
+  std::string text =
+      Concat("population ", population.name, " sequence ", population.last_sequence, " time ",
+             population.last_time_us, " lease_shift ", books.lease_shift_us(),
+             " next_resource ", books.next_resource_number(), "\n");
+  if (!books.exists()) return text;
+  text += Concat("settings ", HexOf(books.settings()), "\n");
+  for (const auto& [name, number] : books.numbers_by_name()) {
+    AppendResource(*books.Find(number), &text);
+  }
+  for (const auto& [key, debt] : books.debts().all()) {
+    text += Concat("debt ", key.first, " ", key.second, " ", HexOf(debt), "\n");
+  }
+  for (const auto& [id, freeze] : books.freezes()) {
+    text += Concat("freeze ", id, " ", HexOf(freeze), "\n");
+  }
+  const ResourceIdentities identify = population.directory.function();
+  for (const auto& [id, reservation] : population.reservations.ListOpen()) {
+    text += Concat("open ", id, " ", HexOf(ToRecord(*reservation, identify)), "\n");
+  }
+  return text;
+}
+
+std::string StateDigest(const Population& population) {
+  return Hex(Sha256(StateText(population)));
+}
+
+}  // namespace purser

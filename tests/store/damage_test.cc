@@ -1,0 +1,265 @@
+// Files that somebody or something changed: never fewer groups than were acknowledged, never other
+// bytes.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/record_log.h"
+#include "daemon/rocks_store.h"
+#include "gtest/gtest.h"
+#include "tests/fixtures/temp_directory.h"
+
+namespace purser {
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+void WriteFile(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+std::string Flipped(std::string bytes, size_t at) {
+  bytes[at] = static_cast<char>(~bytes[at]);
+  return bytes;
+}
+
+// In place: rewriting a whole file makes some file systems write it out at once.
+void Overwrite(const std::string& path, size_t at, char byte) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(byte);
+}
+
+class DamageTest : public testing::Test {
+ protected:
+  enum class Tables { kInLog, kFlushed };
+
+  // A closed store of `groups` groups of one row.
+  void Make(int groups, size_t value_bytes, Tables tables) {
+    auto store = RocksStore::Open(Options(made_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (int i = 0; i < groups; ++i) {
+      ASSERT_EQ((*store)->Append(i, {{Table::kKeys, Key(i), Value(i, value_bytes)}}),
+                Appended::kDurable);
+    }
+    if (tables == Tables::kFlushed) {
+      ASSERT_TRUE((*store)->Flush().ok());
+    }
+  }
+  static std::string Key(int i) { return "key" + std::to_string(1'000 + i); }
+  static std::string Value(int i, size_t bytes) {
+    return std::string(bytes, static_cast<char>('a' + i % 26));
+  }
+  static RocksStoreOptions Options(const std::string& path) {
+    RocksStoreOptions options;
+    options.path = path;
+    return options;
+  }
+  // The biggest file whose name has that end or beginning.
+  std::string Find(const std::string& part) const {
+    std::string best;
+    uintmax_t best_bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(made_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.find(part) == std::string::npos || entry.file_size() < best_bytes) continue;
+      best = name;
+      best_bytes = entry.file_size();
+    }
+    return best;
+  }
+  // A copy of the store in which one file has other bytes.
+  std::string With(const std::string& file, const std::string& bytes) {
+    const std::string path = directory_.path() + "/copy";
+    std::filesystem::remove_all(path);
+    std::filesystem::copy(made_, path);
+    WriteFile(path + "/" + file, bytes);
+    return path;
+  }
+
+  TempDirectory directory_;
+  const std::string made_ = directory_.path() + "/store";
+};
+
+TEST_F(DamageTest, AFlippedByteInTheMiddleOfTheLogRefusesToOpenNamingFileOffsetAndGroup) {
+  Make(200, 50, Tables::kInLog);
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  const std::string path = With(log, Flipped(bytes, bytes.size() / 2));
+  const absl::Status status = RocksStore::Open(Options(path)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  const std::string message(status.message());
+  EXPECT_NE(message.find(path + "/" + log + " is damaged at offset "), std::string::npos) << status;
+  EXPECT_NE(message.find("last good group 100"), std::string::npos) << status;
+}
+
+TEST_F(DamageTest, EveryFlippedBitOfTheLogIsFound) {
+  Make(20, 30, Tables::kInLog);
+  const std::string bytes = ReadFile(made_ + "/" + Find(".log"));
+  const std::string path = directory_.path() + "/one.log";
+  WriteFile(path, bytes);
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      Overwrite(path, at, static_cast<char>(bytes[at] ^ 1 << bit));
+      const auto contents = ReadRecordLog(path);
+      ASSERT_TRUE(contents.ok());
+      ASSERT_TRUE(contents->damage.has_value()) << "byte " << at << ", bit " << bit;
+      ASSERT_LE(contents->damage->offset, at);
+    }
+    Overwrite(path, at, bytes[at]);
+  }
+}
+
+TEST_F(DamageTest, EveryFlippedByteOfALogWithManyBlocksIsFound) {
+  Make(25, 9'000, Tables::kInLog);
+  const std::string bytes = ReadFile(made_ + "/" + Find(".log"));
+  ASSERT_GT(bytes.size(), size_t{6} * 32'768);
+  const std::string path = directory_.path() + "/one.log";
+  WriteFile(path, bytes);
+  for (size_t at = 0; at < bytes.size(); at += 97) {
+    Overwrite(path, at, static_cast<char>(~bytes[at]));
+    const auto contents = ReadRecordLog(path);
+    ASSERT_TRUE(contents.ok() && contents->damage.has_value()) << "byte " << at;
+    Overwrite(path, at, bytes[at]);
+  }
+}
+
+TEST_F(DamageTest, ALengthThatPointsBehindTheEndOfTheLogIsNotTakenForATornTail) {
+  Make(40, 30, Tables::kInLog);
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  constexpr size_t kHighByteOfTheFirstLength = 5;
+  const std::string path = With(log, Flipped(bytes, kHighByteOfTheFirstLength));
+  EXPECT_EQ(RocksStore::Open(Options(path)).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(DamageTest, ZerosInTheMiddleOfTheLogAreNotSkipped) {
+  Make(25, 9'000, Tables::kInLog);
+  const std::string log = Find(".log");
+  for (const size_t from : {size_t{0}, size_t{32'768}, size_t{3} * 32'768}) {
+    std::string bytes = ReadFile(made_ + "/" + log);
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 4'096, '\0');
+    EXPECT_EQ(RocksStore::Open(Options(With(log, bytes))).status().code(),
+              absl::StatusCode::kDataLoss)
+        << from;
+  }
+}
+
+TEST_F(DamageTest, ATornTailOpensWithAllCompleteGroups) {
+  Make(10, 30, Tables::kInLog);
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  const size_t record_bytes = bytes.size() / 10;
+  ASSERT_EQ(record_bytes * 10, bytes.size());
+  for (size_t cut = 0; cut <= bytes.size(); cut += 31) {
+    const size_t left = bytes.size() - cut;
+    auto store = RocksStore::Open(Options(With(log, bytes.substr(0, left))));
+    ASSERT_TRUE(store.ok()) << left << ": " << store.status();
+    EXPECT_EQ((*store)->GroupCount(), left / record_bytes) << left;
+  }
+}
+
+TEST_F(DamageTest, ALogThatEndsInZerosIsATornTail) {
+  Make(10, 30, Tables::kInLog);
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  auto store = RocksStore::Open(Options(With(log, bytes + std::string(50'000, '\0'))));
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->GroupCount(), 10u);
+}
+
+TEST_F(DamageTest, ATornGroupOfManyBlocksIsGoneAsAWhole) {
+  Make(3, 100'000, Tables::kInLog);
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  for (size_t left = bytes.size() * 2 / 3 + 100; left < bytes.size(); left += 7'777) {
+    auto store = RocksStore::Open(Options(With(log, bytes.substr(0, left))));
+    ASSERT_TRUE(store.ok()) << left << ": " << store.status();
+    EXPECT_EQ((*store)->GroupCount(), 2u) << left;
+  }
+}
+
+// False when something could not be read; what was read must be right.
+bool ReadsEverything(const RocksStoreOptions& options, const std::vector<std::string>& keys,
+                     const std::vector<std::string>& values) {
+  const auto store = RocksStore::Open(options);
+  if (!store.ok()) return false;
+  const auto snapshot = (*store)->TakeSnapshot();
+  bool everything = true;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    std::optional<std::string> value;
+    const bool read = snapshot->Get(Table::kKeys, keys[i], &value).ok();
+    if (read) {
+      EXPECT_EQ(value, values[i]);
+    }
+    everything &= read;
+  }
+  const auto cursor = snapshot->NewCursor(Table::kKeys);
+  size_t seen = 0;
+  for (cursor->SeekFirstAtOrAfter(""); cursor->valid(); cursor->Next(), ++seen) {
+    EXPECT_EQ(cursor->value(), values.at(seen));
+  }
+  const bool walked = cursor->status().ok();
+  EXPECT_EQ(seen, walked ? keys.size() : seen);
+  return everything && walked;
+}
+
+TEST_F(DamageTest, AFlippedByteInATableGivesAnErrorAndNeverOtherBytes) {
+  Make(60, 100, Tables::kFlushed);
+  std::string table;
+  for (const auto& entry : std::filesystem::directory_iterator(made_)) {
+    const std::string bytes = ReadFile(entry.path().string());
+    const bool is_table = entry.path().extension() == ".sst";
+    if (is_table && bytes.find("key1000") != std::string::npos) table = entry.path().filename();
+  }
+  ASSERT_FALSE(table.empty());
+  const std::string bytes = ReadFile(made_ + "/" + table);
+  std::vector<std::string> keys;
+  std::vector<std::string> values;
+  for (int i = 0; i < 60; ++i) {
+    keys.push_back(Key(i));
+    values.push_back(Value(i, 100));
+  }
+  int errors = 0;
+  for (size_t at = 0; at < bytes.size(); at += bytes.size() / 60) {
+    SCOPED_TRACE(at);
+    if (!ReadsEverything(Options(With(table, Flipped(bytes, at))), keys, values)) ++errors;
+  }
+  EXPECT_GT(errors, 30) << "most of a table's bytes matter";
+}
+
+TEST_F(DamageTest, AFlippedByteInTheManifestRefusesToOpen) {
+  Make(20, 30, Tables::kFlushed);
+  const std::string manifest = Find("MANIFEST");
+  const std::string bytes = ReadFile(made_ + "/" + manifest);
+  for (size_t at = 0; at < bytes.size(); at += 13) {
+    const std::string path = With(manifest, Flipped(bytes, at));
+    const absl::Status status = RocksStore::Open(Options(path)).status();
+    ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << at;
+    ASSERT_NE(status.message().find(manifest), absl::string_view::npos) << status;
+  }
+}
+
+TEST_F(DamageTest, AMissingFileIsNotAnEmptyStore) {
+  Make(20, 30, Tables::kFlushed);
+  for (const std::string& file : {std::string("CURRENT"), Find("MANIFEST"), Find(".sst")}) {
+    const std::string path = With(file, "");
+    std::filesystem::remove(path + "/" + file);
+    const absl::Status status = RocksStore::Open(Options(path)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << file << ": " << status;
+    EXPECT_NE(status.message().find(file), absl::string_view::npos) << status;
+  }
+}
+
+}  // namespace
+}  // namespace purser

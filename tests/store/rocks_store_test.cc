@@ -1,0 +1,258 @@
+#include "daemon/rocks_store.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/fixtures/temp_directory.h"
+#include "tests/store/faulty_file_system.h"
+
+namespace purser {
+namespace {
+
+class RocksStoreTest : public testing::Test {
+ protected:
+  RocksStoreOptions Options() const {
+    RocksStoreOptions options;
+    options.path = directory_.path() + "/store";
+    return options;
+  }
+  RocksStoreOptions FaultyOptions() {
+    RocksStoreOptions options = Options();
+    options.environment_for_test = disk_.environment();
+    return options;
+  }
+  static std::unique_ptr<RocksStore> MustOpen(const RocksStoreOptions& options) {
+    auto store = RocksStore::Open(options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+  static Appended Put(RocksStore& store, const std::string& key, const std::string& value) {
+    return store.Append(store.GroupCount(), {{Table::kKeys, key, value}});
+  }
+  static std::string Read(RocksStore& store, const std::string& key) {
+    std::optional<std::string> value;
+    const absl::Status status = store.TakeSnapshot()->Get(Table::kKeys, key, &value);
+    EXPECT_TRUE(status.ok()) << status;
+    return value.value_or("none");
+  }
+
+  TempDirectory directory_;
+  FaultyFileSystem disk_;
+};
+
+TEST_F(RocksStoreTest, ASecondProcessStartsWhereTheFirstStopped) {
+  {
+    const auto store = MustOpen(Options());
+    ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+    ASSERT_TRUE(store->Flush().ok());
+    ASSERT_EQ(Put(*store, "b", "2"), Appended::kDurable);
+  }
+  const auto store = MustOpen(Options());
+  EXPECT_EQ(store->GroupCount(), 2u);
+  EXPECT_EQ(Read(*store, "a"), "1");
+  EXPECT_EQ(Read(*store, "b"), "2");
+}
+
+TEST_F(RocksStoreTest, RefusesADirectoryWithoutAStoreUnlessItMayCreateOne) {
+  RocksStoreOptions options = Options();
+  options.create_if_missing = false;
+  EXPECT_EQ(RocksStore::Open(options).status().code(), absl::StatusCode::kNotFound);
+  MustOpen(Options());
+  EXPECT_TRUE(RocksStore::Open(options).ok());
+}
+
+TEST_F(RocksStoreTest, RefusesADirectoryThatThisProcessUses) {
+  const auto store = MustOpen(Options());
+  const absl::Status status = RocksStore::Open(Options()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(status.message().find(Options().path + " is in use by another purserd"),
+            absl::string_view::npos)
+      << status;
+  EXPECT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+}
+
+TEST_F(RocksStoreTest, RefusesADirectoryThatAnotherProcessUses) {
+  MustOpen(Options());
+  int locked[2];
+  int done[2];
+  ASSERT_EQ(pipe(locked), 0);
+  ASSERT_EQ(pipe(done), 0);
+  const std::string path = Options().path + "/LOCK";
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {  // async-signal-safe calls only
+    close(done[1]);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    const int file = open(path.c_str(), O_RDWR);
+    char byte = fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
+    if (write(locked[1], &byte, 1) == 1) byte = static_cast<char>(read(done[0], &byte, 1));
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(locked[0], &byte, 1), 1);
+  ASSERT_EQ(byte, 'y');
+  const absl::Status status = RocksStore::Open(Options()).status();
+  close(done[1]);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(status.message().find("is in use by another purserd"), absl::string_view::npos)
+      << status;
+  EXPECT_NE(MustOpen(Options()), nullptr);
+  for (const int end : {locked[0], locked[1], done[0]}) close(end);
+}
+
+TEST_F(RocksStoreTest, ReadsBesideNobodyWithoutLockingOrWriting) {
+  {
+    const auto store = MustOpen(Options());
+    ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+  }
+  RocksStoreOptions options = Options();
+  options.read_only = true;
+  const auto first = MustOpen(options);
+  const auto second = MustOpen(options);
+  EXPECT_EQ(Read(*first, "a"), "1");
+  EXPECT_EQ(Read(*second, "a"), "1");
+  EXPECT_EQ(first->GroupCount(), 1u);
+}
+
+TEST_F(RocksStoreTest, ASnapshotTakenDuringTheSyncDoesNotShowTheGroup) {
+  const auto store = MustOpen(FaultyOptions());
+  ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+  std::string seen;
+  uint64_t counted = 99;
+  disk_.OnLogSync([&] {
+    seen += Read(*store, "a");
+    counted = store->GroupCount();
+  });
+  ASSERT_EQ(Put(*store, "a", "2"), Appended::kDurable);
+  disk_.OnLogSync(nullptr);
+  EXPECT_EQ(seen, "1");
+  EXPECT_EQ(counted, 1u);
+  EXPECT_EQ(Read(*store, "a"), "2");
+}
+
+TEST_F(RocksStoreTest, APowerFailureKeepsEveryAcknowledgedGroup) {
+  const auto store = MustOpen(FaultyOptions());
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(Put(*store, "k" + std::to_string(i), std::string(5'000, 'v')), Appended::kDurable);
+    if (i == 10) {
+      ASSERT_TRUE(store->Flush().ok());
+    }
+    RocksStoreOptions after = Options();
+    after.path = directory_.path() + "/after" + std::to_string(i);
+    disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+    const auto survivor = MustOpen(after);
+    ASSERT_EQ(survivor->GroupCount(), static_cast<uint64_t>(i) + 1);
+    ASSERT_EQ(Read(*survivor, "k" + std::to_string(i)), std::string(5'000, 'v'));
+  }
+}
+
+TEST_F(RocksStoreTest, ThePowerFailureOfTheTestsWouldCatchAStoreWithoutSync) {
+  const auto store = MustOpen(FaultyOptions());
+  ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+  disk_.IgnoreLogSyncs(true);
+  ASSERT_EQ(Put(*store, "a", "2"), Appended::kDurable);
+  RocksStoreOptions after = Options();
+  after.path = directory_.path() + "/after";
+  disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+  EXPECT_EQ(MustOpen(after)->GroupCount(), 1u);
+}
+
+TEST_F(RocksStoreTest, AFailedSyncIsUnknownUntilReopeningShowsWhatTheLogKept) {
+  const auto store = MustOpen(FaultyOptions());
+  ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+  disk_.FailLogSyncs(true);
+  EXPECT_EQ(Put(*store, "a", "2"), Appended::kUnknown);
+  EXPECT_NE(store->LastError().find("the test's disk does not sync"), std::string::npos)
+      << store->LastError();
+  disk_.FailLogSyncs(false);
+  EXPECT_EQ(Put(*store, "a", "3"), Appended::kUnknown);
+  EXPECT_EQ(Read(*store, "a"), "1");
+  EXPECT_EQ(store->GroupCount(), 1u);
+  const absl::Status reopened = store->Reopen();
+  ASSERT_TRUE(reopened.ok()) << reopened;
+  EXPECT_EQ(store->GroupCount(), 2u);
+  EXPECT_EQ(Read(*store, "a"), "2");
+  EXPECT_EQ(Put(*store, "a", "4"), Appended::kDurable);
+}
+
+TEST_F(RocksStoreTest, WhatReopeningShowsSurvivesAPowerFailure) {
+  const auto store = MustOpen(FaultyOptions());
+  disk_.FailLogSyncs(true);
+  ASSERT_EQ(Put(*store, "a", "1"), Appended::kUnknown);
+  disk_.FailLogSyncs(false);
+  ASSERT_TRUE(store->Reopen().ok());
+  ASSERT_EQ(store->GroupCount(), 1u);
+  RocksStoreOptions after = Options();
+  after.path = directory_.path() + "/after";
+  disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+  const auto survivor = MustOpen(after);
+  EXPECT_EQ(survivor->GroupCount(), 1u);
+  EXPECT_EQ(Read(*survivor, "a"), "1");
+}
+
+// However much of the record the full disk still took.
+TEST_F(RocksStoreTest, AFullDiskIsUnknownAndReopeningFindsEverythingBeforeIt) {
+  for (const size_t taken : {0, 3, 7, 20, 60, 4'000, 33'000, 40'000}) {
+    RocksStoreOptions options = FaultyOptions();
+    options.path += std::to_string(taken);
+    const auto store = MustOpen(options);
+    ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+    disk_.RefuseSpace(taken);
+    EXPECT_EQ(Put(*store, "a", std::string(70'000, 'x')), Appended::kUnknown);
+    EXPECT_NE(store->LastError().find("the test's disk is full"), std::string::npos);
+    EXPECT_EQ(store->Reopen().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(Read(*store, "a"), "1") << "reading goes on while the disk is full";
+    disk_.GiveSpace();
+    EXPECT_EQ(Put(*store, "a", "2"), Appended::kUnknown);
+    const absl::Status reopened = store->Reopen();
+    ASSERT_TRUE(reopened.ok()) << taken << ": " << reopened;
+    EXPECT_EQ(store->GroupCount(), 1u);
+    EXPECT_EQ(Read(*store, "a"), "1");
+    EXPECT_EQ(Put(*store, "a", "3"), Appended::kDurable);
+    EXPECT_EQ(Read(*store, "a"), "3");
+  }
+}
+
+TEST_F(RocksStoreTest, ReadersSeeWholeGroupsWhileTheWriterWrites) {
+  const auto store = MustOpen(Options());
+  ASSERT_EQ(store->Append(0, {{Table::kKeys, "a", "0"}, {Table::kOpen, "b", "0"}}),
+            Appended::kDurable);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!stop.load()) {
+        const auto snapshot = store->TakeSnapshot();
+        std::optional<std::string> a;
+        std::optional<std::string> b;
+        ASSERT_TRUE(snapshot->Get(Table::kKeys, "a", &a).ok());
+        ASSERT_TRUE(snapshot->Get(Table::kOpen, "b", &b).ok());
+        ASSERT_EQ(a, b);
+      }
+    });
+  }
+  for (uint64_t group = 1; group < 300; ++group) {
+    const std::string text = std::to_string(group);
+    ASSERT_EQ(store->Append(group, {{Table::kKeys, "a", text}, {Table::kOpen, "b", text}}),
+              Appended::kDurable);
+  }
+  stop.store(true);
+  for (std::thread& reader : readers) reader.join();
+}
+
+}  // namespace
+}  // namespace purser
