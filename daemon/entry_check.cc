@@ -89,10 +89,10 @@ bool Does(const stored::Entry& entry, const Due& due) {
 
 std::string FindEntryFault(const Population& population, const stored::Entry& entry) {
   EntryTrial trial(population, entry);
-  for (auto step : {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
-                    &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
-                    &EntryTrial::TryReservations, &EntryTrial::CheckSums,
-                    &EntryTrial::CheckReserve}) {
+  for (auto step :
+       {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
+        &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
+        &EntryTrial::TryReservations, &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
     if (!(trial.*step)()) return trial.fault();
   }
   return "";
@@ -150,6 +150,10 @@ bool EntryTrial::TryFacts() {
 }
 
 bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
+  if (HasReservationFacts(entry_.command()) && !fact.has_debt_incurred() &&
+      !fact.has_debt_repaid()) {
+    return Fail("its command changes nothing but reservations, charges and debts");
+  }
   switch (fact.fact_case()) {
     case stored::LedgerFact::kPopulationSet:
       return fact.population_set().settings().name() == population_.name ||
@@ -209,9 +213,9 @@ bool EntryTrial::Try(const stored::ResourceUpdated& fact) {
       fact.settings().kind() != resource->settings->kind()) {
     return Fail("it gives ", resource->name(), " settings that it cannot have");
   }
-  said_[fact.resource()].base +=
-      resource->has_periods() ? 0
-                              : absl::int128(fact.settings().amount()) - resource->settings->amount();
+  said_[fact.resource()].base += resource->has_periods() ? 0
+                                                         : absl::int128(fact.settings().amount()) -
+                                                               resource->settings->amount();
   resource->settings = std::make_shared<const stored::ResourceSettings>(fact.settings());
   return true;
 }
@@ -328,7 +332,7 @@ bool EntryTrial::TryBalances() {
   }
   for (const auto& posting : entry_.postings()) said_[posting.resource()];
   for (const auto& [number, said] : said_) {
-    if (!said.stated && said.owed == 0) return Fail("it lacks balances of resource ", number);
+    if (!said.stated) return Fail("it lacks balances of resource ", number);
   }
   return true;
 }
@@ -342,8 +346,8 @@ bool EntryTrial::TryDeletions() {
       return Fail("it deletes resource ", number, ", there is none");
     }
     if (resource->balances != Balances() || population_.reservations.CountNaming(number) > 0) {
-      return Fail("it deletes ", resource->name(), ", which is in use: ",
-                  IdentityLine(resource->balances));
+      return Fail("it deletes ", resource->name(),
+                  ", which is in use: ", IdentityLine(resource->balances));
     }
     said_[number].deleted = true;
   }
@@ -394,15 +398,15 @@ bool EntryTrial::CheckBase(const Resource& before, const Resource& after, const 
   if (after.has_periods()) return true;
   // What never closes its books holds exactly what was posted for its base, and the shortfall.
   const auto posted = PostedFor(*after.settings, after.base);
-  const bool same = posted.has_value() &&
-                    absl::int128(posted->micros()) + after.shortfall.micros() ==
-                        after.granted().micros();
+  const bool same =
+      posted.has_value() &&
+      absl::int128(posted->micros()) + after.shortfall.micros() == after.granted().micros();
   return same || wrong();
 }
 
 bool EntryTrial::CheckReserve() {
-  const uint32_t may_lower = Mask(stored::WITHDRAW, stored::LOWER_TARGET, stored::DELETE,
-                                  stored::CLOSE_PERIOD);
+  const uint32_t may_lower =
+      Mask(stored::WITHDRAW, stored::LOWER_TARGET, stored::DELETE, stored::CLOSE_PERIOD);
   if ((OperationsOf(entry_.command()) & may_lower) != 0 &&
       entry_.command() != stored::GRANT_AMOUNT) {
     return true;
@@ -410,8 +414,8 @@ bool EntryTrial::CheckReserve() {
   for (const auto& [number, after] : resources_) {
     const Resource* before = population_.books.Find(number);
     if (before == nullptr) continue;
-    const absl::int128 lowered = absl::int128((*before)[stored::RESERVE].micros()) -
-                                 after[stored::RESERVE].micros();
+    const absl::int128 lowered =
+        absl::int128((*before)[stored::RESERVE].micros()) - after[stored::RESERVE].micros();
     if (lowered > 0 && lowered > said_[number].held_for_reserve_purposes) {
       return Fail("invariant 4: it lowers the reserve of ", after.name(), " to ",
                   after[stored::RESERVE].ToString());

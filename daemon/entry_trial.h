@@ -41,7 +41,7 @@ class EntryTrial {
     absl::int128 owed = 0;    // change
     absl::int128 spent = 0;   // charged
     absl::int128 posted_to_spent = 0;
-    absl::int128 base = 0;    // granted less withdrawn
+    absl::int128 base = 0;  // granted less withdrawn
     absl::int128 carried = 0;
     absl::int128 held_for_reserve_purposes = 0;
     bool created = false;

@@ -156,9 +156,9 @@ bool EntryTrial::Try(const stored::Charged& fact) {
   }
   const std::string& id = fact.reservation();
   const Reservation* reservation = id.empty() ? nullptr : FindReservation(id);
-  const bool may_be_charged = reservation != nullptr && (reservation->open() ||
-                              reservation->state == stored::STATE_EXPIRED ||
-                              reservation->state == stored::STATE_PREEMPTED);
+  const bool may_be_charged = reservation != nullptr &&
+                              (reservation->open() || reservation->state == stored::STATE_EXPIRED ||
+                               reservation->state == stored::STATE_PREEMPTED);
   if (!id.empty() && !may_be_charged) {
     return Fail("it charges reservation \"", id, "\", which may not be charged");
   }
@@ -187,8 +187,7 @@ bool EntryTrial::Try(const stored::Ended& fact) {
   return true;
 }
 
-bool EntryTrial::CheckRefundedLine(const stored::Refunded& fact,
-                                   const stored::ChargeRecord& charge,
+bool EntryTrial::CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                                    const stored::Refunded::Line& line) {
   absl::int128 left = 0;
   for (const auto& charged : charge.charged().lines()) {
@@ -201,10 +200,9 @@ bool EntryTrial::CheckRefundedLine(const stored::Refunded& fact,
   }
   const Reservation* reservation =
       fact.reservation().empty() ? nullptr : FindReservation(fact.reservation());
-  const HoldLine* hold =
-      reservation == nullptr ? nullptr : reservation->FindLine(line.resource());
-  const bool of_hold = fact.reservation().empty() ||
-                       (hold != nullptr && line.amount() <= hold->charged.micros());
+  const HoldLine* hold = reservation == nullptr ? nullptr : reservation->FindLine(line.resource());
+  const bool of_hold =
+      fact.reservation().empty() || (hold != nullptr && line.amount() <= hold->charged.micros());
   if (line.amount() <= 0 || line.amount() > left || !of_hold) {
     return Fail("refund ", fact.id(), " is more than is left of charge ", fact.charge());
   }

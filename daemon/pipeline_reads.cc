@@ -198,4 +198,11 @@ absl::StatusOr<std::optional<api::StoredEntry>> CommitPipeline::FindEntry(const 
       [&](History& history, const api::View&) { return history.FindStoredEntry(sequence); });
 }
 
+absl::StatusOr<api::VerifyResult> CommitPipeline::Verify(const api::View& view) {
+  if (auto status = EnterRead(); !status.ok()) return status;
+  api::VerifyResult result = VerifyPopulation(store_->TakeSnapshot().get(), view->number);
+  LeaveRead();
+  return result;
+}
+
 }  // namespace purser

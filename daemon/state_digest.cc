@@ -29,8 +29,8 @@ std::string StateText(const Population& population) {
   const Books& books = population.books;
   std::string text =
       Concat("population ", population.name, " sequence ", population.last_sequence, " time ",
-             population.last_time_us, " lease_shift ", books.lease_shift_us(),
-             " next_resource ", books.next_resource_number(), "\n");
+             population.last_time_us, " lease_shift ", books.lease_shift_us(), " next_resource ",
+             books.next_resource_number(), "\n");
   if (!books.exists()) return text;
   text += Concat("settings ", HexOf(books.settings()), "\n");
   for (const auto& [name, number] : books.numbers_by_name()) {
@@ -49,8 +49,6 @@ std::string StateText(const Population& population) {
   return text;
 }
 
-std::string StateDigest(const Population& population) {
-  return Hex(Sha256(StateText(population)));
-}
+std::string StateDigest(const Population& population) { return Hex(Sha256(StateText(population))); }
 
 }  // namespace purser

@@ -69,17 +69,16 @@ void Balances::Post(Operation operation, Account from, Account to, Amount amount
   accounts_[from] -= amount;
   accounts_[to] += amount;
   PURSER_CHECK(MayBeNegative(from) || !accounts_[from].is_negative(), "invariant 2: account below 0");
-  PURSER_CHECK(!MayBeNegative(to) || !accounts_[to].is_positive(), "granted or overdraft above 0");
+  PURSER_CHECK(!accounts_[stored::OVERDRAFT].is_positive(), "no more is repaid than is owed");
 }
 
 bool Balances::Balanced() const {
   absl::int128 sum = 0;
   for (int i = 0; i < kAccountCount; ++i) {
     sum += accounts_[i].micros();
-    const bool negative_side = MayBeNegative(static_cast<Account>(i));
-    if (negative_side ? accounts_[i].is_positive() : accounts_[i].is_negative()) return false;
+    if (accounts_[i].is_negative() && !MayBeNegative(static_cast<Account>(i))) return false;
   }
-  return sum == 0;
+  return sum == 0 && !accounts_[stored::OVERDRAFT].is_positive();
 }
 
 }  // namespace purser

@@ -24,7 +24,8 @@ class Balances {
   void Post(Operation operation, Account from, Account to, Amount amount);
   // For records that are read back: no edge is checked, CheckIdentity is to follow.
   void Set(Account account, Amount amount) { accounts_[account] = amount; }
-  // Invariants 1 and 2: the sum is zero, and all but `granted` and `overdraft` are >= 0, and these <= 0.
+  // Invariants 1 and 2: the sum is zero, all but `granted` and `overdraft` are >= 0, and overdraft <= 0.
+  // (`granted` is above 0 only while a debt outlasts the period that made it.)
   bool Balanced() const;
 
   friend bool operator==(const Balances&, const Balances&) = default;

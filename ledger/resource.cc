@@ -128,7 +128,7 @@ std::string IdentityLine(const Balances& balances) {
     balances[account].AppendTo(&line);
     first = false;
   }
-  if (first) line += " 0";
+  if (first) line += " available 0";
   return line;
 }
 

@@ -33,7 +33,7 @@ struct Resource {
   bool consumable() const { return settings->kind() == stored::CONSUMABLE; }
   bool has_periods() const { return settings->monthly() || settings->period_us() > 0; }
   Amount operator[](Account account) const { return balances[account]; }
-  // The sum of what was granted and not taken back, >= 0.
+  // What was granted and not taken back; below 0 only while a debt outlasts its period.
   Amount granted() const { return -balances[stored::GRANTED]; }
   // What is owed, >= 0.
   Amount owed() const { return -balances[stored::OVERDRAFT]; }

@@ -35,6 +35,7 @@ absl::Status BooksDraft::CreateResource(const stored::ResourceSettings& settings
   auto shared = std::make_shared<stored::ResourceSettings>(settings);
   shared->set_create_time_us(now_us_);
   shared->set_generation(1);
+  shared->set_create_sequence(sequence_);
   Resource resource;
   resource.number = next_resource_number_++;
   resource.settings = shared;

@@ -37,13 +37,8 @@ Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource) {
 }  // namespace
 
 absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                                            const std::string& id, const std::string& category,
-                                            const std::string& principal) {
-  stored::Charged charged;
-  charged.set_id(id);
+                                            stored::Charged charged) {
   charged.set_reservation(reservation->id);
-  charged.set_category(category);
-  charged.set_principal(principal);
   charged.set_late(!reservation->open());
   for (const auto& [name, amount] : amounts) {
     const Resource& resource = *books_->FindByName(name);
@@ -54,7 +49,7 @@ absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const Name
     line.set_posted_in_period(resource.period);
     line.set_held_in_period(hold.period);
     Funding funding;
-    const ChargeOwner owner{id, reservation->family()};
+    const ChargeOwner owner{charged.id(), reservation->family()};
     if (auto status = books_->Charge(resource.number, amount, hold.held, owner, &funding);
         !status.ok()) {
       return status;
@@ -65,8 +60,7 @@ absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const Name
   }
   charged.set_stop(TellsToStop(*reservation, charged));
   Fold(charged, MakeContext(), reservation);
-  charges_made_.insert(id);
-  charge_id_ = id;
+  charge_id_ = charged.id();
   *NewFact().mutable_charged() = std::move(charged);
   return absl::OkStatus();
 }
@@ -79,8 +73,11 @@ absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const C
   if (auto status = CheckLength(**reservation); !status.ok()) return status;
   if (auto status = CheckLines(**reservation, command.amounts); !status.ok()) return status;
   if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
-  return ChargeLines(*reservation, command.amounts, ChooseId(command.id, index), command.category,
-                     caller.principal);
+  stored::Charged charged;
+  charged.set_id(ChooseId(command.id, index));
+  charged.set_category(command.category);
+  charged.set_principal(caller.principal);
+  return ChargeLines(*reservation, command.amounts, std::move(charged));
 }
 
 absl::Status ReservationsDraft::Settle(const SettleReservation& command, const Caller& caller,
@@ -97,13 +94,17 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
   }
   std::erase_if(amounts, [](const auto& named) { return named.second.is_zero(); });
   std::string charge;
-  if (!amounts.empty()) {
+  // An id that was chosen is remembered also when nothing is charged: a resend is a replay then.
+  if (!amounts.empty() || !command.charge_id.empty()) {
     charge = ChooseId(command.charge_id, index);
-    if (auto status =
-            ChargeLines(*reservation, amounts, charge, command.category, caller.principal);
-        !status.ok()) {
-      return status;
-    }
+    stored::Charged charged;
+    charged.set_id(charge);
+    charged.set_category(command.category);
+    charged.set_principal(caller.principal);
+    charged.set_settles(true);
+    charged.set_charge_all(command.charge_all);
+    auto status = ChargeLines(*reservation, amounts, std::move(charged));
+    if (!status.ok()) return status;
   }
   End(*reservation, stored::STATE_SETTLED, charge);
   return absl::OkStatus();
@@ -152,7 +153,6 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     line.set_overdraft(funding.overdraft.micros());
   }
   charge_id_ = charged.id();
-  charges_made_.insert(charge_id_);
   *NewFact().mutable_charged() = std::move(charged);
   return absl::OkStatus();
 }

@@ -87,15 +87,14 @@ class ReservationsDraft {
   void End(Reservation* reservation, stored::ReservationState state, const std::string& charge);
   absl::Status CheckNames(const NamedAmounts& amounts) const;
   absl::Status CheckLines(const Reservation& reservation, const NamedAmounts& amounts) const;
+  // Posts the amounts as `charged`, which has its id, category and principal.
   absl::Status ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                           const std::string& id, const std::string& category,
-                           const std::string& principal);
+                           stored::Charged charged);
 
   BooksDraft* books_;
   Context context_;
   std::map<std::string, Reservation, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
-  std::set<std::string> charges_made_;  // by this command
   uint32_t made_ = 0;
   std::string subject_;
   std::string charge_id_;

@@ -1,0 +1,270 @@
+#include "api/cli/arguments.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "api/cli/option_value.h"
+#include "ledger/text.h"
+
+// The one file of `purser` that names CLI11, whose header is slow to compile. Its own exceptions
+// carry faults from the callbacks below to ParseArguments and no further.
+namespace purser::cli {
+namespace {
+
+constexpr int kUsageExitCode = 2;
+constexpr int64_t kListLengthMax = 1'000'000;
+constexpr int64_t kPollIntervalUsMin = 10'000;  // a follower must not be a load
+
+constexpr const char* kFooter =
+    "--url, --token, --population and --json may stand before or behind a command.\n"
+    "Durations: 90s, 15m, 2h, 1d. Exit codes: 0 done, 1 refused by the daemon, 2 wrong usage,\n"
+    "3 no daemon (or no readable answer), 4 the output could not be written.";
+
+template <typename Value>
+Value Require(const std::string& option, absl::StatusOr<Value> value) {
+  if (!value.ok()) throw CLI::ValidationError(option, std::string(value.status().message()));
+  return *std::move(value);
+}
+
+// An option that may be given several times, once for each name; `parse` reads one `NAME=VALUE`.
+template <typename Value>
+void AddAssignments(CLI::App* app, const std::string& option, const std::string& description,
+                    absl::StatusOr<std::pair<std::string, Value>> (*parse)(std::string_view),
+                    std::map<std::string, Value>* out, bool required = false) {
+  const auto read = [option, parse, out](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      auto [name, value] = Require(option, parse(text));
+      if (!out->emplace(name, std::move(value)).second) {
+        throw CLI::ValidationError(option, Concat("'", name, "' is given more than once"));
+      }
+    }
+  };
+  app->add_option_function<std::vector<std::string>>(option, read, description)
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->required(required);
+}
+
+void AddDuration(CLI::App* app, const std::string& option, const std::string& description,
+                 std::optional<int64_t>* out, bool required = false) {
+  const auto read = [option, out](const std::string& text) {
+    *out = Require(option, ParseDurationUs(text));
+  };
+  app->add_option_function<std::string>(option, read, description)
+      ->type_name("DURATION")
+      ->required(required);
+}
+
+// An enum of the API by its name, in either case.
+template <typename Value>
+void AddEnum(CLI::App* app, const std::string& option, const std::string& description,
+             const google::protobuf::EnumDescriptor* names, Value* out, bool required = false) {
+  std::string known;
+  for (int i = 1; i < names->value_count(); ++i) {
+    known += Concat(i > 1 ? ", " : "", names->value(i)->name());
+  }
+  const auto read = [option, names, out, known](const std::string& text) {
+    const auto* const value = names->FindValueByName(UpperName(text));
+    if (value == nullptr || value->number() == 0) {
+      throw CLI::ValidationError(option, Concat("'", text, "' is none of ", known));
+    }
+    *out = static_cast<Value>(value->number());
+  };
+  app->add_option_function<std::string>(option, read, Concat(description, ": ", known))
+      ->type_name("NAME")
+      ->required(required);
+}
+
+void AddHeaderText(CLI::App* app, const std::string& option, const std::string& description,
+                   std::string* out, const char* environment) {
+  const auto read = [option, out](const std::string& text) {
+    if (!IsHeaderText(text)) {
+      throw CLI::ValidationError(option, "takes at most 255 printable ASCII characters");
+    }
+    *out = text;
+  };
+  CLI::Option* const added =
+      app->add_option_function<std::string>(option, read, description)->type_name("TEXT");
+  if (environment != nullptr) added->envname(environment);
+}
+
+void AddId(CLI::App* app, Arguments* out) {
+  const auto read = [out](const std::string& text) {
+    if (text.empty()) throw CLI::ValidationError("ID", "must not be empty");
+    out->id = text;
+  };
+  app->add_option_function<std::string>("ID", read, "the reservation's id")
+      ->type_name("")
+      ->required();
+}
+
+void AddMutation(CLI::App* app, Arguments* out) {
+  app->add_flag("--dry-run", out->dry_run, "judge it and change nothing");
+  AddHeaderText(app, "--idempotency-key",
+                "to send again what may have been received; made up when left out",
+                &out->idempotency_key, nullptr);
+}
+
+// One leaf of the tree of commands.
+CLI::App* AddCommand(CLI::App* parent, const std::string& name, const std::string& description,
+                     Command command, Arguments* out) {
+  CLI::App* const app = parent->add_subcommand(name, description);
+  app->callback([command, out] { out->command = command; });
+  return app;
+}
+
+void AddGlobals(CLI::App* app, Arguments* out) {
+  const auto read_url = [out](const std::string& text) {
+    out->url = text;
+    while (out->url.ends_with('/')) out->url.pop_back();
+    if (out->url.empty()) throw CLI::ValidationError("--url", "must not be empty");
+  };
+  app->add_option_function<std::string>("--url", read_url,
+                                        Concat("where the daemon is, else ", out->url))
+      ->type_name("URL")
+      ->envname("PURSER_URL");
+  AddHeaderText(app, "--token", "the bearer token; the environment hides it from `ps`", &out->token,
+                "PURSER_TOKEN");
+  const auto read_population = [out](const std::string& text) {
+    if (text.empty()) throw CLI::ValidationError("--population", "must not be empty");
+    out->population = text;
+  };
+  app->add_option_function<std::string>("--population", read_population,
+                                        Concat("else ", out->population))
+      ->type_name("NAME");
+  app->add_flag("--json", out->json, "print the daemon's answer as it came");
+}
+
+void AddReservationReads(CLI::App* parent, Arguments* out) {
+  CLI::App* app =
+      AddCommand(parent, "list", "reservations, newest first", Command::kReservationsList, out);
+  app->add_option_function<std::string>(
+         "--state", [out](const std::string& text) { out->state = UpperName(text); },
+         "only those in this state, such as GRANTED")
+      ->type_name("STATE");
+  app->add_option("--limit", out->limit, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, kListLengthMax))
+      ->type_name("N");
+  app = AddCommand(parent, "show", "one reservation", Command::kReservationsShow, out);
+  AddId(app, out);
+}
+
+void AddReservationCreate(CLI::App* parent, Arguments* out) {
+  CLI::App* const app = AddCommand(parent, "create", "ask for amounts of resources, all or nothing",
+                                   Command::kReservationsCreate, out);
+  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
+      ->type_name("ID");
+  AddEnum(app, "--purpose", "what for", v1::Purpose_descriptor(), &out->purpose, true);
+  AddAssignments<Amount>(app, "--amount", "such as gpu_hours=40; repeatable", ParseAmountOf,
+                         &out->amounts, true);
+  AddAssignments<Amount>(app, "--minimum", "take what there is, from this amount; repeatable",
+                         ParseAmountOf, &out->minimum_amounts);
+  AddAssignments<std::string>(app, "--label", "such as capability=ocr; repeatable", ParseAssignment,
+                              &out->labels);
+  AddDuration(app, "--lease", "how long it lives unless renewed; else 1h", &out->lease_us);
+  AddEnum(app, "--overrun-policy", "when more is used than was held",
+          v1::OverrunPolicy_descriptor(), &out->overrun_policy);
+  AddMutation(app, out);
+}
+
+void AddReservationVerbs(CLI::App* parent, Arguments* out) {
+  CLI::App* app =
+      AddCommand(parent, "start", "what was held is now in use", Command::kReservationsStart, out);
+  AddId(app, out);
+  AddDuration(app, "--lease", "a new lease, counted from now", &out->lease_us);
+  AddMutation(app, out);
+
+  app = AddCommand(parent, "renew", "a new lease, counted from now", Command::kReservationsRenew,
+                   out);
+  AddId(app, out);
+  AddDuration(app, "--lease", "how long", &out->lease_us, true);
+  AddMutation(app, out);
+
+  app =
+      AddCommand(parent, "charge", "book what was really used", Command::kReservationsCharge, out);
+  AddId(app, out);
+  AddAssignments<Amount>(app, "--amount", "such as gpu_hours=3.5; repeatable", ParseAmountOf,
+                         &out->amounts, true);
+  app->add_option("--charge-id", out->charge_id, "chosen by you: makes a resend safe")
+      ->type_name("ID");
+  AddMutation(app, out);
+
+  app = AddCommand(parent, "settle", "book the last use and give back the rest",
+                   Command::kReservationsSettle, out);
+  AddId(app, out);
+  AddAssignments<Amount>(app, "--amount", "the last use; repeatable", ParseAmountOf, &out->amounts);
+  app->add_flag("--charge-all", out->charge_all,
+                "everything consumable that is still held was used")
+      ->excludes("--amount");
+  AddMutation(app, out);
+
+  app = AddCommand(parent, "release", "cancel: give back everything held",
+                   Command::kReservationsRelease, out);
+  AddId(app, out);
+  AddMutation(app, out);
+}
+
+void AddJournal(CLI::App* parent, Arguments* out) {
+  CLI::App* const journal = parent->add_subcommand("journal", "what happened, entry by entry");
+  journal->require_subcommand(1);
+  CLI::App* const tail =
+      AddCommand(journal, "tail", "the newest entries, newest last", Command::kJournalTail, out);
+  tail->add_option("-n,--entries", out->entries, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, kListLengthMax))
+      ->type_name("N");
+  tail->add_flag("-f,--follow", out->follow, "go on with what comes, until interrupted");
+  const auto read_interval = [out](const std::string& text) {
+    out->interval_us = Require("--interval", ParseDurationUs(text));
+    if (out->interval_us < kPollIntervalUsMin) {
+      throw CLI::ValidationError("--interval", "must be at least 0.01s");
+    }
+  };
+  tail->add_option_function<std::string>("--interval", read_interval,
+                                         "how long --follow waits between two looks; else 1s")
+      ->type_name("DURATION");
+}
+
+void AddCommands(CLI::App* app, Arguments* out) {
+  AddCommand(app, "status", "the whole population on one screen", Command::kStatus, out);
+  CLI::App* const resources =
+      AddCommand(app, "resources", "balances and settings of resources", Command::kResources, out);
+  resources->add_option("NAME", out->name, "of one resource; else all")->type_name("");
+  CLI::App* const reservations = app->add_subcommand("reservations", "ask, use, give back");
+  reservations->require_subcommand(1);
+  AddReservationReads(reservations, out);
+  AddReservationCreate(reservations, out);
+  AddReservationVerbs(reservations, out);
+  AddJournal(app, out);
+  AddCommand(app, "me", "who the daemon takes you for", Command::kMe, out);
+  AddCommand(app, "version", "of the daemon", Command::kVersion, out);
+}
+
+}  // namespace
+
+std::optional<int> ParseArguments(int argc, char** argv, Arguments* arguments) {
+  CLI::App app("Reserves, charges and watches the resources of a purser daemon.", "purser");
+  app.require_subcommand(1);
+  app.fallthrough();  // the options of all commands may also stand behind a command
+  app.footer(kFooter);
+  AddGlobals(&app, arguments);
+  AddCommands(&app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RequiredError& fault) {
+    // Of an unknown command it says only that there is none.
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) return app.exit(fault) == 0 ? 0 : kUsageExitCode;
+    app.exit(CLI::ExtrasError(unknown));
+    return kUsageExitCode;
+  } catch (const CLI::ParseError& fault) {
+    return app.exit(fault) == 0 ? 0 : kUsageExitCode;
+  }
+  return std::nullopt;
+}
+
+}  // namespace purser::cli

@@ -1,0 +1,68 @@
+#ifndef PURSER_API_CLI_ARGUMENTS_H_
+#define PURSER_API_CLI_ARGUMENTS_H_
+
+// The command line and its environment, read and checked: no command runs with a value that makes
+// no sense by itself. What only the daemon can judge (names, limits, states) is left to it.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "api/v1/reservation.pb.h"
+#include "ledger/amount.h"
+
+namespace purser::cli {
+
+enum class Command {
+  kStatus,
+  kResources,
+  kReservationsList,
+  kReservationsShow,
+  kReservationsCreate,
+  kReservationsStart,
+  kReservationsRenew,
+  kReservationsCharge,
+  kReservationsSettle,
+  kReservationsRelease,
+  kJournalTail,
+  kMe,
+  kVersion,
+};
+
+struct Arguments {
+  Command command = Command::kStatus;
+  std::string url = "http://127.0.0.1:7480";  // without a slash at its end
+  std::string token;                          // empty: none is sent
+  std::string population = "default";
+  bool json = false;  // the daemon's answers as they came
+
+  std::string id;    // of a reservation; empty only for `create`
+  std::string name;  // of a resource; empty: all of them
+
+  // reservations
+  std::string state;  // of the list; empty: every state
+  int64_t limit = 50;
+  v1::Purpose purpose = v1::PURPOSE_UNSPECIFIED;
+  v1::OverrunPolicy overrun_policy = v1::OVERRUN_POLICY_UNSPECIFIED;
+  std::map<std::string, Amount> amounts;
+  std::map<std::string, Amount> minimum_amounts;
+  std::map<std::string, std::string> labels;
+  std::optional<int64_t> lease_us;
+  std::string charge_id;
+  bool charge_all = false;
+  std::string idempotency_key;
+  bool dry_run = false;
+
+  // journal
+  int64_t entries = 20;
+  bool follow = false;
+  int64_t interval_us = 1'000'000;
+};
+
+// nullopt: `arguments` is filled. Else the exit code of the program: 0 after --help, 2 for faults;
+// what the operator reads has been printed.
+std::optional<int> ParseArguments(int argc, char** argv, Arguments* arguments);
+
+}  // namespace purser::cli
+
+#endif  // PURSER_API_CLI_ARGUMENTS_H_

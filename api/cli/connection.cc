@@ -1,0 +1,171 @@
+#include "api/cli/connection.h"
+
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "api/cli/problem_text.h"
+#include "api/cli/terminal_text.h"
+#include "api/json.h"
+#include "api/v1/problem.pb.h"
+#include "ledger/text.h"
+
+namespace purser::cli {
+namespace {
+
+constexpr size_t kExcerptBytesMax = 120;
+
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
+// 128 random bits: two callers never make the same key.
+std::string MakeKey() {
+  std::random_device source;
+  std::string key = "purser-";
+  for (int i = 0; i < 32; ++i) key.push_back(kHexDigits[source() % 16]);
+  return key;
+}
+
+// The first fault that is more than a field of a newer daemon; nullptr when there is none.
+const v1::Fault* FindRealFault(const std::vector<v1::Fault>& faults) {
+  for (const v1::Fault& fault : faults) {
+    if (fault.code() != "unknown_field") return &fault;
+  }
+  return nullptr;
+}
+
+// False, with the reason, when `json` cannot be read as that message.
+bool ReadMessage(const std::string& json, google::protobuf::Message* message, std::string* reason) {
+  std::vector<v1::Fault> faults;
+  api::ParseJson(json, message, &faults);
+  const v1::Fault* const fault = FindRealFault(faults);
+  if (fault == nullptr) return true;
+  *reason = Printable(Concat(fault->path(), fault->path().empty() ? "" : ": ", fault->message()));
+  return false;
+}
+
+std::string Excerpt(const std::string& body) {
+  if (body.empty()) return "an empty body";
+  const bool is_whole = body.size() <= kExcerptBytesMax;
+  return Concat("'", Printable(body.substr(0, kExcerptBytesMax)), is_whole ? "'" : "…'");
+}
+
+std::string ResendAdvice(const Protection& protection, const std::string& key) {
+  constexpr std::string_view kUnknown =
+      "It may or may not have taken effect. Send the same command again";
+  if (protection.by_id) return Concat(kUnknown, ": because of its id it takes effect once.");
+  return Concat(kUnknown, " with --idempotency-key ", key, ": then it takes effect once.");
+}
+
+}  // namespace
+
+Connection::Connection(const Arguments& arguments)
+    : url_(arguments.url), token_(arguments.token), population_(arguments.population) {}
+
+std::string Connection::Escape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    if (is_plain) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+  }
+  return out;
+}
+
+std::string Connection::InPopulation(std::string_view rest) const {
+  return Concat("/v1/populations/", Escape(population_), rest);
+}
+
+Reply Connection::Get(std::string_view path, google::protobuf::Message* answer) {
+  HttpCall call;
+  call.url = Concat(url_, path);
+  return Exchange(std::move(call), answer);
+}
+
+Reply Connection::Post(std::string_view path, const google::protobuf::Message& body,
+                       const Protection& protection, google::protobuf::Message* answer) {
+  HttpCall call;
+  call.method = "POST";
+  call.url = Concat(url_, path);
+  call.headers.emplace_back("Content-Type", "application/json");
+  api::PrintJson(body, &call.body);
+  const std::string key = protection.key.empty() && !protection.by_id ? MakeKey() : protection.key;
+  if (!key.empty()) call.headers.emplace_back("Idempotency-Key", key);
+  Reply reply = Exchange(std::move(call), answer);
+  const bool is_unknown =
+      reply.exit_code == ExitCode::kUnreachable || reply.code == "commit_unknown";
+  if (is_unknown) reply.advice = ResendAdvice(protection, key);
+  return reply;
+}
+
+Reply Connection::Exchange(HttpCall call, google::protobuf::Message* answer) {
+  call.headers.emplace_back("Accept", "application/json, application/problem+json");
+  if (!token_.empty()) call.headers.emplace_back("Authorization", Concat("Bearer ", token_));
+  const bool is_read = call.method == "GET";
+  const absl::StatusOr<HttpAnswer> received = client_.Send(call);
+  if (!received.ok()) return DescribeFailure(received.status(), is_read);
+  return ReadAnswer(*received, answer);
+}
+
+Reply Connection::DescribeFailure(const absl::Status& status, bool is_read) const {
+  Reply reply;
+  const std::string_view reason = ToStd(status.message());
+  if (absl::IsInvalidArgument(status)) {
+    reply.exit_code = ExitCode::kUsage;
+    reply.complaint = Concat("'", url_, "' cannot be used as the daemon's URL: ", reason);
+    return reply;
+  }
+  reply.exit_code = ExitCode::kUnreachable;
+  reply.complaint =
+      absl::IsUnavailable(status)
+          ? Concat("no daemon answers at ", url_, " (", reason,
+                   ").\n  Start one with: sh daemon/run.sh\n  Another one is named by --url or "
+                   "$PURSER_URL.")
+          : Concat("the daemon at ", url_, " did not answer (", reason, ").",
+                   is_read ? "\n  If it ended, start it with: sh daemon/run.sh" : "");
+  return reply;
+}
+
+Reply Connection::ReadAnswer(const HttpAnswer& answer, google::protobuf::Message* message) const {
+  Reply reply;
+  reply.body = answer.body;
+  const std::string* const replayed = answer.FindHeader("idempotency-replayed");
+  reply.replayed = replayed != nullptr && *replayed == "true";
+  std::string reason;
+  if (answer.status >= 200 && answer.status < 300) {
+    if (ReadMessage(answer.body, message, &reason)) return reply;
+  } else {
+    v1::Problem problem;
+    if (ReadMessage(answer.body, &problem, &reason) && !problem.code().empty()) {
+      reply.exit_code = ExitCode::kRefused;
+      reply.code = problem.code();
+      reply.complaint = ProblemText(problem);
+      return reply;
+    }
+    if (reason.empty()) reason = "not a problem document";
+  }
+  reply.exit_code = ExitCode::kUnreachable;
+  reply.complaint = Concat(url_, " answered ", answer.status, " with what cannot be read (", reason,
+                           "): ", Excerpt(answer.body),
+                           "\n  Is it a purser daemon, of a version that goes with this purser? "
+                           "Start one with: sh daemon/run.sh");
+  return reply;
+}
+
+ExitCode Fail(const Reply& reply, const Arguments& arguments) {
+  const bool is_raw = arguments.json && reply.exit_code == ExitCode::kRefused;
+  if (is_raw) WriteOut(Concat(reply.body, "\n"));
+  if (!is_raw) {
+    const std::string_view gap = reply.advice.empty() ? "" : "\n  ";
+    WriteComplaint(Concat(reply.complaint, gap, reply.advice));
+  } else if (!reply.advice.empty()) {
+    WriteComplaint(reply.advice);
+  }
+  return reply.exit_code;
+}
+
+}  // namespace purser::cli

@@ -1,0 +1,64 @@
+#ifndef PURSER_API_CLI_CONNECTION_H_
+#define PURSER_API_CLI_CONNECTION_H_
+
+// The daemon at one URL, as one caller, in one population: sends messages and reads the answers,
+// and says in words what went wrong. An answer of a newer daemon is read: fields that this version
+// does not know are passed over. Thread-compatible.
+#include <string>
+#include <string_view>
+
+#include "api/cli/arguments.h"
+#include "api/cli/http_client.h"
+#include "api/cli/output.h"
+#include "google/protobuf/message.h"
+
+namespace purser::cli {
+
+struct Reply {
+  ExitCode exit_code = ExitCode::kDone;  // kDone: a 2xx answer, and the message is filled
+  std::string body;                      // the JSON as it came: the answer, or the problem
+  std::string code;                      // of the problem
+  std::string complaint;                 // what to tell the operator, unless done
+  std::string advice;                    // how to send it again, when what became of it is unknown
+  bool replayed = false;                 // the first answer to the same id or key, once more
+
+  bool done() const { return exit_code == ExitCode::kDone; }
+};
+
+// For anything that must not happen twice.
+struct Protection {
+  bool by_id = false;  // the body or path names an id that takes effect once
+  std::string key;     // the Idempotency-Key; empty and not by_id: one is made up
+};
+
+class Connection {
+ public:
+  explicit Connection(const Arguments& arguments);
+
+  // `path` starts with '/'; what comes from the operator in it is Escape()d.
+  Reply Get(std::string_view path, google::protobuf::Message* answer);
+  Reply Post(std::string_view path, const google::protobuf::Message& body,
+             const Protection& protection, google::protobuf::Message* answer);
+
+  // /v1/populations/{population} and then `rest`.
+  std::string InPopulation(std::string_view rest) const;
+  static std::string Escape(std::string_view text);
+
+ private:
+  Reply Exchange(HttpCall call, google::protobuf::Message* answer);
+  Reply ReadAnswer(const HttpAnswer& answer, google::protobuf::Message* message) const;
+  Reply DescribeFailure(const absl::Status& status, bool is_read) const;
+
+  std::string url_;
+  std::string token_;
+  std::string population_;
+  HttpClient client_;
+};
+
+// How a command ends that was not done: prints the complaint, or with --json the problem as it
+// came.
+ExitCode Fail(const Reply& reply, const Arguments& arguments);
+
+}  // namespace purser::cli
+
+#endif  // PURSER_API_CLI_CONNECTION_H_

@@ -1,0 +1,58 @@
+// The command line of operators: speaks the public REST API and nothing else.
+#include <optional>
+
+#include "api/cli/arguments.h"
+#include "api/cli/caller.h"
+#include "api/cli/connection.h"
+#include "api/cli/journal.h"
+#include "api/cli/output.h"
+#include "api/cli/reservations.h"
+#include "api/cli/resources.h"
+#include "api/cli/status.h"
+
+namespace purser::cli {
+namespace {
+
+ExitCode Run(const Arguments& arguments) {
+  Connection connection(arguments);
+  switch (arguments.command) {
+    case Command::kStatus:
+      return RunStatus(arguments, &connection);
+    case Command::kResources:
+      return RunResources(arguments, &connection);
+    case Command::kReservationsList:
+      return RunReservationsList(arguments, &connection);
+    case Command::kReservationsShow:
+      return RunReservationsShow(arguments, &connection);
+    case Command::kReservationsCreate:
+      return RunReservationsCreate(arguments, &connection);
+    case Command::kReservationsStart:
+    case Command::kReservationsRenew:
+    case Command::kReservationsCharge:
+    case Command::kReservationsSettle:
+    case Command::kReservationsRelease:
+      return RunReservationsVerb(arguments, &connection);
+    case Command::kJournalTail:
+      return RunJournalTail(arguments, &connection);
+    case Command::kMe:
+      return RunMe(arguments, &connection);
+    case Command::kVersion:
+      return RunVersion(arguments, &connection);
+  }
+  return ExitCode::kUsage;
+}
+
+}  // namespace
+}  // namespace purser::cli
+
+int main(int argc, char** argv) {
+  purser::cli::Arguments arguments;
+  const std::optional<int> exit_code = purser::cli::ParseArguments(argc, argv, &arguments);
+  if (exit_code.has_value()) return *exit_code;
+  purser::cli::ExitCode result = purser::cli::Run(arguments);
+  if (result == purser::cli::ExitCode::kDone && purser::cli::IsOutputLost()) {
+    purser::cli::WriteComplaint("it was done, but the output could not be written");
+    result = purser::cli::ExitCode::kOutputLost;
+  }
+  return static_cast<int>(result);
+}

@@ -1,0 +1,113 @@
+#include "api/cli/reservation_text.h"
+
+#include <set>
+
+#include "api/cli/message_text.h"
+#include "api/cli/problem_text.h"
+#include "api/cli/table.h"
+#include "api/cli/terminal_text.h"
+#include "ledger/text.h"
+
+namespace purser::cli {
+namespace {
+
+std::set<std::string> NamesOf(const AmountMap& amounts) {
+  std::set<std::string> names;
+  for (const auto& [name, amount] : amounts) names.insert(name);
+  return names;
+}
+
+// When it ended, or until when it lives.
+std::string EndText(const v1::Reservation& reservation) {
+  if (reservation.has_end_time()) return Concat("ended ", TimeText(reservation.end_time()));
+  if (reservation.has_expire_time()) return Concat("until ", TimeText(reservation.expire_time()));
+  return "-";
+}
+
+std::string TimesText(const v1::Reservation& reservation) {
+  Table table({{}, {{}, Align::kLeft, Fit::kWrap}});
+  table.AddRow({"purpose", v1::Purpose_Name(reservation.purpose())});
+  table.AddRow({"labels", LabelsText(reservation.labels())});
+  if (reservation.has_lease()) table.AddRow({"lease", DurationText(reservation.lease())});
+  if (reservation.overrun_policy() != v1::OVERRUN_POLICY_UNSPECIFIED) {
+    table.AddRow({"overrun policy", v1::OverrunPolicy_Name(reservation.overrun_policy())});
+  }
+  if (!reservation.principal().empty()) table.AddRow({"by", reservation.principal()});
+  if (reservation.has_create_time()) table.AddRow({"made", TimeText(reservation.create_time())});
+  if (reservation.has_start_time()) table.AddRow({"started", TimeText(reservation.start_time())});
+  if (reservation.has_expire_time() && !reservation.has_end_time()) {
+    table.AddRow({"expires", TimeText(reservation.expire_time())});
+  }
+  if (reservation.has_end_time()) table.AddRow({"ended", TimeText(reservation.end_time())});
+  if (!reservation.action().empty()) table.AddRow({"action", reservation.action()});
+  return table.Rows(std::nullopt);
+}
+
+std::string AmountsTable(const v1::Reservation& reservation, std::optional<size_t> columns_max) {
+  const bool has_minimum = !reservation.minimum_amounts().empty();
+  std::vector<Column> columns = {{"RESOURCE"}, {"ASKED", Align::kRight}};
+  if (has_minimum) columns.push_back({"MINIMUM", Align::kRight});
+  for (const char* heading : {"GRANTED", "HELD", "IN USE", "CHARGED", "OVERRUN"}) {
+    columns.push_back({heading, Align::kRight});
+  }
+  Table table(columns);
+  for (const std::string& name : NamesOf(reservation.amounts())) {
+    std::vector<std::string> row = {name, AmountTextOf(reservation.amounts(), name)};
+    if (has_minimum) row.push_back(AmountTextOf(reservation.minimum_amounts(), name));
+    row.push_back(AmountTextOf(reservation.granted(), name));
+    row.push_back(AmountTextOf(reservation.held(), name));
+    row.push_back(AmountTextOf(reservation.in_use(), name));
+    row.push_back(AmountTextOf(reservation.charged(), name));
+    row.push_back(AmountTextOf(reservation.overrun(), name));
+    table.AddRow(row);
+  }
+  return table.empty() ? "" : Concat("\n", table.HeadingAndRows(columns_max));
+}
+
+}  // namespace
+
+std::string ReservationListText(const v1::ReservationList& list,
+                                std::optional<size_t> columns_max) {
+  Table table({{"ID"},
+               {"STATE"},
+               {"PURPOSE"},
+               {"GRANTED", Align::kLeft, Fit::kWrap},
+               {"CHARGED", Align::kLeft, Fit::kWrap},
+               {"TIME"},
+               {"LABELS", Align::kLeft, Fit::kWrap}});
+  for (const v1::Reservation& reservation : list.reservations()) {
+    table.AddRow({reservation.id(), v1::ReservationState_Name(reservation.state()),
+                  v1::Purpose_Name(reservation.purpose()), AmountsText(reservation.granted()),
+                  AmountsText(reservation.charged()), EndText(reservation),
+                  LabelsText(reservation.labels())});
+  }
+  return table.empty() ? "no reservations\n" : table.HeadingAndRows(columns_max);
+}
+
+std::string ReservationText(const v1::Reservation& reservation, std::optional<size_t> columns_max) {
+  std::string out = Concat("reservation ", Printable(reservation.id()), ": ",
+                           v1::ReservationState_Name(reservation.state()), "\n",
+                           TimesText(reservation), AmountsTable(reservation, columns_max));
+  if (reservation.has_denial()) out += Concat("\n", ProblemText(reservation.denial()), "\n");
+  return out;
+}
+
+std::string ChargeText(const v1::Charge& charge, std::optional<size_t> columns_max) {
+  std::string head = Concat("charge ", charge.id());
+  if (!charge.reservation().empty()) head += Concat(" on ", charge.reservation());
+  if (charge.late()) head += ", late";
+  if (!charge.action().empty()) head += Concat(", action ", charge.action());
+  Table table({{"RESOURCE"},
+               {"AMOUNT", Align::kRight},
+               {"WITHIN HOLD", Align::kRight},
+               {"OVERRUN", Align::kRight},
+               {"OVERDRAFT", Align::kRight}});
+  for (const std::string& name : NamesOf(charge.amounts())) {
+    table.AddRow({name, AmountTextOf(charge.amounts(), name),
+                  AmountTextOf(charge.within_hold(), name), AmountTextOf(charge.overrun(), name),
+                  AmountTextOf(charge.overdraft(), name)});
+  }
+  return Concat(Printable(head), "\n", table.empty() ? "" : table.HeadingAndRows(columns_max));
+}
+
+}  // namespace purser::cli

@@ -1,0 +1,158 @@
+#include "api/cli/reservations.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "api/cli/message_text.h"
+#include "api/cli/reservation_text.h"
+#include "api/cli/terminal_text.h"
+#include "api/v1/reservation.pb.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser::cli {
+namespace {
+
+constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
+
+void SetAmounts(const std::map<std::string, Amount>& from, AmountMap* to) {
+  for (const auto& [name, amount] : from) (*to)[name].set_micros(amount.micros());
+}
+
+void SetDuration(int64_t duration_us, google::protobuf::Duration* out) {
+  out->set_seconds(duration_us / 1'000'000);
+  out->set_nanos(static_cast<int32_t>(duration_us % 1'000'000) * 1'000);
+}
+
+std::string PathOf(const Arguments& arguments, const Connection& connection,
+                   std::string_view verb) {
+  return connection.InPopulation(Concat("/reservations/", Connection::Escape(arguments.id), verb));
+}
+
+std::string_view DryRunQuery(const Arguments& arguments) {
+  return arguments.dry_run ? "?dry_run=true" : "";
+}
+
+// The answer's body with --json, else its text below what is special about it.
+template <typename Message>
+ExitCode Show(const Reply& reply, const Arguments& arguments, const Message& message,
+              std::string (*text)(const Message&, std::optional<size_t>)) {
+  if (!reply.done()) return Fail(reply, arguments);
+  if (arguments.json) {
+    WriteOut(Concat(reply.body, "\n"));
+    return ExitCode::kDone;
+  }
+  std::string out;
+  if (message.dry_run()) out += "dry run: nothing was recorded\n";
+  if (reply.replayed) out += "sent before: this is the first answer again\n";
+  WriteOut(Concat(out, text(message, OutputColumns())));
+  return ExitCode::kDone;
+}
+
+Reply PostVerb(const Arguments& arguments, Connection* connection, std::string_view verb,
+               const google::protobuf::Message& body, bool by_id,
+               google::protobuf::Message* answer) {
+  const Protection protection{by_id, arguments.idempotency_key};
+  return connection->Post(Concat(PathOf(arguments, *connection, verb), DryRunQuery(arguments)),
+                          body, protection, answer);
+}
+
+ExitCode RunLease(const Arguments& arguments, Connection* connection, std::string_view verb) {
+  v1::LeaseRequest body;
+  if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
+  v1::Reservation answer;
+  const Reply reply = PostVerb(arguments, connection, verb, body, false, &answer);
+  return Show(reply, arguments, answer, ReservationText);
+}
+
+ExitCode RunCharge(const Arguments& arguments, Connection* connection) {
+  v1::ReservationChargeRequest body;
+  body.set_id(arguments.charge_id);
+  SetAmounts(arguments.amounts, body.mutable_amounts());
+  v1::Charge answer;
+  const bool by_id = !arguments.charge_id.empty();
+  const Reply reply = PostVerb(arguments, connection, ":charge", body, by_id, &answer);
+  return Show(reply, arguments, answer, ChargeText);
+}
+
+ExitCode RunSettle(const Arguments& arguments, Connection* connection) {
+  v1::SettleRequest body;
+  SetAmounts(arguments.amounts, body.mutable_amounts());
+  body.set_charge_all(arguments.charge_all);
+  v1::Reservation answer;
+  const Reply reply = PostVerb(arguments, connection, ":settle", body, false, &answer);
+  return Show(reply, arguments, answer, ReservationText);
+}
+
+ExitCode RunRelease(const Arguments& arguments, Connection* connection) {
+  v1::Reservation answer;
+  const Reply reply =
+      PostVerb(arguments, connection, ":release", v1::ReleaseRequest(), false, &answer);
+  return Show(reply, arguments, answer, ReservationText);
+}
+
+}  // namespace
+
+ExitCode RunReservationsList(const Arguments& arguments, Connection* connection) {
+  v1::ReservationList all;
+  std::string token;
+  do {
+    const int64_t wanted = arguments.limit - all.reservations_size();
+    std::string path = Concat("/reservations?page_size=", std::min(wanted, kPageSizeMax));
+    if (!arguments.state.empty()) path += Concat("&state=", Connection::Escape(arguments.state));
+    if (!token.empty()) path += Concat("&page_token=", Connection::Escape(token));
+    v1::ReservationList page;
+    const Reply reply = connection->Get(connection->InPopulation(path), &page);
+    if (!reply.done()) return Fail(reply, arguments);
+    if (arguments.json) WriteOut(Concat(reply.body, "\n"));
+    token = page.next_page_token();
+    if (page.reservations().empty()) break;
+    all.MergeFrom(page);
+  } while (!token.empty() && all.reservations_size() < arguments.limit);
+  if (arguments.json) return ExitCode::kDone;
+  WriteOut(ReservationListText(all, OutputColumns()));
+  if (!token.empty()) WriteOut("There are more: --limit N shows N of them.\n");
+  return ExitCode::kDone;
+}
+
+ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection) {
+  v1::Reservation answer;
+  const Reply reply = connection->Get(PathOf(arguments, *connection, ""), &answer);
+  return Show(reply, arguments, answer, ReservationText);
+}
+
+ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection) {
+  v1::ReservationRequest body;
+  body.set_id(arguments.id);
+  body.set_purpose(arguments.purpose);
+  body.set_overrun_policy(arguments.overrun_policy);
+  SetAmounts(arguments.amounts, body.mutable_amounts());
+  SetAmounts(arguments.minimum_amounts, body.mutable_minimum_amounts());
+  for (const auto& [key, value] : arguments.labels) (*body.mutable_labels())[key] = value;
+  if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
+  const Protection protection{!arguments.id.empty(), arguments.idempotency_key};
+  v1::Reservation answer;
+  const std::string path =
+      connection->InPopulation(Concat("/reservations", DryRunQuery(arguments)));
+  const Reply reply = connection->Post(path, body, protection, &answer);
+  return Show(reply, arguments, answer, ReservationText);
+}
+
+ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection) {
+  switch (arguments.command) {
+    case Command::kReservationsStart:
+      return RunLease(arguments, connection, ":start");
+    case Command::kReservationsRenew:
+      return RunLease(arguments, connection, ":renew");
+    case Command::kReservationsCharge:
+      return RunCharge(arguments, connection);
+    case Command::kReservationsSettle:
+      return RunSettle(arguments, connection);
+    default:
+      PURSER_CHECK(arguments.command == Command::kReservationsRelease, "a verb of reservations");
+      return RunRelease(arguments, connection);
+  }
+}
+
+}  // namespace purser::cli

@@ -1,0 +1,20 @@
+#ifndef PURSER_API_CLI_RESERVATIONS_H_
+#define PURSER_API_CLI_RESERVATIONS_H_
+
+// `purser reservations …`: list and show them, ask for one, and what its holder does with it.
+#include "api/cli/arguments.h"
+#include "api/cli/connection.h"
+#include "api/cli/output.h"
+
+namespace purser::cli {
+
+// With --json each page is one line.
+ExitCode RunReservationsList(const Arguments& arguments, Connection* connection);
+ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection);
+ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection);
+// :start, :renew, :charge, :settle or :release, by arguments.command.
+ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection);
+
+}  // namespace purser::cli
+
+#endif  // PURSER_API_CLI_RESERVATIONS_H_

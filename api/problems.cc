@@ -1,0 +1,218 @@
+#include "api/problems.h"
+
+#include "api/json.h"
+#include "ledger/amount.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+// The order is the order of judgement. Codes and statuses are contract.
+constexpr ProblemKind kProblems[] = {
+    {stored::MISDIRECTED, 421, "Misdirected request",
+     "The Host header names neither the listening address nor localhost nor a configured host.",
+     "Send the request to the daemon's own address, or add the name to `hosts` in [server]."},
+    {stored::NOT_FOUND, 404, "Not found",
+     "There is no such route, population, or object; or there was none at the time asked for.",
+     "Check the path and the id; list the collection to see what there is."},
+    {stored::METHOD_NOT_ALLOWED, 405, "Method not allowed",
+     "The route exists, but not with this method.", "Use one of the methods in the Allow header."},
+    {stored::UNAUTHENTICATED, 401, "Unauthenticated",
+     "The daemon has tokens configured and the request carries none that it knows.",
+     "Send `Authorization: Bearer <token>`."},
+    {stored::FORBIDDEN, 403, "Forbidden",
+     "The principal lacks the scope, the population, or is not the holder of the reservation.",
+     "Ask the operator for the scope that `detail` names, or act as the holder."},
+    {stored::BODY_TOO_LARGE, 413, "Body too large",
+     "The body is above 256 KiB, or above 8 MiB for a batch.", "Send less, or several requests."},
+    {stored::UNSUPPORTED_MEDIA_TYPE, 415, "Unsupported media type",
+     "The body is not application/json.", "Send `Content-Type: application/json`."},
+    {stored::NOT_ACCEPTABLE, 406, "Not acceptable",
+     "The Accept header excludes application/json.", "Accept application/json."},
+    {stored::MALFORMED, 400, "Malformed request",
+     "The body is not well-formed JSON, or the request is not well-formed HTTP.",
+     "`fields` says where the text stops being JSON."},
+    {stored::INVALID_ARGUMENT, 400, "Invalid argument",
+     "A field has a value that it cannot have; `fields` names every one.",
+     "Correct the fields named. Nothing was recorded."},
+    {stored::UNKNOWN_FIELD, 400, "Unknown field",
+     "A field or query parameter is not known; none is ever ignored.",
+     "Remove or correct the fields named."},
+    {stored::NOT_SUPPORTED, 400, "Not supported yet",
+     "The field is known, but what it asks for is not built yet.",
+     "Leave it out, or give it its default."},
+    {stored::KEY_CONFLICT, 422, "Idempotency key used for something else",
+     "The Idempotency-Key was sent before with another method, path, query or body.",
+     "`fields` shows what differs; use a new key for a new request."},
+    {stored::ID_CONFLICT, 409, "Id used for something else",
+     "The id was used before with other content; ids are never used twice.",
+     "`fields` shows what differs; use a new id for a new request."},
+    {stored::UNKNOWN_RESOURCE, 400, "Unknown resource",
+     "The population has no resource of that name.", "List the population's resources."},
+    {stored::IMMUTABLE, 400, "Immutable field",
+     "name, unit, kind, period and time_zone never change.",
+     "Make a new resource or population."},
+    {stored::AS_OF_IN_FUTURE, 400, "As of the future",
+     "as_of names a sequence or a time that has not come.", "Ask for the past."},
+    {stored::ALREADY_SETTLED, 410, "Already settled", "The reservation was settled by its holder.",
+     "Nothing reopens: request a new reservation."},
+    {stored::ALREADY_RELEASED, 410, "Already released",
+     "The reservation was released by its holder.",
+     "Nothing reopens: request a new reservation."},
+    {stored::EXPIRED, 410, "Expired", "The reservation's lease ran out.",
+     "Usage can still be charged; for anything else request a new reservation."},
+    {stored::PREEMPTED, 410, "Preempted", "The reservation gave way to another.",
+     "Usage can still be charged; for anything else request a new reservation."},
+    {stored::DENIED, 410, "Denied", "The reservation was never granted.",
+     "Ask again with a new id."},
+    {stored::ALREADY_STARTED, 409, "Already started", "The reservation is ACTIVE already.",
+     "Go on; to change the lease, renew."},
+    {stored::OVERRUN_STOP, 409, "Stopped for its overrun",
+     "The reservation overran and was told to stop: it is not renewed any more.",
+     "Stop the work and settle; the lease ends it otherwise."},
+    {stored::RESOURCE_IN_USE, 409, "Resource in use",
+     "Open reservations name the resource, or it is in debt.",
+     "Settle or release them, repay the debt, then delete."},
+    {stored::REFUND_EXCEEDS_CHARGE, 409, "Refund exceeds charge",
+     "The refund is more than is left of the charge.", "Refund at most what is left."},
+    {stored::LIMIT_OF_THE_DAEMON, 409, "Limit of the daemon",
+     "A fixed limit of the daemon is reached; `detail` names it.",
+     "Remove what is not needed any more."},
+    {stored::PRECONDITION_REQUIRED, 428, "Precondition required",
+     "Settings are changed only by one who has read them.",
+     "Read the object and send its ETag as If-Match."},
+    {stored::PRECONDITION_FAILED, 412, "Precondition failed",
+     "The object has changed since it was read.", "Read it again and decide again."},
+    {stored::FROZEN, 409, "Frozen",
+     "The population, the operator family or a resource is frozen for new holds.",
+     "`blocking` names the freeze, its reason and its end; an operator may lift it."},
+    {stored::OVERDRAWN, 409, "Overdrawn",
+     "The operator family owes for usage that nothing funded, or a resource's debts are past its "
+     "limit.",
+     "A grant, a refund or the next period repays the debt; `blocking` names it."},
+    {stored::RESERVE_PROTECTED, 409, "The rollback reserve is protected",
+     "What is missing is there, but it is the rollback reserve, which experiments never touch.",
+     "Ask for at most what is available, or wait until something is given back."},
+    {stored::INSUFFICIENT_CAPACITY, 409, "Insufficient capacity",
+     "There is not enough, even with the rollback reserve.",
+     "`shortages` has the numbers of every resource that is short."},
+    {stored::BATCH_MEMBER_FAILED, 409, "Another member of the batch failed",
+     "The batch is atomic and another of its members failed; this one did nothing and its id is "
+     "free.",
+     "`member` names the one that failed; correct it and send the batch again."},
+    {stored::BATCH_TOO_LARGE, 413, "Batch too large",
+     "An atomic batch takes 1,024 operations and 1 MiB of journal, any other 8,192 operations.",
+     "Send several batches."},
+    {stored::RATE_LIMITED, 429, "Rate limited", "The caller's own limit is reached.",
+     "Wait as Retry-After says."},
+    {stored::OVERLOADED, 503, "Overloaded", "The daemon's queue is full, or it is stopping.",
+     "Wait as Retry-After says and send the same request again."},
+    {stored::READ_ONLY, 503, "Read only",
+     "The disk refuses writes; reads go on from what is durable.",
+     "Send the same request again later; an operator looks at the disk."},
+    {stored::COMMIT_UNKNOWN, 503, "Commit unknown",
+     "The disk did not confirm the write: it took effect wholly or not at all.",
+     "Send the same request with the same id or key: the answer tells."},
+    {stored::INTERNAL, 500, "Internal error", "The daemon could not read its own records.",
+     "An operator runs `purserd verify`."},
+};
+
+void AddDetails(const Refusal& refusal, v1::Problem* problem) {
+  for (const auto& fault : refusal.faults()) {
+    v1::Fault& out = *problem->add_fields();
+    out.set_path(fault.path());
+    out.set_code(ReasonCode(fault.reason()));
+    out.set_message(fault.message());
+    if (fault.has_was()) out.set_was(fault.was());
+    if (fault.has_now()) out.set_now(fault.now());
+  }
+  for (const auto& shortage : refusal.shortages()) {
+    v1::Shortage& out = *problem->add_shortages();
+    out.set_resource(shortage.resource());
+    out.mutable_requested()->set_micros(shortage.requested());
+    out.mutable_available()->set_micros(shortage.available());
+    out.mutable_held()->set_micros(shortage.held());
+    out.mutable_in_use()->set_micros(shortage.in_use());
+    out.mutable_spent()->set_micros(shortage.spent());
+    out.mutable_reserve()->set_micros(shortage.reserve());
+    out.mutable_reserve_protected()->set_micros(shortage.reserve_protected());
+    out.mutable_short_by()->set_micros(shortage.short_by());
+  }
+  for (const auto& blocking : refusal.blocking()) {
+    v1::Blocking& out = *problem->add_blocking();
+    out.set_kind(blocking.kind());
+    out.set_name(blocking.name());
+    out.set_detail(blocking.detail());
+    if (blocking.has_limit()) out.mutable_limit()->set_micros(blocking.limit());
+    if (blocking.has_used()) out.mutable_used()->set_micros(blocking.used());
+    if (blocking.has_until_us()) {
+      out.mutable_until()->set_seconds(blocking.until_us() / 1'000'000);
+      out.mutable_until()->set_nanos(static_cast<int32_t>(blocking.until_us() % 1'000'000 * 1'000));
+    }
+  }
+}
+
+}  // namespace
+
+const ProblemKind& KindOfProblem(Reason reason) {
+  for (const ProblemKind& kind : kProblems) {
+    if (kind.reason == reason) return kind;
+  }
+  PURSER_CHECK(false, "every reason has a row in the table of problems");
+  return kProblems[0];
+}
+
+const ProblemKind* FindProblem(std::string_view code) {
+  for (const ProblemKind& kind : kProblems) {
+    if (ReasonCode(kind.reason) == code) return &kind;
+  }
+  return nullptr;
+}
+
+v1::Problem MakeProblem(const Refusal& refusal, std::string_view request_id) {
+  const ProblemKind& kind = KindOfProblem(refusal.reason());
+  v1::Problem problem;
+  problem.set_code(ReasonCode(refusal.reason()));
+  problem.set_type("/problems/" + problem.code());
+  problem.set_title(kind.title);
+  problem.set_status(kind.status);
+  problem.set_detail(refusal.detail());
+  problem.set_request_id(std::string(request_id));
+  if (refusal.has_member()) problem.set_member(refusal.member());
+  if (kind.status == 503) problem.set_retry_after_seconds(1);
+  AddDetails(refusal, &problem);
+  return problem;
+}
+
+HttpResponse ProblemResponse(const v1::Problem& problem) {
+  HttpResponse response;
+  response.status = problem.status();
+  response.content_type = "application/problem+json";
+  if (problem.has_retry_after_seconds()) {
+    response.headers.emplace_back("Retry-After", Concat(problem.retry_after_seconds()));
+  }
+  if (problem.status() == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  PrintJson(problem, &response.body);
+  response.body += '\n';
+  return response;
+}
+
+HttpResponse ProblemResponse(const Refusal& refusal, std::string_view request_id) {
+  return ProblemResponse(MakeProblem(refusal, request_id));
+}
+
+std::string ProblemPage(const ProblemKind* kind) {
+  std::string page;
+  for (const ProblemKind& each : kProblems) {
+    if (kind != nullptr && kind != &each) continue;
+    const std::string code = ReasonCode(each.reason);
+    page += Concat(page.empty() ? "" : "\n", code, " (HTTP ", each.status, ")\n", each.title,
+                   "\n\nMeaning: ", each.meaning, "\nFix: ", each.fix,
+                   "\nExample: {\"type\":\"/problems/", code, "\",\"title\":\"", each.title,
+                   "\",\"status\":", each.status, ",\"code\":\"", code, "\"}\n");
+  }
+  return page;
+}
+
+}  // namespace purser::api

@@ -1,0 +1,219 @@
+#include "api/render.h"
+
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+void SetAmount(int64_t micros, v1::Amount* amount) { amount->set_micros(micros); }
+void SetAmount(Amount from, v1::Amount* amount) { amount->set_micros(from.micros()); }
+
+std::string RenderPeriod(const stored::ResourceSettings& settings) {
+  if (settings.monthly()) return "MONTHLY";
+  if (settings.period_us() == 0) return "NONE";
+  return Amount::FromMicros(settings.period_us()).ToString() + "s";
+}
+
+std::string RenderCarry(const stored::CarryOver& policy) {
+  switch (policy.kind()) {
+    case stored::CarryOver::ALL:
+      return "ALL";
+    case stored::CarryOver::UP_TO:
+      return Amount::FromMicros(policy.amount()).ToString();
+    default:
+      return "NONE";
+  }
+}
+
+// The settings that the two messages of a resource have in common, field by field of the same names.
+template <typename Message>
+void FillSettings(const stored::ResourceSettings& settings, Message* out) {
+  out->set_name(settings.name());
+  out->set_unit(settings.unit());
+  out->set_kind(static_cast<v1::ResourceKind>(settings.kind()));
+  out->set_period(RenderPeriod(settings));
+  SetAmount(settings.amount(), out->mutable_amount());
+  if (settings.has_reserve_percent()) {
+    SetAmount(settings.reserve_percent(), out->mutable_reserve_percent());
+  }
+  if (settings.has_reserve_amount()) {
+    SetAmount(settings.reserve_amount(), out->mutable_reserve_amount());
+  }
+  if (settings.has_min_amount()) SetAmount(settings.min_amount(), out->mutable_min_amount());
+  if (settings.has_max_amount()) SetAmount(settings.max_amount(), out->mutable_max_amount());
+  if (settings.has_step()) SetAmount(settings.step(), out->mutable_step());
+  if (settings.overcommit_numerator() != settings.overcommit_denominator()) {
+    out->set_overcommit(
+        Concat(settings.overcommit_numerator(), "/", settings.overcommit_denominator()));
+  }
+  out->mutable_carry_over()->set_available(RenderCarry(settings.carry_available()));
+  out->mutable_carry_over()->set_reserve(RenderCarry(settings.carry_reserve()));
+  if (settings.has_debt_limit()) SetAmount(settings.debt_limit(), out->mutable_debt_limit());
+  out->set_priced(settings.priced());
+}
+
+}  // namespace
+
+void SetTime(InstantUs instant, google::protobuf::Timestamp* time) {
+  int64_t seconds = instant / kSecondUs;
+  int64_t micros = instant % kSecondUs;
+  if (micros < 0) {
+    micros += kSecondUs;
+    --seconds;
+  }
+  time->set_seconds(seconds);
+  time->set_nanos(static_cast<int32_t>(micros * 1'000));
+}
+
+void SetDuration(int64_t duration_us, google::protobuf::Duration* duration) {
+  duration->set_seconds(duration_us / kSecondUs);
+  duration->set_nanos(static_cast<int32_t>(duration_us % kSecondUs * 1'000));
+}
+
+v1::ResourceSettings RenderSettings(const stored::ResourceSettings& settings) {
+  v1::ResourceSettings out;
+  FillSettings(settings, &out);
+  return out;
+}
+
+v1::Resource RenderResource(const Resource& resource) {
+  v1::Resource out;
+  FillSettings(*resource.settings, &out);
+  out.set_generation(resource.settings->generation());
+  SetAmount(resource.granted(), out.mutable_granted());
+  SetAmount(resource[stored::AVAILABLE], out.mutable_available());
+  SetAmount(resource[stored::RESERVE], out.mutable_reserve());
+  SetAmount(resource[stored::HELD], out.mutable_held());
+  SetAmount(resource[stored::IN_USE], out.mutable_in_use());
+  SetAmount(resource[stored::SPENT], out.mutable_spent());
+  SetAmount(resource[stored::OVERDRAFT], out.mutable_overdraft());
+  SetAmount(resource.target(), out.mutable_reserve_target());
+  SetAmount(resource.reserve_deficit(), out.mutable_reserve_deficit());
+  SetAmount(resource.reserve_backed(), out.mutable_reserve_backed());
+  SetAmount(resource.shortfall, out.mutable_shortfall());
+  out.set_identity(IdentityLine(resource.balances));
+  SetTime(resource.settings->create_time_us(), out.mutable_create_time());
+  SetTime(resource.period_start_us, out.mutable_period_start());
+  if (resource.next_boundary_us != 0) {
+    SetTime(resource.next_boundary_us, out.mutable_next_rollover());
+  }
+  return out;
+}
+
+v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint64_t sequence,
+                                const std::vector<Resource>& resources) {
+  v1::Population out;
+  out.set_name(settings.name());
+  out.set_time_zone(settings.time_zone());
+  *out.mutable_required_labels() = settings.required_labels();
+  out.set_generation(settings.generation());
+  SetTime(settings.create_time_us(), out.mutable_create_time());
+  out.set_ledger_sequence(sequence);
+  for (const Resource& resource : resources) *out.add_resources() = RenderResource(resource);
+  return out;
+}
+
+v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& identify) {
+  v1::Freeze out;
+  out.set_id(freeze.id());
+  if (freeze.population()) out.set_population(true);
+  if (freeze.has_operator_family()) out.set_operator_family(freeze.operator_family());
+  if (freeze.has_resource()) out.set_resource(std::string(identify(freeze.resource()).name));
+  out.set_reason(freeze.reason());
+  if (freeze.until_us() != 0) SetTime(freeze.until_us(), out.mutable_until());
+  SetTime(freeze.create_time_us(), out.mutable_create_time());
+  return out;
+}
+
+v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify) {
+  v1::Debt out;
+  out.set_operator_family(debt.operator_family());
+  out.set_resource(std::string(identify(debt.resource()).name));
+  out.set_charge(debt.charge());
+  SetAmount(debt.amount(), out.mutable_amount());
+  SetTime(debt.create_time_us(), out.mutable_create_time());
+  return out;
+}
+
+v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_shift_us,
+                                  const ResourceIdentities& identify) {
+  v1::Reservation out;
+  out.set_id(reservation.id);
+  out.set_state(static_cast<v1::ReservationState>(reservation.state));
+  out.set_purpose(static_cast<v1::Purpose>(reservation.purpose));
+  out.set_tier(static_cast<v1::Tier>(reservation.tier));
+  out.set_priority(reservation.priority);
+  for (const HoldLine& line : reservation.lines) {
+    const std::string name(identify(line.resource).name);
+    SetAmount(line.asked, &(*out.mutable_amounts())[name]);
+    if (line.minimum) SetAmount(*line.minimum, &(*out.mutable_minimum_amounts())[name]);
+    SetAmount(line.granted, &(*out.mutable_granted())[name]);
+    SetAmount(line.held, &(*out.mutable_held())[name]);
+    SetAmount(line.in_use, &(*out.mutable_in_use())[name]);
+    SetAmount(line.charged, &(*out.mutable_charged())[name]);
+    SetAmount(line.overrun, &(*out.mutable_overrun())[name]);
+  }
+  for (const auto& [key, value] : *reservation.labels) (*out.mutable_labels())[key] = value;
+  SetDuration(reservation.lease_us, out.mutable_lease());
+  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
+  out.set_overrun_policy(kPolicies[reservation.overrun_policy]);
+  out.set_principal(*reservation.principal);
+  SetTime(reservation.create_time_us, out.mutable_create_time());
+  out.set_generation(reservation.generation());
+  if (reservation.grant_time_us != 0) {
+    SetTime(reservation.grant_time_us, out.mutable_grant_time());
+    SetTime(reservation.expire_time_us(lease_shift_us), out.mutable_expire_time());
+  }
+  if (reservation.start_time_us != 0) SetTime(reservation.start_time_us, out.mutable_start_time());
+  if (reservation.end_time_us != 0) SetTime(reservation.end_time_us, out.mutable_end_time());
+  if (reservation.stopped) out.set_action("STOP");
+  return out;
+}
+
+v1::ReservationRequest RenderRequest(const Reservation& reservation,
+                                     const ResourceIdentities& identify) {
+  const v1::Reservation seen = RenderReservation(reservation, 0, identify);
+  v1::ReservationRequest out;
+  out.set_id(seen.id());
+  out.set_purpose(seen.purpose());
+  out.set_tier(seen.tier());
+  out.set_priority(seen.priority());
+  *out.mutable_amounts() = seen.amounts();
+  *out.mutable_minimum_amounts() = seen.minimum_amounts();
+  *out.mutable_labels() = seen.labels();
+  SetDuration(reservation.lease_asked_us, out.mutable_lease());
+  out.set_overrun_policy(seen.overrun_policy());
+  return out;
+}
+
+v1::Charge RenderCharge(const stored::ChargeRecord& record) {
+  const stored::Charged& charged = record.charged();
+  v1::Charge out;
+  out.set_id(charged.id());
+  out.set_reservation(charged.reservation());
+  for (int i = 0; i < charged.lines_size(); ++i) {
+    const stored::Charged::Line& line = charged.lines(i);
+    const std::string& name = record.resource_names(i);
+    SetAmount(line.amount(), &(*out.mutable_amounts())[name]);
+    SetAmount(line.within_hold(), &(*out.mutable_within_hold())[name]);
+    SetAmount(line.overrun(), &(*out.mutable_overrun())[name]);
+    SetAmount(line.overdraft(), &(*out.mutable_overdraft())[name]);
+    Amount refunded;
+    for (const auto& refund : record.refunds()) {
+      for (const auto& part : refund.lines()) {
+        if (part.resource() == line.resource()) refunded += Amount::FromMicros(part.amount());
+      }
+    }
+    SetAmount(refunded, &(*out.mutable_refunded())[name]);
+  }
+  for (const auto& label : record.labels()) (*out.mutable_labels())[label.key()] = label.value();
+  out.set_category(charged.category());
+  out.set_late(charged.late());
+  out.set_action(charged.stop() ? "STOP" : "CONTINUE");
+  out.set_principal(charged.principal());
+  SetTime(record.create_time_us(), out.mutable_create_time());
+  out.set_ledger_sequence(record.sequence());
+  return out;
+}
+
+}  // namespace purser::api

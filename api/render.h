@@ -1,0 +1,36 @@
+#ifndef PURSER_API_RENDER_H_
+#define PURSER_API_RENDER_H_
+
+// From what the core holds to what clients see. Thread-safe: pure functions.
+#include <string>
+
+#include "api/controller.h"
+#include "api/v1/journal.pb.h"
+#include "api/v1/population.pb.h"
+#include "api/v1/reservation.pb.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace purser::api {
+
+void SetTime(InstantUs instant, google::protobuf::Timestamp* time);
+void SetDuration(int64_t duration_us, google::protobuf::Duration* duration);
+
+v1::ResourceSettings RenderSettings(const stored::ResourceSettings& settings);
+v1::Resource RenderResource(const Resource& resource);
+v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint64_t sequence,
+                                const std::vector<Resource>& resources);
+v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& identify);
+v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify);
+v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_shift_us,
+                                  const ResourceIdentities& identify);
+v1::Charge RenderCharge(const stored::ChargeRecord& charge);
+v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
+
+// The request as it was understood, for comparing with a later one: every default filled in.
+v1::ReservationRequest RenderRequest(const Reservation& reservation,
+                                     const ResourceIdentities& identify);
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_RENDER_H_

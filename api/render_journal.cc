@@ -1,0 +1,180 @@
+// Journal entries as clients see them.
+#include "absl/strings/ascii.h"
+#include "api/render.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+std::string Lower(const std::string& name) { return absl::AsciiStrToLower(name); }
+
+v1::JournalFact& AddFact(v1::JournalEntry* out, std::string_view kind, std::string_view subject) {
+  v1::JournalFact& fact = *out->add_facts();
+  fact.set_kind(std::string(kind));
+  fact.set_subject(std::string(subject));
+  return fact;
+}
+
+std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
+
+void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
+                   v1::JournalEntry* out) {
+  const auto name = [&identify](uint32_t number) { return std::string(identify(number).name); };
+  switch (fact.fact_case()) {
+    case stored::LedgerFact::kPopulationSet:
+      AddFact(out, "population_set", fact.population_set().settings().name());
+      return;
+    case stored::LedgerFact::kResourceCreated:
+      AddFact(out, "resource_created", fact.resource_created().settings().name());
+      return;
+    case stored::LedgerFact::kResourceUpdated:
+      AddFact(out, "resource_updated", fact.resource_updated().settings().name());
+      return;
+    case stored::LedgerFact::kResourceDeleted:
+      AddFact(out, "resource_deleted", name(fact.resource_deleted().resource()));
+      return;
+    case stored::LedgerFact::kAmountGranted: {
+      const auto& granted = fact.amount_granted();
+      auto& details = *AddFact(out, "amount_granted", name(granted.resource())).mutable_details();
+      details["amount"] = Decimal(granted.amount());
+      details["reason"] = granted.reason();
+      return;
+    }
+    case stored::LedgerFact::kAmountWithdrawn: {
+      const auto& withdrawn = fact.amount_withdrawn();
+      auto& details =
+          *AddFact(out, "amount_withdrawn", name(withdrawn.resource())).mutable_details();
+      details["amount"] = Decimal(withdrawn.amount());
+      details["reason"] = withdrawn.reason();
+      return;
+    }
+    case stored::LedgerFact::kRolledOver: {
+      const auto& rolled = fact.rolled_over();
+      auto& details = *AddFact(out, "rolled_over", name(rolled.resource())).mutable_details();
+      details["period"] = Concat(rolled.period());
+      details["carried_available"] = Decimal(rolled.carried_available());
+      details["carried_reserve"] = Decimal(rolled.carried_reserve());
+      return;
+    }
+    case stored::LedgerFact::kFrozen:
+      (*AddFact(out, "frozen", fact.frozen().id()).mutable_details())["reason"] =
+          fact.frozen().reason();
+      return;
+    case stored::LedgerFact::kThawed:
+      AddFact(out, "thawed", fact.thawed().id());
+      return;
+    case stored::LedgerFact::kDebtIncurred: {
+      const auto& debt = fact.debt_incurred();
+      auto& details = *AddFact(out, "debt_incurred", debt.operator_family()).mutable_details();
+      details["amount"] = Decimal(debt.amount());
+      details["charge"] = debt.charge();
+      details["resource"] = name(debt.resource());
+      return;
+    }
+    case stored::LedgerFact::kDebtRepaid: {
+      const auto& repaid = fact.debt_repaid();
+      auto& details = *AddFact(out, "debt_repaid", repaid.operator_family()).mutable_details();
+      details["amount"] = Decimal(repaid.amount());
+      details["charge"] = repaid.charge();
+      details["resource"] = name(repaid.resource());
+      return;
+    }
+    case stored::LedgerFact::kResumed:
+      (*AddFact(out, "resumed", "").mutable_details())["shift"] =
+          Decimal(fact.resumed().shift_us()) + "s";
+      return;
+    case stored::LedgerFact::FACT_NOT_SET:
+      return;
+  }
+}
+
+void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdentities& identify,
+                        v1::JournalEntry* out) {
+  const std::string_view id = ReservationIdOf(fact);
+  switch (fact.fact_case()) {
+    case stored::ReservationFact::kHeld: {
+      auto& details = *AddFact(out, "held", id).mutable_details();
+      for (int i = 0; i < fact.held().lines_size(); ++i) {
+        const auto& line = fact.held().request().lines(i);
+        details[std::string(identify(line.resource()).name)] =
+            Decimal(fact.held().lines(i).granted());
+      }
+      return;
+    }
+    case stored::ReservationFact::kDenied:
+      (*AddFact(out, "denied", id).mutable_details())["code"] =
+          ReasonCode(fact.denied().refusal().reason());
+      return;
+    case stored::ReservationFact::kStarted:
+      AddFact(out, "started", id);
+      return;
+    case stored::ReservationFact::kRenewed:
+      (*AddFact(out, "renewed", id).mutable_details())["lease"] =
+          Decimal(fact.renewed().lease_us()) + "s";
+      return;
+    case stored::ReservationFact::kCharged: {
+      auto& details = *AddFact(out, "charged", fact.charged().id()).mutable_details();
+      details["reservation"] = std::string(id);
+      for (const auto& line : fact.charged().lines()) {
+        details[std::string(identify(line.resource()).name)] = Decimal(line.amount());
+      }
+      return;
+    }
+    case stored::ReservationFact::kEnded:
+      // STATE_SETTLED reads "settled".
+      AddFact(out, Lower(stored::ReservationState_Name(fact.ended().state()).substr(6)), id);
+      return;
+    case stored::ReservationFact::kRefunded: {
+      auto& details = *AddFact(out, "refunded", fact.refunded().charge()).mutable_details();
+      details["reason"] = fact.refunded().reason();
+      for (const auto& line : fact.refunded().lines()) {
+        details[std::string(identify(line.resource()).name)] = Decimal(line.amount());
+      }
+      return;
+    }
+    case stored::ReservationFact::FACT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace
+
+v1::JournalEntry RenderEntry(const StoredEntry& stored_entry, const ResourceIdentities& identify) {
+  const stored::Entry& entry = stored_entry.entry;
+  v1::JournalEntry out;
+  out.set_sequence(entry.sequence());
+  SetTime(entry.time_us(), out.mutable_time());
+  out.set_command(Lower(stored::CommandKind_Name(entry.command())));
+  out.set_principal(entry.principal());
+  out.set_policy_version(entry.policy_version());
+  out.set_request_id(entry.request_id());
+  out.set_traceparent(entry.traceparent());
+  for (const auto& fact : entry.ledger_facts()) AddLedgerFact(fact, identify, &out);
+  for (const auto& fact : entry.reservation_facts()) AddReservationFact(fact, identify, &out);
+  for (const auto& posting : entry.postings()) {
+    v1::Posting& line = *out.add_postings();
+    line.set_resource(std::string(identify(posting.resource()).name));
+    line.set_operation(Lower(stored::Operation_Name(posting.operation())));
+    line.set_from(Lower(stored::Account_Name(posting.from())));
+    line.set_to(Lower(stored::Account_Name(posting.to())));
+    line.mutable_amount()->set_micros(posting.amount());
+  }
+  for (const auto& balances : entry.balances()) {
+    v1::AccountBalances& line = *out.add_balances();
+    line.set_resource(std::string(identify(balances.resource()).name));
+    v1::Amount* const accounts[] = {line.mutable_granted(),  line.mutable_available(),
+                                    line.mutable_reserve(),  line.mutable_held(),
+                                    line.mutable_in_use(),   line.mutable_spent(),
+                                    line.mutable_overdraft()};
+    for (int i = 0; i < balances.accounts_size() && i < kAccountCount; ++i) {
+      // `granted` is shown as what was granted, not as the source's balance.
+      accounts[i]->set_micros(i == 0 ? -balances.accounts(i) : balances.accounts(i));
+    }
+  }
+  out.set_hash(stored_entry.hash_hex);
+  out.set_stored(stored_entry.bytes);
+  return out;
+}
+
+}  // namespace purser::api

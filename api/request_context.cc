@@ -1,0 +1,98 @@
+#include "api/request_context.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/ascii.h"
+#include "api/json.h"
+#include "api/json_scalar.h"
+#include "api/problems.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+constexpr size_t kPageSizeDefault = 100;
+constexpr size_t kPageSizeMax = 1'000;
+
+bool ReadNumber(std::string_view text, uint64_t* number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message) {
+  HttpResponse response;
+  response.status = status;
+  PrintJson(message, &response.body);
+  response.body += '\n';
+  return response;
+}
+
+HttpResponse TextResponse(int status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(text);
+  return response;
+}
+
+HttpResponse Problem(const RequestContext& context, const absl::Status& status) {
+  return ProblemResponse(RefusalOf(status), context.request_id);
+}
+
+void SetSequence(uint64_t sequence, HttpResponse* response) {
+  response->headers.emplace_back("Ledger-Sequence", Concat(sequence));
+}
+
+absl::StatusOr<PageRequest> ReadPage(const RequestContext& context) {
+  PageRequest page;
+  page.size = kPageSizeDefault;
+  if (const auto it = context.query.find("page_size"); it != context.query.end()) {
+    uint64_t size = 0;
+    if (!ReadNumber(it->second, &size) || size == 0) {
+      return RefuseField(stored::INVALID_ARGUMENT, "page_size", "a number from 1 to 1000");
+    }
+    page.size = std::min<uint64_t>(size, kPageSizeMax);
+  }
+  if (const auto it = context.query.find("page_token"); it != context.query.end()) {
+    page.token = it->second;
+  }
+  return page;
+}
+
+absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context) {
+  AsOf as_of;
+  const auto it = context.query.find("as_of");
+  if (it == context.query.end()) return as_of;
+  uint64_t sequence = 0;
+  if (ReadNumber(it->second, &sequence)) {
+    as_of.sequence = sequence;
+    return as_of;
+  }
+  const auto time_us = ParseTimestampMicros(it->second);
+  if (!time_us.ok()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "as_of",
+                       "a sequence number or an RFC 3339 time");
+  }
+  as_of.time_us = *time_us;
+  return as_of;
+}
+
+absl::Status ParseBody(const HttpRequest& request, google::protobuf::Message* message,
+                       Faults* faults) {
+  std::vector<v1::Fault> found;
+  if (!ParseJson(request.body.empty() ? "{}" : std::string_view(request.body), message, &found)) {
+    for (const v1::Fault& fault : found) {
+      Reason reason = stored::INVALID_ARGUMENT;
+      if (fault.code() == "malformed") reason = stored::MALFORMED;
+      if (fault.code() == "unknown_field") reason = stored::UNKNOWN_FIELD;
+      if (fault.code() == "not_supported") reason = stored::NOT_SUPPORTED;
+      faults->Add(reason, fault.path(), fault.message());
+    }
+  }
+  return faults->ToStatus();
+}
+
+}  // namespace purser::api

@@ -1,0 +1,51 @@
+#ifndef PURSER_API_REQUEST_CONTEXT_H_
+#define PURSER_API_REQUEST_CONTEXT_H_
+
+// What is known of a request on its way through the service, and small makers of answers.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/controller.h"
+#include "api/http.h"
+#include "api/principals.h"
+#include "api/routes.h"
+#include "google/protobuf/message.h"
+#include "ledger/refusal.h"
+#include "lifecycle/command.h"
+
+namespace purser::api {
+
+struct RequestContext {
+  std::string request_id;
+  std::string traceparent;
+  const Route* route = nullptr;
+  std::vector<std::string> parameters;  // of the path's braces
+  std::map<std::string, std::string> query;
+  const Principal* principal = nullptr;
+  bool dry_run = false;
+  std::optional<std::string> key;
+  std::optional<IfMatch> if_match;
+
+  const std::string& population() const { return parameters.front(); }
+  const std::string& id() const { return parameters.back(); }
+};
+
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message);
+HttpResponse TextResponse(int status, std::string text);
+HttpResponse Problem(const RequestContext& context, const absl::Status& status);
+void SetSequence(uint64_t sequence, HttpResponse* response);
+
+// A page from the query: sizes are cut to 1,000; InvalidArgument for what is no number above 0.
+absl::StatusOr<PageRequest> ReadPage(const RequestContext& context);
+// `as_of` from the query: a sequence or an RFC 3339 time.
+absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context);
+
+// Fills `message` from the body ("" counts as "{}"); the faults as a refusal.
+absl::Status ParseBody(const HttpRequest& request, google::protobuf::Message* message,
+                       Faults* faults);
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_REQUEST_CONTEXT_H_

@@ -1,0 +1,183 @@
+#include "api/routes.h"
+
+#include <optional>
+
+#include "absl/strings/str_split.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+constexpr char kP[] = "/v1/populations/{population}";
+constexpr char kPage[] = "page_size,page_token";
+constexpr char kDry[] = "dry_run";
+constexpr char kHolder[] = "reservations:write|admin";
+
+std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      out.push_back(' ');
+      continue;
+    }
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = digit(text[i + 1]);
+    const int low = digit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  return out;
+}
+
+bool IsSegment(std::string_view segment) {
+  for (char c : segment) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '/' || c == 0x7F) return false;
+  }
+  return true;
+}
+
+std::vector<std::string_view> Split(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (absl::string_view part : absl::StrSplit(ToAbsl(path), '/')) parts.push_back(ToStd(part));
+  return parts;
+}
+
+// Whether one segment of a path matches one of a pattern: "{id}:verb", "{id}", "word:verb" or "word".
+bool MatchSegment(std::string_view pattern, std::string_view raw,
+                  std::vector<std::string>* parameters) {
+  if (pattern.empty() || pattern.front() != '{') return pattern == raw;
+  const std::string_view verb = pattern.substr(pattern.find('}') + 1);
+  if (!verb.empty()) {
+    if (raw.size() <= verb.size() || raw.substr(raw.size() - verb.size()) != verb) return false;
+    raw.remove_suffix(verb.size());
+  } else if (raw.find(':') != std::string_view::npos) {
+    return false;
+  }
+  auto decoded = PercentDecode(raw, false);
+  if (!decoded.has_value() || decoded->empty() || !IsSegment(*decoded)) return false;
+  parameters->push_back(*std::move(decoded));
+  return true;
+}
+
+bool MatchPath(const char* pattern, const std::vector<std::string_view>& segments,
+               std::vector<std::string>* parameters) {
+  const std::vector<std::string_view> parts = Split(pattern);
+  if (parts.size() != segments.size()) return false;
+  parameters->clear();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (!MatchSegment(parts[i], segments[i], parameters)) return false;
+  }
+  return true;
+}
+
+std::vector<Route> MakeRoutes() {
+  static std::vector<std::string>* paths = new std::vector<std::string>();
+  paths->reserve(64);  // the routes point into it
+  std::vector<Route> routes;
+  const auto add = [&](const char* method, std::string_view below, Action action,
+                       const char* scope, const char* query, bool mutating) {
+    paths->emplace_back(below);
+    routes.push_back({method, paths->back().c_str(), action, scope, query, mutating});
+  };
+  const auto in = [&](const char* method, std::string_view below, Action action, const char* scope,
+                      const char* query, bool mutating) {
+    add(method, Concat(kP, below), action, scope, query, mutating);
+  };
+  add("GET", "/v1/populations", Action::kListPopulations, "ledger:read", kPage, false);
+  add("POST", "/v1/populations", Action::kCreatePopulation, "admin", kDry, true);
+  in("GET", "", Action::kGetPopulation, "ledger:read", "", false);
+  in("PATCH", "", Action::kUpdatePopulation, "admin", kDry, true);
+  in("GET", "/resources", Action::kListResources, "ledger:read", "page_size,page_token,as_of",
+     false);
+  in("POST", "/resources", Action::kCreateResource, "admin", kDry, true);
+  in("GET", "/resources/{resource}", Action::kGetResource, "ledger:read", "as_of", false);
+  in("PATCH", "/resources/{resource}", Action::kUpdateResource, "admin", kDry, true);
+  in("DELETE", "/resources/{resource}", Action::kDeleteResource, "admin", kDry, true);
+  in("POST", "/resources/{resource}:grant", Action::kGrant, "admin", kDry, true);
+  in("POST", "/resources/{resource}:withdraw", Action::kWithdraw, "admin", kDry, true);
+  in("GET", "/freezes", Action::kListFreezes, "ledger:read|admin", kPage, false);
+  in("POST", "/freezes", Action::kCreateFreeze, "admin", kDry, true);
+  in("GET", "/freezes/{freeze}", Action::kGetFreeze, "ledger:read|admin", "", false);
+  in("DELETE", "/freezes/{freeze}", Action::kDeleteFreeze, "admin", kDry, true);
+  in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
+  in("GET", "/reservations", Action::kListReservations, "ledger:read",
+     "page_size,page_token,state,operator_family", false);
+  in("POST", "/reservations", Action::kCreateReservation, "reservations:write", kDry, true);
+  in("POST", "/reservations:batch", Action::kBatch, "reservations:write", kDry, true);
+  in("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read", "as_of", false);
+  in("POST", "/reservations/{reservation}:start", Action::kStart, kHolder, kDry, true);
+  in("POST", "/reservations/{reservation}:renew", Action::kRenew, kHolder, kDry, true);
+  in("POST", "/reservations/{reservation}:charge", Action::kCharge, kHolder, kDry, true);
+  in("POST", "/reservations/{reservation}:settle", Action::kSettle, kHolder, kDry, true);
+  in("POST", "/reservations/{reservation}:release", Action::kRelease, kHolder, kDry, true);
+  in("GET", "/charges", Action::kListCharges, "ledger:read|charges:write",
+     "page_size,page_token,reservation", false);
+  in("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);
+  in("GET", "/charges/{charge}", Action::kGetCharge, "ledger:read|charges:write", "", false);
+  in("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
+  in("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
+  in("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
+  in("POST", "/journal:verify", Action::kVerify, "ledger:read", "", false);
+  add("GET", "/v1/me", Action::kMe, "", "", false);
+  add("POST", "/v1/access:check", Action::kCheckAccess, "", "", false);
+  add("GET", "/problems", Action::kListProblems, "", "", false);
+  add("GET", "/problems/{code}", Action::kGetProblem, "", "", false);
+  add("GET", "/livez", Action::kLive, "", "", false);
+  add("GET", "/readyz", Action::kReady, "", "", false);
+  add("GET", "/metrics", Action::kMetrics, "", "", false);
+  add("GET", "/version", Action::kVersion, "", "", false);
+  add("POST", "/v1/test/clock:advance", Action::kAdvanceClock, "admin", "", false);
+  return routes;
+}
+
+}  // namespace
+
+const std::vector<Route>& Routes() {
+  static const std::vector<Route>* const kRoutes = new std::vector<Route>(MakeRoutes());
+  return *kRoutes;
+}
+
+RouteMatch Match(std::string_view method, std::string_view path, bool test_clock) {
+  RouteMatch match;
+  const std::vector<std::string_view> segments = Split(path);
+  std::vector<std::string> parameters;
+  for (const Route& route : Routes()) {
+    if (route.action == Action::kAdvanceClock && !test_clock) continue;
+    if (!MatchPath(route.path, segments, &parameters)) continue;
+    match.allow += Concat(match.allow.empty() ? "" : ", ", route.method);
+    if (std::string_view(route.method) == "GET") match.allow += ", HEAD";
+    const bool is_head = method == "HEAD" && std::string_view(route.method) == "GET";
+    if (method != route.method && !is_head) continue;
+    match.route = &route;
+    match.parameters = parameters;
+  }
+  return match;
+}
+
+bool ParseQuery(std::string_view query,
+                std::vector<std::pair<std::string, std::string>>* parameters) {
+  if (query.empty()) return true;
+  for (absl::string_view part : absl::StrSplit(ToAbsl(query), '&')) {
+    const std::string_view piece = ToStd(part);
+    const size_t equals = piece.find('=');
+    auto name = PercentDecode(piece.substr(0, equals), true);
+    auto value = equals == std::string_view::npos
+                     ? std::optional<std::string>("")
+                     : PercentDecode(piece.substr(equals + 1), true);
+    if (!name.has_value() || !value.has_value()) return false;
+    parameters->emplace_back(*std::move(name), *std::move(value));
+  }
+  return true;
+}
+
+}  // namespace purser::api

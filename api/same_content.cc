@@ -1,0 +1,138 @@
+#include "api/same_content.h"
+
+#include "api/json.h"
+#include "api/render.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+using AmountMap = google::protobuf::Map<std::string, v1::Amount>;
+
+void SetAmounts(const NamedAmounts& named, AmountMap* amounts) {
+  for (const auto& [name, amount] : named) (*amounts)[name].set_micros(amount.micros());
+}
+
+struct ToOperation {
+  v1::BatchOperation* out;
+
+  void operator()(const RequestReservation& command) const {
+    *out->mutable_create() = ToMessage(command);
+  }
+  void operator()(const StartReservation& command) const {
+    out->mutable_start()->set_id(command.id);
+    if (command.lease_us) SetDuration(*command.lease_us, out->mutable_start()->mutable_lease());
+  }
+  void operator()(const RenewReservation& command) const {
+    out->mutable_renew()->set_id(command.id);
+    SetDuration(command.lease_us, out->mutable_renew()->mutable_lease());
+  }
+  void operator()(const ChargeReservation& command) const {
+    v1::BatchOperation::ChargeReservation& charge = *out->mutable_charge();
+    charge.set_reservation(command.reservation);
+    charge.set_id(command.id);
+    charge.set_category(command.category);
+    SetAmounts(command.amounts, charge.mutable_amounts());
+  }
+  void operator()(const SettleReservation& command) const {
+    v1::BatchOperation::Settle& settle = *out->mutable_settle();
+    settle.set_id(command.id);
+    settle.set_charge_all(command.charge_all);
+    settle.set_charge_id(command.charge_id);
+    settle.set_category(command.category);
+    SetAmounts(command.amounts, settle.mutable_amounts());
+  }
+  void operator()(const ReleaseReservation& command) const {
+    out->mutable_release()->set_id(command.id);
+  }
+  void operator()(const PostCharge& command) const {
+    v1::ChargeRequest& charge = *out->mutable_post_charge();
+    charge.set_id(command.id);
+    charge.set_category(command.category);
+    SetAmounts(command.amounts, charge.mutable_amounts());
+    for (const auto& [key, value] : command.labels) (*charge.mutable_labels())[key] = value;
+  }
+};
+
+}  // namespace
+
+v1::ReservationRequest ToMessage(const RequestReservation& command) {
+  v1::ReservationRequest out;
+  out.set_id(command.id);
+  out.set_purpose(static_cast<v1::Purpose>(command.purpose));
+  out.set_tier(static_cast<v1::Tier>(command.tier));
+  out.set_priority(command.priority);
+  SetAmounts(command.amounts, out.mutable_amounts());
+  SetAmounts(command.minimum_amounts, out.mutable_minimum_amounts());
+  for (const auto& [key, value] : command.labels) (*out.mutable_labels())[key] = value;
+  SetDuration(command.lease_us, out.mutable_lease());
+  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
+  out.set_overrun_policy(kPolicies[command.overrun_policy]);
+  return out;
+}
+
+v1::BatchOperation ToMessage(const BatchOperation& operation) {
+  v1::BatchOperation out;
+  std::visit(ToOperation{&out}, operation);
+  return out;
+}
+
+v1::RefundRequest ToMessage(const RefundCharge& command) {
+  v1::RefundRequest out;
+  out.set_id(command.id);
+  out.set_reason(command.reason);
+  SetAmounts(command.amounts, out.mutable_amounts());
+  return out;
+}
+
+v1::BatchOperation ChargeOperation(const stored::ChargeRecord& record) {
+  v1::BatchOperation out;
+  const stored::Charged& charged = record.charged();
+  const auto set_amounts = [&](AmountMap* amounts) {
+    for (int i = 0; i < charged.lines_size(); ++i) {
+      (*amounts)[record.resource_names(i)].set_micros(charged.lines(i).amount());
+    }
+  };
+  if (charged.reservation().empty()) {
+    v1::ChargeRequest& charge = *out.mutable_post_charge();
+    charge.set_id(charged.id());
+    charge.set_category(charged.category());
+    set_amounts(charge.mutable_amounts());
+    for (const auto& label : charged.labels()) {
+      (*charge.mutable_labels())[label.key()] = label.value();
+    }
+  } else if (charged.settles()) {
+    v1::BatchOperation::Settle& settle = *out.mutable_settle();
+    settle.set_id(charged.reservation());
+    settle.set_charge_id(charged.id());
+    settle.set_category(charged.category());
+    settle.set_charge_all(charged.charge_all());
+    if (!charged.charge_all()) set_amounts(settle.mutable_amounts());
+  } else {
+    v1::BatchOperation::ChargeReservation& charge = *out.mutable_charge();
+    charge.set_reservation(charged.reservation());
+    charge.set_id(charged.id());
+    charge.set_category(charged.category());
+    set_amounts(charge.mutable_amounts());
+  }
+  return out;
+}
+
+Refusal MakeConflict(Reason reason, const google::protobuf::Message& before,
+                     const google::protobuf::Message& after) {
+  Refusal refusal;
+  refusal.set_reason(reason);
+  for (const v1::Fault& difference : CompareMessages(before, after)) {
+    Refusal::Fault& fault = *refusal.add_faults();
+    fault.set_path(difference.path());
+    fault.set_reason(reason);
+    fault.set_message("differs from the first request");
+    fault.set_was(difference.was());
+    fault.set_now(difference.now());
+  }
+  refusal.set_detail(Concat(reason == stored::KEY_CONFLICT ? "the key" : "the id",
+                            " was used before with other content"));
+  return refusal;
+}
+
+}  // namespace purser::api

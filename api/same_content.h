@@ -1,0 +1,27 @@
+#ifndef PURSER_API_SAME_CONTENT_H_
+#define PURSER_API_SAME_CONTENT_H_
+
+// Whether an operation that names an id says what the one before said with it: the operations as messages
+// in their normal form, made from a command or from what was recorded. Thread-safe: pure functions.
+#include <string>
+
+#include "api/v1/population.pb.h"
+#include "api/v1/reservation.pb.h"
+#include "ledger/refusal.h"
+#include "lifecycle/command.h"
+
+namespace purser::api {
+
+v1::ReservationRequest ToMessage(const RequestReservation& command);
+v1::BatchOperation ToMessage(const BatchOperation& operation);
+v1::RefundRequest ToMessage(const RefundCharge& command);
+// What was recorded, as the operation that would record it.
+v1::BatchOperation ChargeOperation(const stored::ChargeRecord& charge);
+
+// A refusal ID_CONFLICT (or KEY_CONFLICT) that names the fields that differ.
+Refusal MakeConflict(Reason reason, const google::protobuf::Message& before,
+                     const google::protobuf::Message& after);
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_SAME_CONTENT_H_

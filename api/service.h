@@ -1,0 +1,91 @@
+#ifndef PURSER_API_SERVICE_H_
+#define PURSER_API_SERVICE_H_
+
+// The REST service: one handler that takes a request through the order of judgement (api.md) to its
+// answer. Thread-safe: called by every server thread.
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/controller.h"
+#include "api/http.h"
+#include "api/principals.h"
+#include "api/request_context.h"
+#include "api/submission.h"
+
+namespace purser::api {
+
+struct ServiceOptions {
+  std::vector<TokenSetting> tokens;
+  std::vector<std::string> all_scopes;  // what `local` has when there is no token
+  std::function<std::string(std::string_view)> sha256_hex;
+  std::vector<std::string> hosts;       // accepted Host names, besides localhost and loopback
+  std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
+  std::vector<std::string> required_labels = {"operator_family", "capability"};
+  std::string version;
+  std::string commit;
+  std::string policy_version;
+  bool public_metrics = true;
+  std::string request_id_prefix;  // made once a start, so that generated ids do not repeat
+  std::function<void(const std::string&)> log = [](const std::string&) {};
+};
+
+class Service {
+ public:
+  Service(Controller* controller, ServiceOptions options);
+
+  HttpResponse Handle(const HttpRequest& request);
+
+ private:
+  HttpResponse Judge(const HttpRequest& request, RequestContext* context);
+  absl::Status CheckHost(const HttpRequest& request) const;
+  absl::Status CheckScope(const RequestContext& context) const;
+  absl::Status CheckBody(const HttpRequest& request) const;
+  absl::Status ReadQuery(RequestContext* context) const;
+  absl::Status ReadHeaders(const HttpRequest& request, RequestContext* context) const;
+  HttpResponse Dispatch(const HttpRequest& request, const RequestContext& context);
+
+  // service_reads.cc
+  HttpResponse Read(const RequestContext& context);
+  HttpResponse ListPopulations(const RequestContext& context);
+  HttpResponse GetPopulation(const RequestContext& context, const View& view);
+  HttpResponse ReadResources(const RequestContext& context, const View& view);
+  HttpResponse ReadFreezes(const RequestContext& context, const View& view);
+  HttpResponse ListDebts(const RequestContext& context, const View& view);
+  HttpResponse ListReservations(const RequestContext& context, const View& view);
+  HttpResponse GetReservation(const RequestContext& context, const View& view);
+  HttpResponse ReadCharges(const RequestContext& context, const View& view);
+  HttpResponse ReadJournal(const RequestContext& context, const View& view);
+  HttpResponse VerifyJournal(const RequestContext& context, const View& view);
+
+  // service_pages.cc
+  HttpResponse Page(const HttpRequest& request, const RequestContext& context);
+  HttpResponse CheckAccess(const HttpRequest& request, const RequestContext& context);
+  HttpResponse AdvanceClock(const HttpRequest& request, const RequestContext& context);
+
+  // service_commands.cc
+  HttpResponse Execute(const HttpRequest& request, const RequestContext& context);
+  absl::Status Decode(const HttpRequest& request, const RequestContext& context, Command* command,
+                      std::unique_ptr<google::protobuf::Message>* message);
+  absl::Status DecodeBatch(const HttpRequest& request, const RequestContext& context,
+                           Command* command, std::unique_ptr<google::protobuf::Message>* message);
+  absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
+  absl::Status CheckOperationScopes(const RequestContext& context,
+                                    const BatchOperation& operation) const;
+  HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
+  HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted);
+  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
+
+  std::string NewRequestId();
+
+  Controller* const controller_;
+  const ServiceOptions options_;
+  const Principals principals_;
+  std::atomic<uint64_t> requests_{0};
+  std::atomic<uint64_t> responses_by_class_[6] = {};
+};
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_SERVICE_H_

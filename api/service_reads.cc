@@ -1,0 +1,311 @@
+// GET routes below a population.
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/ascii.h"
+#include "api/problems.h"
+#include "api/render.h"
+#include "api/service.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+void SetTag(uint64_t generation, HttpResponse* response) {
+  response->headers.emplace_back("ETag", Concat("\"", generation, "\""));
+}
+
+absl::Status NotFound(std::string_view what, const std::string& id) {
+  return Refuse(stored::NOT_FOUND, Concat("there is no ", what, " \"", id, "\""));
+}
+
+std::string Query(const RequestContext& context, const std::string& name) {
+  const auto it = context.query.find(name);
+  return it == context.query.end() ? "" : it->second;
+}
+
+// A list that is small and in memory: what comes after `token` in order of names.
+template <typename Map, typename Add>
+std::string PageOfMap(const Map& map, const PageRequest& page, Add add) {
+  size_t count = 0;
+  for (auto it = map.upper_bound(page.token); it != map.end(); ++it) {
+    if (count++ == page.size) return std::prev(it)->first;
+    add(it->second);
+  }
+  return "";
+}
+
+// A page token of such a list is the last name seen, said so that it is no invitation to build one.
+constexpr char kTokenPrefix[] = "after-";
+absl::Status OpenToken(PageRequest* page) {
+  if (page->token.empty()) return absl::OkStatus();
+  if (page->token.rfind(kTokenPrefix, 0) != 0) {
+    return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
+  }
+  page->token.erase(0, sizeof(kTokenPrefix) - 1);
+  return absl::OkStatus();
+}
+std::string CloseToken(const std::string& name) {
+  return name.empty() ? "" : kTokenPrefix + name;
+}
+
+absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context) {
+  auto page = ReadPage(context);
+  if (!page.ok()) return page;
+  if (auto status = OpenToken(&*page); !status.ok()) return status;
+  return page;
+}
+
+}  // namespace
+
+HttpResponse Service::Read(const RequestContext& context) {
+  if (context.route->action == Action::kListPopulations) return ListPopulations(context);
+  auto view = controller_->Read(context.population());
+  if (!view.ok()) return Problem(context, view.status());
+  switch (context.route->action) {
+    case Action::kGetPopulation:
+      return GetPopulation(context, *view);
+    case Action::kListResources:
+    case Action::kGetResource:
+      return ReadResources(context, *view);
+    case Action::kListFreezes:
+    case Action::kGetFreeze:
+      return ReadFreezes(context, *view);
+    case Action::kListDebts:
+      return ListDebts(context, *view);
+    case Action::kListReservations:
+      return ListReservations(context, *view);
+    case Action::kGetReservation:
+      return GetReservation(context, *view);
+    case Action::kListCharges:
+    case Action::kGetCharge:
+      return ReadCharges(context, *view);
+    case Action::kVerify:
+      return VerifyJournal(context, *view);
+    default:
+      return ReadJournal(context, *view);
+  }
+}
+
+HttpResponse Service::ListPopulations(const RequestContext& context) {
+  auto page = ReadNamePage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto views = controller_->ReadAll();
+  if (!views.ok()) return Problem(context, views.status());
+  std::map<std::string, View> visible;
+  for (const View& view : *views) {
+    if (context.principal->Sees(view->name)) visible[view->name] = view;
+  }
+  v1::PopulationList list;
+  const std::string next = PageOfMap(visible, *page, [&](const View& view) {
+    v1::Population& population = *list.add_populations();
+    population = RenderPopulation(*view->settings, view->sequence, {});
+    for (const auto& [name, resource] : view->resources) {
+      *population.add_resources() = RenderResource(*resource);
+    }
+    population.set_open_reservations(view->open_reservations);
+  });
+  list.set_next_page_token(CloseToken(next));
+  return JsonResponse(200, list);
+}
+
+HttpResponse Service::GetPopulation(const RequestContext&, const View& view) {
+  v1::Population population = RenderPopulation(*view->settings, view->sequence, {});
+  for (const auto& [name, resource] : view->resources) {
+    *population.add_resources() = RenderResource(*resource);
+  }
+  population.set_open_reservations(view->open_reservations);
+  HttpResponse response = JsonResponse(200, population);
+  SetTag(population.generation(), &response);
+  SetSequence(view->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadResources(const RequestContext& context, const View& view) {
+  auto as_of = ReadAsOf(context);
+  if (!as_of.ok()) return Problem(context, as_of.status());
+  auto page = ReadNamePage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto read = controller_->ReadResources(view, *as_of);
+  if (!read.ok()) return Problem(context, read.status());
+  std::map<std::string, const Resource*> by_name;
+  for (const Resource& resource : read->resources) by_name[resource.name()] = &resource;
+  HttpResponse response;
+  if (context.route->action == Action::kGetResource) {
+    const auto it = by_name.find(context.id());
+    if (it == by_name.end()) return Problem(context, NotFound("resource", context.id()));
+    v1::Resource resource = RenderResource(*it->second);
+    if (!as_of->given()) {
+      for (const auto& [id, freeze] : *view->freezes) {
+        if (freeze.has_resource() && freeze.resource() == it->second->number) {
+          resource.set_frozen(true);
+        }
+      }
+    }
+    response = JsonResponse(200, resource);
+    SetTag(resource.generation(), &response);
+  } else {
+    v1::ResourceList list;
+    const std::string next = PageOfMap(by_name, *page, [&](const Resource* resource) {
+      *list.add_resources() = RenderResource(*resource);
+    });
+    list.set_next_page_token(CloseToken(next));
+    response = JsonResponse(200, list);
+  }
+  SetSequence(read->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadFreezes(const RequestContext& context, const View& view) {
+  const ResourceIdentities identify = view->directory->function();
+  HttpResponse response;
+  if (context.route->action == Action::kGetFreeze) {
+    const auto it = view->freezes->find(context.id());
+    if (it == view->freezes->end()) return Problem(context, NotFound("freeze", context.id()));
+    response = JsonResponse(200, RenderFreeze(it->second, identify));
+  } else {
+    auto page = ReadNamePage(context);
+    if (!page.ok()) return Problem(context, page.status());
+    v1::FreezeList list;
+    const std::string next = PageOfMap(*view->freezes, *page, [&](const stored::Freeze& freeze) {
+      *list.add_freezes() = RenderFreeze(freeze, identify);
+    });
+    list.set_next_page_token(CloseToken(next));
+    response = JsonResponse(200, list);
+  }
+  SetSequence(view->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ListDebts(const RequestContext& context, const View& view) {
+  auto page = ReadPage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto debts = controller_->ListDebts(view, *page);
+  if (!debts.ok()) return Problem(context, debts.status());
+  v1::DebtList list;
+  for (const stored::Debt& debt : debts->items) {
+    *list.add_debts() = RenderDebt(debt, view->directory->function());
+  }
+  list.set_next_page_token(debts->next_token);
+  HttpResponse response = JsonResponse(200, list);
+  SetSequence(debts->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ListReservations(const RequestContext& context, const View& view) {
+  auto page = ReadPage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  ReservationFilter filter;
+  filter.operator_family = Query(context, "operator_family");
+  if (const std::string state = Query(context, "state"); !state.empty()) {
+    v1::ReservationState value = v1::RESERVATION_STATE_UNSPECIFIED;
+    if (!v1::ReservationState_Parse(state, &value) ||
+        value == v1::RESERVATION_STATE_UNSPECIFIED) {
+      return Problem(context, RefuseField(stored::INVALID_ARGUMENT, "state",
+                                          "a reservation's state, such as GRANTED"));
+    }
+    filter.state = static_cast<stored::ReservationState>(value);
+  }
+  auto found = controller_->ListReservations(view, filter, *page);
+  if (!found.ok()) return Problem(context, found.status());
+  // The page may be a moment newer than the view, and name a resource that the view does not know.
+  const View newest = controller_->Peek(view->name);
+  v1::ReservationList list;
+  for (const Reservation& reservation : found->items) {
+    *list.add_reservations() = RenderReservation(reservation, newest->lease_shift_us,
+                                                 newest->directory->function());
+  }
+  list.set_next_page_token(found->next_token);
+  HttpResponse response = JsonResponse(200, list);
+  SetSequence(found->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::GetReservation(const RequestContext& context, const View& view) {
+  auto as_of = ReadAsOf(context);
+  if (!as_of.ok()) return Problem(context, as_of.status());
+  auto read = controller_->FindReservation(view, context.id(), *as_of);
+  if (!read.ok()) return Problem(context, read.status());
+  if (!read->reservation.has_value()) {
+    return Problem(context, NotFound("reservation", context.id()));
+  }
+  v1::Reservation reservation = RenderReservation(*read->reservation, read->lease_shift_us,
+                                                  read->directory->function());
+  if (read->denied.has_value()) {
+    *reservation.mutable_denial() = MakeProblem(read->denied->refusal(), read->denied_request_id);
+  }
+  HttpResponse response = JsonResponse(200, reservation);
+  SetTag(reservation.generation(), &response);
+  SetSequence(read->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadCharges(const RequestContext& context, const View& view) {
+  if (context.route->action == Action::kGetCharge) {
+    auto charge = controller_->LookUpCharge(*view, context.id());
+    if (!charge.ok()) return Problem(context, charge.status());
+    if (!charge->has_value() || !(*charge)->refund_of().empty()) {
+      return Problem(context, NotFound("charge", context.id()));
+    }
+    HttpResponse response = JsonResponse(200, RenderCharge(**charge));
+    SetSequence(view->sequence, &response);
+    return response;
+  }
+  auto page = ReadPage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto charges = controller_->ListCharges(view, Query(context, "reservation"), *page);
+  if (!charges.ok()) return Problem(context, charges.status());
+  v1::ChargeList list;
+  for (const stored::ChargeRecord& charge : charges->items) {
+    *list.add_charges() = RenderCharge(charge);
+  }
+  list.set_next_page_token(charges->next_token);
+  HttpResponse response = JsonResponse(200, list);
+  SetSequence(charges->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadJournal(const RequestContext& context, const View& view) {
+  HttpResponse response;
+  const auto render = [&](const StoredEntry& entry) {
+    return RenderEntry(entry, controller_->Peek(view->name)->directory->function());
+  };
+  if (context.route->action == Action::kGetEntry) {
+    uint64_t sequence = 0;
+    const std::string& text = context.id();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sequence);
+    const bool number = error == std::errc() && end == text.data() + text.size() && sequence > 0;
+    absl::StatusOr<std::optional<StoredEntry>> entry = std::optional<StoredEntry>();
+    if (number) entry = controller_->FindEntry(view, sequence);
+    if (!entry.ok()) return Problem(context, entry.status());
+    if (!entry->has_value()) return Problem(context, NotFound("entry", text));
+    response = JsonResponse(200, render(**entry));
+    SetSequence(view->sequence, &response);
+    return response;
+  }
+  auto page = ReadPage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto entries = controller_->ListEntries(view, *page);
+  if (!entries.ok()) return Problem(context, entries.status());
+  v1::JournalEntryList list;
+  for (const StoredEntry& entry : entries->items) *list.add_entries() = render(entry);
+  list.set_next_page_token(entries->next_token);
+  response = JsonResponse(200, list);
+  SetSequence(entries->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::VerifyJournal(const RequestContext& context, const View& view) {
+  auto result = controller_->Verify(view);
+  if (!result.ok()) return Problem(context, result.status());
+  v1::VerifyReport report;
+  report.set_ok(result->ok);
+  report.set_entries(result->entries);
+  report.set_last_hash(result->last_hash_hex);
+  report.set_state_digest(result->state_digest_hex);
+  if (result->first_bad_sequence) report.set_first_bad_sequence(*result->first_bad_sequence);
+  report.set_detail(result->detail);
+  return JsonResponse(200, report);
+}
+
+}  // namespace purser::api

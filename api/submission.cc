@@ -1,0 +1,419 @@
+#include "api/submission.h"
+
+#include <algorithm>
+
+#include "api/render.h"
+#include "api/same_content.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+// A look-up goes stale only when another thread uses the same id between it and the writer.
+constexpr int kTriesMax = 64;
+
+const std::string* ReservationIdOf(const BatchOperation& operation) {
+  if (const auto* start = std::get_if<StartReservation>(&operation)) return &start->id;
+  if (const auto* renew = std::get_if<RenewReservation>(&operation)) return &renew->id;
+  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) return &charge->reservation;
+  if (const auto* settle = std::get_if<SettleReservation>(&operation)) return &settle->id;
+  if (const auto* release = std::get_if<ReleaseReservation>(&operation)) return &release->id;
+  return nullptr;
+}
+
+// The id that the operation uses up; nullptr: none. `of_charge` says of which kind.
+const std::string* UsedIdOf(const BatchOperation& operation, bool* of_charge) {
+  *of_charge = true;
+  const std::string* id = nullptr;
+  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
+    *of_charge = false;
+    id = &request->id;
+  }
+  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) id = &charge->id;
+  if (const auto* settle = std::get_if<SettleReservation>(&operation)) id = &settle->charge_id;
+  if (const auto* charge = std::get_if<PostCharge>(&operation)) id = &charge->id;
+  return id == nullptr || id->empty() ? nullptr : id;
+}
+
+}  // namespace
+
+Submission::Submission(Controller* controller, Command command,
+                       const google::protobuf::Message& request)
+    : controller_(controller), command_(std::move(command)), request_(request) {}
+
+bool Submission::Retained(InstantUs time_us) const {
+  return time_us + controller_->idempotency_retention_us() > controller_->NowUs();
+}
+
+Submitted Submission::Take(CommandResult result, const View& view) {
+  Submitted submitted;
+  submitted.status = std::move(result.status);
+  submitted.member_status = std::move(result.member_status);
+  submitted.shown = std::move(result.shown);
+  submitted.sequence = result.sequence;
+  // What a member replayed is made again from the journal.
+  for (Shown& shown : submitted.shown) {
+    const bool bare = shown.answer.replayed() && !shown.reservation && !shown.charge;
+    if (!bare || view == nullptr) continue;
+    auto recalled = controller_->Recall(*view, shown.answer);
+    if (!recalled.ok()) {
+      submitted.status = recalled.status();
+      return submitted;
+    }
+    shown = *std::move(recalled);
+    shown.answer.set_replayed(true);
+  }
+  return submitted;
+}
+
+Submitted Submission::Send() {
+  Submitted submitted = SendUntilFresh();
+  if (const auto* batch = std::get_if<Batch>(&command_.body)) {
+    submitted.members = static_cast<int>(batch->members.size());
+  }
+  return submitted;
+}
+
+Submitted Submission::SendUntilFresh() {
+  Submitted failed;
+  for (int i = 0; i < kTriesMax; ++i) {
+    // The view is taken before anything is looked up: the look-up is at least as new as it says.
+    const View view = controller_->Peek(command_.population);
+    command_.lookup = Lookup();
+    command_.lookup.sequence = view == nullptr ? 0 : view->sequence;
+    if (view != nullptr) {
+      auto answered = LookUp(view);
+      if (!answered.ok()) {
+        failed.status = answered.status();
+        return failed;
+      }
+      if (answered->has_value()) return **std::move(answered);
+    }
+    CommandResult result = controller_->Submit(command_);
+    const bool taken_name = !result.status.ok() && view == nullptr &&
+                            RefusalOf(result.status).reason() == stored::ID_CONFLICT;
+    if (!result.stale && !taken_name) {
+      return Take(std::move(result), controller_->Peek(command_.population));
+    }
+  }
+  failed.status = Refuse(stored::OVERLOADED, "the id is being used by others all the time");
+  return failed;
+}
+
+absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view) {
+  auto by_key = LookUpKey(view);
+  if (!by_key.ok() || by_key->has_value()) return by_key;
+  auto by_name = CompareNamed(view);
+  if (!by_name.ok() || by_name->has_value()) return by_name;
+  return LookUpBody(view);
+}
+
+absl::StatusOr<std::optional<Submitted>> Submission::LookUpKey(const View& view) {
+  if (!command_.key.has_value()) return std::optional<Submitted>();
+  auto found = controller_->LookUpKey(*view, command_.caller.principal, command_.key->key);
+  if (!found.ok()) return found.status();
+  if (!found->has_value() || !Retained((*found)->time_us())) return std::optional<Submitted>();
+  const stored::KeyRecord& before = **found;
+  const stored::KeyRecord& now = command_.key->record;
+  std::unique_ptr<google::protobuf::Message> first(request_.New());
+  Refusal conflict;
+  if (before.method() != now.method() || before.path() != now.path() ||
+      before.query() != now.query() || !first->ParseFromString(before.request())) {
+    conflict.set_reason(stored::KEY_CONFLICT);
+    conflict.set_detail("the key was used before for another request");
+    Refusal::Fault& fault = *conflict.add_faults();
+    fault.set_path("");
+    fault.set_reason(stored::KEY_CONFLICT);
+    fault.set_message("another method, path or query");
+    fault.set_was(Concat(before.method(), " ", before.path(), before.query()));
+    fault.set_now(Concat(now.method(), " ", now.path(), now.query()));
+  } else {
+    conflict = MakeConflict(stored::KEY_CONFLICT, *first, request_);
+  }
+  if (!conflict.faults().empty()) return Refuse(conflict);
+  auto replay = ReplayKey(view, before);
+  if (!replay.ok()) return replay.status();
+  return std::optional<Submitted>(*std::move(replay));
+}
+
+absl::StatusOr<Submitted> Submission::Replay(const View& view, const stored::Answer& answer) {
+  Submitted submitted;
+  submitted.replayed = true;
+  submitted.sequence = answer.sequence();
+  auto shown = controller_->Recall(*view, answer);
+  if (!shown.ok()) return shown.status();
+  if (answer.kind() == stored::Answer::DENIAL) {
+    submitted.status = Refuse(shown->answer.refusal());
+    submitted.request_id = shown->request_id;
+  }
+  submitted.shown.push_back(*std::move(shown));
+  return submitted;
+}
+
+absl::StatusOr<Submitted> Submission::ReplayKey(const View& view,
+                                                const stored::KeyRecord& record) {
+  Submitted submitted;
+  submitted.replayed = true;
+  submitted.sequence = record.sequence();
+  submitted.request_id = record.request_id();
+  for (const stored::Answer& answer : record.answers()) {
+    absl::Status status;
+    Shown shown;
+    if (answer.kind() == stored::Answer::REFUSAL) {
+      status = Refuse(answer.refusal());
+    } else {
+      auto recalled = controller_->Recall(*view, answer);
+      if (!recalled.ok()) return recalled.status();
+      shown = *std::move(recalled);
+      if (answer.kind() == stored::Answer::DENIAL) status = Refuse(shown.answer.refusal());
+    }
+    submitted.shown.push_back(std::move(shown));
+    submitted.member_status.push_back(std::move(status));
+  }
+  if (record.failed() && !submitted.member_status.empty()) {
+    submitted.status = submitted.member_status.front();
+  }
+  if (!record.batch() || record.failed()) submitted.member_status.clear();
+  return submitted;
+}
+
+absl::StatusOr<std::optional<Submitted>> Submission::CompareNamed(const View& view) {
+  stored::Answer answer;
+  Refusal conflict;
+  if (const auto* create = std::get_if<CreateResource>(&command_.body)) {
+    const auto it = view->resources.find(create->settings.name());
+    if (it == view->resources.end()) return std::optional<Submitted>();
+    const uint64_t sequence = it->second->settings->create_sequence();
+    answer.set_kind(stored::Answer::RESOURCE);
+    answer.set_id(it->first);
+    answer.set_resource(it->second->number);
+    answer.set_sequence(sequence);
+    answer.set_created(true);
+    auto first = controller_->Recall(*view, answer);
+    if (!first.ok()) return first.status();
+    if (first->resources.empty()) return std::optional<Submitted>();
+    conflict = MakeConflict(stored::ID_CONFLICT,
+                            RenderSettings(*first->resources.front().settings),
+                            RenderSettings(create->settings));
+  } else if (const auto* population = std::get_if<CreatePopulation>(&command_.body)) {
+    answer.set_kind(stored::Answer::POPULATION);
+    answer.set_id(view->name);
+    answer.set_sequence(1);
+    answer.set_created(true);
+    auto first = controller_->Recall(*view, answer);
+    if (!first.ok()) return first.status();
+    const auto describe = [](const stored::PopulationSettings& settings,
+                             std::vector<v1::ResourceSettings> resources) {
+      v1::CreatePopulation message;
+      message.set_name(settings.name());
+      message.set_time_zone(settings.time_zone());
+      *message.mutable_required_labels()->mutable_values() = settings.required_labels();
+      std::sort(resources.begin(), resources.end(),
+                [](const auto& a, const auto& b) { return a.name() < b.name(); });
+      for (auto& resource : resources) *message.add_resources() = std::move(resource);
+      return message;
+    };
+    std::vector<v1::ResourceSettings> before;
+    std::vector<v1::ResourceSettings> now;
+    for (const Resource& each : first->resources) before.push_back(RenderSettings(*each.settings));
+    for (const auto& each : population->resources) now.push_back(RenderSettings(each));
+    conflict = MakeConflict(stored::ID_CONFLICT, describe(*first->population, before),
+                            describe(population->settings, now));
+  } else {
+    return std::optional<Submitted>();
+  }
+  if (!conflict.faults().empty()) return Refuse(conflict);
+  auto replay = Replay(view, answer);
+  if (!replay.ok()) return replay.status();
+  return std::optional<Submitted>(*std::move(replay));
+}
+
+absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view) {
+  if (auto* batch = std::get_if<Batch>(&command_.body)) {
+    if (auto status = LookUpBatch(view, batch); !status.ok()) return status;
+    return std::optional<Submitted>();
+  }
+  absl::StatusOr<Known> known = Known();
+  std::visit(
+      [&](const auto& body) {
+        using Body = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<Body, RefundCharge>) {
+          known = LookUpRefund(view, body);
+        } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
+          known = LookUpOperation(view, BatchOperation(body));
+        }
+      },
+      command_.body);
+  if (!known.ok()) return known.status();
+  if (known->conflict) return Refuse(known->refusal);
+  if (!known->replay) return std::optional<Submitted>();
+  auto replay = Replay(view, known->answer);
+  if (!replay.ok()) return replay.status();
+  return std::optional<Submitted>(*std::move(replay));
+}
+
+absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
+  MarkDuplicates(batch);
+  for (BatchMember& member : batch->members) {
+    if (member.malformed) continue;
+    auto known = LookUpOperation(view, member.operation);
+    if (!known.ok()) return known.status();
+    member.known = BatchMember::Known::kNew;
+    if (known->conflict) {
+      member.known = BatchMember::Known::kConflict;
+      member.refusal = known->refusal;
+    } else if (known->replay && known->answer.kind() == stored::Answer::DENIAL) {
+      // A denial again is a denial; in an atomic batch it is what fails.
+      auto shown = controller_->Recall(*view, known->answer);
+      if (!shown.ok()) return shown.status();
+      member.known = BatchMember::Known::kConflict;
+      member.refusal = shown->answer.refusal();
+    } else if (known->replay) {
+      member.known = BatchMember::Known::kReplay;
+      member.replay = known->answer;
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Submission::MarkDuplicates(Batch* batch) {
+  std::map<std::pair<bool, std::string>, size_t> first;
+  for (size_t i = 0; i < batch->members.size(); ++i) {
+    BatchMember& member = batch->members[i];
+    bool of_charge = false;
+    const std::string* id = member.malformed ? nullptr : UsedIdOf(member.operation, &of_charge);
+    if (id == nullptr) continue;
+    const auto [it, is_first] = first.emplace(std::pair(of_charge, *id), i);
+    if (is_first) continue;
+    member.duplicate_of = it->second;
+    member.duplicate_differs =
+        !MakeConflict(stored::ID_CONFLICT, ToMessage(batch->members[it->second].operation),
+                      ToMessage(member.operation))
+             .faults()
+             .empty();
+  }
+}
+
+absl::Status Submission::LookUpEnded(const View& view, const std::string& id) {
+  if (command_.lookup.ended.count(id) > 0) return absl::OkStatus();
+  auto found = controller_->LookUpReservation(*view, id);
+  if (!found.ok()) return found.status();
+  if (!found->has_value() || (*found)->open()) return absl::OkStatus();
+  if ((*found)->state == stored::STATE_DENIED && !Retained((*found)->create_time_us)) {
+    return absl::OkStatus();
+  }
+  command_.lookup.ended[id] = std::make_shared<const Reservation>(**std::move(found));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
+                                                            const RequestReservation& request) {
+  Known known;
+  if (request.id.empty()) return known;
+  auto found = controller_->LookUpReservation(*view, request.id);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return known;
+  const Reservation& before = **found;
+  const bool denied = before.state == stored::STATE_DENIED;
+  if (denied && !Retained(before.create_time_us)) return known;
+  // A newer view knows every resource that the record may name.
+  const View newest = controller_->Peek(command_.population);
+  known.refusal = MakeConflict(stored::ID_CONFLICT,
+                               RenderRequest(before, newest->directory->function()),
+                               ToMessage(request));
+  known.conflict = !known.refusal.faults().empty();
+  known.replay = !known.conflict;
+  known.answer.set_kind(denied ? stored::Answer::DENIAL : stored::Answer::RESERVATION);
+  known.answer.set_id(request.id);
+  known.answer.set_sequence(before.create_sequence());
+  known.answer.set_created(!denied);
+  return known;
+}
+
+absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
+                                                             const std::string& id,
+                                                             const BatchOperation& operation) {
+  Known known;
+  auto found = controller_->LookUpCharge(*view, id);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return known;
+  const stored::ChargeRecord& before = **found;
+  if (!before.refund_of().empty()) {
+    known.conflict = true;
+    known.refusal.set_reason(stored::ID_CONFLICT);
+    known.refusal.set_detail("the id is a refund's");
+    return known;
+  }
+  BatchOperation after = operation;
+  if (auto* settle = std::get_if<SettleReservation>(&after)) {
+    std::erase_if(settle->amounts, [](const auto& named) { return named.second.is_zero(); });
+  }
+  known.refusal =
+      MakeConflict(stored::ID_CONFLICT, ChargeOperation(before), ToMessage(after));
+  known.conflict = !known.refusal.faults().empty();
+  known.replay = !known.conflict;
+  const bool settles = before.charged().settles();
+  known.answer.set_kind(settles ? stored::Answer::RESERVATION : stored::Answer::CHARGE);
+  known.answer.set_id(settles ? before.charged().reservation() : id);
+  known.answer.set_sequence(before.sequence());
+  known.answer.set_created(!settles);
+  return known;
+}
+
+absl::StatusOr<Submission::Known> Submission::LookUpOperation(const View& view,
+                                                              const BatchOperation& operation) {
+  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
+    return LookUpRequest(view, *request);
+  }
+  if (const std::string* id = ReservationIdOf(operation)) {
+    if (auto status = LookUpEnded(view, *id); !status.ok()) return status;
+  }
+  bool of_charge = false;
+  const std::string* used = UsedIdOf(operation, &of_charge);
+  if (used == nullptr) return Known();
+  return LookUpChargeId(view, *used, operation);
+}
+
+absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
+                                                           const RefundCharge& refund) {
+  Known known;
+  auto charge = controller_->LookUpCharge(*view, refund.charge);
+  if (!charge.ok()) return charge.status();
+  if (charge->has_value()) {
+    const std::string reservation = (*charge)->charged().reservation();
+    command_.lookup.charges[refund.charge] =
+        std::make_shared<const stored::ChargeRecord>(**charge);
+    if (!reservation.empty()) {
+      if (auto status = LookUpEnded(view, reservation); !status.ok()) return status;
+    }
+  }
+  if (refund.id.empty()) return known;
+  auto found = controller_->LookUpCharge(*view, refund.id);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return known;
+  v1::RefundRequest before;
+  v1::RefundRequest now = ToMessage(refund);
+  if ((*found)->refund_of() == refund.charge && charge->has_value()) {
+    const stored::Refunded& first = (*found)->refunds(0);
+    before.set_id(refund.id);
+    before.set_reason(first.reason());
+    for (const auto& line : first.lines()) {
+      for (int i = 0; i < (*charge)->charged().lines_size(); ++i) {
+        if ((*charge)->charged().lines(i).resource() != line.resource()) continue;
+        (*before.mutable_amounts())[(*charge)->resource_names(i)].set_micros(line.amount());
+      }
+    }
+    // Without amounts it was all that was left: what that was is known only of the first time.
+    if (refund.amounts.empty()) *now.mutable_amounts() = before.amounts();
+  }
+  known.refusal = MakeConflict(stored::ID_CONFLICT, before, now);
+  known.conflict = !known.refusal.faults().empty();
+  known.replay = !known.conflict;
+  known.answer.set_kind(stored::Answer::REFUND);
+  known.answer.set_id(refund.id);
+  known.answer.set_sequence((*found)->sequence());
+  known.answer.set_created(true);
+  return known;
+}
+
+}  // namespace purser::api

@@ -1,0 +1,72 @@
+#ifndef PURSER_API_SUBMISSION_H_
+#define PURSER_API_SUBMISSION_H_
+
+// How a command is sent so that it takes effect once: look up its key and ids, answer a replay or a
+// conflict from what is durable, else submit with what was found, and look again when it went stale
+// meanwhile. Thread-safe: works on the caller's values and the controller.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/controller.h"
+#include "google/protobuf/message.h"
+#include "ledger/refusal.h"
+
+namespace purser::api {
+
+// What became of a command that was sent, first or again.
+struct Submitted {
+  absl::Status status;      // of the whole: OK, a denial, a refusal, unavailable
+  bool replayed = false;    // by its key or its id
+  std::vector<absl::Status> member_status;  // of a batch
+  std::vector<Shown> shown;                 // one; of a batch one a member
+  std::string request_id;   // of a replayed refusal: the first request's; else empty
+  uint64_t sequence = 0;
+  int members = 0;          // of a batch
+};
+
+class Submission {
+ public:
+  // `request` is the message that the command was made from, in its normal form: what a later request
+  // with the same key is compared with.
+  Submission(Controller* controller, Command command, const google::protobuf::Message& request);
+
+  Submitted Send();
+
+ private:
+  // What is known of one operation's ids before it is sent.
+  struct Known {
+    bool replay = false;
+    bool conflict = false;
+    stored::Answer answer;
+    Refusal refusal;
+  };
+  Submitted SendUntilFresh();
+  absl::StatusOr<std::optional<Submitted>> LookUp(const View& view);
+  absl::StatusOr<std::optional<Submitted>> LookUpKey(const View& view);
+  absl::StatusOr<std::optional<Submitted>> LookUpBody(const View& view);
+  absl::Status LookUpBatch(const View& view, Batch* batch);
+  void MarkDuplicates(Batch* batch);
+
+  absl::StatusOr<Known> LookUpOperation(const View& view, const BatchOperation& operation);
+  absl::StatusOr<Known> LookUpRequest(const View& view, const RequestReservation& request);
+  absl::StatusOr<Known> LookUpChargeId(const View& view, const std::string& id,
+                                       const BatchOperation& operation);
+  absl::StatusOr<Known> LookUpRefund(const View& view, const RefundCharge& refund);
+  absl::Status LookUpEnded(const View& view, const std::string& id);
+  // Creations of what has a name: answered when the name is taken.
+  absl::StatusOr<std::optional<Submitted>> CompareNamed(const View& view);
+
+  absl::StatusOr<Submitted> Replay(const View& view, const stored::Answer& answer);
+  absl::StatusOr<Submitted> ReplayKey(const View& view, const stored::KeyRecord& record);
+  Submitted Take(CommandResult result, const View& view);
+  bool Retained(InstantUs time_us) const;
+
+  Controller* const controller_;
+  Command command_;
+  const google::protobuf::Message& request_;
+};
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_SUBMISSION_H_

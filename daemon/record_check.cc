@@ -1,0 +1,278 @@
+#include "daemon/record_check.h"
+
+#include "absl/strings/escaping.h"
+#include "daemon/recovery.h"
+#include "daemon/schema.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+RecordCheck::Fault RecordCheck::MakeFault(Table table, const std::string& key, uint64_t sequence,
+                                          std::string_view what) const {
+  return {sequence,
+          Concat("table ", TableName(table), ", key ", absl::BytesToHexString(key), ": ", what)};
+}
+
+template <typename Message>
+RecordCheck::Result RecordCheck::Compare(Table table, const std::string& key,
+                                         std::string_view value, const Message& fold,
+                                         uint64_t sequence) const {
+  const std::string bytes = fold.SerializeAsString();
+  if (value == bytes) return std::nullopt;
+  Message record;
+  if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+    return MakeFault(table, key, sequence, "the record cannot be read");
+  }
+  // A message has one form of bytes here (no maps): another form is decay too.
+  if (record.SerializeAsString() == bytes) {
+    return MakeFault(table, key, sequence, "the record has bytes that nobody writes");
+  }
+  std::string differences;
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.set_message_field_comparison(
+      google::protobuf::util::MessageDifferencer::EQUIVALENT);
+  differencer.ReportDifferencesToString(&differences);
+  differencer.Compare(record, fold);
+  for (char& c : differences) c = c == '\n' ? ';' : c;
+  return MakeFault(table, key, sequence,
+                   Concat("the record is not what the journal makes of it: ", differences));
+}
+
+template <typename Message>
+RecordCheck::Result RecordCheck::Expect(Table table, const std::string& key, const Message& fold,
+                                        uint64_t sequence) {
+  std::optional<std::string> value;
+  if (auto status = snapshot_->Get(table, key, &value); !status.ok()) {
+    return MakeFault(table, key, sequence, ToStd(status.message()));
+  }
+  if (!value.has_value()) return MakeFault(table, key, sequence, "the record is missing");
+  return Compare(table, key, *value, fold, sequence);
+}
+
+RecordCheck::Result RecordCheck::ExpectText(Table table, const std::string& key,
+                                            std::string_view text, uint64_t sequence) {
+  std::optional<std::string> value;
+  if (auto status = snapshot_->Get(table, key, &value); !status.ok()) {
+    return MakeFault(table, key, sequence, ToStd(status.message()));
+  }
+  if (value == text) return std::nullopt;
+  return MakeFault(table, key, sequence, Concat("the row does not name ", text));
+}
+
+RecordCheck::Result RecordCheck::ExpectCount(Table table, const std::string& prefix,
+                                             uint64_t count) {
+  uint64_t found = 0;
+  const auto status =
+      ForEachRow(snapshot_, table, prefix, [&found](std::string_view, std::string_view) {
+        ++found;
+        return absl::OkStatus();
+      });
+  if (!status.ok()) {
+    return MakeFault(table, prefix, population_.last_sequence, ToStd(status.message()));
+  }
+  if (found == count) return std::nullopt;
+  return MakeFault(table, prefix, population_.last_sequence,
+                   Concat("there are ", found, " rows, the journal makes ", count));
+}
+
+// ---- as the fold goes on
+
+RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry,
+                                            const ReservationBook::Changes& changes) {
+  for (const auto& balances : entry.balances()) balances_of_row_.insert(balances.resource());
+  for (const auto& ended : changes.ended) ended_[ended->id] = ended;
+  charges_.insert(changes.charges.begin(), changes.charges.end());
+  return CheckSettings(entry);
+}
+
+RecordCheck::Result RecordCheck::CheckSettings(const stored::Entry& entry) {
+  version_keys_of_entry_.clear();
+  Result fault;
+  for (const auto& fact : entry.ledger_facts()) {
+    if (fact.has_population_set() || fact.has_resumed()) {
+      stored::PopulationVersion version;
+      *version.mutable_settings() = population_.books.settings();
+      version.set_lease_shift_us(population_.books.lease_shift_us());
+      const std::string key = schema::PopulationVersionKey(number_, entry.sequence());
+      version_keys_of_entry_.insert(key);
+      fault = Expect(Table::kSettings, key, version, entry.sequence());
+    } else if (fact.has_resource_created()) {
+      fault = CheckVersion(fact.resource_created().resource(), entry.sequence());
+    } else if (fact.has_resource_updated()) {
+      fault = CheckVersion(fact.resource_updated().resource(), entry.sequence());
+    } else if (fact.has_rolled_over()) {
+      fault = CheckVersion(fact.rolled_over().resource(), entry.sequence());
+    } else if (fact.has_resource_deleted()) {
+      fault = CheckVersion(fact.resource_deleted().resource(), entry.sequence());
+    }
+    if (fault.has_value()) return fault;
+  }
+  version_rows_ += version_keys_of_entry_.size();
+  return std::nullopt;
+}
+
+RecordCheck::Result RecordCheck::CheckVersion(uint32_t number, uint64_t sequence) {
+  stored::ResourceVersion version;
+  if (const Resource* resource = population_.books.Find(number)) {
+    *version.mutable_settings() = *resource->settings;
+    version.set_period(resource->period);
+    version.set_period_start_us(resource->period_start_us);
+    version.set_next_boundary_us(resource->next_boundary_us);
+  } else {
+    const ResourceIdentity identity = population_.directory.Find(number);
+    version.set_deleted(true);
+    version.mutable_settings()->set_name(std::string(identity.name));
+    version.mutable_settings()->set_kind(identity.consumable ? stored::CONSUMABLE
+                                                             : stored::CAPACITY);
+  }
+  const std::string key = schema::ResourceVersionKey(number_, number, sequence);
+  version_keys_of_entry_.insert(key);
+  return Expect(Table::kSettings, key, version, sequence);
+}
+
+RecordCheck::Result RecordCheck::AfterRow(uint64_t first_sequence) {
+  for (const uint32_t number : balances_of_row_) {
+    const Resource* found = population_.books.Find(number);
+    const Resource resource = found == nullptr ? Resource() : *found;
+    stored::Balances balances;
+    balances.set_resource(number);
+    for (int i = 0; i < kAccountCount; ++i) {
+      balances.add_accounts(resource[static_cast<Account>(i)].micros());
+    }
+    balances.set_base(resource.base.micros());
+    balances.set_shortfall(resource.shortfall.micros());
+    auto fault = Expect(Table::kBalances, schema::BalancesKey(number_, number, first_sequence),
+                        balances, first_sequence);
+    if (fault.has_value()) return fault;
+  }
+  balance_rows_ += balances_of_row_.size();
+  balances_of_row_.clear();
+  return std::nullopt;
+}
+
+// ---- at the end
+
+RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
+  if (auto fault = CheckMeta(meta)) return fault;
+  const std::string prefix = schema::PopulationPrefix(number_);
+  if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
+  if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
+  for (auto step :
+       {&RecordCheck::CheckReservations, &RecordCheck::CheckOpen, &RecordCheck::CheckCharges,
+        &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckKeys}) {
+    if (auto fault = (this->*step)()) return fault;
+  }
+  return std::nullopt;
+}
+
+RecordCheck::Result RecordCheck::CheckMeta(const stored::PopulationMeta& meta) const {
+  stored::PopulationMeta fold = meta;  // name and hashes were compared with the journal
+  fold.set_last_sequence(population_.last_sequence);
+  fold.set_last_time_us(population_.last_time_us);
+  fold.set_lease_shift_us(population_.books.lease_shift_us());
+  fold.set_next_resource_number(population_.books.next_resource_number());
+  return Compare(Table::kMeta, schema::MetaKey(number_), meta.SerializeAsString(), fold,
+                 population_.last_sequence);
+}
+
+RecordCheck::Result RecordCheck::CheckReservation(const Reservation& reservation) {
+  const uint64_t sequence = reservation.sequences.back();
+  auto fault = Expect(Table::kReservations, schema::IdKey(number_, reservation.id),
+                      ToRecord(reservation, population_.directory.function()), sequence);
+  if (fault.has_value()) return fault;
+  return ExpectText(Table::kByTime,
+                    schema::ByTimeKey(number_, schema::TimedKind::kReservation,
+                                      reservation.create_sequence(), reservation.create_index),
+                    reservation.id, sequence);
+}
+
+RecordCheck::Result RecordCheck::CheckReservations() {
+  uint64_t count = 0;
+  for (const auto& [id, reservation] : population_.reservations.ListOpen()) {
+    // The id of a denial may have been used again.
+    ended_.erase(reservation->id);
+    ++count;
+    if (auto fault = CheckReservation(*reservation)) return fault;
+  }
+  for (const auto& [id, reservation] : ended_) {
+    ++count;
+    if (auto fault = CheckReservation(*reservation)) return fault;
+  }
+  auto fault = ExpectCount(Table::kReservations, schema::PopulationPrefix(number_), count);
+  if (fault.has_value()) return fault;
+  return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kReservation),
+                     count);
+}
+
+RecordCheck::Result RecordCheck::CheckOpen() {
+  for (const auto& [id, reservation] : population_.reservations.ListOpen()) {
+    auto fault =
+        ExpectText(Table::kOpen, schema::IdKey(number_, id), "", reservation->sequences.back());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kOpen, schema::PopulationPrefix(number_),
+                     population_.reservations.open_count());
+}
+
+RecordCheck::Result RecordCheck::CheckCharges() {
+  uint64_t by_time = 0;
+  for (const std::string& id : charges_) {
+    const stored::ChargeRecord& charge = **population_.reservations.recent().FindCharge(id);
+    const uint64_t sequence =
+        charge.refunds().empty() ? charge.sequence() : charge.refunds().rbegin()->sequence();
+    auto fault = Expect(Table::kCharges, schema::IdKey(number_, id), charge, sequence);
+    if (fault.has_value()) return fault;
+    if (!charge.refund_of().empty()) continue;
+    ++by_time;
+    fault = ExpectText(
+        Table::kByTime,
+        schema::ByTimeKey(number_, schema::TimedKind::kCharge, charge.sequence(), charge.index()),
+        id, sequence);
+    if (fault.has_value()) return fault;
+  }
+  auto fault = ExpectCount(Table::kCharges, schema::PopulationPrefix(number_), charges_.size());
+  if (fault.has_value()) return fault;
+  return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kCharge),
+                     by_time);
+}
+
+RecordCheck::Result RecordCheck::CheckDebts() {
+  const auto& debts = population_.books.debts().all();
+  for (const auto& [key, debt] : debts) {
+    const uint64_t made_by = key.second >> 16;  // the order of a debt begins with its entry
+    auto fault =
+        Expect(Table::kDebts, schema::DebtKey(number_, key.first, key.second), debt, made_by);
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kDebts, schema::PopulationPrefix(number_), debts.size());
+}
+
+RecordCheck::Result RecordCheck::CheckFreezes() {
+  const auto& freezes = population_.books.freezes();
+  for (const auto& [id, freeze] : freezes) {
+    auto fault = Expect(Table::kFreezes, schema::IdKey(number_, id), freeze, freeze.sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kFreezes, schema::PopulationPrefix(number_), freezes.size());
+}
+
+RecordCheck::Result RecordCheck::CheckKeys() {
+  Result fault;
+  const auto status =
+      ForEachRow(snapshot_, Table::kKeys, schema::PopulationPrefix(number_),
+                 [&](std::string_view key, std::string_view value) -> absl::Status {
+                   stored::KeyRecord record;
+                   if (record.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
+                       record.sequence() <= population_.last_sequence) {
+                     return absl::OkStatus();
+                   }
+                   fault = MakeFault(Table::kKeys, std::string(key), population_.last_sequence,
+                                     "the record cannot be read");
+                   return absl::OkStatus();
+                 });
+  if (status.ok()) return fault;
+  return MakeFault(Table::kKeys, "", population_.last_sequence, ToStd(status.message()));
+}
+
+}  // namespace purser

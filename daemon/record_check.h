@@ -1,0 +1,75 @@
+#ifndef PURSER_DAEMON_RECORD_CHECK_H_
+#define PURSER_DAEMON_RECORD_CHECK_H_
+
+// Whether the records of one population say what the fold of its journal says: every row of every
+// table but the keys, whose answers are no part of the state. Follows a fold entry by entry.
+// Thread-compatible.
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "daemon/journal_store.h"
+#include "daemon/records.pb.h"
+#include "lifecycle/population.h"
+
+namespace purser {
+
+class RecordCheck {
+ public:
+  struct Fault {
+    uint64_t sequence;  // of the entry whose record is wrong, as far as that is known
+    std::string detail;
+  };
+
+  // `population` is the fold, and outlives this.
+  RecordCheck(StoreSnapshot* snapshot, uint32_t number, const Population* population)
+      : snapshot_(snapshot), number_(number), population_(*population) {}
+
+  // The fold has just taken in the entry: its versions of settings.
+  std::optional<Fault> AfterEntry(const stored::Entry& entry,
+                                  const ReservationBook::Changes& changes);
+  // The entry was the last of the row that begins at `first_sequence`: the row's balances.
+  std::optional<Fault> AfterRow(uint64_t first_sequence);
+  // The entry was the newest: everything else.
+  std::optional<Fault> AtEnd(const stored::PopulationMeta& meta);
+
+ private:
+  using Result = std::optional<Fault>;
+  Fault MakeFault(Table table, const std::string& key, uint64_t sequence,
+                  std::string_view what) const;
+  // The row is there and says what `fold` says.
+  template <typename Message>
+  Result Expect(Table table, const std::string& key, const Message& fold, uint64_t sequence);
+  template <typename Message>
+  Result Compare(Table table, const std::string& key, std::string_view value, const Message& fold,
+                 uint64_t sequence) const;
+  Result ExpectText(Table table, const std::string& key, std::string_view text, uint64_t sequence);
+  // How many rows there are is as many as the fold makes.
+  Result ExpectCount(Table table, const std::string& prefix, uint64_t count);
+
+  Result CheckMeta(const stored::PopulationMeta& meta) const;
+  Result CheckSettings(const stored::Entry& entry);
+  Result CheckVersion(uint32_t resource, uint64_t sequence);
+  Result CheckReservations();
+  Result CheckReservation(const Reservation& reservation);
+  Result CheckOpen();
+  Result CheckCharges();
+  Result CheckDebts();
+  Result CheckFreezes();
+  Result CheckKeys();
+
+  StoreSnapshot* snapshot_;
+  const uint32_t number_;
+  const Population& population_;
+  std::map<std::string, std::shared_ptr<const Reservation>> ended_;
+  std::set<std::string> charges_;
+  std::set<uint32_t> balances_of_row_;
+  std::set<std::string> version_keys_of_entry_;
+  uint64_t version_rows_ = 0;
+  uint64_t balance_rows_ = 0;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_RECORD_CHECK_H_

@@ -1,0 +1,291 @@
+// What each command asks of the daemon, and how it shows the answer.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ledger/text.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
+#include "tests/cli/purser_run.h"
+
+namespace purser {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kGetPopulation[] = "GET /v1/populations/default";
+constexpr char kGetFreezes[] = "GET /v1/populations/default/freezes?page_size=1000";
+constexpr char kGetDebts[] = "GET /v1/populations/default/debts?page_size=1000";
+constexpr char kReservations[] = "/v1/populations/default/reservations";
+
+class PurserCommands : public testing::Test {
+ protected:
+  PurserRun Run(const std::string& arguments, const std::string& environment = "") {
+    return RunPurser(Concat("--url ", daemon_.url(), " ", arguments), environment);
+  }
+  void PrepareStatus() {
+    daemon_.Answer("GET /version", 200, kVersionJson);
+    daemon_.Answer(kGetPopulation, 200, kPopulationJson);
+    daemon_.Answer(kGetFreezes, 200,
+                   R"({"freezes":[{"id":"f-1","resource":"inference_cost","reason":"audit",)"
+                   R"("until":"2026-12-01T00:00:00Z"}],"next_page_token":""})");
+    daemon_.Answer(kGetDebts, 200,
+                   R"({"debts":[{"operator_family":"vision","resource":"inference_cost",)"
+                   R"("charge":"c9","amount":"5"}],"next_page_token":""})");
+  }
+  ReceivedRequest LastRequest() { return daemon_.received().back(); }
+
+  FakeDaemon daemon_;
+};
+
+TEST_F(PurserCommands, ShowsThePopulationOnOneScreen) {
+  PrepareStatus();
+  const PurserRun run = Run("status");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(
+      run.out,
+      Concat("purserd 0.1.0 (abc1234) at ", daemon_.url(),
+             "\n"
+             "population default, sequence 42, open reservations 3, time zone UTC\n"
+             "\n"
+             "RESOURCE        UNIT  LEDGER                                                       "
+             " RESERVE  TARGET  FLAGS\n"
+             "gpu_hours       h     granted 400   = available 262 + reserve 100 + held 38        "
+             "     100     100\n"
+             "inference_cost  USD   granted 12000 = reserve 2999.5 + spent 9005.5 + overdraft -5 "
+             "  2999.5    3000  FROZEN, reserve short by 0.5, debt 5, reserve backed 2994.5\n"
+             "\n"
+             "freezes:\n"
+             "  f-1: resource inference_cost, until 2026-12-01T00:00:00Z: audit\n"
+             "debts:\n"
+             "  vision owes 5 inference_cost (charge c9)\n"));
+}
+
+TEST_F(PurserCommands, WrapsWhatIsWiderThanTheTerminalAndCutsNothing) {
+  PrepareStatus();
+  const PurserRun run = Run("status", "COLUMNS=80");
+  EXPECT_EQ(run.exit_code, 0);
+  size_t start = run.out.find("RESOURCE");
+  const size_t table_end = run.out.find("freezes:");
+  while (start < table_end) {
+    const size_t end = run.out.find('\n', start);
+    EXPECT_LE(end - start, 80u) << run.out.substr(start, end - start);
+    start = end + 1;
+  }
+  for (const char* word : {"2999.5", "9005.5", "overdraft", "FROZEN,", "2994.5"}) {
+    EXPECT_THAT(run.out, HasSubstr(word));
+  }
+}
+
+TEST_F(PurserCommands, ShowsAStatusWithoutWhatTheCallerMayNotRead) {
+  PrepareStatus();
+  FakeDaemon daemon;
+  const std::string forbidden = R"({"title":"Forbidden","status":403,"code":"forbidden"})";
+  daemon.Answer(kGetPopulation, 200, kPopulationJson);
+  for (const char* request : {"GET /version", kGetFreezes, kGetDebts}) {
+    daemon.Answer(request, 403, forbidden);
+  }
+  const PurserRun run = RunPurser(Concat("status --url ", daemon.url()));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("purserd (version unknown) at"));
+  EXPECT_THAT(run.out, HasSubstr("freezes: not shown to you (forbidden)\n"));
+  EXPECT_THAT(run.out, HasSubstr("debts: not shown to you (forbidden)\n"));
+  const PurserRun raw = RunPurser(Concat("status --json --url ", daemon.url()));
+  EXPECT_EQ(raw.out, Concat(R"({"version":null,"population":)", kPopulationJson,
+                            R"(,"freezes":null,"debts":null})", "\n"));
+}
+
+TEST_F(PurserCommands, ListsResourcesAndShowsOne) {
+  daemon_.Answer("GET /v1/populations/p0/resources?page_size=1000", 200,
+                 R"({"resources":[{"name":"gpu_hours","unit":"h","kind":"CONSUMABLE",)"
+                 R"("granted":"400","available":"262.000001","reserve":"100","held":"37.999999"}],)"
+                 R"("next_page_token":""})");
+  daemon_.Answer("GET /v1/populations/p0/resources/gpu_hours", 200,
+                 R"({"name":"gpu_hours","unit":"h","kind":"CONSUMABLE","period":"MONTHLY",)"
+                 R"("amount":"400","reserve":"100","reserve_target":"100","reserve_percent":"25",)"
+                 R"("identity":"granted 400 = available 300 + reserve 100","generation":"2"})");
+  const PurserRun list = Run("resources --population p0");
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_EQ(list.out,
+            "RESOURCE   UNIT  KIND        GRANTED   AVAILABLE  RESERVE       HELD  IN USE  SPENT"
+            "  OVERDRAFT  FLAGS\n"
+            "gpu_hours  h     CONSUMABLE      400  262.000001      100  37.999999       0      0"
+            "          0\n");
+  const PurserRun one = Run("resources gpu_hours --population p0");
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_THAT(one.out, HasSubstr("ledger           granted 400 = available 300 + reserve 100\n"));
+  EXPECT_THAT(one.out, HasSubstr("reserve          100 of a target of 100\n"));
+  EXPECT_THAT(one.out, HasSubstr("period           MONTHLY\n"));
+  EXPECT_THAT(one.out, Not(HasSubstr("flags")));
+}
+
+TEST_F(PurserCommands, CreatesAReservationFromItsOptions) {
+  daemon_.Answer(Concat("POST ", kReservations), 201, kReservationJson);
+  const PurserRun run =
+      Run("reservations create --id exp-1 --purpose training --amount gpu_hours=40 --amount "
+          "risk_capacity=2.50 --minimum gpu_hours=10 --label operator_family=vision --label "
+          "note=a=b --lease 2h --overrun-policy stop");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const ReceivedRequest request = LastRequest();
+  EXPECT_EQ(request.Header("content-type"), "application/json");
+  EXPECT_EQ(request.Header("idempotency-key"), "");
+  EXPECT_EQ(request.body, R"({"id":"exp-1","purpose":"TRAINING","priority":0,)"
+                          R"("amounts":{"gpu_hours":"40","risk_capacity":"2.5"},)"
+                          R"("minimum_amounts":{"gpu_hours":"10"},)"
+                          R"("labels":{"note":"a=b","operator_family":"vision"},)"
+                          R"("lease":"7200s","overrun_policy":"STOP"})");
+  EXPECT_EQ(run.out,
+            "reservation exp-1: GRANTED\n"
+            "purpose         TRAINING\n"
+            "labels          capability=ocr operator_family=vision\n"
+            "lease           3600s\n"
+            "overrun policy  EXTEND\n"
+            "by              local\n"
+            "made            2026-11-22T14:00:00Z\n"
+            "expires         2026-11-22T15:00:00Z\n"
+            "\n"
+            "RESOURCE   ASKED  GRANTED  HELD  IN USE  CHARGED  OVERRUN\n"
+            "gpu_hours     40       40   8.5       0     31.5        0\n");
+}
+
+TEST_F(PurserCommands, JudgesWithoutRecordingOnADryRun) {
+  std::string answer = kReservationJson;
+  answer.insert(answer.size() - 1, R"(,"dry_run":true)");
+  daemon_.Answer(Concat("POST ", kReservations, "?dry_run=true"), 201, answer);
+  const PurserRun run =
+      Run("reservations create --purpose TRAINING --amount gpu_hours=40 --dry-run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, testing::StartsWith("dry run: nothing was recorded\n"));
+}
+
+TEST_F(PurserCommands, SaysWhenAnAnswerIsTheFirstOneAgain) {
+  daemon_.Answer(Concat("POST ", kReservations, "/exp-1:release"), 200, kReservationJson,
+                 "Idempotency-Replayed: true\r\n");
+  const PurserRun run = Run("reservations release exp-1");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, testing::StartsWith("sent before: this is the first answer again\n"));
+}
+
+struct Verb {
+  const char* arguments;
+  const char* target;
+  const char* body;
+};
+
+TEST_F(PurserCommands, SendsEachVerbToItsRoute) {
+  const Verb verbs[] = {
+      {"start exp-1", "/exp-1:start", "{}"},
+      {"start exp-1 --lease 1d", "/exp-1:start", R"({"lease":"86400s"})"},
+      {"renew exp-1 --lease 90s", "/exp-1:renew", R"({"lease":"90s"})"},
+      {"renew exp-1 --lease 0.5h --dry-run", "/exp-1:renew?dry_run=true", R"({"lease":"1800s"})"},
+      {"settle exp-1", "/exp-1:settle", R"({"charge_all":false,"charge_id":"","category":""})"},
+      {"settle --charge-all exp-1", "/exp-1:settle",
+       R"({"charge_all":true,"charge_id":"","category":""})"},
+      {"settle --amount gpu_hours=0 exp-1", "/exp-1:settle",
+       R"({"amounts":{"gpu_hours":"0"},"charge_all":false,"charge_id":"","category":""})"},
+      {"release a%2Fb/..", "/a%252Fb%2F..:release", "{}"},
+  };
+  for (const Verb& verb : verbs) {
+    daemon_.Answer(Concat("POST ", kReservations, verb.target), 200, kReservationJson);
+    const PurserRun run = Run(Concat("reservations ", verb.arguments));
+    EXPECT_EQ(run.exit_code, 0) << verb.arguments << ": " << run.err;
+    EXPECT_EQ(LastRequest().body, verb.body) << verb.arguments;
+    EXPECT_NE(LastRequest().Header("idempotency-key"), "") << verb.arguments;
+  }
+}
+
+TEST_F(PurserCommands, ChargesWithTheOperatorsId) {
+  daemon_.Answer(Concat("POST ", kReservations, "/exp-1:charge"), 201,
+                 R"({"id":"c1","reservation":"exp-1","amounts":{"gpu_hours":"31.5"},)"
+                 R"("within_hold":{"gpu_hours":"30"},"overrun":{"gpu_hours":"1.5"},)"
+                 R"("overdraft":{"gpu_hours":"0"},"refunded":{},"action":"STOP"})");
+  const PurserRun run = Run("reservations charge --amount gpu_hours=31.5 exp-1 --charge-id c1");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(LastRequest().body, R"({"id":"c1","amounts":{"gpu_hours":"31.5"},"category":""})");
+  EXPECT_EQ(LastRequest().Header("idempotency-key"), "");
+  EXPECT_EQ(run.out,
+            "charge c1 on exp-1, action STOP\n"
+            "RESOURCE   AMOUNT  WITHIN HOLD  OVERRUN  OVERDRAFT\n"
+            "gpu_hours    31.5           30      1.5          0\n");
+}
+
+TEST_F(PurserCommands, ListsReservationsOverSeveralPages) {
+  const std::string first =
+      Concat(R"({"reservations":[)", kReservationJson, R"(],"next_page_token":"a/b"})");
+  const std::string second =
+      Concat(R"({"reservations":[)", kReservationJson, R"(],"next_page_token":"c"})");
+  daemon_.Answer(Concat("GET ", kReservations, "?page_size=2&state=GRANTED"), 200, first);
+  daemon_.Answer(Concat("GET ", kReservations, "?page_size=1&state=GRANTED&page_token=a%2Fb"), 200,
+                 second);
+  const PurserRun run = Run("reservations list --state granted --limit 2");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const std::string row =
+      "exp-1  GRANTED  TRAINING  gpu_hours=40  gpu_hours=31.5  until 2026-11-22T15:00:00Z  "
+      "capability=ocr operator_family=vision\n";
+  EXPECT_EQ(run.out, Concat("ID     STATE    PURPOSE   GRANTED       CHARGED         TIME          "
+                            "              LABELS\n",
+                            row, row, "There are more: --limit N shows N of them.\n"));
+  const PurserRun raw = Run("reservations list --state granted --limit 2 --json");
+  EXPECT_EQ(raw.out, Concat(first, "\n", second, "\n"));
+}
+
+TEST_F(PurserCommands, ShowsWhyAReservationWasDenied) {
+  daemon_.Answer(
+      Concat("GET ", kReservations, "/exp-2"), 200,
+      Concat(R"({"id":"exp-2","state":"DENIED","purpose":"TRAINING","denial":)", kDenialJson, "}"));
+  const PurserRun run = Run("reservations show exp-2");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, testing::StartsWith("reservation exp-2: DENIED\n"));
+  EXPECT_THAT(run.out, HasSubstr("\n  gpu_hours: asked 280, available 260, short by 20; the "
+                                 "rollback reserve of 100 protects 20 of it\n"));
+}
+
+std::string EntryJson(int sequence) {
+  return Concat(R"({"sequence":")", sequence, R"(","time":"2026-11-22T14:00:00.25Z",)",
+                R"("command":"reserve","principal":"local","facts":[{"kind":"Held","subject":"e)",
+                sequence, R"(","details":{}}],"postings":[{"resource":"gpu_hours",)",
+                R"("operation":"hold","from":"available","to":"held","amount":"40"}],)",
+                R"("balances":[],"hash":"00","stored":""})");
+}
+
+TEST_F(PurserCommands, ShowsTheJournalsEndNewestLast) {
+  daemon_.Answer(
+      "GET /v1/populations/default/journal?page_size=2", 200,
+      Concat(R"({"entries":[)", EntryJson(42), ",", EntryJson(41), R"(],"next_page_token":"x"})"));
+  const PurserRun run = Run("journal tail -n 2");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "SEQUENCE  TIME                         COMMAND       PRINCIPAL  EVENTS\n"
+            "      41  2026-11-22T14:00:00.250Z     reserve       local      "
+            "Held e41; gpu_hours 40 available→held\n"
+            "      42  2026-11-22T14:00:00.250Z     reserve       local      "
+            "Held e42; gpu_hours 40 available→held\n");
+}
+
+TEST_F(PurserCommands, FollowsTheJournalWithoutGapsOrRepetitions) {
+  const std::string journal = "GET /v1/populations/default/journal?page_size=";
+  daemon_.Answer(Concat(journal, 1), 200,
+                 Concat(R"({"entries":[)", EntryJson(1), R"(],"next_page_token":""})"));
+  daemon_.Answer(Concat(journal, 100), 200,
+                 Concat(R"({"entries":[)", EntryJson(1), R"(],"next_page_token":""})"));
+  daemon_.Answer(Concat(journal, 100), 200,
+                 Concat(R"({"entries":[)", EntryJson(4), R"(],"next_page_token":"older"})"));
+  daemon_.Answer(Concat(journal, "100&page_token=older"), 200,
+                 Concat(R"({"entries":[)", EntryJson(3), ",", EntryJson(2), ",", EntryJson(1),
+                        R"(],"next_page_token":""})"));
+  daemon_.Answer(Concat(journal, 100), 503, R"({"title":"Over","status":503,"code":"overloaded"})");
+  const PurserRun run = Run("journal tail -n 1 --follow --interval 0.01s");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("overloaded"));
+  std::string order;
+  for (size_t at = run.out.find("Held e"); at != std::string::npos;
+       at = run.out.find("Held e", at + 1)) {
+    order.push_back(run.out[at + 6]);
+  }
+  EXPECT_EQ(order, "1234");
+}
+
+}  // namespace
+}  // namespace purser

@@ -1,0 +1,119 @@
+#include "tests/model/action.h"
+
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+
+namespace purser::model {
+namespace {
+
+void Put(const std::string& word, std::string* out) {
+  if (!word.empty()) *out += " " + word;
+}
+
+void PutAmount(const std::string& key, const std::optional<int64_t>& value, std::string* out) {
+  if (value) Put(key + "=" + FormatDecimal(*value), out);
+}
+
+void PutAmounts(const std::string& prefix, const Amounts& amounts, std::string* out) {
+  for (const auto& [resource, amount] : amounts) PutAmount(prefix + resource, amount, out);
+}
+
+void PutCarry(const std::string& key, const std::optional<CarryOver>& carry, std::string* out) {
+  if (!carry) return;
+  const std::string amount = FormatDecimal(carry->amount);
+  const bool up_to = carry->kind == CarryOver::Kind::kUpTo;
+  Put(key + "=" + (up_to ? amount : carry->kind == CarryOver::Kind::kAll ? "ALL" : "NONE"), out);
+}
+
+void PutSettings(const Action& action, std::string* out) {
+  const Settings& s = action.settings;
+  if (action.verb == Verb::kCreateResource) {
+    Put(s.capacity ? "capacity" : "consumable", out);
+    if (s.monthly) Put("period=monthly", out);
+    if (s.period_us != 0) Put("period=" + FormatDuration(s.period_us), out);
+  }
+  PutAmount("amount", s.amount, out);
+  if (s.reserve_percent) Put("reserve=" + FormatDecimal(*s.reserve_percent) + "%", out);
+  PutAmount("reserve", s.reserve_amount, out);
+  PutAmount("min", s.min_amount, out);
+  PutAmount("max", s.max_amount, out);
+  PutAmount("step", s.step, out);
+  if (s.overcommit_numerator && s.overcommit_denominator) {
+    Put("overcommit=" + std::to_string(*s.overcommit_numerator) + "/" +
+            std::to_string(*s.overcommit_denominator),
+        out);
+  }
+  PutCarry("carry_available", s.carry_available, out);
+  PutCarry("carry_reserve", s.carry_reserve, out);
+  PutAmount("debt_limit", s.debt_limit, out);
+}
+
+void PutLabels(const Action& action, std::string* out) {
+  for (const char* usual : {"capability", "operator_family"}) {
+    if (!action.labels.contains(usual)) Put(std::string("label:") + usual + "=-", out);
+  }
+  for (const auto& [key, value] : action.labels) Put("label:" + key + "=" + value, out);
+}
+
+void PutFreeze(const Action& action, std::string* out) {
+  Put(action.freeze_kind + (action.freeze_name.empty() ? "" : "=" + action.freeze_name), out);
+  if (action.until_us) Put("until=" + FormatInstant(*action.until_us), out);
+}
+
+void PutWho(const Action& action, std::string* out) {
+  if (action.admin && action.reserve_spend && action.debt_incur && action.principal == "local") {
+    return;
+  }
+  std::string scopes;
+  if (action.admin) scopes += ",admin";
+  if (action.reserve_spend) scopes += ",reserve:spend";
+  if (action.debt_incur) scopes += ",debt:incur";
+  Put("by=" + action.principal, out);
+  if (!scopes.empty()) Put("scopes=" + scopes.substr(1), out);
+}
+
+std::string Arguments(const Action& action) {
+  std::string out;
+  Put(action.resource, &out);
+  PutSettings(action, &out);
+  const bool moves = action.verb == Verb::kGrant || action.verb == Verb::kWithdraw;
+  if (moves) Put(FormatDecimal(action.amount), &out);
+  if (!action.freeze_kind.empty()) PutFreeze(action, &out);
+  Put(action.id, &out);
+  const bool settle = action.verb == Verb::kSettle;
+  if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
+  Put(action.refund_id, &out);
+  Put(action.purpose, &out);
+  PutAmounts("", action.amounts, &out);
+  PutAmounts("at_least:", action.minimum_amounts, &out);
+  const bool labelled = action.verb == Verb::kReserve || action.verb == Verb::kPostCharge;
+  if (labelled) PutLabels(action, &out);
+  if (action.lease_us) Put("lease=" + FormatDuration(*action.lease_us), &out);
+  if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
+  if (action.charge_all) Put("all", &out);
+  if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
+  if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);
+  if (action.verb == Verb::kResume) Put(FormatDuration(action.shift_us), &out);
+  PutWho(action, &out);
+  return out;
+}
+
+}  // namespace
+
+std::string ToString(Verb verb) {
+  static constexpr const char* kWords[] = {
+      "create",   "update",      "delete", "grant", "withdraw", "freeze",
+      "unfreeze", "reserve",     "start",  "renew", "charge",   "settle",
+      "release",  "post_charge", "refund", "batch", "advance",  "resume"};
+  return kWords[static_cast<int>(verb)];
+}
+
+std::string ToString(const Action& action) {
+  std::string text = "| " + ToString(action.verb) + " |" + Arguments(action) + " |";
+  for (const Action& member : action.members) {
+    text += "\n| + " + ToString(member).substr(2);
+  }
+  return text;
+}
+
+}  // namespace purser::model

@@ -1,0 +1,109 @@
+// One command on one population, as plain data: what a scenario line, the simulator and the
+// reference model speak. Every command of the ledger and of reservations is here; nothing is
+// decided here.
+//
+// Units: amounts in millionths, instants in microseconds since 1970, durations in microseconds.
+// Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace purser::model {
+
+using Amounts = std::map<std::string, int64_t>;  // By resource, in millionths.
+
+enum class Verb {
+  kCreateResource,
+  kUpdateResource,
+  kDeleteResource,
+  kGrant,
+  kWithdraw,
+  kFreeze,
+  kUnfreeze,
+  kReserve,
+  kStart,
+  kRenew,
+  kCharge,
+  kSettle,
+  kRelease,
+  kPostCharge,
+  kRefund,
+  kBatch,
+  kAdvance,
+  kResume,
+};
+
+// What stays at a rollover: nothing, all, or at most an amount.
+struct CarryOver {
+  enum class Kind { kNone, kAll, kUpTo };
+  Kind kind = Kind::kNone;
+  int64_t amount = 0;  // Of kUpTo.
+};
+
+// Settings of a resource. For kUpdateResource an absent one stays as it is.
+struct Settings {
+  bool capacity = false;                   // Else consumable. Of create only.
+  bool monthly = false;                    // Of create only.
+  int64_t period_us = 0;                   // A duration from creation; 0 and not monthly: NONE.
+  std::optional<int64_t> amount;           // Required by create.
+  std::optional<int64_t> reserve_percent;  // Millionths of a percent; the default is 25 %.
+  std::optional<int64_t> reserve_amount;   // Instead of the percent.
+  std::optional<int64_t> min_amount;
+  std::optional<int64_t> max_amount;
+  std::optional<int64_t> step;
+  std::optional<int64_t> overcommit_numerator;  // Together with the denominator.
+  std::optional<int64_t> overcommit_denominator;
+  std::optional<CarryOver> carry_available;
+  std::optional<CarryOver> carry_reserve;
+  std::optional<int64_t> debt_limit;
+};
+
+struct Action {
+  Verb verb = Verb::kAdvance;
+
+  // Who asks, and with which scopes. A batch speaks for its members: theirs is not looked at.
+  std::string principal = "local";
+  bool admin = true;
+  bool reserve_spend = true;
+  bool debt_incur = true;
+
+  std::string resource;  // kCreateResource … kWithdraw.
+  Settings settings;     // kCreateResource, kUpdateResource.
+  int64_t amount = 0;    // kGrant, kWithdraw.
+
+  std::string freeze_kind;  // "population", "operator_family" or "resource".
+  std::string freeze_name;
+  std::optional<int64_t> until_us;
+
+  std::string id;         // The reservation: kReserve … kRelease.
+  std::string charge_id;  // kCharge, kPostCharge, kRefund; optional for kSettle.
+  std::string refund_id;  // kRefund.
+
+  std::string purpose;                        // kReserve.
+  Amounts amounts;                            // kReserve, kCharge, kSettle, kPostCharge, kRefund.
+  Amounts minimum_amounts;                    // kReserve, "up to".
+  std::map<std::string, std::string> labels;  // kReserve, kPostCharge.
+  std::optional<int64_t> lease_us;            // kReserve, kStart, kRenew; absent: the default.
+  std::string overrun_policy = "EXTEND";      // kReserve.
+  bool charge_all = false;                    // kSettle.
+
+  bool atomic = true;  // kBatch.
+  std::vector<Action>
+      members;  // kBatch: reservation verbs, creates and charges without reservation.
+
+  int64_t at_us = 0;     // kAdvance: the instant to which the clock is set.
+  int64_t shift_us = 0;  // kResume: how long nobody could renew; the clock moves on by it too.
+};
+
+// The word of a verb in scenario files.
+std::string ToString(Verb verb);
+
+// The action as the line of a scenario file that repeats it (without the verdict); for a batch, a
+// line for each member follows.
+std::string ToString(const Action& action);
+
+}  // namespace purser::model

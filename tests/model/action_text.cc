@@ -1,0 +1,244 @@
+#include "tests/model/action_text.h"
+
+#include <functional>
+#include <sstream>
+
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+
+namespace purser::model {
+namespace {
+
+constexpr Verb kLastVerb = Verb::kResume;
+
+std::optional<Verb> FindVerb(const std::string& command) {
+  for (int i = 0; i <= static_cast<int>(kLastVerb); ++i) {
+    if (ToString(static_cast<Verb>(i)) == command) return static_cast<Verb>(i);
+  }
+  return std::nullopt;
+}
+
+bool StartsWith(const std::string& text, const std::string& prefix) {
+  return text.compare(0, prefix.size(), prefix) == 0;
+}
+
+template <typename T>
+bool Set(const std::optional<T>& parsed, std::optional<T>* to) {
+  *to = parsed;
+  return parsed.has_value();
+}
+
+std::optional<CarryOver> ParseCarry(const std::string& text) {
+  if (text == "ALL") return CarryOver{CarryOver::Kind::kAll, 0};
+  if (text == "NONE") return CarryOver{CarryOver::Kind::kNone, 0};
+  const auto amount = ParseDecimal(text);
+  if (!amount) return std::nullopt;
+  return CarryOver{CarryOver::Kind::kUpTo, *amount};
+}
+
+bool SetPeriod(const std::string& text, Settings* settings) {
+  if (text == "none") return true;
+  settings->monthly = text == "monthly";
+  if (settings->monthly) return true;
+  const auto period = ParseDuration(text);
+  settings->period_us = period.value_or(0);
+  return period.has_value();
+}
+
+bool SetReserve(const std::string& text, Settings* settings) {
+  if (!text.empty() && text.back() == '%') {
+    return Set(ParseDecimal(text.substr(0, text.size() - 1)), &settings->reserve_percent);
+  }
+  return Set(ParseDecimal(text), &settings->reserve_amount);
+}
+
+bool SetOvercommit(const std::string& text, Settings* settings) {
+  const std::vector<std::string> halves = SplitAt(text, '/');
+  if (halves.size() != 2) return false;
+  settings->overcommit_numerator = std::stoll(halves[0]);
+  settings->overcommit_denominator = std::stoll(halves[1]);
+  return true;
+}
+
+bool SetSetting(const std::string& key, const std::string& value, Settings* s) {
+  if (key == "period") return SetPeriod(value, s);
+  if (key == "reserve") return SetReserve(value, s);
+  if (key == "overcommit") return SetOvercommit(value, s);
+  if (key == "carry_available") return Set(ParseCarry(value), &s->carry_available);
+  if (key == "carry_reserve") return Set(ParseCarry(value), &s->carry_reserve);
+  if (key == "amount") return Set(ParseDecimal(value), &s->amount);
+  if (key == "min") return Set(ParseDecimal(value), &s->min_amount);
+  if (key == "max") return Set(ParseDecimal(value), &s->max_amount);
+  if (key == "step") return Set(ParseDecimal(value), &s->step);
+  if (key == "debt_limit") return Set(ParseDecimal(value), &s->debt_limit);
+  return false;
+}
+
+bool SetAmount(const std::string& resource, const std::string& value, Amounts* amounts) {
+  const auto amount = ParseDecimal(value);
+  (*amounts)[resource] = amount.value_or(0);
+  return amount.has_value();
+}
+
+void SetLabel(const std::string& key, const std::string& value, Action* action) {
+  action->labels[key] = value;
+  if (value == "-") action->labels.erase(key);
+}
+
+void SetScopes(const std::string& value, Action* action) {
+  for (const std::string& scope : SplitAt(value, ',')) {
+    if (scope == "admin") action->admin = true;
+    if (scope == "reserve:spend") action->reserve_spend = true;
+    if (scope == "debt:incur") action->debt_incur = true;
+  }
+}
+
+bool SetFreeze(const std::string& kind, const std::string& name, Action* action) {
+  action->freeze_kind = kind;
+  action->freeze_name = name;
+  return true;
+}
+
+// A word of the form key=value.
+bool SetKey(const std::string& key, const std::string& value, Action* action) {
+  const bool settings =
+      action->verb == Verb::kCreateResource || action->verb == Verb::kUpdateResource;
+  const bool freeze = action->verb == Verb::kFreeze || action->verb == Verb::kUnfreeze;
+  if (key == "by") {
+    action->principal = value;
+    return true;
+  }
+  if (key == "scopes") {
+    SetScopes(value, action);
+    return true;
+  }
+  if (settings) return SetSetting(key, value, &action->settings);
+  if (freeze && key == "until") return Set(ParseInstant(value), &action->until_us);
+  if (freeze) return SetFreeze(key, value, action);
+  if (key == "family") SetLabel("operator_family", value, action);
+  if (StartsWith(key, "label:")) SetLabel(key.substr(6), value, action);
+  if (key == "family" || StartsWith(key, "label:")) return true;
+  if (key == "policy") action->overrun_policy = value;
+  if (key == "charge") action->charge_id = value;
+  if (key == "policy" || key == "charge") return true;
+  if (key == "lease") return Set(ParseDuration(value), &action->lease_us);
+  if (StartsWith(key, "at_least:")) {
+    return SetAmount(key.substr(9), value, &action->minimum_amounts);
+  }
+  return SetAmount(key, value, &action->amounts);
+}
+
+// The words without a "=", which are told by their place.
+bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* action) {
+  const auto word = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };
+  switch (action->verb) {
+    case Verb::kCreateResource:
+      action->settings.capacity = word(1) == "capacity";
+      action->resource = word(0);
+      return words.size() == 2 && (word(1) == "capacity" || word(1) == "consumable");
+    case Verb::kUpdateResource:
+    case Verb::kDeleteResource:
+      action->resource = word(0);
+      return words.size() == 1;
+    case Verb::kGrant:
+    case Verb::kWithdraw:
+      action->resource = word(0);
+      action->amount = ParseDecimal(word(1)).value_or(0);
+      return words.size() == 2 && ParseDecimal(word(1));
+    case Verb::kFreeze:
+    case Verb::kUnfreeze:
+      return words.empty() || SetFreeze(word(0), "", action);
+    case Verb::kReserve:
+      action->id = words.size() == 2 ? word(0) : "";
+      action->purpose = words.empty() ? "" : words.back();
+      return words.size() == 1 || words.size() == 2;
+    case Verb::kStart:
+    case Verb::kRenew:
+    case Verb::kRelease:
+      action->id = word(0);
+      return words.size() == 1;
+    case Verb::kCharge:
+      action->id = word(0);
+      action->charge_id = word(1);
+      return words.size() == 1 || words.size() == 2;
+    case Verb::kSettle:
+      action->id = word(0);
+      action->charge_all = word(1) == "all";
+      return words.size() == 1 || (words.size() == 2 && action->charge_all);
+    case Verb::kPostCharge:
+      action->charge_id = word(0);
+      return words.size() <= 1;
+    case Verb::kRefund:
+      action->charge_id = word(0);
+      action->refund_id = word(1);
+      return words.size() == 1 || words.size() == 2;
+    case Verb::kBatch:
+      action->atomic = word(0) == "atomic";
+      return words.size() == 1 && (word(0) == "atomic" || word(0) == "single");
+    case Verb::kAdvance: {
+      const bool relative = StartsWith(word(0), "+");
+      const auto by = relative ? ParseDuration(word(0).substr(1)) : std::nullopt;
+      const auto to = relative ? std::nullopt : ParseInstant(word(0));
+      action->at_us = by ? now_us + *by : to.value_or(0);
+      return by || to;
+    }
+    case Verb::kResume:
+      action->shift_us = ParseDuration(word(0)).value_or(-1);
+      return words.size() == 1 && action->shift_us >= 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Trimmed(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::vector<std::string> SplitWords(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<std::string> SplitAt(const std::string& text, char separator) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == separator) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+std::string ParseAction(const std::string& command, const std::string& arguments, int64_t now_us,
+                        Action* action) {
+  const auto verb = FindVerb(command);
+  if (!verb) return "unknown command " + command;
+  *action = Action();
+  action->verb = *verb;
+  if (*verb == Verb::kReserve || *verb == Verb::kPostCharge) {
+    action->labels = {{"capability", "any"}, {"operator_family", "lab"}};
+  }
+  std::vector<std::string> placed;
+  const std::vector<std::string> words = SplitWords(arguments);
+  for (const std::string& word : words) {
+    if (StartsWith(word, "by=")) action->admin = action->reserve_spend = action->debt_incur = false;
+  }
+  for (const std::string& word : words) {
+    const size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      placed.push_back(word);
+    } else if (!SetKey(word.substr(0, equals), word.substr(equals + 1), action)) {
+      return "cannot read " + word;
+    }
+  }
+  return SetPlaced(placed, now_us, action) ? "" : "wrong words after " + command;
+}
+
+}  // namespace purser::model

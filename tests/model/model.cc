@@ -1,0 +1,273 @@
+#include "tests/model/model.h"
+
+#include <algorithm>
+
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+
+namespace purser::model {
+namespace {
+
+constexpr int64_t kDenialRetentionUs = 7 * 86'400 * kOne;
+
+}  // namespace
+
+Verdict Refused(const std::string& code) {
+  Verdict verdict;
+  verdict.code = code;
+  return verdict;
+}
+
+bool IsExperiment(const std::string& purpose) {
+  return purpose == "TRAINING" || purpose == "FINE_TUNING" || purpose == "EVALUATION" ||
+         purpose == "BREEDING";
+}
+
+bool DrawsOnReserve(const std::string& purpose) {
+  return purpose == "ROLLBACK" || purpose == "DISASTER_RECOVERY";
+}
+
+std::string FamilyOf(const Action& action) {
+  const auto found = action.labels.find("operator_family");
+  return found == action.labels.end() ? "unattributed" : found->second;
+}
+
+std::string ContentOf(const Action& action) {
+  Action bare = action;
+  bare.principal = "local";
+  bare.admin = bare.reserve_spend = bare.debt_incur = true;
+  const bool lease = action.verb == Verb::kReserve || action.verb == Verb::kRenew;
+  if (lease && !bare.lease_us) bare.lease_us = 3'600 * kOne;
+  return ToString(bare);
+}
+
+std::optional<Verdict> Recall(const std::map<std::string, Remembered>& memory,
+                              const std::string& id, const Action& action) {
+  const auto found = memory.find(id);
+  if (id.empty() || found == memory.end()) return std::nullopt;
+  if (found->second.content != ContentOf(action)) return Refused("id_conflict");
+  Verdict verdict = found->second.verdict;
+  verdict.replayed = true;
+  return verdict;
+}
+
+void Model::Reset(int64_t start_us, const std::vector<std::string>& required_labels) {
+  state_ = State();
+  state_.now_us = start_us;
+  required_labels_ = required_labels;
+}
+
+Verdict Model::Do(const Action& action) {
+  const std::string lack = LacksScope(action);
+  if (lack == "route") return Refused("forbidden");
+  if (const std::string code = Malformed(action); !code.empty()) return Refused(code);
+  if (lack == "content") return Refused("forbidden");
+  Verdict verdict = Dispatch(action);
+  ForgetDenials();
+  return verdict;
+}
+
+Verdict Model::Dispatch(const Action& action) {
+  switch (action.verb) {
+    case Verb::kCreateResource:
+      return CreateResource(action);
+    case Verb::kUpdateResource:
+      return UpdateResource(action);
+    case Verb::kDeleteResource:
+      return DeleteResource(action);
+    case Verb::kGrant:
+    case Verb::kWithdraw:
+      return Move(action);
+    case Verb::kFreeze:
+      return Freeze(action);
+    case Verb::kUnfreeze:
+      return Unfreeze(action);
+    case Verb::kReserve:
+      return Reserve(action);
+    case Verb::kStart:
+      return StartVerb(action);
+    case Verb::kRenew:
+      return Renew(action);
+    case Verb::kCharge:
+      return ChargeVerb(action);
+    case Verb::kSettle:
+      return Settle(action);
+    case Verb::kRelease:
+      return Release(action);
+    case Verb::kPostCharge:
+      return PostCharge(action);
+    case Verb::kRefund:
+      return Refund(action);
+    case Verb::kBatch:
+      return Batch(action);
+    case Verb::kAdvance:
+      return Advance(action);
+    case Verb::kResume:
+      return Resume(action);
+  }
+  return Refused("not_supported");
+}
+
+// --- Time
+// -------------------------------------------------------------------------------------------
+
+Verdict Model::Advance(const Action& action) {
+  if (action.at_us < state_.now_us) return Refused("invalid_argument");
+  RunDue(action.at_us);
+  return Verdict();
+}
+
+Verdict Model::Resume(const Action& action) {
+  for (auto& [id, reservation] : state_.reservations) {
+    if (reservation.IsOpen()) reservation.expires_us += action.shift_us;
+  }
+  RunDue(state_.now_us + action.shift_us);
+  return Verdict();
+}
+
+void Model::RunDue(int64_t until_us) {
+  // By instant, then rollovers by name, thaws, expiries in the order of their grants.
+  using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
+  for (;;) {
+    std::set<Event> due;
+    for (const auto& [name, book] : state_.books) {
+      if (book.HasPeriods()) due.insert({book.next_boundary_us, 0, 0, name, ""});
+    }
+    for (const auto& [key, freeze] : state_.freezes) {
+      if (freeze.until_us) due.insert({*freeze.until_us, 1, 0, key.first, key.second});
+    }
+    for (const auto& [id, reservation] : state_.reservations) {
+      if (reservation.IsOpen()) due.insert({reservation.expires_us, 2, reservation.order, id, ""});
+    }
+    if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
+    const auto& [instant, kind, order, name, second] = *due.begin();
+    state_.now_us = instant;
+    if (kind == 0) {
+      Book& book = state_.books.at(name);
+      book.Rollover();
+      book.next_boundary_us =
+          book.settings.monthly ? NextMonth(instant) : instant + book.settings.period_us;
+    }
+    if (kind == 1) state_.freezes.erase({name, second});
+    if (kind == 2) Expire(name);
+  }
+  state_.now_us = until_us;
+}
+
+void Model::Expire(const std::string& id) {
+  Reservation& reservation = state_.reservations.at(id);
+  GiveBack(&reservation);
+  reservation.state = "EXPIRED";
+}
+
+void Model::ForgetDenials() {
+  std::erase_if(state_.reservation_ids, [this](const auto& entry) {
+    const int64_t denied_us = entry.second.denied_us;
+    return denied_us >= 0 && state_.now_us - denied_us >= kDenialRetentionUs;
+  });
+  std::erase_if(state_.reservations, [this](const auto& entry) {
+    return entry.second.state == "DENIED" &&
+           state_.now_us - entry.second.denied_us >= kDenialRetentionUs;
+  });
+}
+
+// --- An operator's commands
+// -------------------------------------------------------------------------
+
+Verdict Model::CreateResource(const Action& action) {
+  if (auto known = Recall(state_.resource_names, action.resource, action)) return *known;
+  Book book;
+  book.settings = action.settings;
+  if (!book.settings.reserve_percent && !book.settings.reserve_amount) {
+    book.settings.reserve_percent = 25 * kOne;
+  }
+  book.incarnation = state_.next_order++;
+  book.amount_in_force = *action.settings.amount;
+  if (book.settings.monthly) book.next_boundary_us = NextMonth(state_.now_us);
+  if (book.settings.period_us != 0) {
+    book.next_boundary_us = state_.now_us + book.settings.period_us;
+  }
+  book.Grant(book.Posted());
+  state_.books[action.resource] = book;
+  state_.resource_names[action.resource] = {ContentOf(action), Verdict(), -1};
+  return Verdict();
+}
+
+Verdict Model::UpdateResource(const Action& action) {
+  const auto found = state_.books.find(action.resource);
+  if (found == state_.books.end()) return Refused("not_found");
+  const Settings& wanted = action.settings;
+  Book book = found->second;
+  Settings& settings = book.settings;
+  const auto set = [](const auto& from, auto* to) {
+    if (from) *to = from;
+  };
+  set(wanted.amount, &settings.amount);
+  if (wanted.reserve_percent || wanted.reserve_amount) {
+    settings.reserve_percent = wanted.reserve_percent;
+    settings.reserve_amount = wanted.reserve_amount;
+  }
+  set(wanted.min_amount, &settings.min_amount);
+  set(wanted.max_amount, &settings.max_amount);
+  set(wanted.step, &settings.step);
+  set(wanted.overcommit_numerator, &settings.overcommit_numerator);
+  set(wanted.overcommit_denominator, &settings.overcommit_denominator);
+  set(wanted.carry_available, &settings.carry_available);
+  set(wanted.carry_reserve, &settings.carry_reserve);
+  set(wanted.debt_limit, &settings.debt_limit);
+  if (!book.HasPeriods()) book.amount_in_force = *settings.amount;
+  const bool carries = settings.carry_available || settings.carry_reserve;
+  if (book.Base() < 0 ||
+      (settings.capacity ? carries : settings.overcommit_numerator.has_value()) ||
+      (settings.min_amount && settings.max_amount && *settings.min_amount > *settings.max_amount)) {
+    return Refused("invalid_argument");
+  }
+  book.Repost(found->second.Posted(), found->second.Target());
+  found->second = book;
+  return Verdict();
+}
+
+Verdict Model::DeleteResource(const Action& action) {
+  const auto found = state_.books.find(action.resource);
+  if (found == state_.books.end()) return Refused("not_found");
+  bool used = !found->second.debts.empty();
+  for (const auto& [id, reservation] : state_.reservations) {
+    used = used || (reservation.IsOpen() && reservation.lines.contains(action.resource));
+  }
+  if (used) return Refused("resource_in_use");
+  state_.books.erase(found);
+  state_.resource_names.erase(action.resource);
+  return Verdict();
+}
+
+Verdict Model::Move(const Action& action) {
+  const auto found = state_.books.find(action.resource);
+  if (found == state_.books.end()) return Refused("not_found");
+  Book& book = found->second;
+  const int64_t posted = book.Posted();
+  const int64_t target = book.Target();
+  if (action.verb == Verb::kWithdraw && action.amount > book.Base()) {
+    return Refused("invalid_argument");
+  }
+  book.adjusted += action.verb == Verb::kGrant ? action.amount : -action.amount;
+  // A grant comes in as inflow, which fills the reserve first: nothing else is moved to it.
+  book.Repost(posted, std::max(target, book.Target()));
+  return Verdict();
+}
+
+Verdict Model::Freeze(const Action& action) {
+  if (action.freeze_kind == "resource" && !state_.books.contains(action.freeze_name)) {
+    return Refused("unknown_resource");
+  }
+  if (action.until_us && *action.until_us <= state_.now_us) return Refused("invalid_argument");
+  state_.freezes[{action.freeze_kind, action.freeze_name}] = {action.freeze_kind,
+                                                              action.freeze_name, action.until_us};
+  return Verdict();
+}
+
+Verdict Model::Unfreeze(const Action& action) {
+  const auto erased = state_.freezes.erase({action.freeze_kind, action.freeze_name});
+  return erased == 0 ? Refused("not_found") : Verdict();
+}
+
+}  // namespace purser::model

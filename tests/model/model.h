@@ -1,0 +1,173 @@
+// The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
+//
+// It is written from the design page alone and shares no logic with the product. One population;
+// time zones other than UTC, the queue, advance reservations, preemption and limits are not in it.
+// What is due is executed first, each at its own instant. Reservations and charges without an id of
+// the client's get names of the model's own, which mean nothing outside. Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tests/model/book.h"
+#include "tests/model/subject.h"
+
+namespace purser::model {
+
+struct ReservationLine {
+  int64_t asked = 0;
+  int64_t granted = 0;
+  int64_t held = 0;
+  int64_t in_use = 0;
+  int64_t charged = 0;
+  int64_t overrun = 0;
+  int64_t period = 0;  // Of the book, when the hold was made.
+  int64_t incarnation = 0;
+};
+
+struct Reservation {
+  std::string principal;
+  std::string purpose;
+  std::string policy;
+  std::string family;
+  std::string state;
+  std::map<std::string, ReservationLine> lines;
+  int64_t expires_us = 0;
+  int64_t order = 0;  // Of the grant.
+  int64_t denied_us = 0;
+  bool stopped = false;
+
+  bool IsOpen() const { return state == "GRANTED" || state == "ACTIVE"; }
+};
+
+struct ChargeLine {
+  int64_t within = 0;
+  int64_t overrun = 0;
+  int64_t within_refunded = 0;
+  int64_t overrun_refunded = 0;
+  int64_t period = 0;       // Of the book, when the charge was posted.
+  bool older_hold = false;  // The hold was of an older period than the charge.
+  int64_t incarnation = 0;
+};
+
+struct Charge {
+  std::string reservation;  // "" without one.
+  std::string family;
+  std::map<std::string, ChargeLine> lines;
+};
+
+// What an id was first used for, and the first answer.
+struct Remembered {
+  std::string content;
+  Verdict verdict;
+  int64_t denied_us = -1;  // When it was a denial, which is forgotten after the retention.
+};
+
+// Everything that a command may change; copied to undo an atomic batch.
+struct State {
+  int64_t now_us = 0;
+  int64_t next_order = 1;
+  std::map<std::string, Book> books;
+  std::map<std::string, Reservation> reservations;
+  std::map<std::string, Charge> charges;
+  std::map<std::pair<std::string, std::string>, FreezeView> freezes;
+  std::map<std::string, Remembered> resource_names;
+  std::map<std::string, Remembered> reservation_ids;
+  std::map<std::string, Remembered> charge_ids;
+  std::map<std::string, Remembered> refund_ids;
+};
+
+class Model : public Subject {
+ public:
+  Model() { Reset(0, {"capability", "operator_family"}); }
+
+  void Reset(int64_t start_us, const std::vector<std::string>& required_labels) override;
+  Verdict Do(const Action& action) override;
+
+  int64_t NowUs() const override { return state_.now_us; }
+  std::optional<ResourceView> FindResource(const std::string& name) const override;
+  std::optional<ReservationView> FindReservation(const std::string& id) const override;
+  std::vector<DebtView> ListDebts() const override;
+  std::vector<FreezeView> ListFreezes() const override;
+  std::string Identity(const std::string& resource) const override;
+  std::string CheckInvariants() const override;
+
+  const State& state() const { return state_; }
+
+  // Everything that a client can see of the present, and what is left of each charge, as text.
+  std::string Digest() const;
+
+ private:
+  // Time.
+  void RunDue(int64_t until_us);
+  void Expire(const std::string& id);
+  void ForgetDenials();
+
+  // Judgement before any state is looked at; "" or a code.
+  std::string Malformed(const Action& action) const;
+  // "" or where a scope is missing: "route", judged first, or "content", after what is malformed.
+  std::string LacksScope(const Action& action) const;
+  Verdict Dispatch(const Action& action);
+
+  // An operator's commands.
+  Verdict CreateResource(const Action& action);
+  Verdict UpdateResource(const Action& action);
+  Verdict DeleteResource(const Action& action);
+  Verdict Move(const Action& action);
+  Verdict Freeze(const Action& action);
+  Verdict Unfreeze(const Action& action);
+  Verdict Advance(const Action& action);
+  Verdict Resume(const Action& action);
+
+  // Reservations.
+  Verdict Reserve(const Action& action);
+  Verdict Deny(const Action& action, Verdict verdict);
+  std::string FaultyRequest(const Action& action) const;
+  std::vector<std::string> Blocks(const Action& action) const;
+  std::vector<Shortage> Shortages(const Action& action) const;
+  std::string RefuseVerb(const Action& action) const;  // Not found, forbidden, wrong state.
+  Verdict StartVerb(const Action& action);
+  Verdict Renew(const Action& action);
+  Verdict Settle(const Action& action);
+  Verdict Release(const Action& action);
+  void Start(Reservation* reservation);
+  void GiveBack(Reservation* reservation);
+  int64_t Drawable(const Action& action, const Book& book) const;
+
+  // Charges.
+  Verdict ChargeVerb(const Action& action);
+  Verdict PostCharge(const Action& action);
+  Verdict Refund(const Action& action);
+  std::string UnknownResource(const Amounts& amounts) const;
+  std::string NotOfReservation(const Action& action) const;
+  Verdict Post(const std::string& reservation_id, const std::string& family,
+               const std::string& charge_id, const Amounts& amounts);
+  void RefundLine(const std::string& family, int64_t amount, ChargeLine* line, Book* book);
+
+  // Batches.
+  Verdict Batch(const Action& action);
+  Verdict AtomicBatch(const Action& action);
+
+  std::string FreshName() { return "_" + std::to_string(state_.next_order++); }
+
+  State state_;
+  std::vector<std::string> required_labels_;
+};
+
+// Shared by the parts of the model.
+Verdict Refused(const std::string& code);
+bool IsExperiment(const std::string& purpose);
+bool DrawsOnReserve(const std::string& purpose);
+std::string FamilyOf(const Action& action);
+// What must be equal for an id to be a replay: the operation, an absent field like its default,
+// whoever sends it.
+std::string ContentOf(const Action& action);
+// The verdict of a replay or a conflict; absent when the id is new.
+std::optional<Verdict> Recall(const std::map<std::string, Remembered>& memory,
+                              const std::string& id, const Action& action);
+
+}  // namespace purser::model

@@ -1,0 +1,151 @@
+// Charges within a hold and beyond it, charges without a reservation, refunds.
+#include <algorithm>
+
+#include "tests/model/model.h"
+
+namespace purser::model {
+
+std::string Model::UnknownResource(const Amounts& amounts) const {
+  for (const auto& [resource, amount] : amounts) {
+    if (!state_.books.contains(resource)) return "unknown_resource";
+  }
+  return "";
+}
+
+// What a charge names must be a consumable that the reservation holds, and still the same resource.
+std::string Model::NotOfReservation(const Action& action) const {
+  const Reservation& reservation = state_.reservations.at(action.id);
+  for (const auto& [resource, amount] : action.amounts) {
+    const auto line = reservation.lines.find(resource);
+    if (line == reservation.lines.end()) return "invalid_argument";
+    const Book& book = state_.books.at(resource);
+    if (line->second.incarnation != book.incarnation) return "unknown_resource";
+    if (book.settings.capacity) return "invalid_argument";
+  }
+  return "";
+}
+
+Verdict Model::ChargeVerb(const Action& action) {
+  if (auto known = Recall(state_.charge_ids, action.charge_id, action)) return *known;
+  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return Refused(code);
+  if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
+  if (const std::string code = NotOfReservation(action); !code.empty()) return Refused(code);
+  Reservation& reservation = state_.reservations.at(action.id);
+  Start(&reservation);
+  Verdict verdict = Post(action.id, reservation.family, action.charge_id, action.amounts);
+  verdict.action = reservation.stopped ? "STOP" : "";
+  verdict.late = !reservation.IsOpen();
+  if (!action.charge_id.empty()) {
+    state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
+  }
+  return verdict;
+}
+
+Verdict Model::PostCharge(const Action& action) {
+  if (auto known = Recall(state_.charge_ids, action.charge_id, action)) return *known;
+  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return Refused(code);
+  for (const auto& [resource, amount] : action.amounts) {
+    if (state_.books.at(resource).settings.capacity) return Refused("invalid_argument");
+  }
+  for (const std::string& label : required_labels_) {
+    if (!action.labels.contains(label)) return Refused("invalid_argument");
+  }
+  const Verdict verdict = Post("", FamilyOf(action), action.charge_id, action.amounts);
+  if (!action.charge_id.empty()) {
+    state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
+  }
+  return verdict;
+}
+
+// Usage is a fact: posts all of it. First from the hold, then from available, the rest is a debt.
+Verdict Model::Post(const std::string& reservation_id, const std::string& family,
+                    const std::string& charge_id, const Amounts& amounts) {
+  Verdict verdict;
+  Charge charge{reservation_id, family, {}};
+  Reservation* reservation =
+      reservation_id.empty() ? nullptr : &state_.reservations.at(reservation_id);
+  for (const auto& [resource, amount] : amounts) {
+    Book& book = state_.books.at(resource);
+    ReservationLine* held = reservation == nullptr ? nullptr : &reservation->lines.at(resource);
+    const int64_t within = held == nullptr ? 0 : std::min(amount, held->held);
+    const int64_t overrun = amount - within;
+    book.held -= within;
+    book.spent += within;
+    const int64_t unfunded = book.SpendBeyondHold(overrun);
+    if (unfunded > 0) book.debts.push_back({family, charge_id, unfunded, state_.next_order++});
+    const bool older = held != nullptr && held->period != book.period;
+    charge.lines[resource] = {within, overrun, 0, 0, book.period, older, book.incarnation};
+    verdict.within_hold[resource] = within;
+    verdict.overrun[resource] = overrun;
+    verdict.overdraft[resource] = unfunded;
+    if (reservation == nullptr) continue;
+    held->held -= within;
+    held->charged += amount;
+    held->overrun += overrun;
+    const bool stops = (reservation->policy == "STOP" && overrun > 0) ||
+                       (reservation->policy == "EXTEND" && unfunded > 0);
+    reservation->stopped = reservation->stopped || stops;
+  }
+  state_.charges[charge_id.empty() ? FreshName() : charge_id] = charge;
+  return verdict;
+}
+
+Verdict Model::Refund(const Action& action) {
+  if (auto known = Recall(state_.refund_ids, action.refund_id, action)) return *known;
+  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return Refused(code);
+  const auto found = state_.charges.find(action.charge_id);
+  if (found == state_.charges.end()) return Refused("not_found");
+  Charge& charge = found->second;
+  Amounts wanted = action.amounts;
+  for (const auto& [resource, line] : charge.lines) {
+    const int64_t left = line.within + line.overrun - line.within_refunded - line.overrun_refunded;
+    if (action.amounts.empty() && left > 0) wanted[resource] = left;
+    if (wanted.contains(resource) && wanted[resource] > left) {
+      return Refused("refund_exceeds_charge");
+    }
+  }
+  if (wanted.empty()) return Refused("refund_exceeds_charge");
+  for (const auto& [resource, amount] : wanted) {
+    if (!charge.lines.contains(resource)) return Refused("invalid_argument");
+    const auto book = state_.books.find(resource);
+    if (book == state_.books.end() ||
+        book->second.incarnation != charge.lines[resource].incarnation) {
+      return Refused("unknown_resource");
+    }
+  }
+  for (const auto& [resource, amount] : wanted) {
+    RefundLine(charge.family, amount, &charge.lines[resource], &state_.books.at(resource));
+    if (charge.reservation.empty()) continue;
+    state_.reservations.at(charge.reservation).lines.at(resource).charged -= amount;
+  }
+  if (!action.refund_id.empty()) {
+    state_.refund_ids[action.refund_id] = {ContentOf(action), Verdict(), -1};
+  }
+  return Verdict();
+}
+
+// Takes the overrun back first, then what was within the hold; each pays the family's own debt
+// first.
+void Model::RefundLine(const std::string& family, int64_t amount, ChargeLine* line, Book* book) {
+  const int64_t overrun = std::min(amount, line->overrun - line->overrun_refunded);
+  const int64_t within = amount - overrun;
+  line->overrun_refunded += overrun;
+  line->within_refunded += within;
+  const bool keeps = book->CarriesAllAvailable();
+  if (line->period != book->period) {  // The period is closed: the source pays.
+    const int64_t rest = book->RepayOwn(family, amount);
+    book->granted += amount - rest;
+    if (keeps) book->Grant(rest);
+    return;
+  }
+  book->spent -= amount;
+  book->Inflow(book->RepayOwn(family, overrun));
+  const int64_t rest = book->RepayOwn(family, within);
+  if (line->older_hold && !keeps) {
+    book->granted -= rest;
+  } else {
+    book->Inflow(rest);
+  }
+}
+
+}  // namespace purser::model

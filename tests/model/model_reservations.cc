@@ -1,0 +1,219 @@
+// Requests, leases and the verbs of a reservation.
+#include <algorithm>
+
+#include "tests/model/decimal.h"
+#include "tests/model/model.h"
+
+namespace purser::model {
+namespace {
+
+constexpr int64_t kDefaultLeaseUs = 3'600 * kOne;
+
+int64_t StepOf(const Book& book) { return book.settings.step.value_or(1); }
+
+// What must be drawable for the request not to be short of this resource.
+int64_t Need(const Action& action, const std::string& resource, const Book& book) {
+  const auto minimum = action.minimum_amounts.find(resource);
+  if (minimum == action.minimum_amounts.end()) return action.amounts.at(resource);
+  const int64_t step = StepOf(book);
+  return (minimum->second + step - 1) / step * step;
+}
+
+bool WithinUnitLimits(int64_t amount, const Settings& settings) {
+  return !(settings.min_amount && amount < *settings.min_amount) &&
+         !(settings.max_amount && amount > *settings.max_amount) &&
+         !(settings.step && amount % *settings.step != 0);
+}
+
+std::string EndedCode(const std::string& state) {
+  if (state == "SETTLED") return "already_settled";
+  if (state == "RELEASED") return "already_released";
+  if (state == "EXPIRED") return "expired";
+  if (state == "PREEMPTED") return "preempted";
+  return "denied";
+}
+
+}  // namespace
+
+int64_t Model::Drawable(const Action& action, const Book& book) const {
+  return book.available + (DrawsOnReserve(action.purpose) ? book.reserve : 0);
+}
+
+std::string Model::FaultyRequest(const Action& action) const {
+  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return code;
+  for (const auto& [resource, amount] : action.amounts) {
+    if (!WithinUnitLimits(amount, state_.books.at(resource).settings)) return "invalid_argument";
+  }
+  for (const std::string& label : required_labels_) {
+    if (!action.labels.contains(label)) return "invalid_argument";
+  }
+  return "";
+}
+
+std::vector<std::string> Model::Blocks(const Action& action) const {
+  std::vector<std::string> blocks;
+  bool frozen = state_.freezes.contains({"population", ""}) ||
+                state_.freezes.contains({"operator_family", FamilyOf(action)});
+  for (const auto& [resource, amount] : action.amounts) {
+    frozen = frozen || state_.freezes.contains({"resource", resource});
+  }
+  if (frozen && !DrawsOnReserve(action.purpose)) blocks.push_back("frozen");
+  bool owes = false;
+  for (const auto& [name, book] : state_.books) {
+    for (const Debt& debt : book.debts) owes = owes || debt.family == FamilyOf(action);
+    owes = owes || (book.settings.debt_limit && book.TotalDebt() > *book.settings.debt_limit);
+  }
+  if (owes && IsExperiment(action.purpose)) blocks.push_back("overdrawn");
+  return blocks;
+}
+
+std::vector<Shortage> Model::Shortages(const Action& action) const {
+  std::vector<Shortage> shortages;
+  for (const auto& [resource, amount] : action.amounts) {
+    const Book& book = state_.books.at(resource);
+    const int64_t missing = Need(action, resource, book) - Drawable(action, book);
+    if (missing <= 0) continue;
+    const int64_t guarded = DrawsOnReserve(action.purpose) ? 0 : std::min(missing, book.reserve);
+    shortages.push_back({resource, amount, book.available, book.held, book.in_use, book.spent,
+                         book.reserve, guarded, missing});
+  }
+  return shortages;
+}
+
+Verdict Model::Reserve(const Action& action) {
+  if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
+  if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
+  Verdict verdict;
+  verdict.reasons = Blocks(action);
+  verdict.shortages = Shortages(action);
+  if (!verdict.shortages.empty()) {
+    const bool only_reserve = std::all_of(
+        verdict.shortages.begin(), verdict.shortages.end(),
+        [](const Shortage& shortage) { return shortage.reserve_protected == shortage.short_by; });
+    verdict.reasons.push_back(only_reserve ? "reserve_protected" : "insufficient_capacity");
+  }
+  if (!verdict.reasons.empty()) return Deny(action, verdict);
+
+  Reservation reservation;
+  reservation.principal = action.principal;
+  reservation.purpose = action.purpose;
+  reservation.policy = action.overrun_policy;
+  reservation.family = FamilyOf(action);
+  reservation.state = "GRANTED";
+  reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
+  reservation.order = state_.next_order++;
+  for (const auto& [resource, asked] : action.amounts) {
+    Book& book = state_.books.at(resource);
+    int64_t got = asked;
+    if (action.minimum_amounts.contains(resource)) {
+      got = std::min(asked, Drawable(action, book)) / StepOf(book) * StepOf(book);
+    }
+    book.Hold(got);
+    reservation.lines[resource] = {asked, got, got, 0, 0, 0, book.period, book.incarnation};
+    verdict.granted[resource] = got;
+  }
+  state_.reservations[action.id.empty() ? FreshName() : action.id] = reservation;
+  if (!action.id.empty()) {
+    state_.reservation_ids[action.id] = {ContentOf(action), verdict, -1};
+  }
+  return verdict;
+}
+
+Verdict Model::Deny(const Action& action, Verdict verdict) {
+  verdict.code = verdict.reasons.front();
+  if (action.id.empty()) return verdict;
+  Reservation denied;
+  denied.principal = action.principal;
+  denied.purpose = action.purpose;
+  denied.family = FamilyOf(action);
+  denied.state = "DENIED";
+  denied.denied_us = state_.now_us;
+  for (const auto& [resource, asked] : action.amounts) denied.lines[resource].asked = asked;
+  state_.reservations[action.id] = denied;
+  state_.reservation_ids[action.id] = {ContentOf(action), verdict, state_.now_us};
+  return verdict;
+}
+
+std::string Model::RefuseVerb(const Action& action) const {
+  const auto found = state_.reservations.find(action.id);
+  if (found == state_.reservations.end()) return "not_found";
+  const Reservation& reservation = found->second;
+  if (!action.admin && action.principal != reservation.principal) return "forbidden";
+  if (reservation.IsOpen()) return "";
+  const bool late = reservation.state == "EXPIRED" || reservation.state == "PREEMPTED";
+  if (late && action.verb == Verb::kCharge) return "";
+  return EndedCode(reservation.state);
+}
+
+void Model::Start(Reservation* reservation) {
+  if (reservation->state != "GRANTED") return;
+  reservation->state = "ACTIVE";
+  for (auto& [resource, line] : reservation->lines) {
+    Book& book = state_.books.at(resource);
+    if (!book.settings.capacity) continue;
+    book.held -= line.held;
+    book.in_use += line.held;
+    line.in_use = line.held;
+    line.held = 0;
+  }
+}
+
+void Model::GiveBack(Reservation* reservation) {
+  for (auto& [resource, line] : reservation->lines) {
+    Book& book = state_.books.at(resource);
+    const bool lapses = line.period != book.period && !book.CarriesAllAvailable();
+    book.GiveBackHeld(line.held, lapses);
+    book.GiveBackInUse(line.in_use);
+    line.held = 0;
+    line.in_use = 0;
+  }
+}
+
+Verdict Model::StartVerb(const Action& action) {
+  if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
+  Reservation& reservation = state_.reservations.at(action.id);
+  if (reservation.state == "ACTIVE") return Refused("already_started");
+  Start(&reservation);
+  if (action.lease_us) reservation.expires_us = state_.now_us + *action.lease_us;
+  return Verdict();
+}
+
+Verdict Model::Renew(const Action& action) {
+  if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
+  Reservation& reservation = state_.reservations.at(action.id);
+  if (reservation.stopped) return Refused("overrun_stop");
+  reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
+  return Verdict();
+}
+
+Verdict Model::Release(const Action& action) {
+  if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
+  Reservation& reservation = state_.reservations.at(action.id);
+  GiveBack(&reservation);
+  reservation.state = "RELEASED";
+  return Verdict();
+}
+
+Verdict Model::Settle(const Action& action) {
+  if (auto known = Recall(state_.charge_ids, action.charge_id, action)) return *known;
+  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return Refused(code);
+  if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
+  if (const std::string code = NotOfReservation(action); !code.empty()) return Refused(code);
+  Reservation& reservation = state_.reservations.at(action.id);
+  Start(&reservation);
+  Amounts last = action.amounts;
+  for (const auto& [resource, line] : reservation.lines) {
+    const bool consumable = !state_.books.at(resource).settings.capacity;
+    if (action.charge_all && consumable) last[resource] = line.held;
+  }
+  std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
+  if (!last.empty()) Post(action.id, reservation.family, action.charge_id, last);
+  GiveBack(&reservation);
+  reservation.state = "SETTLED";
+  if (!action.charge_id.empty()) {
+    state_.charge_ids[action.charge_id] = {ContentOf(action), Verdict(), -1};
+  }
+  return Verdict();
+}
+
+}  // namespace purser::model

@@ -1,0 +1,215 @@
+// Runs the steps of a scenario against a Subject and says where they differ.
+#include <algorithm>
+
+#include "tests/model/action_text.h"
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+#include "tests/model/scenario.h"
+
+namespace purser::model {
+namespace {
+
+std::string Describe(const Verdict& verdict) {
+  std::string text = verdict.replayed ? "replayed " : "";
+  text += verdict.code.empty() ? "ok" : verdict.code;
+  if (!verdict.action.empty()) text += "; " + verdict.action;
+  if (verdict.late) text += "; late";
+  for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
+  if (verdict.member >= 0) text += "; member " + std::to_string(verdict.member);
+  for (const Shortage& s : verdict.shortages) {
+    text += "; short " + s.resource + " requested " + FormatDecimal(s.requested) + " available " +
+            FormatDecimal(s.available) + " held " + FormatDecimal(s.held) + " in_use " +
+            FormatDecimal(s.in_use) + " spent " + FormatDecimal(s.spent) + " reserve " +
+            FormatDecimal(s.reserve) + " protected " + FormatDecimal(s.reserve_protected) + " by " +
+            FormatDecimal(s.short_by);
+  }
+  const std::pair<const char*, const Amounts*> maps[] = {{"got", &verdict.granted},
+                                                         {"within", &verdict.within_hold},
+                                                         {"overrun", &verdict.overrun},
+                                                         {"overdraft", &verdict.overdraft}};
+  for (const auto& [word, amounts] : maps) {
+    for (const auto& [resource, amount] : *amounts) {
+      text += std::string("; ") + word + " " + resource + " " + FormatDecimal(amount);
+    }
+  }
+  return text;
+}
+
+// The words of a clause must be found, in pairs of name and number, in one clause of what was said.
+bool ClauseHolds(const std::vector<std::string>& clause, const std::string& described) {
+  for (const std::string& part : SplitAt(described, ';')) {
+    const std::vector<std::string> said = SplitWords(part);
+    if (said.size() < 3 || said[0] != clause[0] || said[1] != clause[1]) continue;
+    if (clause[0] != "short") return said == clause;
+    bool holds = clause.size() % 2 == 0;
+    for (size_t i = 2; holds && i + 1 < clause.size(); i += 2) {
+      const auto name = std::find(said.begin() + 2, said.end(), clause[i]);
+      holds = name != said.end() && *(name + 1) == clause[i + 1];
+    }
+    return holds;
+  }
+  return false;
+}
+
+bool ShortagesAreAllNamed(const ExpectedVerdict& expected, const Verdict& got) {
+  size_t named = 0;
+  for (const auto& clause : expected.clauses) named += clause[0] == "short" ? 1 : 0;
+  return named == 0 || named == got.shortages.size();
+}
+
+bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
+  std::vector<std::string> also = got.reasons;
+  if (!also.empty()) also.erase(also.begin());
+  if (expected.code != got.code || expected.replayed != got.replayed ||
+      expected.stop != (got.action == "STOP") || expected.late != got.late ||
+      expected.member != got.member || expected.also != also) {
+    return false;
+  }
+  const std::string described = Describe(got);
+  for (const auto& clause : expected.clauses) {
+    if (!ClauseHolds(clause, described)) return false;
+  }
+  return ShortagesAreAllNamed(expected, got);
+}
+
+std::string ReadFigures(const ResourceView& view) {
+  std::string text;
+  const std::pair<const char*, int64_t> figures[] = {
+      {"granted", view.granted},     {"available", view.available}, {"reserve", view.reserve},
+      {"held", view.held},           {"in_use", view.in_use},       {"spent", view.spent},
+      {"overdraft", view.overdraft}, {"base", view.base},           {"target", view.target},
+      {"deficit", view.deficit},     {"backed", view.backed},       {"shortfall", view.shortfall}};
+  for (const auto& [name, amount] : figures) {
+    text += std::string(name) + " " + FormatDecimal(amount) + " ";
+  }
+  return text;
+}
+
+// "base 400 target 100" against all the figures: those that are named must read so.
+bool FiguresHold(const std::string& expected, const std::string& read) {
+  const std::vector<std::string> wanted = SplitWords(expected);
+  const std::vector<std::string> said = SplitWords(read);
+  if (wanted.size() % 2 != 0) return false;
+  for (size_t i = 0; i < wanted.size(); i += 2) {
+    const auto name = std::find(said.begin(), said.end(), wanted[i]);
+    if (name == said.end() || *(name + 1) != wanted[i + 1]) return false;
+  }
+  return true;
+}
+
+std::string ReadLine(const std::string& resource, const LineView& line) {
+  return resource + " granted " + FormatDecimal(line.granted) + " held " +
+         FormatDecimal(line.held) + " in_use " + FormatDecimal(line.in_use) + " charged " +
+         FormatDecimal(line.charged) + " overrun " + FormatDecimal(line.overrun);
+}
+
+// "ACTIVE; gpu_hours held 30 charged 10; expires 2026-01-01T01:00:00Z; stopped"
+bool ReservationHolds(const std::string& expected, const ReservationView& view) {
+  bool says_stopped = false;
+  const std::vector<std::string> clauses = SplitAt(expected, ';');
+  if (Trimmed(clauses[0]) != view.state) return false;
+  for (size_t i = 1; i < clauses.size(); ++i) {
+    const std::string clause = Trimmed(clauses[i]);
+    const std::string first = clause.substr(0, clause.find(' '));
+    const auto line = view.lines.find(first);
+    if (clause == "stopped") {
+      says_stopped = true;
+    } else if (first == "expires") {
+      if (clause != "expires " + FormatInstant(view.expires_us)) return false;
+    } else if (line == view.lines.end() ||
+               !FiguresHold(clause.substr(first.size()), ReadLine("", line->second))) {
+      return false;
+    }
+  }
+  return says_stopped == view.stopped;
+}
+
+std::string ReadReservation(const ReservationView& view) {
+  std::string text = view.state;
+  for (const auto& [resource, line] : view.lines) text += "; " + ReadLine(resource, line);
+  if (view.expires_us != 0) text += "; expires " + FormatInstant(view.expires_us);
+  return text + (view.stopped ? "; stopped" : "");
+}
+
+std::string ReadDebts(const std::vector<DebtView>& debts) {
+  std::string text;
+  for (const DebtView& debt : debts) {
+    text += (text.empty() ? "" : "; ") + debt.family + " " + debt.resource + " " +
+            (debt.charge.empty() ? "-" : debt.charge) + " " + FormatDecimal(debt.amount);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string ReadFreezes(const std::vector<FreezeView>& freezes) {
+  std::string text;
+  for (const FreezeView& freeze : freezes) {
+    text += (text.empty() ? "" : "; ") + freeze.kind;
+    if (!freeze.name.empty()) text += "=" + freeze.name;
+    if (freeze.until_us) text += " until " + FormatInstant(*freeze.until_us);
+  }
+  return text.empty() ? "none" : text;
+}
+
+// "" or what was read instead.
+std::string CompareReservation(const Step& step, const Subject& subject) {
+  const auto view = subject.FindReservation(step.what.substr(12));
+  if (!view) return step.expected == "absent" ? "" : "absent";
+  return ReservationHolds(step.expected, *view) ? "" : ReadReservation(*view);
+}
+
+std::string CompareExpectation(const Step& step, const Subject& subject) {
+  const auto differs = [&step](const std::string& read) {
+    return read == step.expected ? std::string() : read;
+  };
+  if (step.what == "debts") return differs(ReadDebts(subject.ListDebts()));
+  if (step.what == "freezes") return differs(ReadFreezes(subject.ListFreezes()));
+  if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
+  if (step.what.rfind("reservation ", 0) == 0) return CompareReservation(step, subject);
+  const std::string resource = step.what.substr(0, step.what.find(' '));
+  const auto view = subject.FindResource(resource);
+  if (!view) return differs("absent");
+  if (resource == step.what) return differs(subject.Identity(resource));
+  return FiguresHold(step.expected, ReadFigures(*view)) ? "" : ReadFigures(*view);
+}
+
+std::string CompareVerdicts(const Step& step, const Verdict& got) {
+  if (!Agrees(step.verdict, got)) return Describe(got);
+  if (got.results.size() != step.members.size()) return "a batch with other members";
+  for (size_t i = 0; i < step.members.size(); ++i) {
+    if (!Agrees(step.members[i], got.results[i])) {
+      return "member " + std::to_string(i) + ": " + Describe(got.results[i]);
+    }
+  }
+  return "";
+}
+
+// "" or how the step went wrong.
+std::string RunStep(const Step& step, Subject* subject) {
+  if (step.kind == Step::Kind::kReset) subject->Reset(step.start_us, step.required_labels);
+  std::string got;
+  if (step.kind == Step::Kind::kAct) got = CompareVerdicts(step, subject->Do(step.action));
+  if (step.kind == Step::Kind::kExpect) got = CompareExpectation(step, *subject);
+  if (!got.empty()) return "\n  expected: " + step.text + "\n  got:      " + got;
+  const std::string broken = subject->CheckInvariants();
+  return broken.empty() ? "" : " after " + step.text + "\n  invariant: " + broken;
+}
+
+}  // namespace
+
+std::vector<std::string> RunScenario(const std::string& path, Subject* subject) {
+  const Scenario scenario = ParseScenario(path);
+  if (!scenario.faults.empty()) return scenario.faults;
+  std::vector<std::string> problems;
+  bool skipping = false;
+  for (const Step& step : scenario.steps) {
+    skipping = skipping && step.kind != Step::Kind::kReset;
+    if (skipping) continue;
+    const std::string wrong = RunStep(step, subject);
+    if (wrong.empty()) continue;
+    problems.push_back(path + ":" + std::to_string(step.line) + ":" + wrong);
+    skipping = true;
+  }
+  return problems;
+}
+
+}  // namespace purser::model

@@ -1,0 +1,119 @@
+// What a scenario table can be run against: the reference model, or the real state machine behind
+// an adapter. Answers and views are plain data, so that one runner compares both.
+//
+// Units as in action.h. Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/model/action.h"
+
+namespace purser::model {
+
+// One resource that is short, with the numbers of the moment of judgement.
+struct Shortage {
+  std::string resource;
+  int64_t requested = 0;
+  int64_t available = 0;
+  int64_t held = 0;
+  int64_t in_use = 0;
+  int64_t spent = 0;
+  int64_t reserve = 0;
+  int64_t reserve_protected = 0;
+  int64_t short_by = 0;
+};
+
+struct Verdict {
+  std::string code;  // "" = accepted, else the code of the problem document.
+  bool replayed = false;
+
+  // Of a denial: every reason in the order of judgement (the first is `code`), and every shortage
+  // by resource name, also when the first reason is another one.
+  std::vector<std::string> reasons;
+  std::vector<Shortage> shortages;
+
+  Amounts granted;  // Of an accepted kReserve: what was got.
+
+  // Of an accepted kCharge or kPostCharge; `overrun` includes what became `overdraft`.
+  Amounts within_hold;
+  Amounts overrun;
+  Amounts overdraft;
+  std::string action;  // "" or "STOP".
+  bool late = false;
+
+  // Of a kBatch: an answer for each member; `member` is the index of the one that failed, or -1.
+  int member = -1;
+  std::vector<Verdict> results;
+};
+
+struct ResourceView {
+  int64_t granted = 0;  // Positive: what the source gave and did not take back.
+  int64_t available = 0;
+  int64_t reserve = 0;
+  int64_t held = 0;
+  int64_t in_use = 0;
+  int64_t spent = 0;
+  int64_t overdraft = 0;  // A debt of 5 is -5.
+  int64_t base = 0;
+  int64_t target = 0;
+  int64_t deficit = 0;
+  int64_t backed = 0;
+  int64_t shortfall = 0;
+};
+
+struct LineView {
+  int64_t granted = 0;
+  int64_t held = 0;
+  int64_t in_use = 0;
+  int64_t charged = 0;
+  int64_t overrun = 0;
+};
+
+struct ReservationView {
+  std::string state;                      // GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
+  std::map<std::string, LineView> lines;  // By resource.
+  int64_t expires_us = 0;                 // 0 when DENIED.
+  bool stopped = false;                   // A STOP was given: :renew is refused.
+};
+
+struct DebtView {
+  std::string family;
+  std::string resource;
+  std::string charge;  // "" when the charge got its id from the daemon.
+  int64_t amount = 0;
+};
+
+struct FreezeView {
+  std::string kind;  // As Action::freeze_kind.
+  std::string name;
+  std::optional<int64_t> until_us;
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  // Begins anew with an empty population whose clock shows `start_us`.
+  virtual void Reset(int64_t start_us, const std::vector<std::string>& required_labels) = 0;
+
+  virtual Verdict Do(const Action& action) = 0;
+
+  // Views of the present; absent for what never was, was deleted, or is forgotten.
+  virtual int64_t NowUs() const = 0;
+  virtual std::optional<ResourceView> FindResource(const std::string& name) const = 0;
+  virtual std::optional<ReservationView> FindReservation(const std::string& id) const = 0;
+  virtual std::vector<DebtView> ListDebts() const = 0;      // Oldest first.
+  virtual std::vector<FreezeView> ListFreezes() const = 0;  // By kind, then name.
+
+  // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
+  virtual std::string Identity(const std::string& resource) const = 0;
+
+  // "" or the first invariant that does not hold.
+  virtual std::string CheckInvariants() const = 0;
+};
+
+}  // namespace purser::model

@@ -1,0 +1,55 @@
+// The alphabet of the small world: every command that may stand at any place of a sequence, for the
+// product and for the reference model at once.
+//
+// Two resources: `c`, a consumable by the month, and `k`, a capacity; amounts 1 and 2; two
+// reservations of the family `fa`; charges without a reservation are of the family `fb`. Values;
+// thread-compatible.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lifecycle/command.h"
+#include "tests/model/action.h"
+
+namespace purser::small {
+
+inline constexpr char kPopulation[] = "small";
+inline constexpr int kReservationsMax = 2;
+// Ten minutes before a month ends: a hold of 15 minutes outlives the period, one of 5 does not.
+inline constexpr InstantUs kBoundaryUs = 1'769'904'000 * kSecondUs;  // 2026-02-01T00:00:00Z
+inline constexpr InstantUs kSecondBoundaryUs = kBoundaryUs + 28 * kDayUs;
+inline constexpr InstantUs kStartUs = kBoundaryUs - 600 * kSecondUs;
+inline constexpr int64_t kLeaseUs = 900 * kSecondUs;
+inline constexpr int64_t kRenewedLeaseUs = 300 * kSecondUs;
+
+// What differs between the small worlds that are searched.
+struct Rules {
+  bool carries_all = false;  // what is available of `c` at the end of a period
+  bool stops = false;        // overrun policy STOP rather than EXTEND
+};
+
+enum class Kind { kCommand, kRequest, kCharge, kRefundFirst, kRefundLast, kRollover, kTick };
+
+struct Letter {
+  std::string text;
+  Kind kind = Kind::kCommand;
+  Command command;       // ids of requests, charges and refunds are set by Bind
+  model::Action action;  // the same for the model
+  // Nobody without reserve:spend or admin could send it.
+  bool by_operator = false;
+};
+
+// The commands that make the two resources; the population has to exist.
+std::vector<Letter> MakeOpening(const Rules& rules);
+std::vector<Letter> MakeAlphabet(const Rules& rules);
+
+// Fills in the ids that depend on where the letter stands: the reservation that is asked for, the charge
+// that it makes, the charge that is refunded ("" : none was made, and "none" is not found).
+void BindRequest(int reservation, Letter* letter);
+void BindCharge(int step, Letter* letter);
+void BindRefund(int step, const std::string& charge, Letter* letter);
+
+std::string ReservationId(int reservation);
+
+}  // namespace purser::small
