@@ -1,11 +1,13 @@
 #ifndef PURSER_API_CONTROLLER_H_
 #define PURSER_API_CONTROLLER_H_
 
-// What the edge asks of the daemon: submit a command, read what is durable. One of the three interfaces of
-// the house; declared here, implemented by the commit pipeline. Thread-safe: called by every server thread.
+// What the edge asks of the daemon: submit a command, read what is durable. One of the three
+// interfaces of the house; declared here, implemented by the commit pipeline. Thread-safe: called
+// by every server thread.
 //
-// A read first waits until everything due by now is committed, so that it shows expiries and rollovers
-// exactly; it never sees what is not durable. A status that is not OK carries a Refusal (ledger/refusal.h).
+// A read first waits until everything due by now is committed, so that it shows expiries and
+// rollovers exactly; it never sees what is not durable. A status that is not OK carries a Refusal
+// (ledger/refusal.h).
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -36,11 +38,11 @@ struct PopulationView {
 using View = std::shared_ptr<const PopulationView>;
 
 struct CommandResult {
-  absl::Status status;        // of the whole command: a refusal or a denial
-  bool stale = false;         // look up again and submit again
+  absl::Status status;                      // of the whole command: a refusal or a denial
+  bool stale = false;                       // look up again and submit again
   std::vector<absl::Status> member_status;  // of a batch, in order
-  std::vector<Shown> shown;   // one; of a batch one a member (default where it failed)
-  uint64_t sequence = 0;      // of the last entry; where nothing was recorded, what it was judged at
+  std::vector<Shown> shown;  // one; of a batch one a member (default where it failed)
+  uint64_t sequence = 0;     // of the last entry; where nothing was recorded, what it was judged at
   InstantUs time_us = 0;
 };
 
@@ -52,7 +54,7 @@ struct AsOf {
 };
 
 struct ReservationRead {
-  std::optional<Reservation> reservation;  // absent: not found, or not yet
+  std::optional<Reservation> reservation;       // absent: not found, or not yet
   std::optional<stored::RequestDenied> denied;  // of a denied one, with its reasons
   std::string denied_request_id;
   int64_t lease_shift_us = 0;
@@ -103,8 +105,8 @@ class Controller {
  public:
   virtual ~Controller() = default;
 
-  // Waits until the command is durable, or refused. Unavailable statuses carry OVERLOADED, READ_ONLY or
-  // COMMIT_UNKNOWN.
+  // Waits until the command is durable, or refused. Unavailable statuses carry OVERLOADED,
+  // READ_ONLY or COMMIT_UNKNOWN.
   virtual CommandResult Submit(const Command& command) = 0;
 
   // NOT_FOUND when there is no such population.
@@ -120,7 +122,8 @@ class Controller {
   virtual absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const PopulationView& view,
                                                                      const std::string& principal,
                                                                      const std::string& key) = 0;
-  // The newest durable view of a population without waiting for anything; nullptr when there is none.
+  // The newest durable view of a population without waiting for anything; nullptr when there is
+  // none.
   virtual View Peek(std::string_view population) = 0;
   virtual int64_t idempotency_retention_us() const = 0;
   virtual InstantUs NowUs() = 0;
@@ -152,8 +155,8 @@ class Controller {
   virtual bool Ready() = 0;
   // Prometheus text of the pipeline's counters.
   virtual std::string MetricsText() = 0;
-  // Moves a test clock and waits until all that fell due is committed. Refused without a test clock or
-  // into its past. Exactly one of the two is given.
+  // Moves a test clock and waits until all that fell due is committed. Refused without a test clock
+  // or into its past. Exactly one of the two is given.
   virtual absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t> by_us,
                                                  std::optional<InstantUs> to_us) = 0;
   virtual bool has_test_clock() const = 0;

@@ -1,9 +1,9 @@
 #ifndef PURSER_API_DECODE_H_
 #define PURSER_API_DECODE_H_
 
-// From messages to commands: every check that needs no state, all faults at once, each with its path; and
-// the normal form of messages, in which two requests are the same when they mean the same. Thread-safe:
-// pure functions.
+// From messages to commands: every check that needs no state, all faults at once, each with its
+// path; and the normal form of messages, in which two requests are the same when they mean the
+// same. Thread-safe: pure functions.
 #include <string>
 
 #include "api/v1/population.pb.h"
@@ -37,8 +37,7 @@ stored::ResourceSettings DecodeSettings(const v1::ResourceSettings& message,
 UpdateResource DecodeUpdate(const v1::ResourceSettings& message, const std::string& resource,
                             Faults* faults);
 CreatePopulation DecodePopulation(const v1::CreatePopulation& message,
-                                  const std::vector<std::string>& default_labels,
-                                  Faults* faults);
+                                  const std::vector<std::string>& default_labels, Faults* faults);
 UpdatePopulation DecodePopulationUpdate(const v1::UpdatePopulation& message, Faults* faults);
 CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults);
 // Of :grant and :withdraw.

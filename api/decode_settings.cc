@@ -58,11 +58,10 @@ std::pair<int64_t, int64_t> DecodeRatio(const std::string& text, const std::stri
   const size_t slash = text.find('/');
   std::pair<int64_t, int64_t> ratio(1, 1);
   const std::string_view whole(text);
-  const bool good =
-      slash == std::string::npos
-          ? ReadInteger(whole, &ratio.first)
-          : ReadInteger(whole.substr(0, slash), &ratio.first) &&
-                ReadInteger(whole.substr(slash + 1), &ratio.second);
+  const bool good = slash == std::string::npos
+                        ? ReadInteger(whole, &ratio.first)
+                        : ReadInteger(whole.substr(0, slash), &ratio.first) &&
+                              ReadInteger(whole.substr(slash + 1), &ratio.second);
   if (!good) {
     faults->Add(stored::INVALID_ARGUMENT, path, "an integer fraction such as \"3/2\"");
     return {1, 1};
@@ -114,8 +113,7 @@ stored::ResourceSettings DecodeSettings(const v1::ResourceSettings& message,
             [&](int64_t micros) { settings.set_min_amount(micros); });
   IfPresent(message.has_max_amount(), message.max_amount(),
             [&](int64_t micros) { settings.set_max_amount(micros); });
-  IfPresent(message.has_step(), message.step(),
-            [&](int64_t micros) { settings.set_step(micros); });
+  IfPresent(message.has_step(), message.step(), [&](int64_t micros) { settings.set_step(micros); });
   IfPresent(message.has_debt_limit(), message.debt_limit(),
             [&](int64_t micros) { settings.set_debt_limit(micros); });
   if (message.has_overcommit()) {
@@ -174,8 +172,7 @@ UpdateResource DecodeUpdate(const v1::ResourceSettings& message, const std::stri
 }
 
 CreatePopulation DecodePopulation(const v1::CreatePopulation& message,
-                                  const std::vector<std::string>& default_labels,
-                                  Faults* faults) {
+                                  const std::vector<std::string>& default_labels, Faults* faults) {
   CreatePopulation command;
   command.settings.set_name(message.name());
   if (!IsResourceName(message.name())) {
@@ -248,8 +245,8 @@ CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults) {
   if (!IsText(command.reason, kReasonLengthMax)) {
     faults->Add(stored::INVALID_ARGUMENT, "reason", "at most 500 characters without controls");
   }
-  for (const auto& [present, field] :
-       {std::pair(message.has_create_time(), "create_time"), std::pair(message.has_dry_run(), "dry_run")}) {
+  for (const auto& [present, field] : {std::pair(message.has_create_time(), "create_time"),
+                                       std::pair(message.has_dry_run(), "dry_run")}) {
     if (present) faults->Add(stored::UNKNOWN_FIELD, field, "is not sent");
   }
   if (message.has_until()) {

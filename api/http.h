@@ -12,10 +12,10 @@
 namespace purser::api {
 
 struct HttpRequest {
-  std::string method;        // as sent, upper case
-  std::string target;        // raw path and query, as sent
-  std::string path;          // raw path: still percent-encoded
-  std::string query;         // raw, without '?'
+  std::string method;                                        // as sent, upper case
+  std::string target;                                        // raw path and query, as sent
+  std::string path;                                          // raw path: still percent-encoded
+  std::string query;                                         // raw, without '?'
   std::vector<std::pair<std::string, std::string>> headers;  // in order, names as sent
   std::string body;
   bool body_too_large = false;  // longer than the limit: the body was not read, the connection ends

@@ -1,16 +1,19 @@
 #ifndef PURSER_API_HTTP_SERVER_H_
 #define PURSER_API_HTTP_SERVER_H_
 
-// The HTTP server: CivetWeb behind one handler. The only file that names CivetWeb is http_server.cc.
+// The HTTP server: CivetWeb behind one handler. The only file that names CivetWeb is
+// http_server.cc.
 //
-// Answered here, as application/problem+json, with the connection closed: 400 for a request whose end or
-// host two readers could read in two ways (http_server_framing.h), 408 for a body that is late, 417, 431
-// for 64 headers or more, 503 while stopping. Everything else, also methods and paths that do not exist,
-// goes to the handler; a body beyond its limit does so unread, with `body_too_large`. Chunked bodies are
-// taken within the same limits, `Expect: 100-continue` is answered, HTTP/1.0 is closed after one answer.
+// Answered here, as application/problem+json, with the connection closed: 400 for a request whose
+// end or host two readers could read in two ways (http_server_framing.h), 408 for a body that is
+// late, 417, 431 for 64 headers or more, 503 while stopping. Everything else, also methods and
+// paths that do not exist, goes to the handler; a body beyond its limit does so unread, with
+// `body_too_large`. Chunked bodies are taken within the same limits, `Expect: 100-continue` is
+// answered, HTTP/1.0 is closed after one answer.
 //
-// CivetWeb answers by itself, through the same problem documents, what it cannot read (400, also for a
-// method it does not know and for a head beyond 16 KiB), and closes without an answer the request target
+// CivetWeb answers by itself, through the same problem documents, what it cannot read (400, also
+// for a method it does not know and for a head beyond 16 KiB), and closes without an answer the
+// request target
 // "*" and absolute targets for another port.
 #include <cstdint>
 #include <memory>
@@ -25,8 +28,8 @@ struct HttpServerOptions {
   std::string listen = "127.0.0.1:7480";  // address:port; port 0 picks a free one
   int threads = 512;                      // a connection takes one, also while idle
   int keep_alive_timeout_ms = 5'000;
-  int request_timeout_ms = 30'000;        // for each read
-  int body_deadline_ms = 30'000;          // for a whole body, so that one dripped in does not stay
+  int request_timeout_ms = 30'000;  // for each read
+  int body_deadline_ms = 30'000;    // for a whole body, so that one dripped in does not stay
   int64_t body_bytes_max = 256 * 1024;
   int64_t batch_body_bytes_max = 8 * 1024 * 1024;  // for paths that end in ":batch"
   bool admin_listener = false;
@@ -35,8 +38,8 @@ struct HttpServerOptions {
 // Thread-safe. The handler runs on the server's threads.
 class HttpServer {
  public:
-  // Unavailable when the address cannot be had (in use, not allowed), with the address in the message.
-  // InvalidArgument when `listen` is not IPv4:port.
+  // Unavailable when the address cannot be had (in use, not allowed), with the address in the
+  // message. InvalidArgument when `listen` is not IPv4:port.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
                                                            HttpHandler handler);
   virtual ~HttpServer() = default;

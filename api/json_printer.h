@@ -12,8 +12,8 @@
 
 namespace purser::api {
 
-// Whether PrintJson leaves the field out. An enum at number 0 (*_UNSPECIFIED) and a field that is not
-// built yet are left out too.
+// Whether PrintJson leaves the field out. An enum at number 0 (*_UNSPECIFIED) and a field that is
+// not built yet are left out too.
 bool IsLeftOut(const google::protobuf::Message& message, const JsonField& field);
 
 // The whole value of a field: a list, an object for a map, or the single value.

@@ -1,8 +1,8 @@
 #ifndef PURSER_API_PRINCIPALS_H_
 #define PURSER_API_PRINCIPALS_H_
 
-// Who calls, and what they may. Without any token everybody is `local` with all scopes (the daemon then
-// listens on loopback only). Immutable after it is made; thread-safe.
+// Who calls, and what they may. Without any token everybody is `local` with all scopes (the daemon
+// then listens on loopback only). Immutable after it is made; thread-safe.
 #include <functional>
 #include <map>
 #include <optional>

@@ -1,8 +1,8 @@
 #ifndef PURSER_API_PROBLEMS_H_
 #define PURSER_API_PROBLEMS_H_
 
-// The one table from reasons to HTTP: status, title, and the page that /problems/{code} serves; and the
-// making of RFC 9457 documents from refusals. Thread-safe: pure functions.
+// The one table from reasons to HTTP: status, title, and the page that /problems/{code} serves; and
+// the making of RFC 9457 documents from refusals. Thread-safe: pure functions.
 #include <string>
 #include <string_view>
 

@@ -25,7 +25,8 @@ std::string RenderCarry(const stored::CarryOver& policy) {
   }
 }
 
-// The settings that the two messages of a resource have in common, field by field of the same names.
+// The settings that the two messages of a resource have in common, field by field of the same
+// names.
 template <typename Message>
 void FillSettings(const stored::ResourceSettings& settings, Message* out) {
   out->set_name(settings.name());

@@ -73,8 +73,7 @@ absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context) {
   }
   const auto time_us = ParseTimestampMicros(it->second);
   if (!time_us.ok()) {
-    return RefuseField(stored::INVALID_ARGUMENT, "as_of",
-                       "a sequence number or an RFC 3339 time");
+    return RefuseField(stored::INVALID_ARGUMENT, "as_of", "a sequence number or an RFC 3339 time");
   }
   as_of.time_us = *time_us;
   return as_of;

@@ -52,7 +52,8 @@ std::vector<std::string_view> Split(std::string_view path) {
   return parts;
 }
 
-// Whether one segment of a path matches one of a pattern: "{id}:verb", "{id}", "word:verb" or "word".
+// Whether one segment of a path matches one of a pattern: "{id}:verb", "{id}", "word:verb" or
+// "word".
 bool MatchSegment(std::string_view pattern, std::string_view raw,
                   std::vector<std::string>* parameters) {
   if (pattern.empty() || pattern.front() != '{') return pattern == raw;
@@ -84,8 +85,8 @@ std::vector<Route> MakeRoutes() {
   static std::vector<std::string>* paths = new std::vector<std::string>();
   paths->reserve(64);  // the routes point into it
   std::vector<Route> routes;
-  const auto add = [&](const char* method, std::string_view below, Action action,
-                       const char* scope, const char* query, bool mutating) {
+  const auto add = [&](const char* method, std::string_view below, Action action, const char* scope,
+                       const char* query, bool mutating) {
     paths->emplace_back(below);
     routes.push_back({method, paths->back().c_str(), action, scope, query, mutating});
   };
@@ -171,9 +172,8 @@ bool ParseQuery(std::string_view query,
     const std::string_view piece = ToStd(part);
     const size_t equals = piece.find('=');
     auto name = PercentDecode(piece.substr(0, equals), true);
-    auto value = equals == std::string_view::npos
-                     ? std::optional<std::string>("")
-                     : PercentDecode(piece.substr(equals + 1), true);
+    auto value = equals == std::string_view::npos ? std::optional<std::string>("")
+                                                  : PercentDecode(piece.substr(equals + 1), true);
     if (!name.has_value() || !value.has_value()) return false;
     parameters->emplace_back(*std::move(name), *std::move(value));
   }

@@ -1,8 +1,9 @@
 #ifndef PURSER_API_SAME_CONTENT_H_
 #define PURSER_API_SAME_CONTENT_H_
 
-// Whether an operation that names an id says what the one before said with it: the operations as messages
-// in their normal form, made from a command or from what was recorded. Thread-safe: pure functions.
+// Whether an operation that names an id says what the one before said with it: the operations as
+// messages in their normal form, made from a command or from what was recorded. Thread-safe: pure
+// functions.
 #include <string>
 
 #include "api/v1/population.pb.h"

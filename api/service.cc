@@ -56,14 +56,14 @@ HttpResponse Service::Handle(const HttpRequest& request) {
       id != nullptr && IsPrintable(*id, kRequestIdLengthMax) ? *id : NewRequestId();
   HttpResponse response = Judge(request, &context);
   response.headers.emplace_back("X-Request-Id", context.request_id);
-  responses_by_class_[std::clamp(response.status / 100, 0, 5)].fetch_add(
-      1, std::memory_order_relaxed);
+  responses_by_class_[std::clamp(response.status / 100, 0, 5)].fetch_add(1,
+                                                                         std::memory_order_relaxed);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
-  options_.log(Concat("event=request method=", request.method, " path=", request.path,
-                      " status=", response.status, " duration_us=",
-                      static_cast<long long>(took.count()), " request_id=", context.request_id,
-                      " principal=", context.principal == nullptr ? "-" : context.principal->name));
+  options_.log(Concat(
+      "event=request method=", request.method, " path=", request.path, " status=", response.status,
+      " duration_us=", static_cast<long long>(took.count()), " request_id=", context.request_id,
+      " principal=", context.principal == nullptr ? "-" : context.principal->name));
   return response;
 }
 
@@ -191,9 +191,9 @@ absl::Status Service::ReadHeaders(const HttpRequest& request, RequestContext* co
   } else {
     const bool quoted = match->size() > 2 && match->front() == '"' && match->back() == '"';
     const std::string digits = quoted ? match->substr(1, match->size() - 2) : "";
-    const bool number = !digits.empty() && digits.size() < 20 &&
-                        std::all_of(digits.begin(), digits.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        !digits.empty() && digits.size() < 20 &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!number) {
       return RefuseField(stored::INVALID_ARGUMENT, "If-Match", "\"<generation>\", quoted, or *");
     }

@@ -20,7 +20,7 @@ struct ServiceOptions {
   std::vector<TokenSetting> tokens;
   std::vector<std::string> all_scopes;  // what `local` has when there is no token
   std::function<std::string(std::string_view)> sha256_hex;
-  std::vector<std::string> hosts;       // accepted Host names, besides localhost and loopback
+  std::vector<std::string> hosts;  // accepted Host names, besides localhost and loopback
   std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
   std::vector<std::string> required_labels = {"operator_family", "capability"};
   std::string version;

@@ -16,8 +16,9 @@ constexpr char kDebtIncur[] = "debt:incur";
 constexpr char kChargesWrite[] = "charges:write";
 
 template <typename Message>
-absl::Status ReadMessage(const HttpRequest& request, std::unique_ptr<google::protobuf::Message>* out,
-                  const Message** message, Faults* faults) {
+absl::Status ReadMessage(const HttpRequest& request,
+                         std::unique_ptr<google::protobuf::Message>* out, const Message** message,
+                         Faults* faults) {
   auto made = std::make_unique<Message>();
   auto status = ParseBody(request, made.get(), faults);
   *message = made.get();
@@ -198,8 +199,7 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
                                            const BatchOperation& operation) const {
   if (const auto* request = std::get_if<RequestReservation>(&operation)) {
     const std::string purpose = stored::Purpose_Name(request->purpose);
-    const bool draws = std::find(options_.reserve_purposes.begin(),
-                                 options_.reserve_purposes.end(),
+    const bool draws = std::find(options_.reserve_purposes.begin(), options_.reserve_purposes.end(),
                                  purpose) != options_.reserve_purposes.end();
     if (draws && !context.principal->May(kReserveSpend)) {
       return Refuse(stored::FORBIDDEN,
@@ -245,9 +245,8 @@ HttpResponse Service::Answer(const RequestContext& context, const Submitted& sub
         other.set_detail(Concat("member ", refusal.member(), " failed"));
         Refusal own = refusal;
         own.clear_member();
-        *problem.add_results()->mutable_problem() =
-            MakeProblem(i == static_cast<int>(refusal.member()) ? own : other,
-                        problem.request_id());
+        *problem.add_results()->mutable_problem() = MakeProblem(
+            i == static_cast<int>(refusal.member()) ? own : other, problem.request_id());
       }
     }
     response = ProblemResponse(problem);
@@ -275,8 +274,7 @@ HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted
       // A replay of the whole says what was said first, the first request's id included.
       const std::string& request_id =
           submitted.request_id.empty() ? context.request_id : submitted.request_id;
-      *result.mutable_problem() =
-          MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
+      *result.mutable_problem() = MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
     } else if (shown.reservation.has_value()) {
       *result.mutable_reservation() =
           RenderReservation(*shown.reservation, shown.lease_shift_us, identify);
@@ -313,8 +311,8 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
       shown.population != nullptr ? shown.population->name() : context.population();
   const View view = controller_->Peek(population);
   // A dry run of a population's making has no view; nothing it shows needs one.
-  const ResourceIdentities identify = view == nullptr ? ResourceIdentities()
-                                                      : view->directory->function();
+  const ResourceIdentities identify =
+      view == nullptr ? ResourceIdentities() : view->directory->function();
   const std::string base = Concat("/v1/populations/", population);
   HttpResponse response;
   std::string location;
@@ -331,8 +329,12 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = Concat(base, "/charges/", charge.id());
     response = JsonResponse(status, charge);
   } else if (shown.population != nullptr) {
-    const v1::Population message = Marked(
-        RenderPopulation(*shown.population, shown.answer.sequence(), shown.resources), context);
+    // By name, as a GET and a replay show them; the request may have had another order.
+    std::vector<Resource> resources = shown.resources;
+    std::sort(resources.begin(), resources.end(),
+              [](const Resource& a, const Resource& b) { return a.name() < b.name(); });
+    const v1::Population message =
+        Marked(RenderPopulation(*shown.population, shown.answer.sequence(), resources), context);
     location = base;
     generation = message.generation();
     response = JsonResponse(status, message);

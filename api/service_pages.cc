@@ -31,8 +31,9 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
     }
     case Action::kMetrics: {
       std::string text = controller_->MetricsText();
-      text += "# HELP purser_http_responses_total Answers, by class of status.\n"
-              "# TYPE purser_http_responses_total counter\n";
+      text +=
+          "# HELP purser_http_responses_total Answers, by class of status.\n"
+          "# TYPE purser_http_responses_total counter\n";
       for (int i = 1; i <= 5; ++i) {
         text += Concat("purser_http_responses_total{class=\"", i, "xx\"} ",
                        responses_by_class_[i].load(std::memory_order_relaxed), "\n");
@@ -71,8 +72,7 @@ HttpResponse Service::CheckAccess(const HttpRequest& request, const RequestConte
   if (!faults.empty()) return Problem(context, faults.ToStatus());
   v1::AccessCheck check;
   check.set_principal(context.principal->name);
-  const bool sees =
-      message.population().empty() || context.principal->Sees(message.population());
+  const bool sees = message.population().empty() || context.principal->Sees(message.population());
   check.set_allowed(sees && context.principal->May(message.scope()));
   if (!sees) {
     check.set_reason("the principal is not of this population");

@@ -45,9 +45,7 @@ absl::Status OpenToken(PageRequest* page) {
   page->token.erase(0, sizeof(kTokenPrefix) - 1);
   return absl::OkStatus();
 }
-std::string CloseToken(const std::string& name) {
-  return name.empty() ? "" : kTokenPrefix + name;
-}
+std::string CloseToken(const std::string& name) { return name.empty() ? "" : kTokenPrefix + name; }
 
 absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context) {
   auto page = ReadPage(context);
@@ -199,8 +197,7 @@ HttpResponse Service::ListReservations(const RequestContext& context, const View
   filter.operator_family = Query(context, "operator_family");
   if (const std::string state = Query(context, "state"); !state.empty()) {
     v1::ReservationState value = v1::RESERVATION_STATE_UNSPECIFIED;
-    if (!v1::ReservationState_Parse(state, &value) ||
-        value == v1::RESERVATION_STATE_UNSPECIFIED) {
+    if (!v1::ReservationState_Parse(state, &value) || value == v1::RESERVATION_STATE_UNSPECIFIED) {
       return Problem(context, RefuseField(stored::INVALID_ARGUMENT, "state",
                                           "a reservation's state, such as GRANTED"));
     }
@@ -212,8 +209,8 @@ HttpResponse Service::ListReservations(const RequestContext& context, const View
   const View newest = controller_->Peek(view->name);
   v1::ReservationList list;
   for (const Reservation& reservation : found->items) {
-    *list.add_reservations() = RenderReservation(reservation, newest->lease_shift_us,
-                                                 newest->directory->function());
+    *list.add_reservations() =
+        RenderReservation(reservation, newest->lease_shift_us, newest->directory->function());
   }
   list.set_next_page_token(found->next_token);
   HttpResponse response = JsonResponse(200, list);
@@ -229,8 +226,8 @@ HttpResponse Service::GetReservation(const RequestContext& context, const View& 
   if (!read->reservation.has_value()) {
     return Problem(context, NotFound("reservation", context.id()));
   }
-  v1::Reservation reservation = RenderReservation(*read->reservation, read->lease_shift_us,
-                                                  read->directory->function());
+  v1::Reservation reservation =
+      RenderReservation(*read->reservation, read->lease_shift_us, read->directory->function());
   if (read->denied.has_value()) {
     *reservation.mutable_denial() = MakeProblem(read->denied->refusal(), read->denied_request_id);
   }

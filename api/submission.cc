@@ -150,8 +150,7 @@ absl::StatusOr<Submitted> Submission::Replay(const View& view, const stored::Ans
   return submitted;
 }
 
-absl::StatusOr<Submitted> Submission::ReplayKey(const View& view,
-                                                const stored::KeyRecord& record) {
+absl::StatusOr<Submitted> Submission::ReplayKey(const View& view, const stored::KeyRecord& record) {
   Submitted submitted;
   submitted.replayed = true;
   submitted.sequence = record.sequence();
@@ -192,8 +191,7 @@ absl::StatusOr<std::optional<Submitted>> Submission::CompareNamed(const View& vi
     auto first = controller_->Recall(*view, answer);
     if (!first.ok()) return first.status();
     if (first->resources.empty()) return std::optional<Submitted>();
-    conflict = MakeConflict(stored::ID_CONFLICT,
-                            RenderSettings(*first->resources.front().settings),
+    conflict = MakeConflict(stored::ID_CONFLICT, RenderSettings(*first->resources.front().settings),
                             RenderSettings(create->settings));
   } else if (const auto* population = std::get_if<CreatePopulation>(&command_.body)) {
     answer.set_kind(stored::Answer::POPULATION);
@@ -318,9 +316,9 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
   if (denied && !Retained(before.create_time_us)) return known;
   // A newer view knows every resource that the record may name.
   const View newest = controller_->Peek(command_.population);
-  known.refusal = MakeConflict(stored::ID_CONFLICT,
-                               RenderRequest(before, newest->directory->function()),
-                               ToMessage(request));
+  known.refusal =
+      MakeConflict(stored::ID_CONFLICT, RenderRequest(before, newest->directory->function()),
+                   ToMessage(request));
   known.conflict = !known.refusal.faults().empty();
   known.replay = !known.conflict;
   known.answer.set_kind(denied ? stored::Answer::DENIAL : stored::Answer::RESERVATION);
@@ -348,8 +346,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
   if (auto* settle = std::get_if<SettleReservation>(&after)) {
     std::erase_if(settle->amounts, [](const auto& named) { return named.second.is_zero(); });
   }
-  known.refusal =
-      MakeConflict(stored::ID_CONFLICT, ChargeOperation(before), ToMessage(after));
+  known.refusal = MakeConflict(stored::ID_CONFLICT, ChargeOperation(before), ToMessage(after));
   known.conflict = !known.refusal.faults().empty();
   known.replay = !known.conflict;
   const bool settles = before.charged().settles();
@@ -381,8 +378,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   if (!charge.ok()) return charge.status();
   if (charge->has_value()) {
     const std::string reservation = (*charge)->charged().reservation();
-    command_.lookup.charges[refund.charge] =
-        std::make_shared<const stored::ChargeRecord>(**charge);
+    command_.lookup.charges[refund.charge] = std::make_shared<const stored::ChargeRecord>(**charge);
     if (!reservation.empty()) {
       if (auto status = LookUpEnded(view, reservation); !status.ok()) return status;
     }

@@ -16,19 +16,19 @@ namespace purser::api {
 
 // What became of a command that was sent, first or again.
 struct Submitted {
-  absl::Status status;      // of the whole: OK, a denial, a refusal, unavailable
-  bool replayed = false;    // by its key or its id
+  absl::Status status;                      // of the whole: OK, a denial, a refusal, unavailable
+  bool replayed = false;                    // by its key or its id
   std::vector<absl::Status> member_status;  // of a batch
   std::vector<Shown> shown;                 // one; of a batch one a member
-  std::string request_id;   // of a replayed refusal: the first request's; else empty
+  std::string request_id;  // of a replayed refusal: the first request's; else empty
   uint64_t sequence = 0;
-  int members = 0;          // of a batch
+  int members = 0;  // of a batch
 };
 
 class Submission {
  public:
-  // `request` is the message that the command was made from, in its normal form: what a later request
-  // with the same key is compared with.
+  // `request` is the message that the command was made from, in its normal form: what a later
+  // request with the same key is compared with.
   Submission(Controller* controller, Command command, const google::protobuf::Message& request);
 
   Submitted Send();

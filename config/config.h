@@ -1,8 +1,8 @@
 #ifndef PURSER_CONFIG_CONFIG_H_
 #define PURSER_CONFIG_CONFIG_H_
 
-// The daemon's configuration, validated: what is here needs no further check. Immutable after loading,
-// thread-safe. Defaults are embedded: an absent file is a valid configuration.
+// The daemon's configuration, validated: what is here needs no further check. Immutable after
+// loading, thread-safe. Defaults are embedded: an absent file is a valid configuration.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +13,8 @@
 
 namespace purser {
 
-// One mistake in a configuration file: `line` and `column` count from 1 (0 when the file has none, as for
-// a missing key). `path` is the key's, such as "tokens[1].scopes[0]".
+// One mistake in a configuration file: `line` and `column` count from 1 (0 when the file has none,
+// as for a missing key). `path` is the key's, such as "tokens[1].scopes[0]".
 struct ConfigFault {
   int line = 0;
   int column = 0;
@@ -23,9 +23,9 @@ struct ConfigFault {
 };
 
 struct TokenConfig {
-  std::string name;                      // the principal; [A-Za-z0-9][A-Za-z0-9._-]{0,127}, not "local"
-  std::string sha256;                    // 64 lower-case hex digits of the secret's SHA-256
-  std::vector<std::string> scopes;       // each of kScopes
+  std::string name;                 // the principal; [A-Za-z0-9][A-Za-z0-9._-]{0,127}, not "local"
+  std::string sha256;               // 64 lower-case hex digits of the secret's SHA-256
+  std::vector<std::string> scopes;  // each of kScopes
   std::vector<std::string> populations;  // names, or "*" alone for all
 };
 
@@ -33,21 +33,22 @@ struct Config {
   // [server]
   std::string listen = "127.0.0.1:7480";
   std::optional<std::string> admin_listen;
-  std::string data_dir = "";  // "" = the caller's default
-  std::vector<std::string> hosts;      // further accepted Host names
+  std::string data_dir = "";       // "" = the caller's default
+  std::vector<std::string> hosts;  // further accepted Host names
   int threads = 512;
   int64_t keep_alive_timeout_ms = 5'000;
   int64_t request_timeout_ms = 30'000;
-  int64_t queue_length_max = 65'536;   // commands that wait for the writer
-  bool insecure = false;               // listen beyond loopback without TLS
-  bool public_metrics = true;          // /metrics, /livez … need no token
+  int64_t queue_length_max = 65'536;  // commands that wait for the writer
+  bool insecure = false;              // listen beyond loopback without TLS
+  bool public_metrics = true;         // /metrics, /livez … need no token
 
   // [ledger]
   int64_t idempotency_retention_s = 7 * 24 * 3600;  // at least 24 h
   bool resume_leases = true;                        // whether downtime is added to open leases
   std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
-  std::vector<std::string> required_labels = {"operator_family", "capability"};  // of new populations
-  std::string time_zone = "UTC";                                                 // of `default`
+  std::vector<std::string> required_labels = {"operator_family",
+                                              "capability"};  // of new populations
+  std::string time_zone = "UTC";                              // of `default`
 
   // [[tokens]]
   std::vector<TokenConfig> tokens;
@@ -58,12 +59,13 @@ struct Config {
 
 // The scopes a token may have.
 inline constexpr std::string_view kScopes[] = {
-    "ledger:read",      "admin",           "reservations:write", "reserve:spend",  "debt:incur",
-    "charges:write",    "models:write",    "constraints:write",  "proposals:write", "proposals:approve",
-    "approvals:write",  "finance",         "outcomes:write",
+    "ledger:read",     "admin",        "reservations:write", "reserve:spend",   "debt:incur",
+    "charges:write",   "models:write", "constraints:write",  "proposals:write", "proposals:approve",
+    "approvals:write", "finance",      "outcomes:write",
 };
 
-// Reads TOML. On success `faults` is empty; else it has every mistake of the file, in order of line.
+// Reads TOML. On success `faults` is empty; else it has every mistake of the file, in order of
+// line.
 Config ParseConfig(std::string_view toml, std::vector<ConfigFault>* faults);
 // As ParseConfig for a file; one fault without a line when it cannot be read.
 Config LoadConfig(const std::string& path, std::vector<ConfigFault>* faults);

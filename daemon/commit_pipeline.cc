@@ -156,7 +156,8 @@ void CommitPipeline::Recover() {
   }
   RefuseWaiting(stored::READ_ONLY);
   options_.log(Concat("event=read_only error=\"", store_->LastError(), "\""));
-  for (int64_t delay_ms = kReopenDelayMinMs;; delay_ms = std::min(2 * delay_ms, kReopenDelayMaxMs)) {
+  for (int64_t delay_ms = kReopenDelayMinMs;;
+       delay_ms = std::min(2 * delay_ms, kReopenDelayMaxMs)) {
     {
       MutexLock lock(&mutex_);
       reads_closed_ = true;
@@ -259,8 +260,7 @@ std::string CommitPipeline::MetricsText() {
                 commit_failures_) +
          metric("purser_queue_length", "gauge", "Commands that wait for the writer.",
                 queue_length) +
-         metric("purser_queue_length_limit", "gauge", "The most that may wait.",
-                queue_length_max) +
+         metric("purser_queue_length_limit", "gauge", "The most that may wait.", queue_length_max) +
          metric("purser_populations", "gauge", "Populations served.", populations) +
          metric("purser_open_reservations", "gauge", "Reservations granted or active.", open) +
          metric("purser_ready", "gauge", "1 when writes are taken.", ready ? 1 : 0);

@@ -1,13 +1,13 @@
 #ifndef PURSER_DAEMON_COMMIT_PIPELINE_H_
 #define PURSER_DAEMON_COMMIT_PIPELINE_H_
 
-// The commit pipeline: a bounded queue of commands, the one writer thread that takes all that wait and
-// commits them as a group, and the reads of what is durable. While one group syncs the next gathers: that
-// is the only concurrency in the core.
+// The commit pipeline: a bounded queue of commands, the one writer thread that takes all that wait
+// and commits them as a group, and the reads of what is durable. While one group syncs the next
+// gathers: that is the only concurrency in the core.
 //
-// After a failed write or sync the group is answered COMMIT_UNKNOWN and everything after it READ_ONLY; the
-// writer reopens the store, with back-off, and opens for writing again when the disk lets it. Reads go on
-// from the last views. Thread-safe.
+// After a failed write or sync the group is answered COMMIT_UNKNOWN and everything after it
+// READ_ONLY; the writer reopens the store, with back-off, and opens for writing again when the disk
+// lets it. Reads go on from the last views. Thread-safe.
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -34,7 +34,7 @@ struct CommitPipelineOptions {
   int64_t tick_ms = 200;             // how often the writer looks for what is due when nobody asks
   int64_t sign_of_life_ms = 10'000;  // how often it leaves a durable sign of life
   int64_t idempotency_retention_us = 7 * kDayUs;
-  TestClock* test_clock = nullptr;   // the same object as the clock, when time stands still
+  TestClock* test_clock = nullptr;  // the same object as the clock, when time stands still
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
@@ -53,8 +53,8 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<std::vector<api::View>> ReadAll() override;
   absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
                                                                const std::string& id) override;
-  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
-      const api::PopulationView& view, const std::string& id) override;
+  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(const api::PopulationView& view,
+                                                                   const std::string& id) override;
   absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
                                                              const std::string& principal,
                                                              const std::string& key) override;
@@ -63,15 +63,13 @@ class CommitPipeline : public api::Controller {
   InstantUs NowUs() override { return clock_->NowMicros(); }
   absl::StatusOr<Shown> Recall(const api::PopulationView& view,
                                const stored::Answer& answer) override;
-  absl::StatusOr<api::ReservationRead> FindReservation(const api::View& view,
-                                                       const std::string& id,
+  absl::StatusOr<api::ReservationRead> FindReservation(const api::View& view, const std::string& id,
                                                        const api::AsOf& as_of) override;
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::View& view,
                                                           const api::ReservationFilter& filter,
                                                           const api::PageRequest& page) override;
   absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(
-      const api::View& view, const std::string& reservation,
-      const api::PageRequest& page) override;
+      const api::View& view, const std::string& reservation, const api::PageRequest& page) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::ResourcesRead> ReadResources(const api::View& view,

@@ -1,9 +1,9 @@
 #ifndef PURSER_DAEMON_GROUP_WRITER_H_
 #define PURSER_DAEMON_GROUP_WRITER_H_
 
-// Gathers the entries of one group and makes the rows that store them: journal, balances, records and
-// indexes. Each hot row (a balance, a reservation) is written once a group, however often it changed.
-// A value for one group; thread-compatible.
+// Gathers the entries of one group and makes the rows that store them: journal, balances, records
+// and indexes. Each hot row (a balance, a reservation) is written once a group, however often it
+// changed. A value for one group; thread-compatible.
 #include <array>
 #include <cstdint>
 #include <map>

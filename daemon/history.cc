@@ -56,8 +56,7 @@ absl::StatusOr<std::optional<stored::ChargeRecord>> History::FindCharge(const st
 
 absl::StatusOr<std::optional<stored::KeyRecord>> History::FindKey(const std::string& principal,
                                                                   const std::string& key) {
-  return Get<stored::KeyRecord>(Table::kKeys,
-                                schema::IdempotencyKey(population_, principal, key));
+  return Get<stored::KeyRecord>(Table::kKeys, schema::IdempotencyKey(population_, principal, key));
 }
 
 absl::StatusOr<std::optional<stored::JournalGroup>> History::FindGroup(uint64_t sequence,

@@ -1,8 +1,8 @@
 #ifndef PURSER_DAEMON_HISTORY_H_
 #define PURSER_DAEMON_HISTORY_H_
 
-// Reads of what is on disk: single objects, lists, entries, and anything as of a sequence. Works on one
-// snapshot, so an answer is of one moment. Thread-compatible; many may exist at once.
+// Reads of what is on disk: single objects, lists, entries, and anything as of a sequence. Works on
+// one snapshot, so an answer is of one moment. Thread-compatible; many may exist at once.
 #include <functional>
 #include <memory>
 #include <optional>

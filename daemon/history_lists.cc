@@ -53,12 +53,13 @@ absl::StatusOr<std::string> History::WalkByTime(char kind, const api::PageReques
 absl::StatusOr<api::Page<Reservation>> History::ListReservations(
     const api::ReservationFilter& filter, const api::PageRequest& page) {
   api::Page<Reservation> result;
-  auto token = WalkByTime(
-      'r', page, [&](const std::string& id, uint64_t sequence) -> absl::StatusOr<bool> {
+  auto token =
+      WalkByTime('r', page, [&](const std::string& id, uint64_t sequence) -> absl::StatusOr<bool> {
         auto reservation = FindReservation(id);
         if (!reservation.ok()) return reservation.status();
         // A denied id that was used again has a younger row of its own.
-        if (!reservation->has_value() || (*reservation)->create_sequence() != sequence) return false;
+        if (!reservation->has_value() || (*reservation)->create_sequence() != sequence)
+          return false;
         if (filter.state.has_value() && (*reservation)->state != *filter.state) return false;
         if (!filter.operator_family.empty() &&
             FindLabel(*(*reservation)->labels, kFamilyLabel) != filter.operator_family) {
@@ -75,18 +76,17 @@ absl::StatusOr<api::Page<Reservation>> History::ListReservations(
   return result;
 }
 
-absl::StatusOr<api::Page<stored::ChargeRecord>> History::ListCharges(
-    const std::string& reservation, const api::PageRequest& page) {
+absl::StatusOr<api::Page<stored::ChargeRecord>> History::ListCharges(const std::string& reservation,
+                                                                     const api::PageRequest& page) {
   api::Page<stored::ChargeRecord> result;
-  auto token = WalkByTime(
-      'c', page, [&](const std::string& id, uint64_t) -> absl::StatusOr<bool> {
-        auto charge = FindCharge(id);
-        if (!charge.ok()) return charge.status();
-        if (!charge->has_value()) return false;
-        if (!reservation.empty() && (*charge)->charged().reservation() != reservation) return false;
-        result.items.push_back(**std::move(charge));
-        return true;
-      });
+  auto token = WalkByTime('c', page, [&](const std::string& id, uint64_t) -> absl::StatusOr<bool> {
+    auto charge = FindCharge(id);
+    if (!charge.ok()) return charge.status();
+    if (!charge->has_value()) return false;
+    if (!reservation.empty() && (*charge)->charged().reservation() != reservation) return false;
+    result.items.push_back(**std::move(charge));
+    return true;
+  });
   if (!token.ok()) return token.status();
   result.next_token = *std::move(token);
   auto meta = ReadMeta();
@@ -112,8 +112,7 @@ absl::StatusOr<api::Page<stored::Debt>> History::ListDebts(const api::PageReques
       break;
     }
     const std::string_view value = cursor->value();
-    if (!result.items.emplace_back().ParseFromArray(value.data(),
-                                                    static_cast<int>(value.size()))) {
+    if (!result.items.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       return absl::DataLossError("a debt cannot be read");
     }
   }
@@ -140,8 +139,8 @@ absl::StatusOr<api::Page<api::StoredEntry>> History::ListEntries(const api::Page
   const uint64_t oldest = newest >= page.size ? newest - page.size + 1 : 1;
   auto status = ForEachEntry(oldest, [&](const Visited& visited) {
     if (visited.entry.sequence() > newest) return false;
-    result.items.push_back({visited.entry, visited.bytes,
-                            absl::BytesToHexString(ToAbsl(Bytes(visited.hash)))});
+    result.items.push_back(
+        {visited.entry, visited.bytes, absl::BytesToHexString(ToAbsl(Bytes(visited.hash)))});
     return true;
   });
   if (!status.ok()) return status;

@@ -1,9 +1,10 @@
 #ifndef PURSER_DAEMON_JOURNAL_STORE_H_
 #define PURSER_DAEMON_JOURNAL_STORE_H_
 
-// The store behind the commit pipeline: ordered tables of rows, written a group at a time. One of the
-// three interfaces of the house. On one machine RocksDB's log is behind it (rocks_store.h), in the
-// simulator a store that loses what was not synced (memory_store.h); nothing above may depend on which.
+// The store behind the commit pipeline: ordered tables of rows, written a group at a time. One of
+// the three interfaces of the house. On one machine RocksDB's log is behind it (rocks_store.h), in
+// the simulator a store that loses what was not synced (memory_store.h); nothing above may depend
+// on which.
 //
 // Threads: Append is called by the writer alone; TakeSnapshot and the snapshots by any thread.
 #include <cstdint>
@@ -53,7 +54,8 @@ class StoreSnapshot {
   virtual ~StoreSnapshot() = default;
 
   // nullopt when there is no such row. Any status means that the disk could not be read.
-  virtual absl::Status Get(Table table, std::string_view key, std::optional<std::string>* value) = 0;
+  virtual absl::Status Get(Table table, std::string_view key,
+                           std::optional<std::string>* value) = 0;
 
   // Walks rows in key order, bytewise. Not to outlive its snapshot.
   class Cursor {
@@ -75,13 +77,14 @@ class JournalStore {
  public:
   virtual ~JournalStore() = default;
 
-  // Writes all rows in one synced batch, in order (a later row wins), if the number of groups appended
-  // so far equals expected_group; that number is kept durably with the batch.
+  // Writes all rows in one synced batch, in order (a later row wins), if the number of groups
+  // appended so far equals expected_group; that number is kept durably with the batch.
   virtual Appended Append(uint64_t expected_group, const std::vector<Row>& rows) = 0;
   // How many groups have been appended, from the disk.
   virtual uint64_t GroupCount() const = 0;
   virtual std::unique_ptr<StoreSnapshot> TakeSnapshot() = 0;
-  // Closes and opens again after kUnknown: what the log kept is then there. Every snapshot must be gone.
+  // Closes and opens again after kUnknown: what the log kept is then there. Every snapshot must be
+  // gone.
   virtual absl::Status Reopen() = 0;
   // The disk's words for the last kUnknown, for the log line.
   virtual std::string LastError() const = 0;

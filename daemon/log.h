@@ -6,8 +6,8 @@
 
 namespace purser {
 
-// Writes one line, in one piece. Control characters in `text` become '?', so that a client's bytes cannot
-// begin a line of their own.
+// Writes one line, in one piece. Control characters in `text` become '?', so that a client's bytes
+// cannot begin a line of their own.
 void Log(const std::string& text);
 
 }  // namespace purser

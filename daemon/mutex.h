@@ -1,8 +1,9 @@
 #ifndef PURSER_DAEMON_MUTEX_H_
 #define PURSER_DAEMON_MUTEX_H_
 
-// The one lock of the house: std::mutex, which TSan sees into, with the annotations that let clang's
-// -Wthread-safety find unguarded access. (Debian's absl::Mutex is not instrumented: false races.)
+// The one lock of the house: std::mutex, which TSan sees into, with the annotations that let
+// clang's -Wthread-safety find unguarded access. (Debian's absl::Mutex is not instrumented: false
+// races.)
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>

@@ -7,7 +7,8 @@
 namespace purser {
 namespace {
 
-// A group is durable a moment before its view is published; a read that came between waits this long.
+// A group is durable a moment before its view is published; a read that came between waits this
+// long.
 constexpr int64_t kViewWaitMs = 1'000;
 
 absl::Status NotFound(std::string_view what) {
@@ -121,8 +122,7 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         }
         if (!found.ok()) return found.status();
         read.reservation = *std::move(found);
-        if (!read.reservation.has_value() ||
-            read.reservation->state != stored::STATE_DENIED) {
+        if (!read.reservation.has_value() || read.reservation->state != stored::STATE_DENIED) {
           return read;
         }
         auto entry = history.FindEntry(read.reservation->create_sequence());
@@ -138,18 +138,16 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
 
 absl::StatusOr<api::Page<Reservation>> CommitPipeline::ListReservations(
     const api::View& view, const api::ReservationFilter& filter, const api::PageRequest& page) {
-  return WithHistory<api::Page<Reservation>>(
-      view->name, [&](History& history, const api::View&) {
-        return history.ListReservations(filter, page);
-      });
+  return WithHistory<api::Page<Reservation>>(view->name, [&](History& history, const api::View&) {
+    return history.ListReservations(filter, page);
+  });
 }
 
 absl::StatusOr<api::Page<stored::ChargeRecord>> CommitPipeline::ListCharges(
     const api::View& view, const std::string& reservation, const api::PageRequest& page) {
   return WithHistory<api::Page<stored::ChargeRecord>>(
-      view->name, [&](History& history, const api::View&) {
-        return history.ListCharges(reservation, page);
-      });
+      view->name,
+      [&](History& history, const api::View&) { return history.ListCharges(reservation, page); });
 }
 
 absl::StatusOr<api::Page<stored::Debt>> CommitPipeline::ListDebts(const api::View& view,
@@ -176,8 +174,8 @@ absl::StatusOr<api::ResourcesRead> CommitPipeline::ReadResources(const api::View
         auto version = history.PopulationAsOf(*sequence);
         if (!version.ok()) return version.status();
         if (!version->has_value()) return NotFound("population at that time");
-        read.population = std::make_shared<const stored::PopulationSettings>(
-            (*version)->settings());
+        read.population =
+            std::make_shared<const stored::PopulationSettings>((*version)->settings());
         auto resources = history.ResourcesAsOf(*sequence);
         if (!resources.ok()) return resources.status();
         read.resources = *std::move(resources);

@@ -65,7 +65,8 @@ bool ReadConfig(const Arguments& arguments, Config* config) {
   config->insecure = config->insecure || arguments.insecure;
   for (const std::string& at : {config->listen, config->admin_listen.value_or(config->listen)}) {
     if (IsLoopback(at) || (config->insecure && !config->tokens.empty())) continue;
-    Fail(kUsage, Concat("--listen ", at, ": beyond loopback the daemon needs [[tokens]] in its "
+    Fail(kUsage, Concat("--listen ", at,
+                        ": beyond loopback the daemon needs [[tokens]] in its "
                         "configuration and --insecure (it has no TLS yet)"));
     return false;
   }

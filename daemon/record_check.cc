@@ -30,8 +30,7 @@ RecordCheck::Result RecordCheck::Compare(Table table, const std::string& key,
   }
   std::string differences;
   google::protobuf::util::MessageDifferencer differencer;
-  differencer.set_message_field_comparison(
-      google::protobuf::util::MessageDifferencer::EQUIVALENT);
+  differencer.set_message_field_comparison(google::protobuf::util::MessageDifferencer::EQUIVALENT);
   differencer.ReportDifferencesToString(&differences);
   differencer.Compare(record, fold);
   for (char& c : differences) c = c == '\n' ? ';' : c;

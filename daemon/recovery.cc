@@ -27,8 +27,7 @@ absl::StatusOr<int64_t> ReadNumber(StoreSnapshot* snapshot, std::string_view key
   if (auto status = snapshot->Get(Table::kMeta, key, &value); !status.ok()) return status;
   int64_t number = 0;
   if (!value.has_value()) return number;
-  const auto [end, error] =
-      std::from_chars(value->data(), value->data() + value->size(), number);
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
   if (error != std::errc() || end != value->data() + value->size()) {
     return Lost(Table::kMeta, key, "not a number");
   }
@@ -39,9 +38,7 @@ absl::StatusOr<int64_t> ReadNumber(StoreSnapshot* snapshot, std::string_view key
 class PopulationReader {
  public:
   PopulationReader(StoreSnapshot* snapshot, stored::PopulationMeta meta)
-      : snapshot_(snapshot),
-        meta_(std::move(meta)),
-        population_(std::make_unique<Population>()) {}
+      : snapshot_(snapshot), meta_(std::move(meta)), population_(std::make_unique<Population>()) {}
 
   absl::StatusOr<std::unique_ptr<Population>> Read() {
     population_->name = meta_.name();
@@ -173,7 +170,8 @@ class PopulationReader {
       return Lost(Table::kJournal, key, "the journal is empty");
     }
     stored::JournalGroup group;
-    if (auto status = Parse(Table::kJournal, cursor->key(), cursor->value(), &group); !status.ok()) {
+    if (auto status = Parse(Table::kJournal, cursor->key(), cursor->value(), &group);
+        !status.ok()) {
       return status;
     }
     uint64_t sequence = schema::SequenceOfJournalKey(cursor->key());
@@ -185,8 +183,7 @@ class PopulationReader {
     for (const std::string& bytes : group.entries()) {
       stored::Entry entry;
       if (!entry.ParseFromString(bytes) || entry.sequence() != sequence) {
-        return Lost(Table::kJournal, cursor->key(),
-                    Concat("entry ", sequence, " cannot be read"));
+        return Lost(Table::kJournal, cursor->key(), Concat("entry ", sequence, " cannot be read"));
       }
       hash = NextHash(hash, bytes);
       ++sequence;
@@ -233,27 +230,29 @@ absl::StatusOr<Recovered> Recover(StoreSnapshot* snapshot, StateMachine* machine
   if (!format.ok()) return format.status();
   recovered.fresh = *format == 0;
   if (!recovered.fresh && *format != schema::kFormatVersion) {
-    return absl::FailedPreconditionError(
-        Concat("the data directory has format ", *format, ", this version reads format ",
-               schema::kFormatVersion));
+    return absl::FailedPreconditionError(Concat("the data directory has format ", *format,
+                                                ", this version reads format ",
+                                                schema::kFormatVersion));
   }
   auto sign = ReadNumber(snapshot, schema::kSignOfLifeKey);
   if (!sign.ok()) return sign.status();
   recovered.sign_of_life_us = *sign;
-  auto status = ForEachRow(
-      snapshot, Table::kMeta, schema::kMetaPrefix,
-      [&](std::string_view key, std::string_view value) -> absl::Status {
-        stored::PopulationMeta meta;
-        if (auto parsed = Parse(Table::kMeta, key, value, &meta); !parsed.ok()) return parsed;
-        Hash& hash = recovered.hashes[meta.number()];
-        if (meta.last_hash().size() != hash.size()) return Lost(Table::kMeta, key, "no hash");
-        std::copy(meta.last_hash().begin(), meta.last_hash().end(), hash.begin());
-        recovered.last_time_us = std::max(recovered.last_time_us, meta.last_time_us());
-        auto population = PopulationReader(snapshot, std::move(meta)).Read();
-        if (!population.ok()) return population.status();
-        machine->Restore(*std::move(population));
-        return absl::OkStatus();
-      });
+  auto status =
+      ForEachRow(snapshot, Table::kMeta, schema::kMetaPrefix,
+                 [&](std::string_view key, std::string_view value) -> absl::Status {
+                   stored::PopulationMeta meta;
+                   if (auto parsed = Parse(Table::kMeta, key, value, &meta); !parsed.ok())
+                     return parsed;
+                   Hash& hash = recovered.hashes[meta.number()];
+                   if (meta.last_hash().size() != hash.size())
+                     return Lost(Table::kMeta, key, "no hash");
+                   std::copy(meta.last_hash().begin(), meta.last_hash().end(), hash.begin());
+                   recovered.last_time_us = std::max(recovered.last_time_us, meta.last_time_us());
+                   auto population = PopulationReader(snapshot, std::move(meta)).Read();
+                   if (!population.ok()) return population.status();
+                   machine->Restore(*std::move(population));
+                   return absl::OkStatus();
+                 });
   if (!status.ok()) return status;
   return recovered;
 }

@@ -1,8 +1,8 @@
 #ifndef PURSER_DAEMON_RECOVERY_H_
 #define PURSER_DAEMON_RECOVERY_H_
 
-// Start-up: the state from its records, without replaying history. Checks invariants 1 to 3 and 5 on the
-// records and 8 for the newest entries. Thread-compatible.
+// Start-up: the state from its records, without replaying history. Checks invariants 1 to 3 and 5
+// on the records and 8 for the newest entries. Thread-compatible.
 #include <map>
 
 #include "absl/status/statusor.h"

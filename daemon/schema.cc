@@ -34,7 +34,9 @@ std::string PopulationVersionKey(uint32_t population, uint64_t sequence) {
   return key;
 }
 
-std::string ResourceVersionPrefix(uint32_t population) { return PopulationPrefix(population) + 'r'; }
+std::string ResourceVersionPrefix(uint32_t population) {
+  return PopulationPrefix(population) + 'r';
+}
 
 std::string ResourceVersionKey(uint32_t population, uint32_t resource, uint64_t sequence) {
   std::string key = ResourceVersionPrefix(population);

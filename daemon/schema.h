@@ -1,8 +1,9 @@
 #ifndef PURSER_DAEMON_SCHEMA_H_
 #define PURSER_DAEMON_SCHEMA_H_
 
-// Every key of the store in one place (FORMAT.md, "Key grammar"). Numbers are big-endian, so that keys
-// sort as numbers do. Stored: do not change without a new format version. Pure functions, thread-safe.
+// Every key of the store in one place (FORMAT.md, "Key grammar"). Numbers are big-endian, so that
+// keys sort as numbers do. Stored: do not change without a new format version. Pure functions,
+// thread-safe.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,14 +11,15 @@
 namespace purser::schema {
 
 inline constexpr int kFormatVersion = 1;
-inline constexpr char kFormatKey[] = "format";        // kMeta: the version, in decimal
-inline constexpr char kSignOfLifeKey[] = "sign";      // kMeta: microseconds, in decimal
+inline constexpr char kFormatKey[] = "format";    // kMeta: the version, in decimal
+inline constexpr char kSignOfLifeKey[] = "sign";  // kMeta: microseconds, in decimal
 
-std::string MetaKey(uint32_t population);             // kMeta; all begin with kMetaPrefix
+std::string MetaKey(uint32_t population);  // kMeta; all begin with kMetaPrefix
 inline constexpr char kMetaPrefix[] = "p";
 
-std::string PopulationVersionKey(uint32_t population, uint64_t sequence);                   // kSettings
-std::string ResourceVersionKey(uint32_t population, uint32_t resource, uint64_t sequence);  // kSettings
+std::string PopulationVersionKey(uint32_t population, uint64_t sequence);  // kSettings
+std::string ResourceVersionKey(uint32_t population, uint32_t resource,
+                               uint64_t sequence);  // kSettings
 // All versions of all resources of a population begin with this.
 std::string ResourceVersionPrefix(uint32_t population);
 uint32_t ResourceOfVersionKey(std::string_view key);
@@ -25,7 +27,8 @@ uint32_t ResourceOfVersionKey(std::string_view key);
 std::string JournalKey(uint32_t population, uint64_t first_sequence);
 uint64_t SequenceOfJournalKey(std::string_view key);
 std::string BalancesKey(uint32_t population, uint32_t resource, uint64_t first_sequence);
-std::string IdKey(uint32_t population, std::string_view id);  // reservations, open, charges, freezes
+std::string IdKey(uint32_t population,
+                  std::string_view id);  // reservations, open, charges, freezes
 std::string_view IdOfKey(std::string_view key);
 enum class TimedKind : char { kReservation = 'r', kCharge = 'c' };
 std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t sequence, uint32_t index);

@@ -37,7 +37,8 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
   if (options_.resume_leases) {
     if (auto status = Resume(stamps); !status.ok()) return status;
   }
-  // Views made before this point are durable ones; what fell due meanwhile comes before any command.
+  // Views made before this point are durable ones; what fell due meanwhile comes before any
+  // command.
   if (!SignOfLife(last_time_us_)) return absl::UnavailableError(store_->LastError());
   return absl::OkStatus();
 }

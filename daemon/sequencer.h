@@ -1,12 +1,13 @@
 #ifndef PURSER_DAEMON_SEQUENCER_H_
 #define PURSER_DAEMON_SEQUENCER_H_
 
-// The writer without its thread: gives commands their time and sequence, commits first what is due, decides
-// and applies each, writes one synced group for all of them, and only then makes their results good and
-// shows new views. The commit pipeline runs it on the one writer thread, the simulator runs it directly.
+// The writer without its thread: gives commands their time and sequence, commits first what is due,
+// decides and applies each, writes one synced group for all of them, and only then makes their
+// results good and shows new views. The commit pipeline runs it on the one writer thread, the
+// simulator runs it directly.
 //
-// Nothing here reads the disk but Open, or looks at a clock: the caller passes the time, once a group.
-// Thread-compatible.
+// Nothing here reads the disk but Open, or looks at a clock: the caller passes the time, once a
+// group. Thread-compatible.
 #include <map>
 #include <memory>
 #include <string>
@@ -37,13 +38,13 @@ class Sequencer {
 
   Sequencer(SequencerOptions options, JournalStore* store, MonthStartAfter month_start_after);
 
-  // Reads the state from the store, dropping what was in memory; makes the default population in a new
-  // one; gives downtime back to leases and commits what fell due. Also after a failed Append, when the
-  // store was reopened.
+  // Reads the state from the store, dropping what was in memory; makes the default population in a
+  // new one; gives downtime back to leases and commits what fell due. Also after a failed Append,
+  // when the store was reopened.
   absl::Status Open(InstantUs clock_us);
 
-  // Decides and commits in the order given. False when the store said no: what is not known to be durable
-  // has the result COMMIT_UNKNOWN, and Open has to be called before anything else.
+  // Decides and commits in the order given. False when the store said no: what is not known to be
+  // durable has the result COMMIT_UNKNOWN, and Open has to be called before anything else.
   bool Commit(const std::vector<Submission>& submissions, InstantUs clock_us);
   // Commits what is due in every population.
   bool CommitAllDue(InstantUs clock_us);
@@ -60,8 +61,8 @@ class Sequencer {
   uint64_t groups() const { return groups_; }
 
  private:
-  // A group ends when its entries have this many bytes (architecture.md: at most 1 MiB; what one command
-  // adds stays together, so that a batch's key and entries are one).
+  // A group ends when its entries have this many bytes (architecture.md: at most 1 MiB; what one
+  // command adds stays together, so that a batch's key and entries are one).
   static constexpr size_t kGroupBytesMax = 1 << 20;
 
   bool Flush();

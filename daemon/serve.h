@@ -18,8 +18,9 @@ struct ServeOptions {
   bool quiet = false;                      // no line a request
 };
 
-// Prints `listening on http://ADDRESS` once it answers, serves until SIGTERM or SIGINT, answers what it
-// took, and returns. FailedPrecondition, DataLoss, Unavailable as the store and the server say.
+// Prints `listening on http://ADDRESS` once it answers, serves until SIGTERM or SIGINT, answers
+// what it took, and returns. FailedPrecondition, DataLoss, Unavailable as the store and the server
+// say.
 absl::Status Serve(const ServeOptions& options);
 
 // Names the configuration in every journal entry: the first 16 hex digits of its text's SHA-256, or

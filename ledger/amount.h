@@ -3,10 +3,10 @@
 
 // An exact decimal with at most 6 fractional digits, held as a signed 64-bit count of millionths.
 //
-// Immutable value; thread-safe. Arithmetic is checked: what comes from outside is tested with `Add` and
-// `Sub` that may refuse (`std::nullopt`), what our own rules have bounded uses the operators, which end
-// the process on overflow. There is no floating point and no rounding here; division is in the functions
-// that name their rounding.
+// Immutable value; thread-safe. Arithmetic is checked: what comes from outside is tested with `Add`
+// and `Sub` that may refuse (`std::nullopt`), what our own rules have bounded uses the operators,
+// which end the process on overflow. There is no floating point and no rounding here; division is
+// in the functions that name their rounding.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -66,8 +66,8 @@ std::optional<Amount> Subtract(Amount a, Amount b);
 Amount PercentRoundedUp(Amount percent, Amount base);
 // ⌊amount × numerator ÷ denominator⌋ to the millionth; nullopt when it does not fit. amount >= 0.
 std::optional<Amount> ScaleRoundedDown(Amount amount, int64_t numerator, int64_t denominator);
-// The largest (smallest) multiple of `step`, counted from 0, that is <= (>=) amount. step > 0, amount >= 0.
-// RoundUp saturates at the largest multiple that fits.
+// The largest (smallest) multiple of `step`, counted from 0, that is <= (>=) amount. step > 0,
+// amount >= 0. RoundUp saturates at the largest multiple that fits.
 Amount RoundDownToStep(Amount amount, Amount step);
 Amount RoundUpToStep(Amount amount, Amount step);
 

@@ -19,7 +19,8 @@ namespace purser {
 
 class Books {
  public:
-  // Takes in what one entry says. Cannot fail: ends the process where the entry contradicts the books.
+  // Takes in what one entry says. Cannot fail: ends the process where the entry contradicts the
+  // books.
   void Apply(const google::protobuf::RepeatedPtrField<stored::LedgerFact>& facts,
              const google::protobuf::RepeatedPtrField<stored::Posting>& postings,
              const google::protobuf::RepeatedPtrField<stored::Balances>& balances);

@@ -77,7 +77,8 @@ void BooksDraft::Inflow(Operation operation, Resource& resource, Account from, A
   amount -= to_shortfall;
   amount = Repay(operation, resource, from, amount, "");
   // What flows out of the reserve is above its target already.
-  const Amount to_reserve = from == RESERVE ? Amount() : std::min(resource.reserve_deficit(), amount);
+  const Amount to_reserve =
+      from == RESERVE ? Amount() : std::min(resource.reserve_deficit(), amount);
   Post(operation, resource, from, RESERVE, to_reserve);
   Post(operation, resource, from, AVAILABLE, amount - to_reserve);
 }
@@ -176,8 +177,7 @@ absl::Status BooksDraft::Charge(uint32_t number, Amount amount, Amount held,
 absl::Status BooksDraft::Refund(uint32_t number, Amount amount, uint64_t posted_in,
                                 uint64_t held_in, std::string_view family) {
   Resource& resource = Touch(number);
-  const bool carries_all =
-      resource.settings->carry_available().kind() == stored::CarryOver::ALL;
+  const bool carries_all = resource.settings->carry_available().kind() == stored::CarryOver::ALL;
   if (posted_in != resource.period) {
     // The period's books are closed: nothing is left in `spent` to take it from.
     amount = Repay(stored::REFUND_OF_CLOSED_PERIOD, resource, GRANTED, amount, family);

@@ -1,13 +1,13 @@
 #ifndef PURSER_LEDGER_BOOKS_DRAFT_H_
 #define PURSER_LEDGER_BOOKS_DRAFT_H_
 
-// What one undecided command would make of the books: copies of the resources it touches, and the facts
-// and postings that lead there. The books themselves do not change; when the command is granted the facts
-// go into an entry, and Books::Apply repeats them from it.
+// What one undecided command would make of the books: copies of the resources it touches, and the
+// facts and postings that lead there. The books themselves do not change; when the command is
+// granted the facts go into an entry, and Books::Apply repeats them from it.
 //
-// Each operation is a row of the table in ledger.md, section 2. Operations that may be refused return a
-// Status and then leave the draft to be thrown away; the others have been checked by their caller and end
-// the process if they are wrong. A value for one command; thread-compatible.
+// Each operation is a row of the table in ledger.md, section 2. Operations that may be refused
+// return a Status and then leave the draft to be thrown away; the others have been checked by their
+// caller and end the process if they are wrong. A value for one command; thread-compatible.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -66,11 +66,11 @@ class BooksDraft {
   // Holds. The caller has checked that it fits.
   void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);
   void Start(uint32_t number, Amount amount);
-  // What a reservation holds or occupies comes back. `period` is the hold's: what was held from an older
-  // one lapses, unless the resource carries over ALL that is available.
+  // What a reservation holds or occupies comes back. `period` is the hold's: what was held from an
+  // older one lapses, unless the resource carries over ALL that is available.
   void GiveBack(uint32_t number, Account from, Amount amount, uint64_t period);
-  // Charges `amount` of which at most `held` is within the hold; the rest is overrun, from available and
-  // then as a debt of the owner. Refused only when the balance would not fit.
+  // Charges `amount` of which at most `held` is within the hold; the rest is overrun, from
+  // available and then as a debt of the owner. Refused only when the balance would not fit.
   absl::Status Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner,
                       Funding* funding);
   // Takes back part of a charge. posted_in / held_in are the periods of the charge and of its hold

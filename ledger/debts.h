@@ -1,9 +1,9 @@
 #ifndef PURSER_LEDGER_DEBTS_H_
 #define PURSER_LEDGER_DEBTS_H_
 
-// What is owed: usage that happened and that nothing could fund, by resource, family and charge, oldest
-// first. DebtBook is the state; DebtDraft is what one undecided command would make of it. Values;
-// thread-compatible.
+// What is owed: usage that happened and that nothing could fund, by resource, family and charge,
+// oldest first. DebtBook is the state; DebtDraft is what one undecided command would make of it.
+// Values; thread-compatible.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -41,8 +41,8 @@ class DebtDraft {
   explicit DebtDraft(const DebtBook* book) : book_(book) {}
 
   void Incur(const stored::Debt& debt);
-  // Repays up to `amount` of the resource's debts, oldest first, those of `family` only unless it is
-  // empty. Returns what was repaid, by debt.
+  // Repays up to `amount` of the resource's debts, oldest first, those of `family` only unless it
+  // is empty. Returns what was repaid, by debt.
   std::vector<stored::DebtRepaid> Repay(uint32_t resource, std::string_view family, Amount amount);
   bool Owes(std::string_view family) const;
 
@@ -50,8 +50,8 @@ class DebtDraft {
   Amount RemainingOf(const DebtKey& key, const stored::Debt& debt) const;
 
   const DebtBook* book_;
-  std::map<DebtKey, Amount> remaining_;        // of debts of the book that were repaid in part or whole
-  std::map<DebtKey, stored::Debt> incurred_;   // by this command
+  std::map<DebtKey, Amount> remaining_;  // of debts of the book that were repaid in part or whole
+  std::map<DebtKey, stored::Debt> incurred_;  // by this command
   std::map<std::string, int, std::less<>> count_change_;
 };
 

@@ -13,8 +13,8 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsAlphanumeric(char c) { return IsLower(c) || IsDigit(c) || (c >= 'A' && c <= 'Z'); }
 
-// The bytes of the UTF-8 character that begins `text`, or 0 if it is none (RFC 3629: no overlong forms,
-// no surrogates, nothing above U+10FFFF).
+// The bytes of the UTF-8 character that begins `text`, or 0 if it is none (RFC 3629: no overlong
+// forms, no surrogates, nothing above U+10FFFF).
 size_t CharacterLength(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -38,9 +38,8 @@ size_t CharacterLength(std::string_view text) {
 
 bool IsId(std::string_view text) {
   return !text.empty() && text.size() <= kIdLengthMax && IsAlphanumeric(text.front()) &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return IsAlphanumeric(c) || c == '.' || c == '_' || c == '-';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return IsAlphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 bool IsResourceName(std::string_view text) {

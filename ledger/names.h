@@ -12,7 +12,7 @@ inline constexpr char kIdRule[] = "must match [A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 inline constexpr char kLabelKeyRule[] = "must match [a-z][a-z0-9_.-]{0,62}";
 inline constexpr char kLabelValueRule[] = "must be 1 to 200 characters of UTF-8 without controls";
 
-inline constexpr size_t kLabelsMax = 32;               // of one request
+inline constexpr size_t kLabelsMax = 32;  // of one request
 inline constexpr size_t kResourcesOfRequestMax = 32;
 inline constexpr size_t kResourcesMax = 256;           // of one population, alive at once
 inline constexpr size_t kResourceNumbersMax = 65'536;  // of one population, ever

@@ -17,14 +17,16 @@ using stored::RESERVE;
 using stored::SPENT;
 
 struct Edges {
-  std::array<std::array<std::array<bool, kAccountCount>, kAccountCount>, stored::Operation_ARRAYSIZE>
+  std::array<std::array<std::array<bool, kAccountCount>, kAccountCount>,
+             stored::Operation_ARRAYSIZE>
       exists{};
   constexpr void Add(Operation operation, Account from, std::initializer_list<Account> to) {
     for (Account account : to) exists[operation][from][account] = true;
   }
 };
 
-// The table of ledger.md, section 2. "Inflow" is granted (the shortfall), overdraft, reserve, available.
+// The table of ledger.md, section 2. "Inflow" is granted (the shortfall), overdraft, reserve,
+// available.
 constexpr Edges MakeEdges() {
   Edges edges;
   edges.Add(stored::GRANT, GRANTED, {OVERDRAFT, RESERVE, AVAILABLE});
@@ -68,7 +70,8 @@ void Balances::Post(Operation operation, Account from, Account to, Amount amount
   PURSER_CHECK(amount.is_positive(), "a posting moves an amount above zero");
   accounts_[from] -= amount;
   accounts_[to] += amount;
-  PURSER_CHECK(MayBeNegative(from) || !accounts_[from].is_negative(), "invariant 2: account below 0");
+  PURSER_CHECK(MayBeNegative(from) || !accounts_[from].is_negative(),
+               "invariant 2: account below 0");
   PURSER_CHECK(!accounts_[stored::OVERDRAFT].is_positive(), "no more is repaid than is owed");
 }
 

@@ -1,8 +1,9 @@
 #ifndef PURSER_LEDGER_POSTING_H_
 #define PURSER_LEDGER_POSTING_H_
 
-// The seven accounts of a resource and the only postings there are: which operation may move an amount
-// from which account to which. Code that makes another edge ends the process. Thread-safe: pure functions.
+// The seven accounts of a resource and the only postings there are: which operation may move an
+// amount from which account to which. Code that makes another edge ends the process. Thread-safe:
+// pure functions.
 #include <array>
 
 #include "ledger/amount.h"
@@ -24,7 +25,8 @@ class Balances {
   void Post(Operation operation, Account from, Account to, Amount amount);
   // For records that are read back: no edge is checked, CheckIdentity is to follow.
   void Set(Account account, Amount amount) { accounts_[account] = amount; }
-  // Invariants 1 and 2: the sum is zero, all but `granted` and `overdraft` are >= 0, and overdraft <= 0.
+  // Invariants 1 and 2: the sum is zero, all but `granted` and `overdraft` are >= 0, and overdraft
+  // <= 0.
   // (`granted` is above 0 only while a debt outlasts the period that made it.)
   bool Balanced() const;
 

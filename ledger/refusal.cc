@@ -32,9 +32,7 @@ absl::StatusCode CanonicalCode(Reason reason) {
 
 }  // namespace
 
-std::string ReasonCode(Reason reason) {
-  return absl::AsciiStrToLower(stored::Reason_Name(reason));
-}
+std::string ReasonCode(Reason reason) { return absl::AsciiStrToLower(stored::Reason_Name(reason)); }
 
 absl::Status Refuse(const Refusal& refusal) {
   absl::Status status(CanonicalCode(refusal.reason()), refusal.detail());

@@ -1,9 +1,9 @@
 #ifndef PURSER_LEDGER_REFUSAL_H_
 #define PURSER_LEDGER_REFUSAL_H_
 
-// A refusal: a stable reason, a sentence, and the numbers. It travels as the payload of an absl::Status,
-// so that functions return Status or StatusOr; the canonical code says what the caller should do. Pure
-// functions, thread-safe.
+// A refusal: a stable reason, a sentence, and the numbers. It travels as the payload of an
+// absl::Status, so that functions return Status or StatusOr; the canonical code says what the
+// caller should do. Pure functions, thread-safe.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -20,7 +20,8 @@ constexpr Account kShownAccounts[] = {stored::AVAILABLE, stored::RESERVE, stored
 constexpr const char* kAccountNames[] = {"granted", "available", "reserve",  "held",
                                          "in_use",  "spent",     "overdraft"};
 
-void CheckPeriod(const stored::ResourceSettings& settings, const std::string& path, Faults* faults) {
+void CheckPeriod(const stored::ResourceSettings& settings, const std::string& path,
+                 Faults* faults) {
   const bool periodic = settings.monthly() || settings.period_us() != 0;
   if (periodic && settings.kind() == stored::CAPACITY) {
     faults->Add(stored::INVALID_ARGUMENT, path + "period", "a capacity has no period: NONE");
@@ -39,7 +40,8 @@ void CheckPeriod(const stored::ResourceSettings& settings, const std::string& pa
   }
 }
 
-void CheckReserve(const stored::ResourceSettings& settings, const std::string& path, Faults* faults) {
+void CheckReserve(const stored::ResourceSettings& settings, const std::string& path,
+                  Faults* faults) {
   if (settings.has_reserve_percent() && settings.has_reserve_amount()) {
     faults->Add(stored::INVALID_ARGUMENT, path + "reserve_amount",
                 "either a percent or an amount, not both");
@@ -77,8 +79,10 @@ void CheckOvercommit(const stored::ResourceSettings& settings, const std::string
                 "an integer fraction of at least 1, such as \"3/2\"");
   } else if (settings.kind() != stored::CAPACITY && numerator != denominator) {
     faults->Add(stored::INVALID_ARGUMENT, path + "overcommit", "only a capacity is overcommitted");
-  } else if (settings.amount() >= 0 && !PostedFor(settings, Amount::FromMicros(settings.amount()))) {
-    faults->Add(stored::INVALID_ARGUMENT, path + "overcommit", "makes more than the largest amount");
+  } else if (settings.amount() >= 0 &&
+             !PostedFor(settings, Amount::FromMicros(settings.amount()))) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "overcommit",
+                "makes more than the largest amount");
   }
 }
 
@@ -113,7 +117,9 @@ Amount Resource::reserve_backed() const {
   return std::max(Amount(), balances[stored::RESERVE] - owed());
 }
 
-Amount Resource::step() const { return Amount::FromMicros(settings->has_step() ? settings->step() : 1); }
+Amount Resource::step() const {
+  return Amount::FromMicros(settings->has_step() ? settings->step() : 1);
+}
 
 std::string IdentityLine(const Balances& balances) {
   std::string line = "granted ";

@@ -1,7 +1,8 @@
 #ifndef PURSER_LEDGER_RESOURCE_H_
 #define PURSER_LEDGER_RESOURCE_H_
 
-// One resource of a population: its settings, its books, its running period. A value; thread-compatible.
+// One resource of a population: its settings, its books, its running period. A value;
+// thread-compatible.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,9 +24,9 @@ struct Resource {
   uint32_t number = 0;  // in its population; never used again, also when the name is
   std::shared_ptr<const stored::ResourceSettings> settings;  // shared and immutable, never null
   Balances balances;
-  Amount base;       // amount + grants - withdrawals of the period + carried over
-  Amount shortfall;  // withdrawn but still in use: what comes in goes back first
-  uint64_t period = 1;             // the running period's number
+  Amount base;          // amount + grants - withdrawals of the period + carried over
+  Amount shortfall;     // withdrawn but still in use: what comes in goes back first
+  uint64_t period = 1;  // the running period's number
   InstantUs period_start_us = 0;
   InstantUs next_boundary_us = 0;  // 0: no further period
 
@@ -37,8 +38,8 @@ struct Resource {
   Amount granted() const { return -balances[stored::GRANTED]; }
   // What is owed, >= 0.
   Amount owed() const { return -balances[stored::OVERDRAFT]; }
-  Amount target() const;          // ⌈percent × base⌉ or the absolute amount
-  Amount reserve_deficit() const; // what the reserve lacks to its target
+  Amount target() const;           // ⌈percent × base⌉ or the absolute amount
+  Amount reserve_deficit() const;  // what the reserve lacks to its target
   Amount reserve_above_target() const;
   Amount reserve_backed() const;  // max(0, reserve - debts)
   Amount step() const;            // of requests; a millionth when there is none
@@ -46,16 +47,18 @@ struct Resource {
 
 // The target of a base under settings. base >= 0.
 Amount ReserveTarget(const stored::ResourceSettings& settings, Amount base);
-// What is posted for a base: under overcommit target + ⌊(base - target) × ratio⌋. nullopt: does not fit.
+// What is posted for a base: under overcommit target + ⌊(base - target) × ratio⌋. nullopt: does not
+// fit.
 std::optional<Amount> PostedFor(const stored::ResourceSettings& settings, Amount base);
 
 // "granted 400 = available 262 + reserve 100 + held 38"; terms of zero are left out.
 std::string IdentityLine(const Balances& balances);
 
-// All faults of settings that need no state, under `path` ("" or "resources[3]."): names, kinds, periods,
-// percents, limits that contradict each other.
+// All faults of settings that need no state, under `path` ("" or "resources[3]."): names, kinds,
+// periods, percents, limits that contradict each other.
 class Faults;
-void CheckSettings(const stored::ResourceSettings& settings, const std::string& path, Faults* faults);
+void CheckSettings(const stored::ResourceSettings& settings, const std::string& path,
+                   Faults* faults);
 
 }  // namespace purser
 

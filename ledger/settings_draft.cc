@@ -58,8 +58,8 @@ absl::Status BooksDraft::UpdateResource(uint32_t number, const stored::ResourceS
   *updated.mutable_settings() = *shared;
   Amount base = resource.base;
   if (!resource.has_periods() && settings.amount() != resource.settings->amount()) {
-    const Amount difference = Amount::FromMicros(settings.amount()) -
-                              Amount::FromMicros(resource.settings->amount());
+    const Amount difference =
+        Amount::FromMicros(settings.amount()) - Amount::FromMicros(resource.settings->amount());
     const auto changed = Add(base, difference);
     if (!changed.has_value() || changed->is_negative()) {
       return RefuseField(stored::INVALID_ARGUMENT, "amount",
@@ -140,8 +140,8 @@ void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
   resource.period_start_us = now_us_;
   resource.next_boundary_us = next_boundary_us;
   resource.shortfall = Amount();
-  // A grant that time brings cannot be refused: it saturates at what an amount can hold, a bound that
-  // only settings of nine trillion units with carry-over come near.
+  // A grant that time brings cannot be refused: it saturates at what an amount can hold, a bound
+  // that only settings of nine trillion units with carry-over come near.
   const Amount room = Amount::Max() - (resource.granted() + resource.owed());
   const Amount carried = carried_available + carried_reserve;
   const Amount amount = std::min(Amount::FromMicros(resource.settings->amount()), room);
@@ -150,8 +150,6 @@ void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
   Inflow(stored::GRANT, resource, GRANTED, amount);
 }
 
-void BooksDraft::Resume(int64_t shift_us) {
-  NewFact().mutable_resumed()->set_shift_us(shift_us);
-}
+void BooksDraft::Resume(int64_t shift_us) { NewFact().mutable_resumed()->set_shift_us(shift_us); }
 
 }  // namespace purser

@@ -1,8 +1,8 @@
 #ifndef PURSER_LEDGER_TEXT_H_
 #define PURSER_LEDGER_TEXT_H_
 
-// The one place where std's string_view (ours, RocksDB's, protobuf's) meets Abseil's, which on Debian 12
-// is a type of its own without conversions. Thread-safe: pure functions.
+// The one place where std's string_view (ours, RocksDB's, protobuf's) meets Abseil's, which on
+// Debian 12 is a type of its own without conversions. Thread-safe: pure functions.
 #include <string>
 #include <string_view>
 

@@ -1,8 +1,9 @@
 #ifndef PURSER_LIFECYCLE_COMMAND_H_
 #define PURSER_LIFECYCLE_COMMAND_H_
 
-// Everything that may be asked of the daemon's state, as one value. What needs no state was checked before
-// a command is made (grammar, signs, ranges, scopes); what needs it is checked when it is decided.
+// Everything that may be asked of the daemon's state, as one value. What needs no state was checked
+// before a command is made (grammar, signs, ranges, scopes); what needs it is checked when it is
+// decided.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,9 +67,11 @@ struct DeleteFreeze {
 // Nothing by itself: commits what is due.
 struct Tick {};
 
-// One operation of a batch. A member whose id is used already was compared by the thread that sends it.
-using BatchOperation = std::variant<RequestReservation, StartReservation, RenewReservation,
-                                ChargeReservation, SettleReservation, ReleaseReservation, PostCharge>;
+// One operation of a batch. A member whose id is used already was compared by the thread that sends
+// it.
+using BatchOperation =
+    std::variant<RequestReservation, StartReservation, RenewReservation, ChargeReservation,
+                 SettleReservation, ReleaseReservation, PostCharge>;
 struct BatchMember {
   enum class Known { kNew, kReplay, kConflict };
   BatchOperation operation;
@@ -76,8 +79,8 @@ struct BatchMember {
   stored::Answer replay;    // of kReplay
   stored::Refusal refusal;  // of kConflict, and of a member that is malformed by itself
   bool malformed = false;
-  // The earlier member of this batch that uses the same id, if any, and whether its content is the same:
-  // once that one is recorded, this one is its replay or a conflict.
+  // The earlier member of this batch that uses the same id, if any, and whether its content is the
+  // same: once that one is recorded, this one is its replay or a conflict.
   std::optional<size_t> duplicate_of;
   bool duplicate_differs = false;
 };

@@ -10,10 +10,10 @@ namespace purser {
 namespace {
 
 stored::CommandKind OperationKind(const BatchOperation& operation) {
-  constexpr stored::CommandKind kKinds[] = {
-      stored::CREATE_RESERVATION, stored::START_RESERVATION,   stored::RENEW_RESERVATION,
-      stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,  stored::RELEASE_RESERVATION,
-      stored::POST_CHARGE};
+  constexpr stored::CommandKind kKinds[] = {stored::CREATE_RESERVATION, stored::START_RESERVATION,
+                                            stored::RENEW_RESERVATION,  stored::CHARGE_RESERVATION,
+                                            stored::SETTLE_RESERVATION, stored::RELEASE_RESERVATION,
+                                            stored::POST_CHARGE};
   static_assert(std::size(kKinds) == std::variant_size_v<BatchOperation>);
   return kKinds[operation.index()];
 }
@@ -22,12 +22,12 @@ stored::CommandKind OperationKind(const BatchOperation& operation) {
 
 stored::CommandKind KindOf(const Command& command) {
   constexpr stored::CommandKind kKinds[] = {
-      stored::COMMAND_UNSPECIFIED, stored::CREATE_POPULATION,   stored::UPDATE_POPULATION,
-      stored::CREATE_RESOURCE,     stored::UPDATE_RESOURCE,     stored::DELETE_RESOURCE,
-      stored::GRANT_AMOUNT,        stored::WITHDRAW_AMOUNT,     stored::CREATE_FREEZE,
-      stored::DELETE_FREEZE,       stored::CREATE_RESERVATION,  stored::START_RESERVATION,
-      stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION,  stored::SETTLE_RESERVATION,
-      stored::RELEASE_RESERVATION, stored::POST_CHARGE,         stored::REFUND_CHARGE,
+      stored::COMMAND_UNSPECIFIED, stored::CREATE_POPULATION,  stored::UPDATE_POPULATION,
+      stored::CREATE_RESOURCE,     stored::UPDATE_RESOURCE,    stored::DELETE_RESOURCE,
+      stored::GRANT_AMOUNT,        stored::WITHDRAW_AMOUNT,    stored::CREATE_FREEZE,
+      stored::DELETE_FREEZE,       stored::CREATE_RESERVATION, stored::START_RESERVATION,
+      stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
+      stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
       stored::ATOMIC_BATCH};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
@@ -54,8 +54,7 @@ stored::Entry Decision::MakeEntry(stored::CommandKind kind) {
   entry.set_request_id(command_.request_id);
   entry.set_traceparent(command_.traceparent);
   if (command_.key.has_value()) entry.set_key(command_.key->key);
-  books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
-                  entry.mutable_balances());
+  books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   entry.mutable_reservation_facts()->Swap(&reservations_.facts());
   return entry;
 }
@@ -112,8 +111,8 @@ Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
 }
 
 std::vector<size_t> Decision::OrderOf(const Batch& batch) const {
-  // Releases and settlements of reservations that exist already make room first, so that a swap fits
-  // whichever way it is written.
+  // Releases and settlements of reservations that exist already make room first, so that a swap
+  // fits whichever way it is written.
   const auto makes_room = [this](const BatchOperation& operation) {
     const auto* settle = std::get_if<SettleReservation>(&operation);
     const auto* release = std::get_if<ReleaseReservation>(&operation);
@@ -179,7 +178,8 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
   // All members take effect at once: their pictures are of the end of the batch.
   for (Shown& each : shown) {
     if (!each.reservation.has_value()) continue;
-    if (const Reservation* last = reservations_.Find(each.reservation->id)) each.reservation = *last;
+    if (const Reservation* last = reservations_.Find(each.reservation->id))
+      each.reservation = *last;
   }
   shown_ = std::move(shown);
   return Finish(absl::OkStatus(), stored::ATOMIC_BATCH);

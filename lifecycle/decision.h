@@ -1,8 +1,8 @@
 #ifndef PURSER_LIFECYCLE_DECISION_H_
 #define PURSER_LIFECYCLE_DECISION_H_
 
-// The deciding of one command on one population, from its checks to its entry. Internal to the state
-// machine. A value for one command.
+// The deciding of one command on one population, from its checks to its entry. Internal to the
+// state machine. A value for one command.
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +21,8 @@ class Decision {
   Verdict Decide();
   Verdict DecideAtomicBatch(const Batch& batch);
   Verdict DecideMember(const BatchMember& member, size_t index);
-  // Whether an id of the command is used that its Lookup did not know of: the sender has to look again.
+  // Whether an id of the command is used that its Lookup did not know of: the sender has to look
+  // again.
   bool IsStale() const;
 
  private:

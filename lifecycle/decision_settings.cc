@@ -141,9 +141,8 @@ absl::Status Decision::DecideBody(const DeleteResource& body) {
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (population_.reservations.CountNaming(number) > 0) {
-    return Refuse(stored::RESOURCE_IN_USE,
-                  Concat("open reservations name the resource: ",
-                         population_.reservations.CountNaming(number)));
+    return Refuse(stored::RESOURCE_IN_USE, Concat("open reservations name the resource: ",
+                                                  population_.reservations.CountNaming(number)));
   }
   // A freeze of what is gone would stand for ever.
   if (auto status = books_.DeleteResource(number); !status.ok()) return status;

@@ -1,8 +1,9 @@
 #ifndef PURSER_LIFECYCLE_POPULATION_H_
 #define PURSER_LIFECYCLE_POPULATION_H_
 
-// The state of one population: its books, its open reservations, where its journal stands. A population is
-// the unit of ordering: nothing crosses populations. Thread-compatible: the writer's alone.
+// The state of one population: its books, its open reservations, where its journal stands. A
+// population is the unit of ordering: nothing crosses populations. Thread-compatible: the writer's
+// alone.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -62,8 +63,8 @@ struct Due {
   std::string id;
 };
 
-// In the order of the ledger: by instant, then rollovers by resource name, thaws by id, expiries in the
-// order of their grants. nullopt: nothing is due, ever.
+// In the order of the ledger: by instant, then rollovers by resource name, thaws by id, expiries in
+// the order of their grants. nullopt: nothing is due, ever.
 std::optional<Due> NextDue(const Population& population);
 
 }  // namespace purser

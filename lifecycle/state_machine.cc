@@ -81,8 +81,8 @@ Verdict StateMachine::DecideMember(const Command& command, size_t member, Instan
 stored::Entry StateMachine::DecideDue(const Population& population, const Due& due) const {
   BooksDraft books(&population.books, population.last_sequence + 1, due.at_us);
   const Lookup nothing;
-  ReservationsDraft reservations(&books, {&population.reservations, &nothing,
-                                          &policy_.reservations, population.directory.function()});
+  ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
+                                          population.directory.function()});
   switch (due.kind) {
     case stored::ROLLOVER: {
       const Resource& resource = *population.books.Find(due.resource);
@@ -107,8 +107,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   entry.set_time_us(due.at_us);
   entry.set_command(due.kind);
   entry.set_policy_version(policy_.version);
-  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
-                 entry.mutable_balances());
+  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
   return entry;
 }
@@ -122,8 +121,7 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
   entry.set_time_us(at_us);
   entry.set_command(stored::RESUME);
   entry.set_policy_version(policy_.version);
-  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(),
-                 entry.mutable_balances());
+  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   return entry;
 }
 

@@ -1,9 +1,9 @@
 #ifndef PURSER_LIFECYCLE_STATE_MACHINE_H_
 #define PURSER_LIFECYCLE_STATE_MACHINE_H_
 
-// THE place where a command is decided. Decide changes nothing and says what would happen; Apply takes an
-// entry in and cannot fail. State = fold(journal). Pure: no clock, no disk, no threads; the same facts in,
-// the same bits out. Thread-compatible: the writer's alone.
+// THE place where a command is decided. Decide changes nothing and says what would happen; Apply
+// takes an entry in and cannot fail. State = fold(journal). Pure: no clock, no disk, no threads;
+// the same facts in, the same bits out. Thread-compatible: the writer's alone.
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,8 +17,8 @@
 
 namespace purser {
 
-// The first instant of the month after `instant` in the time zone. Given by the shell, which knows the
-// time zones; what it says is stored in entries, so that a replay needs none.
+// The first instant of the month after `instant` in the time zone. Given by the shell, which knows
+// the time zones; what it says is stored in entries, so that a replay needs none.
 using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, InstantUs instant)>;
 
 struct Policy {
@@ -54,15 +54,16 @@ class StateMachine {
   // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
   Verdict Decide(const Command& command, InstantUs now_us) const;
   Verdict DecideMember(const Command& command, size_t member, InstantUs now_us) const;
-  // Whether an id of the batch, or its key, was used since the command's Lookup: it is to be looked up
-  // again before anything of it is decided.
+  // Whether an id of the batch, or its key, was used since the command's Lookup: it is to be looked
+  // up again before anything of it is decided.
   bool IsStale(const Command& command) const;
   // The entry for what is due, at its own instant.
   stored::Entry DecideDue(const Population& population, const Due& due) const;
   // Downtime given back: stamped `at_us`, moves leases by `shift_us`.
   stored::Entry DecideResume(const Population& population, InstantUs at_us, int64_t shift_us) const;
 
-  // Takes an entry into the state; makes the population if the entry does. `lookup` is the command's.
+  // Takes an entry into the state; makes the population if the entry does. `lookup` is the
+  // command's.
   void Apply(const std::string& population, const stored::Entry& entry, const Lookup& lookup,
              ReservationBook::Changes* changes);
 

@@ -1,4 +1,5 @@
-// Charges, their settlement and refunds. Usage is a fact: nothing here is refused for lack of funds.
+// Charges, their settlement and refunds. Usage is a fact: nothing here is refused for lack of
+// funds.
 #include <algorithm>
 
 #include "ledger/check.h"
@@ -200,18 +201,16 @@ absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
         std::max(Amount(), Amount::FromMicros(line.overrun()) - refunded_before);
     const Amount of_overrun = std::min(amount, overrun_left);
     const std::string_view family = FamilyOf(labels);
-    for (const auto& [part, held_in] :
-         {std::pair(of_overrun, uint64_t{0}),
-          std::pair(amount - of_overrun, line.held_in_period())}) {
+    for (const auto& [part, held_in] : {std::pair(of_overrun, uint64_t{0}),
+                                        std::pair(amount - of_overrun, line.held_in_period())}) {
       if (part.is_zero()) continue;
-      auto status =
-          books_->Refund(line.resource(), part, line.posted_in_period(), held_in, family);
+      auto status = books_->Refund(line.resource(), part, line.posted_in_period(), held_in, family);
       if (!status.ok()) return status;
     }
   }
   for (const auto& [name, amount] : named) {
-    const Reason reason = books_->FindByName(name) == nullptr ? stored::UNKNOWN_RESOURCE
-                                                              : stored::INVALID_ARGUMENT;
+    const Reason reason =
+        books_->FindByName(name) == nullptr ? stored::UNKNOWN_RESOURCE : stored::INVALID_ARGUMENT;
     faults.Add(reason, "amounts." + name, "the charge does not name it");
   }
   if (!faults.empty()) return faults.ToStatus();

@@ -1,9 +1,9 @@
 #ifndef PURSER_RESERVATIONS_COMMANDS_H_
 #define PURSER_RESERVATIONS_COMMANDS_H_
 
-// What may be asked of reservations and charges, as values. What needs no state (grammar of ids and labels,
-// signs of amounts, ranges of leases, scopes) was checked before a command is made. Amounts are named by
-// resource, each name once, in order of names.
+// What may be asked of reservations and charges, as values. What needs no state (grammar of ids and
+// labels, signs of amounts, ranges of leases, scopes) was checked before a command is made. Amounts
+// are named by resource, each name once, in order of names.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,7 +22,8 @@ inline constexpr int64_t kLeaseMinUs = kSecondUs;
 inline constexpr int64_t kLeaseMaxUs = 400 * kDayUs;
 inline constexpr size_t kAtomicOperationsMax = 1'024;
 inline constexpr size_t kBatchOperationsMax = 8'192;
-// A reservation's record lists the entries that touched it, a charge's its refunds: both are bounded.
+// A reservation's record lists the entries that touched it, a charge's its refunds: both are
+// bounded.
 inline constexpr size_t kEntriesOfReservationMax = 10'000;
 inline constexpr size_t kRefundsOfChargeMax = 1'000;
 
@@ -88,8 +89,9 @@ struct RefundCharge {
   std::string reason;
 };
 
-// What the disk knew of the ids a command names, read by the thread that sends it, when `sequence` was
-// the newest durable entry of the population. Only what has ended is looked up: what is open is in memory.
+// What the disk knew of the ids a command names, read by the thread that sends it, when `sequence`
+// was the newest durable entry of the population. Only what has ended is looked up: what is open is
+// in memory.
 struct Lookup {
   uint64_t sequence = 0;
   std::map<std::string, std::shared_ptr<const Reservation>, std::less<>> ended;

@@ -120,8 +120,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
       continue;
     }
     const Amount short_by = needed - drawable;
-    const Amount reserve_protected =
-        may_draw ? Amount() : std::min(short_by, resource[RESERVE]);
+    const Amount reserve_protected = may_draw ? Amount() : std::min(short_by, resource[RESERVE]);
     reserve_alone = reserve_alone && reserve_protected == short_by;
     Refusal::Shortage& shortage = *refusal->add_shortages();
     shortage.set_resource(resource.name());

@@ -88,7 +88,8 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
   reservation.state = stored::STATE_GRANTED;
   reservation.grant_time_us = entry.time_us;
   reservation.lease_end_us = entry.time_us + reservation.lease_us - entry.lease_shift_us;
-  PURSER_CHECK(held.lines_size() == held.request().lines_size(), "a hold has a line a request line");
+  PURSER_CHECK(held.lines_size() == held.request().lines_size(),
+               "a hold has a line a request line");
   for (int i = 0; i < held.lines_size(); ++i) {
     HoldLine& line = reservation.lines[i];
     line.granted = Amount::FromMicros(held.lines(i).granted());
@@ -100,8 +101,7 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
 
 Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
                             const ResourceIdentities& identify) {
-  Reservation reservation =
-      FromRequest(denied.request(), denied.principal(), entry, identify);
+  Reservation reservation = FromRequest(denied.request(), denied.principal(), entry, identify);
   reservation.state = stored::STATE_DENIED;
   reservation.end_time_us = entry.time_us;
   return reservation;
@@ -139,7 +139,7 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
     line->overrun += Amount::FromMicros(charged.overrun());
     PURSER_CHECK(!line->held.is_negative(), "no more is charged within a hold than is held");
   }
-  if (fact.stop() && reservation->open()) reservation->stopped = true;
+  if (fact.stop()) reservation->stopped = true;
   Touched(entry, reservation);
 }
 

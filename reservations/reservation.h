@@ -1,9 +1,9 @@
 #ifndef PURSER_RESERVATIONS_RESERVATION_H_
 #define PURSER_RESERVATIONS_RESERVATION_H_
 
-// A reservation as the core holds it, and how each fact changes it. Everywhere a reservation's state is
-// made - by the writer, at start-up, in an as-of read, in `verify` - it is made by these folds. A value;
-// thread-compatible.
+// A reservation as the core holds it, and how each fact changes it. Everywhere a reservation's
+// state is made - by the writer, at start-up, in an as-of read, in `verify` - it is made by these
+// folds. A value; thread-compatible.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,9 +54,10 @@ struct Reservation {
   InstantUs grant_time_us = 0;
   InstantUs start_time_us = 0;
   InstantUs end_time_us = 0;
-  // The end of the lease, less the downtime given back up to the moment it was set: see expire_time_us.
+  // The end of the lease, less the downtime given back up to the moment it was set: see
+  // expire_time_us.
   InstantUs lease_end_us = 0;
-  int64_t final_shift_us = 0;  // of an ended one: the shift that counted
+  int64_t final_shift_us = 0;       // of an ended one: the shift that counted
   std::vector<uint64_t> sequences;  // of each entry that touched it, rising; the first made it
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
@@ -101,7 +102,8 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
                             const ResourceIdentities& identify);
 Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
                             const ResourceIdentities& identify);
-// Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts it.
+// Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts
+// it.
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);

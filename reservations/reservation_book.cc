@@ -7,6 +7,10 @@
 
 namespace purser {
 
+ReservationBook::ReservationBook(const ReservationBook& other) : recent_(other.recent_) {
+  for (const auto& [id, reservation] : other.open_) Insert(*reservation);
+}
+
 ReservationBook::ExpiryKey ReservationBook::KeyOf(const Reservation& reservation) {
   return {reservation.lease_end_us, reservation.create_sequence(), reservation.create_index};
 }
@@ -184,7 +188,8 @@ std::string ReservationBook::FindFault(const Books& books) const {
     for (const HoldLine& line : reservation->lines) {
       sums[line.resource].first += line.held;
       sums[line.resource].second += line.in_use;
-      if (books.Find(line.resource) == nullptr) return Concat("invariant 3: ", id, " names nothing");
+      if (books.Find(line.resource) == nullptr)
+        return Concat("invariant 3: ", id, " names nothing");
     }
   }
   for (const auto& [name, number] : books.numbers_by_name()) {

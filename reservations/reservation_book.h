@@ -1,12 +1,14 @@
 #ifndef PURSER_RESERVATIONS_RESERVATION_BOOK_H_
 #define PURSER_RESERVATIONS_RESERVATION_BOOK_H_
 
-// The open reservations of one population, in memory, and what ended or was used in the last groups.
+// The open reservations of one population, in memory, and what ended or was used in the last
+// groups.
 //
 // The rest is on disk only. A command brings what its thread found there (Lookup) together with the
-// sequence it was read at; what was committed since is in `recent`, which remembers a bounded number of
-// items: a Lookup from before its horizon is refused as stale and made again. Ids are only added and what
-// has ended changes only through the writer, so that is exact. Thread-compatible: the writer's alone.
+// sequence it was read at; what was committed since is in `recent`, which remembers a bounded
+// number of items: a Lookup from before its horizon is refused as stale and made again. Ids are
+// only added and what has ended changes only through the writer, so that is exact.
+// Thread-compatible: the writer's alone.
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -35,8 +37,8 @@ class Recent {
   const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id) const;
   bool HasKey(std::string_view key) const;
 
-  // Forgets the oldest items beyond a bound. Between groups only: within one nothing is forgotten, so a
-  // Lookup that was good for a batch's first member is good for its last.
+  // Forgets the oldest items beyond a bound. Between groups only: within one nothing is forgotten,
+  // so a Lookup that was good for a batch's first member is good for its last.
   void Trim();
   // Everything after this sequence is remembered.
   uint64_t horizon() const { return horizon_; }
@@ -70,8 +72,15 @@ stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labe
 
 class ReservationBook {
  public:
-  // Takes in the facts of one entry. Cannot fail. `books` has taken in its part of the entry already,
-  // and `deleted` names what that part deleted. What needs its row written is appended to the lists.
+  ReservationBook() = default;
+  // Whole and independent of the first.
+  ReservationBook(const ReservationBook& other);
+  ReservationBook(ReservationBook&&) = default;
+  ReservationBook& operator=(ReservationBook&&) = default;
+
+  // Takes in the facts of one entry. Cannot fail. `books` has taken in its part of the entry
+  // already, and `deleted` names what that part deleted. What needs its row written is appended to
+  // the lists.
   struct Changes {
     std::vector<std::shared_ptr<const Reservation>> ended;  // or denied, or changed after their end
     std::vector<std::string> open;                          // ids whose state in memory changed
@@ -106,14 +115,14 @@ class ReservationBook {
   std::map<std::string_view, const Reservation*> ListOpen() const;
 
  private:
-  using ExpiryKey = std::tuple<InstantUs, uint64_t, uint32_t>;  // lease end, and the order of grants
+  using ExpiryKey =
+      std::tuple<InstantUs, uint64_t, uint32_t>;  // lease end, and the order of grants
   static ExpiryKey KeyOf(const Reservation& reservation);
   void Insert(Reservation reservation);
   void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);
   void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
-                   const EntryContext& entry, const ResourceIdentities& identify,
-                   Changes* changes);
+                   const EntryContext& entry, const ResourceIdentities& identify, Changes* changes);
   void ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
                    const Lookup& lookup, Changes* changes);
 

@@ -1,10 +1,10 @@
 #ifndef PURSER_RESERVATIONS_RESERVATIONS_DRAFT_H_
 #define PURSER_RESERVATIONS_RESERVATIONS_DRAFT_H_
 
-// What one undecided command would make of reservations and charges, on top of a BooksDraft: copies of
-// what it touches, and the facts that lead there. Each operation either refuses, with a Status, and leaves
-// the draft to be thrown away, or adds its facts. A refusal whose reason IsDenial() is a verdict on a
-// request, to be remembered (Deny); any other leaves no trace.
+// What one undecided command would make of reservations and charges, on top of a BooksDraft: copies
+// of what it touches, and the facts that lead there. Each operation either refuses, with a Status,
+// and leaves the draft to be thrown away, or adds its facts. A refusal whose reason IsDenial() is a
+// verdict on a request, to be remembered (Deny); any other leaves no trace.
 //
 // The order of the checks in each operation is the contract's order of judgement. A value for one
 // command; thread-compatible.
@@ -34,7 +34,8 @@ class ReservationsDraft {
   };
   ReservationsDraft(BooksDraft* books, Context context);
 
-  // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not given.
+  // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not
+  // given.
   absl::Status Request(const RequestReservation& command, const Caller& caller, int index);
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   absl::Status Start(const StartReservation& command, const Caller& caller);

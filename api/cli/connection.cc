@@ -97,7 +97,7 @@ Reply Connection::Post(std::string_view path, const google::protobuf::Message& b
   if (!key.empty()) call.headers.emplace_back("Idempotency-Key", key);
   Reply reply = Exchange(std::move(call), answer);
   const bool is_unknown =
-      reply.exit_code == ExitCode::kUnreachable || reply.code == "commit_unknown";
+      (reply.exit_code == ExitCode::kUnreachable && reply.sent) || reply.code == "commit_unknown";
   if (is_unknown) reply.advice = ResendAdvice(protection, key);
   return reply;
 }
@@ -116,12 +116,14 @@ Reply Connection::DescribeFailure(const absl::Status& status, bool is_read) cons
   const std::string_view reason = ToStd(status.message());
   if (absl::IsInvalidArgument(status)) {
     reply.exit_code = ExitCode::kUsage;
+    reply.sent = false;
     reply.complaint = Concat("'", url_, "' cannot be used as the daemon's URL: ", reason);
     return reply;
   }
   reply.exit_code = ExitCode::kUnreachable;
+  reply.sent = !absl::IsUnavailable(status);
   reply.complaint =
-      absl::IsUnavailable(status)
+      !reply.sent
           ? Concat("no daemon answers at ", url_, " (", reason,
                    ").\n  Start one with: sh daemon/run.sh\n  Another one is named by --url or "
                    "$PURSER_URL.")

@@ -20,6 +20,7 @@ struct Reply {
   std::string code;                      // of the problem
   std::string complaint;                 // what to tell the operator, unless done
   std::string advice;                    // how to send it again, when what became of it is unknown
+  bool sent = true;                      // false: the daemon cannot have received it
   bool replayed = false;                 // the first answer to the same id or key, once more
 
   bool done() const { return exit_code == ExitCode::kDone; }

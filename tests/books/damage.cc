@@ -10,6 +10,8 @@
 namespace purser {
 namespace {
 
+using Field = google::protobuf::FieldDescriptor;
+
 class UnreadableSnapshot : public StoreSnapshot {
  public:
   UnreadableSnapshot(std::unique_ptr<StoreSnapshot> snapshot, int rows_readable)
@@ -135,6 +137,50 @@ bool ForgeEntry(JournalStore& store, uint32_t population, uint64_t sequence,
     forge(&entry);
     *bytes = entry.SerializeAsString();
   });
+}
+
+std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message) {
+  std::vector<NumberField> found;
+  const auto add_all = [&found](google::protobuf::Message* inner) {
+    const std::vector<NumberField> more = NumberFieldsOf(inner);
+    found.insert(found.end(), more.begin(), more.end());
+  };
+  const auto* reflection = message->GetReflection();
+  std::vector<const Field*> set;
+  reflection->ListFields(*message, &set);
+  for (const Field* field : set) {
+    const bool is_message = field->cpp_type() == Field::CPPTYPE_MESSAGE;
+    if (is_message && field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+        add_all(reflection->MutableRepeatedMessage(message, field, i));
+      }
+    } else if (is_message) {
+      add_all(reflection->MutableMessage(message, field));
+    } else if (!field->is_repeated() && field->cpp_type() != Field::CPPTYPE_STRING) {
+      found.push_back({message, field});
+    }
+  }
+  return found;
+}
+
+void SetNumber(const NumberField& field, int64_t number) {
+  const auto* reflection = field.message->GetReflection();
+  switch (field.field->cpp_type()) {
+    case Field::CPPTYPE_INT64:
+      return reflection->SetInt64(field.message, field.field, number);
+    case Field::CPPTYPE_UINT64:
+      return reflection->SetUInt64(field.message, field.field, static_cast<uint64_t>(number));
+    case Field::CPPTYPE_UINT32:
+      return reflection->SetUInt32(field.message, field.field, static_cast<uint32_t>(number));
+    case Field::CPPTYPE_INT32:
+      return reflection->SetInt32(field.message, field.field, static_cast<int32_t>(number));
+    case Field::CPPTYPE_ENUM:
+      return reflection->SetEnumValue(field.message, field.field, static_cast<int>(number));
+    case Field::CPPTYPE_BOOL:
+      return reflection->SetBool(field.message, field.field, number % 2 != 0);
+    default:
+      PURSER_CHECK(false, "a number has one of these types");
+  }
 }
 
 uint64_t FindEntry(JournalStore& store, uint32_t population, uint64_t from,

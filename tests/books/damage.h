@@ -37,6 +37,15 @@ bool Forge(JournalStore& store, uint32_t population, uint64_t sequence,
 bool ForgeEntry(JournalStore& store, uint32_t population, uint64_t sequence,
                 const std::function<void(stored::Entry* entry)>& forge);
 
+// A field with a number, an enum or a truth value, anywhere in a message.
+struct NumberField {
+  google::protobuf::Message* message;
+  const google::protobuf::FieldDescriptor* field;
+};
+// Those that are set and not lists.
+std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message);
+void SetNumber(const NumberField& field, int64_t number);
+
 // The first entry for which it is true; 0: none.
 uint64_t FindEntry(JournalStore& store, uint32_t population, uint64_t from,
                    const std::function<bool(const stored::Entry& entry)>& is_it);

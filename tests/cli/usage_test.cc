@@ -46,6 +46,7 @@ TEST(PurserUsage, RefusesWhatMakesNoSenseWithTwo) {
       {create + "--amount gpu_hours=0.1234567", "gpu_hours=0.1234567"},
       {create + "--amount gpu_hours=99999999999999999999", "gpu_hours=99999999999999999999"},
       {create + "--amount gpu_hours=1 --amount gpu_hours=2", "'gpu_hours' is given more than once"},
+      {create + "--amount gpu_hours=1 risk_capacity=2", "risk_capacity=2"},
       {create + "--amount gpu_hours=1 --label ocr", "'ocr' is not NAME=VALUE"},
       {create + "--amount gpu_hours=1 --lease 3600", "'3600' is not a duration"},
       {create + "--amount gpu_hours=1 --lease -1h", "'-1h' is not a duration"},

@@ -1,11 +1,12 @@
+#ifndef PURSER_TESTS_SMALL_WORLD_LETTER_H_
+#define PURSER_TESTS_SMALL_WORLD_LETTER_H_
+
 // The alphabet of the small world: every command that may stand at any place of a sequence, for the
 // product and for the reference model at once.
 //
 // Two resources: `c`, a consumable by the month, and `k`, a capacity; amounts 1 and 2; two
 // reservations of the family `fa`; charges without a reservation are of the family `fb`. Values;
 // thread-compatible.
-#pragma once
-
 #include <string>
 #include <vector>
 
@@ -53,3 +54,5 @@ void BindRefund(int step, const std::string& charge, Letter* letter);
 std::string ReservationId(int reservation);
 
 }  // namespace purser::small
+
+#endif  // PURSER_TESTS_SMALL_WORLD_LETTER_H_
