@@ -63,94 +63,128 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   return Answer(context, submission.Send());
 }
 
+namespace {
+
+// Reads a request's body as a message and makes the command of it, with all faults at once.
+class BodyReader {
+ public:
+  BodyReader(const HttpRequest& request, Command* command,
+             std::unique_ptr<google::protobuf::Message>* out)
+      : request_(request), command_(command), out_(out) {}
+
+  // `decode` makes the command's body of a Message and adds what is wrong with it to the faults.
+  template <typename Message, typename Decode>
+  absl::Status Read(Decode decode) {
+    Faults faults;
+    const Message* message = nullptr;
+    if (auto status = ReadMessage(request_, out_, &message, &faults); !status.ok()) return status;
+    command_->body = decode(*message, &faults);
+    return faults.ToStatus();
+  }
+
+ private:
+  const HttpRequest& request_;
+  Command* const command_;
+  std::unique_ptr<google::protobuf::Message>* const out_;
+};
+
+absl::Status ReadResourceBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kCreateResource:
+      return reader->Read<v1::ResourceSettings>([](const auto& message, Faults* faults) {
+        return CreateResource{DecodeSettings(message, "", faults)};
+      });
+    case Action::kUpdateResource:
+      return reader->Read<v1::ResourceSettings>(
+          [&](const auto& message, Faults* faults) { return DecodeUpdate(message, id, faults); });
+    case Action::kDeleteResource:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteResource{id}; });
+    case Action::kGrant:
+      return reader->Read<v1::AmountAndReason>([&](const auto& message, Faults* faults) {
+        return GrantAmount{id, DecodeGrant(message, faults), message.reason()};
+      });
+    default:
+      return reader->Read<v1::AmountAndReason>([&](const auto& message, Faults* faults) {
+        return WithdrawAmount{id, DecodeGrant(message, faults), message.reason()};
+      });
+  }
+}
+
+absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kStart:
+      return reader->Read<v1::LeaseRequest>([&](const auto& message, Faults* faults) {
+        return DecodeStart(message, id, "", faults);
+      });
+    case Action::kRenew:
+      return reader->Read<v1::LeaseRequest>([&](const auto& message, Faults* faults) {
+        return DecodeRenew(message, id, "", faults);
+      });
+    case Action::kCharge:
+      return reader->Read<v1::ReservationChargeRequest>([&](const auto& message, Faults* faults) {
+        return DecodeCharge(message, id, "", faults);
+      });
+    case Action::kSettle:
+      return reader->Read<v1::SettleRequest>([&](const auto& message, Faults* faults) {
+        return DecodeSettle(message, id, "", faults);
+      });
+    default:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return ReleaseReservation{id}; });
+  }
+}
+
+}  // namespace
+
 absl::Status Service::Decode(const HttpRequest& request, const RequestContext& context,
                              Command* command, std::unique_ptr<google::protobuf::Message>* out) {
-  Faults faults;
-  absl::Status status;
-  const std::string& id = context.parameters.empty() ? context.request_id : context.id();
-  // Reads the body as a message; false when it has faults, which `status` then tells.
-  const auto read = [&](auto message_type, auto decode) {
-    const decltype(message_type)* message = nullptr;
-    status = ReadMessage(request, out, &message, &faults);
-    if (!status.ok()) return;
-    command->body = decode(*message);
-    status = faults.ToStatus();
-  };
+  BodyReader reader(request, command, out);
+  const std::string id = context.parameters.empty() ? "" : context.id();
   switch (context.route->action) {
     case Action::kCreatePopulation:
-      read(v1::CreatePopulation(), [&](const auto& message) {
+      return reader.Read<v1::CreatePopulation>([&](const auto& message, Faults* faults) {
         command->population = message.name();
-        return DecodePopulation(message, options_.required_labels, &faults);
+        return DecodePopulation(message, options_.required_labels, faults);
       });
-      break;
     case Action::kUpdatePopulation:
-      read(v1::UpdatePopulation(),
-           [&](const auto& message) { return DecodePopulationUpdate(message, &faults); });
-      break;
+      return reader.Read<v1::UpdatePopulation>([](const auto& message, Faults* faults) {
+        return DecodePopulationUpdate(message, faults);
+      });
     case Action::kCreateResource:
-      read(v1::ResourceSettings(), [&](const auto& message) {
-        return CreateResource{DecodeSettings(message, "", &faults)};
-      });
-      break;
     case Action::kUpdateResource:
-      read(v1::ResourceSettings(),
-           [&](const auto& message) { return DecodeUpdate(message, id, &faults); });
-      break;
     case Action::kDeleteResource:
-      read(v1::ReleaseRequest(), [&](const auto&) { return DeleteResource{id}; });
-      break;
     case Action::kGrant:
-      read(v1::AmountAndReason(), [&](const auto& message) {
-        return GrantAmount{id, DecodeGrant(message, &faults), message.reason()};
-      });
-      break;
     case Action::kWithdraw:
-      read(v1::AmountAndReason(), [&](const auto& message) {
-        return WithdrawAmount{id, DecodeGrant(message, &faults), message.reason()};
-      });
-      break;
+      return ReadResourceBody(context.route->action, id, &reader);
     case Action::kCreateFreeze:
-      read(v1::Freeze(), [&](const auto& message) { return DecodeFreeze(message, &faults); });
-      break;
+      return reader.Read<v1::Freeze>(
+          [](const auto& message, Faults* faults) { return DecodeFreeze(message, faults); });
     case Action::kDeleteFreeze:
-      read(v1::ReleaseRequest(), [&](const auto&) { return DeleteFreeze{id}; });
-      break;
-    case Action::kCreateReservation:
-      read(v1::ReservationRequest(),
-           [&](const auto& message) { return DecodeRequest(message, "", &faults); });
+      return reader.Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteFreeze{id}; });
+    case Action::kCreateReservation: {
+      auto status = reader.Read<v1::ReservationRequest>(
+          [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });
       if (status.ok()) Normalize(static_cast<v1::ReservationRequest*>(out->get()));
-      break;
+      return status;
+    }
     case Action::kStart:
-      read(v1::LeaseRequest(),
-           [&](const auto& message) { return DecodeStart(message, id, "", &faults); });
-      break;
     case Action::kRenew:
-      read(v1::LeaseRequest(),
-           [&](const auto& message) { return DecodeRenew(message, id, "", &faults); });
-      break;
     case Action::kCharge:
-      read(v1::ReservationChargeRequest(),
-           [&](const auto& message) { return DecodeCharge(message, id, "", &faults); });
-      break;
     case Action::kSettle:
-      read(v1::SettleRequest(),
-           [&](const auto& message) { return DecodeSettle(message, id, "", &faults); });
-      break;
     case Action::kRelease:
-      read(v1::ReleaseRequest(), [&](const auto&) { return ReleaseReservation{id}; });
-      break;
+      return ReadVerbBody(context.route->action, id, &reader);
     case Action::kPostCharge:
-      read(v1::ChargeRequest(),
-           [&](const auto& message) { return DecodePostCharge(message, "", &faults); });
-      break;
+      return reader.Read<v1::ChargeRequest>([](const auto& message, Faults* faults) {
+        return DecodePostCharge(message, "", faults);
+      });
     case Action::kRefund:
-      read(v1::RefundRequest(),
-           [&](const auto& message) { return DecodeRefund(message, id, &faults); });
-      break;
+      return reader.Read<v1::RefundRequest>(
+          [&](const auto& message, Faults* faults) { return DecodeRefund(message, id, faults); });
     default:
-      status = DecodeBatch(request, context, command, out);
+      return DecodeBatch(request, context, command, out);
   }
-  return status;
 }
 
 absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestContext& context,

@@ -90,8 +90,12 @@ Submitted Submission::SendUntilFresh() {
       if (answered->has_value()) return **std::move(answered);
     }
     CommandResult result = controller_->Submit(command_);
-    const bool taken_name = !result.status.ok() && view == nullptr &&
-                            RefusalOf(result.status).reason() == stored::ID_CONFLICT;
+    // Names of populations and resources are compared here: somebody was faster, look at what is
+    // there.
+    const bool names = std::holds_alternative<CreatePopulation>(command_.body) ||
+                       std::holds_alternative<CreateResource>(command_.body);
+    const bool taken_name =
+        names && !result.status.ok() && RefusalOf(result.status).reason() == stored::ID_CONFLICT;
     if (!result.stale && !taken_name) {
       return Take(std::move(result), controller_->Peek(command_.population));
     }

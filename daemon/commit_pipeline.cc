@@ -100,6 +100,10 @@ void CommitPipeline::Run() {
     group.clear();
     if (!good) Recover();
   }
+  {
+    MutexLock lock(&mutex_);
+    if (read_only_) return;
+  }
   // A last sign of life, so that a restart gives back the time of the stop and no more.
   sequencer_.SignOfLife(clock_->NowMicros());
   PublishViews();

@@ -25,7 +25,7 @@ std::string Harmless(std::string_view text) {
 std::string AmountText(int64_t micros) {
   const uint64_t size = micros < 0 ? -static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
   constexpr uint64_t kUnit = Amount::kMicrosPerUnit;
-  return absl::StrFormat("%s%d.%d", micros < 0 ? "-" : "", size / kUnit, size % kUnit);
+  return absl::StrFormat("%s%d.%06d", micros < 0 ? "-" : "", size / kUnit, size % kUnit);
 }
 
 std::string AccountText(std::string_view population, std::string_view resource, Account account) {

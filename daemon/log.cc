@@ -4,16 +4,18 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "daemon/real_clock.h"
 #include "ledger/text.h"
 
 namespace purser {
 
 void Log(const std::string& text) {
   std::string line =
-      "time=" + absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()) + " " +
-      text;
+      "time=" +
+      absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixMicros(RealClock().NowMicros()),
+                       absl::UTCTimeZone()) +
+      " " + text;
   std::replace_if(
       line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
   line += '\n';

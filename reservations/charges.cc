@@ -25,16 +25,6 @@ bool TellsToStop(const Reservation& reservation, const stored::Charged& charged)
   }
 }
 
-Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource) {
-  Amount sum;
-  for (const auto& refund : charge.refunds()) {
-    for (const auto& line : refund.lines()) {
-      if (line.resource() == resource) sum += Amount::FromMicros(line.amount());
-    }
-  }
-  return sum;
-}
-
 }  // namespace
 
 absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
@@ -155,83 +145,6 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
   }
   charge_id_ = charged.id();
   *NewFact().mutable_charged() = std::move(charged);
-  return absl::OkStatus();
-}
-
-absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
-  // Faults that need the state come before the charge is looked for; whether a resource lives on is
-  // known only of the charge's own, so that is checked with its lines.
-  const auto charge = context_.book->FindCharge(command.charge, *context_.lookup);
-  if (charge == nullptr || !charge->refund_of().empty()) {
-    return Refuse(stored::NOT_FOUND, Concat("there is no charge \"", command.charge, "\""));
-  }
-  if (charge->refunds_size() >= static_cast<int>(kRefundsOfChargeMax)) {
-    return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                  Concat("a charge takes at most ", kRefundsOfChargeMax, " refunds"));
-  }
-  Faults faults;
-  stored::Refunded refunded;
-  bool exceeds = false;
-  NamedAmounts named = command.amounts;
-  Labels labels;
-  for (const auto& label : charge->labels()) labels.emplace_back(label.key(), label.value());
-  for (int i = 0; i < charge->charged().lines_size(); ++i) {
-    const stored::Charged::Line& line = charge->charged().lines(i);
-    const std::string& name = charge->resource_names(i);
-    const Amount refunded_before = RefundedOf(*charge, line.resource());
-    const Amount left = Amount::FromMicros(line.amount()) - refunded_before;
-    Amount amount = left;
-    if (!command.amounts.empty()) {
-      const auto asked = named.find(name);
-      if (asked == named.end()) continue;
-      amount = asked->second;
-      named.erase(asked);
-    }
-    exceeds = exceeds || amount > left;
-    if (amount.is_zero() || exceeds) continue;
-    if (books_->Find(line.resource()) == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name, "the resource is deleted");
-      continue;
-    }
-    stored::Refunded::Line& out = *refunded.add_lines();
-    out.set_resource(line.resource());
-    out.set_amount(amount.micros());
-    // What overran the hold goes back first, then what was within it.
-    const Amount overrun_left =
-        std::max(Amount(), Amount::FromMicros(line.overrun()) - refunded_before);
-    const Amount of_overrun = std::min(amount, overrun_left);
-    const std::string_view family = FamilyOf(labels);
-    for (const auto& [part, held_in] : {std::pair(of_overrun, uint64_t{0}),
-                                        std::pair(amount - of_overrun, line.held_in_period())}) {
-      if (part.is_zero()) continue;
-      auto status = books_->Refund(line.resource(), part, line.posted_in_period(), held_in, family);
-      if (!status.ok()) return status;
-    }
-  }
-  for (const auto& [name, amount] : named) {
-    const Reason reason =
-        books_->FindByName(name) == nullptr ? stored::UNKNOWN_RESOURCE : stored::INVALID_ARGUMENT;
-    faults.Add(reason, "amounts." + name, "the charge does not name it");
-  }
-  if (!faults.empty()) return faults.ToStatus();
-  if (exceeds || refunded.lines().empty()) {
-    return Refuse(stored::REFUND_EXCEEDS_CHARGE, "more than is left of the charge");
-  }
-  refunded.set_id(ChooseId(command.id, index));
-  refunded.set_charge(command.charge);
-  refunded.set_reservation(charge->charged().reservation());
-  refunded.set_reason(command.reason);
-  if (!refunded.reservation().empty()) {
-    // The reservation may have ended long ago: it is in the look-up then.
-    if (Find(refunded.reservation()) == nullptr) {
-      return Refuse(stored::INTERNAL, "the charge's reservation was not looked up");
-    }
-    Reservation* reservation = Touch(refunded.reservation());
-    Fold(refunded, MakeContext(), reservation);
-  }
-  charge_id_ = refunded.id();
-  subject_ = command.charge;
-  *NewFact().mutable_refunded() = std::move(refunded);
   return absl::OkStatus();
 }
 

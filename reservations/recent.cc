@@ -5,9 +5,10 @@ namespace purser {
 namespace {
 
 template <typename Map>
-auto FindValue(const Map& map, std::string_view id) -> decltype(&map.begin()->second.second) {
+auto FindValue(const Map& map, std::string_view id, uint64_t after)
+    -> decltype(&map.begin()->second.second) {
   const auto it = map.find(ToAbsl(id));
-  return it == map.end() ? nullptr : &it->second.second;
+  return it == map.end() || it->second.first <= after ? nullptr : &it->second.second;
 }
 
 // Drops the value unless a younger item took its place.
@@ -36,13 +37,17 @@ void Recent::AddKey(uint64_t sequence, const std::string& key) {
   Remember(sequence, Kind::kKey, key);
 }
 
-const std::shared_ptr<const Reservation>* Recent::FindReservation(std::string_view id) const {
-  return FindValue(reservations_, id);
+const std::shared_ptr<const Reservation>* Recent::FindReservation(std::string_view id,
+                                                                  uint64_t after) const {
+  return FindValue(reservations_, id, after);
 }
-const std::shared_ptr<const stored::ChargeRecord>* Recent::FindCharge(std::string_view id) const {
-  return FindValue(charges_, id);
+const std::shared_ptr<const stored::ChargeRecord>* Recent::FindCharge(std::string_view id,
+                                                                      uint64_t after) const {
+  return FindValue(charges_, id, after);
 }
-bool Recent::HasKey(std::string_view key) const { return FindValue(keys_, key) != nullptr; }
+bool Recent::HasKey(std::string_view key, uint64_t after) const {
+  return FindValue(keys_, key, after) != nullptr;
+}
 
 void Recent::Remember(uint64_t sequence, Kind kind, const std::string& id) {
   items_.push_back({sequence, kind, id});

@@ -46,14 +46,14 @@ const Reservation* ReservationBook::FindOpen(std::string_view id) const {
 
 std::shared_ptr<const Reservation> ReservationBook::FindEnded(std::string_view id,
                                                               const Lookup& lookup) const {
-  if (const auto* recent = recent_.FindReservation(id)) return *recent;
+  if (const auto* recent = recent_.FindReservation(id, lookup.sequence)) return *recent;
   const auto it = lookup.ended.find(id);
   return it == lookup.ended.end() ? nullptr : it->second;
 }
 
 std::shared_ptr<const stored::ChargeRecord> ReservationBook::FindCharge(
     std::string_view id, const Lookup& lookup) const {
-  if (const auto* recent = recent_.FindCharge(id)) return *recent;
+  if (const auto* recent = recent_.FindCharge(id, lookup.sequence)) return *recent;
   const auto it = lookup.charges.find(id);
   return it == lookup.charges.end() ? nullptr : it->second;
 }

@@ -33,9 +33,13 @@ class Recent {
                  const std::string& id);
   void AddKey(uint64_t sequence, const std::string& key);
 
-  const std::shared_ptr<const Reservation>* FindReservation(std::string_view id) const;
-  const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id) const;
-  bool HasKey(std::string_view key) const;
+  // What was remembered after the sequence `after`. Of what is older a Lookup made at `after` knows
+  // as much or more: also that the retention of a denial or of a key is over.
+  const std::shared_ptr<const Reservation>* FindReservation(std::string_view id,
+                                                            uint64_t after = 0) const;
+  const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id,
+                                                                uint64_t after = 0) const;
+  bool HasKey(std::string_view key, uint64_t after) const;
 
   // Forgets the oldest items beyond a bound. Between groups only: within one nothing is forgotten,
   // so a Lookup that was good for a batch's first member is good for its last.

@@ -88,6 +88,10 @@ class ReservationsDraft {
   void End(Reservation* reservation, stored::ReservationState state, const std::string& charge);
   absl::Status CheckNames(const NamedAmounts& amounts) const;
   absl::Status CheckLines(const Reservation& reservation, const NamedAmounts& amounts) const;
+  // refunds.cc
+  absl::Status ResolveRefund(const RefundCharge& command, const stored::ChargeRecord& charge,
+                             stored::Refunded* refunded) const;
+  absl::Status PostRefund(const stored::ChargeRecord& charge, const stored::Refunded& refunded);
   // Posts the amounts as `charged`, which has its id, category and principal.
   absl::Status ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
                            stored::Charged charged);

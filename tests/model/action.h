@@ -95,7 +95,8 @@ struct Action {
   std::vector<Action>
       members;  // kBatch: reservation verbs, creates and charges without reservation.
 
-  int64_t at_us = 0;     // kAdvance: the instant to which the clock is set.
+  // kAdvance: the instant to which the clock is set. kResume: the last sign of life; 0: now.
+  int64_t at_us = 0;
   int64_t shift_us = 0;  // kResume: how long nobody could renew; the clock moves on by it too.
 };
 

@@ -121,7 +121,8 @@ Verdict Model::Resume(const Action& action) {
   for (auto& [id, reservation] : state_.reservations) {
     if (reservation.IsOpen()) reservation.expires_us += action.shift_us;
   }
-  RunDue(state_.now_us + action.shift_us);
+  const int64_t last_sign_us = action.at_us == 0 ? state_.now_us : action.at_us;
+  RunDue(last_sign_us + action.shift_us);
   return Verdict();
 }
 
@@ -237,6 +238,7 @@ Verdict Model::DeleteResource(const Action& action) {
   if (used) return Refused("resource_in_use");
   state_.books.erase(found);
   state_.resource_names.erase(action.resource);
+  state_.freezes.erase({"resource", action.resource});
   return Verdict();
 }
 
