@@ -55,7 +55,8 @@ std::string ProblemText(const v1::Problem& problem) {
   std::string out =
       Concat("refused: ", Printable(problem.title()), problem.title().empty() ? "" : " ", "(",
              problem.status(), " ", Printable(problem.code()), ")");
-  if (!problem.detail().empty() && problem.detail() != problem.title()) {
+  // The detail of a denial says in one line what the shortages say in theirs.
+  if (!problem.detail().empty() && problem.shortages().empty()) {
     AppendLine(problem.detail(), &out);
   }
   for (const v1::Fault& fault : problem.fields()) AppendLine(FaultText(fault), &out);

@@ -44,7 +44,10 @@ ExitCode Show(const Reply& reply, const Arguments& arguments, const Message& mes
     return ExitCode::kDone;
   }
   std::string out;
-  if (message.dry_run()) out += "dry run: nothing was recorded\n";
+  if (message.dry_run()) {
+    out += Concat("dry run: nothing was recorded; judged at sequence ",
+                  message.judged_at_sequence(), "\n");
+  }
   if (reply.replayed) out += "sent before: this is the first answer again\n";
   WriteOut(Concat(out, text(message, OutputColumns())));
   return ExitCode::kDone;

@@ -1,5 +1,6 @@
 // What each command asks of the daemon, and how it shows the answer.
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -34,7 +35,11 @@ class PurserCommands : public testing::Test {
                    R"({"debts":[{"operator_family":"vision","resource":"inference_cost",)"
                    R"("charge":"c9","amount":"5"}],"next_page_token":""})");
   }
-  ReceivedRequest LastRequest() { return daemon_.received().back(); }
+  ReceivedRequest LastRequest() {
+    const std::vector<ReceivedRequest> received = daemon_.received();
+    EXPECT_FALSE(received.empty());
+    return received.empty() ? ReceivedRequest() : received.back();
+  }
 
   FakeDaemon daemon_;
 };
@@ -152,12 +157,13 @@ TEST_F(PurserCommands, CreatesAReservationFromItsOptions) {
 
 TEST_F(PurserCommands, JudgesWithoutRecordingOnADryRun) {
   std::string answer = kReservationJson;
-  answer.insert(answer.size() - 1, R"(,"dry_run":true)");
+  answer.insert(answer.size() - 1, R"(,"dry_run":true,"judged_at_sequence":"42")");
   daemon_.Answer(Concat("POST ", kReservations, "?dry_run=true"), 201, answer);
   const PurserRun run =
       Run("reservations create --purpose TRAINING --amount gpu_hours=40 --dry-run");
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, testing::StartsWith("dry run: nothing was recorded\n"));
+  EXPECT_THAT(run.out,
+              testing::StartsWith("dry run: nothing was recorded; judged at sequence 42\n"));
 }
 
 TEST_F(PurserCommands, SaysWhenAnAnswerIsTheFirstOneAgain) {

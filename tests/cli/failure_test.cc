@@ -74,7 +74,6 @@ TEST_F(PurserFailure, SaysWhyTheReserveSaysNo) {
   EXPECT_EQ(run.out, "");
   EXPECT_EQ(run.err,
             "purser: refused: The rollback reserve is protected (409 reserve_protected)\n"
-            "  exp-2 was denied\n"
             "  gpu_hours: asked 280, available 260, short by 20; the rollback reserve of 100 "
             "protects 20 of it\n"
             "  risk_capacity: asked 4, available 1, short by 3\n"
@@ -95,6 +94,7 @@ TEST_F(PurserFailure, PrintsEachFaultyField) {
   daemon_.Answer(
       kPostReservations, 400,
       R"({"title":"Not a valid request","status":400,"code":"invalid_argument",)"
+      R"("detail":"see the fields",)"
       R"("fields":[{"path":"labels.operator_family","code":"invalid_argument",)"
       R"("message":"is required"},{"path":"amounts.gpu_hours","code":"invalid_argument",)"
       R"("message":"must be positive"},{"path":"id","code":"differs","message":"differs",)"
@@ -103,6 +103,7 @@ TEST_F(PurserFailure, PrintsEachFaultyField) {
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.err,
             "purser: refused: Not a valid request (400 invalid_argument)\n"
+            "  see the fields\n"
             "  labels.operator_family: is required\n"
             "  amounts.gpu_hours: must be positive\n"
             "  id: differs; was \"a\"; now \"b\"\n");
