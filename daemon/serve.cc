@@ -45,8 +45,9 @@ api::ServiceOptions MakeServiceOptions(const ServeOptions& options) {
   for (std::string_view scope : kScopes) service.all_scopes.emplace_back(scope);
   service.sha256_hex = [](std::string_view secret) { return Hex(Sha256(secret)); };
   service.hosts = config.hosts;
-  const std::string own = config.listen.substr(0, config.listen.rfind(':'));
-  if (own != "0.0.0.0") service.hosts.push_back(own);
+  for (const std::string& listen : {config.listen, config.admin_listen.value_or(config.listen)}) {
+    service.hosts.push_back(listen.substr(0, listen.rfind(':')));
+  }
   service.reserve_purposes = config.reserve_purposes;
   service.required_labels = config.required_labels;
   service.version = PURSER_VERSION;
