@@ -62,13 +62,20 @@ absl::Status Sequencer::CreateDefaultPopulation() {
 }
 
 absl::Status Sequencer::Resume(const std::map<std::string, InstantUs>& stamps) {
+  // A start that failed half way has left its sign, but not all that was due by then.
+  for (const auto& [name, stamp] : stamps) {
+    if (!CommitDue(name, stamp)) return absl::UnavailableError(store_->LastError());
+  }
+  if (!Flush()) return absl::UnavailableError(store_->LastError());
   for (const auto& [name, stamp] : stamps) {
     const int64_t shift = last_time_us_ - stamp;
     if (shift <= 0) continue;
     Record(name, machine_->DecideResume(*machine_->Find(name), stamp, shift), Lookup());
   }
-  if (group_->empty() || Flush()) return absl::OkStatus();
-  return absl::UnavailableError(store_->LastError());
+  if (group_->empty()) return absl::OkStatus();
+  // In one group: the next start must not give the same downtime back again.
+  group_->AddRow({Table::kMeta, schema::kSignOfLifeKey, Concat(last_time_us_)});
+  return Flush() ? absl::OkStatus() : absl::UnavailableError(store_->LastError());
 }
 
 void Sequencer::Record(const std::string& population, const stored::Entry& entry,

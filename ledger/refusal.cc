@@ -73,9 +73,14 @@ void Faults::Add(Reason reason, std::string_view path, std::string_view message)
 absl::Status Faults::ToStatus() const {
   if (empty()) return absl::OkStatus();
   Refusal refusal = refusal_;
+  // An unknown resource is judged before what is wrong with known ones.
+  const auto rank = [](const auto& fault) {
+    return fault.reason() == stored::UNKNOWN_RESOURCE ? 2 * stored::INVALID_ARGUMENT - 1
+                                                      : 2 * fault.reason();
+  };
   const auto first =
       std::min_element(refusal.faults().begin(), refusal.faults().end(),
-                       [](const auto& a, const auto& b) { return a.reason() < b.reason(); });
+                       [&rank](const auto& a, const auto& b) { return rank(a) < rank(b); });
   refusal.set_reason(first->reason());
   refusal.set_detail(first->path().empty() ? first->message()
                                            : Concat(first->path(), ": ", first->message()));

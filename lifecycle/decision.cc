@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
 
 namespace purser {
 namespace {
+
+// An entry is one piece for whoever replicates the journal (architecture.md: groups of at most 1
+// MiB).
+constexpr size_t kEntryBytesMax = 1 << 20;
 
 stored::CommandKind OperationKind(const BatchOperation& operation) {
   constexpr stored::CommandKind kKinds[] = {stored::CREATE_RESERVATION, stored::START_RESERVATION,
@@ -16,6 +21,16 @@ stored::CommandKind OperationKind(const BatchOperation& operation) {
                                             stored::POST_CHARGE};
   static_assert(std::size(kKinds) == std::variant_size_v<BatchOperation>);
   return kKinds[operation.index()];
+}
+
+// The reservation that the operation acts on; empty where it makes one, or is about none.
+std::string_view ReservationOf(const BatchOperation& operation) {
+  if (const auto* start = std::get_if<StartReservation>(&operation)) return start->id;
+  if (const auto* renew = std::get_if<RenewReservation>(&operation)) return renew->id;
+  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) return charge->reservation;
+  if (const auto* settle = std::get_if<SettleReservation>(&operation)) return settle->id;
+  if (const auto* release = std::get_if<ReleaseReservation>(&operation)) return release->id;
+  return {};
 }
 
 }  // namespace
@@ -111,19 +126,20 @@ Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
 }
 
 std::vector<size_t> Decision::OrderOf(const Batch& batch) const {
-  // Releases and settlements of reservations that exist already make room first, so that a swap
-  // fits whichever way it is written.
-  const auto makes_room = [this](const BatchOperation& operation) {
-    const auto* settle = std::get_if<SettleReservation>(&operation);
-    const auto* release = std::get_if<ReleaseReservation>(&operation);
-    if (settle == nullptr && release == nullptr) return false;
-    const std::string& id = settle != nullptr ? settle->id : release->id;
-    return population_.reservations.FindOpen(id) != nullptr;
-  };
+  // All that happens to existing reservations that the batch releases or settles comes first, so
+  // that a swap fits whichever way it is written.
+  std::set<std::string_view> freed;
+  for (const BatchMember& member : batch.members) {
+    const bool frees = std::holds_alternative<SettleReservation>(member.operation) ||
+                       std::holds_alternative<ReleaseReservation>(member.operation);
+    const std::string_view id = ReservationOf(member.operation);
+    if (frees && reservations_.Find(id) != nullptr) freed.insert(id);
+  }
   std::vector<size_t> order(batch.members.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](size_t i) { return makes_room(batch.members[i].operation); });
+  std::stable_partition(order.begin(), order.end(), [&](size_t i) {
+    return freed.contains(ReservationOf(batch.members[i].operation));
+  });
   return order;
 }
 
@@ -168,7 +184,9 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
     if (status.ok()) continue;
     Refusal refusal = RefusalOf(status);
     const auto* request = std::get_if<RequestReservation>(&batch.members[i].operation);
-    if (request != nullptr && IsDenial(refusal.reason())) {
+    // What was denied before is recorded already, and need not even be well-formed any more.
+    const bool is_new = batch.members[i].known == BatchMember::Known::kNew;
+    if (request != nullptr && is_new && IsDenial(refusal.reason())) {
       verdict = FinishDenied(*request, status, stored::ATOMIC_BATCH);
     }
     refusal.set_member(static_cast<uint32_t>(i));
@@ -182,7 +200,11 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
       each.reservation = *last;
   }
   shown_ = std::move(shown);
-  return Finish(absl::OkStatus(), stored::ATOMIC_BATCH);
+  verdict = Finish(absl::OkStatus(), stored::ATOMIC_BATCH);
+  if (verdict.entry->ByteSizeLong() <= kEntryBytesMax) return verdict;
+  verdict = Verdict();
+  verdict.status = Refuse(stored::BATCH_TOO_LARGE, "its journal entry would exceed 1 MiB");
+  return verdict;
 }
 
 // ---- what the Lookup did not know of
@@ -190,11 +212,13 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
 bool Decision::ReservationIdIsNews(const std::string& id) const {
   if (id.empty()) return false;
   if (population_.reservations.FindOpen(id) != nullptr) return true;
-  return population_.reservations.recent().FindReservation(id) != nullptr;
+  const Recent& recent = population_.reservations.recent();
+  return recent.FindReservation(id, command_.lookup.sequence) != nullptr;
 }
 
 bool Decision::ChargeIdIsNews(const std::string& id) const {
-  return !id.empty() && population_.reservations.recent().FindCharge(id) != nullptr;
+  const Recent& recent = population_.reservations.recent();
+  return !id.empty() && recent.FindCharge(id, command_.lookup.sequence) != nullptr;
 }
 
 bool Decision::UsesNews(const BatchOperation& operation) const {
@@ -230,7 +254,8 @@ bool Decision::IsStale() const {
   const Recent& recent = population_.reservations.recent();
   if (command_.lookup.sequence < recent.horizon()) return true;
   if (command_.key.has_value() &&
-      recent.HasKey(Concat(command_.caller.principal, "\n", command_.key->key))) {
+      recent.HasKey(Concat(command_.caller.principal, "\n", command_.key->key),
+                    command_.lookup.sequence)) {
     return true;
   }
   return std::visit(

@@ -86,6 +86,7 @@ absl::Status ReservationsDraft::PostRefund(const stored::ChargeRecord& charge,
 }
 
 absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
+  if (auto status = CheckNames(command.amounts); !status.ok()) return status;
   const auto charge = context_.book->FindCharge(command.charge, *context_.lookup);
   if (charge == nullptr || !charge->refund_of().empty()) {
     return Refuse(stored::NOT_FOUND, Concat("there is no charge \"", command.charge, "\""));

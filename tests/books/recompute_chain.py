@@ -1,7 +1,8 @@
 """Recomputes the hash chain of an export, with nothing but Python's own hashlib.
 
-Reads JSON lines from the standard input. For each population it prints its name, how many entries it has
-and its last hash. Exits 1 at the first entry whose number or hash is not what follows from those before.
+Reads JSON lines from the standard input. For each population it prints its name, how many entries
+it has and its last hash. Exits 1 at the first entry whose number or hash does not follow from those
+before.
 """
 
 import base64

@@ -1,0 +1,294 @@
+#include "tests/subject/action_command.h"
+
+#include "api/decode.h"
+#include "api/render.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+
+using model::Action;
+using model::Verb;
+
+template <typename Map>
+void SetAmounts(const model::Amounts& amounts, Map* out) {
+  for (const auto& [resource, micros] : amounts) (*out)[resource].set_micros(micros);
+}
+
+std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
+
+std::string CarryText(const model::CarryOver& carry) {
+  if (carry.kind == model::CarryOver::Kind::kUpTo) return Decimal(carry.amount);
+  return carry.kind == model::CarryOver::Kind::kAll ? "ALL" : "NONE";
+}
+
+v1::ResourceSettings SettingsMessage(const Action& action) {
+  const model::Settings& from = action.settings;
+  v1::ResourceSettings out;
+  if (action.verb == Verb::kCreateResource) {
+    out.set_name(action.resource);
+    out.set_unit("unit");
+    out.set_kind(from.capacity ? v1::CAPACITY : v1::CONSUMABLE);
+    if (from.monthly) out.set_period("MONTHLY");
+    if (from.period_us != 0) out.set_period(Concat(out.period(), Decimal(from.period_us), "s"));
+  }
+  const auto set = [](const std::optional<int64_t>& value, auto mutable_amount) {
+    if (value) mutable_amount()->set_micros(*value);
+  };
+  set(from.amount, [&] { return out.mutable_amount(); });
+  set(from.reserve_percent, [&] { return out.mutable_reserve_percent(); });
+  set(from.reserve_amount, [&] { return out.mutable_reserve_amount(); });
+  set(from.min_amount, [&] { return out.mutable_min_amount(); });
+  set(from.max_amount, [&] { return out.mutable_max_amount(); });
+  set(from.step, [&] { return out.mutable_step(); });
+  set(from.debt_limit, [&] { return out.mutable_debt_limit(); });
+  if (from.overcommit_numerator || from.overcommit_denominator) {
+    out.set_overcommit(Concat(from.overcommit_numerator.value_or(0), "/",
+                              from.overcommit_denominator.value_or(0)));
+  }
+  if (from.carry_available) {
+    out.mutable_carry_over()->set_available(CarryText(*from.carry_available));
+  }
+  if (from.carry_reserve) out.mutable_carry_over()->set_reserve(CarryText(*from.carry_reserve));
+  return out;
+}
+
+v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
+  v1::ReservationRequest out;
+  out.set_id(action.id);
+  v1::Purpose purpose;
+  if (v1::Purpose_Parse(action.purpose, &purpose)) out.set_purpose(purpose);
+  v1::OverrunPolicy policy = v1::OVERRUN_POLICY_UNSPECIFIED;
+  if (!v1::OverrunPolicy_Parse(action.overrun_policy, &policy)) {
+    faults->Add(stored::INVALID_ARGUMENT, "overrun_policy", "unknown");
+  }
+  out.set_overrun_policy(policy);
+  SetAmounts(action.amounts, out.mutable_amounts());
+  SetAmounts(action.minimum_amounts, out.mutable_minimum_amounts());
+  for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
+  if (action.lease_us) api::SetDuration(*action.lease_us, out.mutable_lease());
+  return out;
+}
+
+// The message of one operation of a batch, and of the same operation sent alone.
+v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
+  v1::BatchOperation out;
+  const auto set_lease = [&](auto* message) {
+    message->set_id(action.id);
+    if (action.lease_us) api::SetDuration(*action.lease_us, message->mutable_lease());
+  };
+  switch (action.verb) {
+    case Verb::kReserve:
+      *out.mutable_create() = RequestMessage(action, faults);
+      break;
+    case Verb::kStart:
+      set_lease(out.mutable_start());
+      break;
+    case Verb::kRenew:
+      set_lease(out.mutable_renew());
+      break;
+    case Verb::kCharge:
+      out.mutable_charge()->set_reservation(action.id);
+      out.mutable_charge()->set_id(action.charge_id);
+      SetAmounts(action.amounts, out.mutable_charge()->mutable_amounts());
+      break;
+    case Verb::kSettle:
+      out.mutable_settle()->set_id(action.id);
+      out.mutable_settle()->set_charge_id(action.charge_id);
+      out.mutable_settle()->set_charge_all(action.charge_all);
+      SetAmounts(action.amounts, out.mutable_settle()->mutable_amounts());
+      break;
+    case Verb::kRelease:
+      out.mutable_release()->set_id(action.id);
+      break;
+    case Verb::kPostCharge:
+      out.mutable_post_charge()->set_id(action.charge_id);
+      SetAmounts(action.amounts, out.mutable_post_charge()->mutable_amounts());
+      for (const auto& [key, value] : action.labels) {
+        (*out.mutable_post_charge()->mutable_labels())[key] = value;
+      }
+      break;
+    default:
+      break;  // Nothing else stands in a batch: refused for the missing operation.
+  }
+  return out;
+}
+
+bool LacksScope(const Action& action, const Action& speaker) {
+  if (action.verb != Verb::kReserve) return false;
+  const bool draws = action.purpose == "ROLLBACK" || action.purpose == "DISASTER_RECOVERY";
+  return (draws && !speaker.reserve_spend) ||
+         (action.overrun_policy == "DEBT" && !speaker.debt_incur);
+}
+
+std::string CodeOf(const Faults& faults) {
+  return faults.empty() ? "" : ReasonCode(RefusalOf(faults.ToStatus()).reason());
+}
+
+template <typename Message>
+void Keep(const Message& message, Translated* out) {
+  out->request = std::make_shared<const Message>(message);
+}
+
+void TranslateOperators(const Action& action, const std::string& freeze_id, Faults* faults,
+                        Translated* out) {
+  switch (action.verb) {
+    case Verb::kCreateResource: {
+      const auto message = SettingsMessage(action);
+      out->command.body = CreateResource{api::DecodeSettings(message, "", faults)};
+      return Keep(message, out);
+    }
+    case Verb::kUpdateResource:
+      out->command.body = api::DecodeUpdate(SettingsMessage(action), action.resource, faults);
+      out->command.if_match = IfMatch{true, 0};
+      return;
+    case Verb::kDeleteResource:
+      out->command.body = DeleteResource{action.resource};
+      out->command.if_match = IfMatch{true, 0};
+      return;
+    case Verb::kGrant:
+    case Verb::kWithdraw: {
+      v1::AmountAndReason message;
+      message.mutable_amount()->set_micros(action.amount);
+      const Amount amount = api::DecodeGrant(message, faults);
+      out->command.body = GrantAmount{action.resource, amount, ""};
+      if (action.verb == Verb::kWithdraw) {
+        out->command.body = WithdrawAmount{action.resource, amount, ""};
+      }
+      return Keep(message, out);
+    }
+    case Verb::kFreeze: {
+      v1::Freeze message;
+      if (action.freeze_kind == "population") message.set_population(true);
+      if (action.freeze_kind == "operator_family") message.set_operator_family(action.freeze_name);
+      if (action.freeze_kind == "resource") message.set_resource(action.freeze_name);
+      if (action.until_us) api::SetTime(*action.until_us, message.mutable_until());
+      out->command.body = api::DecodeFreeze(message, faults);
+      return Keep(message, out);
+    }
+    default:
+      out->command.body = DeleteFreeze{freeze_id.empty() ? "of-nothing" : freeze_id};
+  }
+}
+
+// One operation by itself, decoded as its own route does it.
+void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
+  const v1::BatchOperation message = OperationMessage(action, faults);
+  v1::LeaseRequest lease;
+  if (action.lease_us) api::SetDuration(*action.lease_us, lease.mutable_lease());
+  switch (action.verb) {
+    case Verb::kReserve: {
+      v1::ReservationRequest request = message.create();
+      out->command.body = api::DecodeRequest(request, "", faults);
+      api::Normalize(&request);
+      return Keep(request, out);
+    }
+    case Verb::kStart:
+      out->command.body = api::DecodeStart(lease, action.id, "", faults);
+      return Keep(lease, out);
+    case Verb::kRenew:
+      out->command.body = api::DecodeRenew(lease, action.id, "", faults);
+      return Keep(lease, out);
+    case Verb::kCharge: {
+      v1::ReservationChargeRequest request;
+      request.set_id(action.charge_id);
+      *request.mutable_amounts() = message.charge().amounts();
+      out->command.body = api::DecodeCharge(request, action.id, "", faults);
+      return Keep(request, out);
+    }
+    case Verb::kSettle: {
+      v1::SettleRequest request;
+      request.set_charge_id(action.charge_id);
+      request.set_charge_all(action.charge_all);
+      *request.mutable_amounts() = message.settle().amounts();
+      out->command.body = api::DecodeSettle(request, action.id, "", faults);
+      return Keep(request, out);
+    }
+    case Verb::kRelease:
+      out->command.body = ReleaseReservation{action.id};
+      return Keep(v1::ReleaseRequest(), out);
+    case Verb::kPostCharge:
+      out->command.body = api::DecodePostCharge(message.post_charge(), "", faults);
+      return Keep(message.post_charge(), out);
+    default: {
+      v1::RefundRequest request;
+      request.set_id(action.refund_id);
+      SetAmounts(action.amounts, request.mutable_amounts());
+      out->command.body = api::DecodeRefund(request, action.charge_id, faults);
+      return Keep(request, out);
+    }
+  }
+}
+
+// Refuses the whole batch for a member, when it is atomic.
+void RefuseMember(int index, const std::string& code, Translated* out) {
+  if (out->member >= 0 && out->refusal != "forbidden") return;
+  if (out->member >= 0 && code == "forbidden") return;
+  out->member = index;
+  out->refusal = code;
+}
+
+void TranslateBatch(const Action& action, Translated* out) {
+  const size_t limit = action.atomic ? kAtomicOperationsMax : kBatchOperationsMax;
+  if (action.members.empty() || action.members.size() > limit) {
+    out->refusal = "invalid_argument";
+    return;
+  }
+  Batch batch;
+  batch.atomic = action.atomic;
+  v1::BatchRequest request;
+  request.set_atomic(action.atomic);
+  for (size_t i = 0; i < action.members.size(); ++i) {
+    Faults faults;
+    v1::BatchOperation message = OperationMessage(action.members[i], &faults);
+    BatchMember member;
+    member.operation = api::DecodeOperation(message, i, &faults);
+    if (message.has_create()) api::Normalize(message.mutable_create());
+    *request.add_operations() = message;
+    std::string code = CodeOf(faults);
+    if (!code.empty()) {
+      member.refusal = RefusalOf(faults.ToStatus());
+    } else if (LacksScope(action.members[i], action)) {
+      code = "forbidden";
+      member.refusal.set_reason(stored::FORBIDDEN);
+    }
+    member.malformed = !code.empty();
+    if (action.atomic && !code.empty()) RefuseMember(static_cast<int>(i), code, out);
+    batch.members.push_back(std::move(member));
+  }
+  out->command.body = std::move(batch);
+  Keep(request, out);
+}
+
+}  // namespace
+
+bool TakesKey(Verb verb) {
+  return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
+         verb != Verb::kUnfreeze && verb < Verb::kAdvance;
+}
+
+Translated Translate(const Action& action, const std::string& freeze_id) {
+  Translated out;
+  out.command.caller = Caller{action.principal, action.admin};
+  const bool operators = action.verb <= Verb::kUnfreeze;
+  if (operators && !action.admin) {
+    out.refusal = "forbidden";
+    return out;
+  }
+  if (action.verb == Verb::kBatch) {
+    TranslateBatch(action, &out);
+    return out;
+  }
+  Faults faults;
+  if (operators) {
+    TranslateOperators(action, freeze_id, &faults, &out);
+  } else {
+    TranslateOperation(action, &faults, &out);
+  }
+  out.refusal = CodeOf(faults);
+  if (out.refusal.empty() && LacksScope(action, action)) out.refusal = "forbidden";
+  return out;
+}
+
+}  // namespace purser

@@ -1,0 +1,117 @@
+#include "tests/subject/memory_controller.h"
+
+#include <algorithm>
+
+#include "daemon/time_zones.h"
+#include "ledger/refusal.h"
+
+namespace purser {
+
+MemoryController::MemoryController(SequencerOptions options) : options_(std::move(options)) {
+  sequencer_ = std::make_unique<Sequencer>(options_, &store_, FirstOfNextMonth);
+}
+
+void MemoryController::Crash() {
+  writable_ = false;
+  store_.Crash();
+  sequencer_ = std::make_unique<Sequencer>(options_, &store_, FirstOfNextMonth);
+}
+
+absl::Status MemoryController::Reopen() {
+  writable_ = false;
+  return store_.Reopen();
+}
+
+absl::Status MemoryController::Open() {
+  absl::Status status = sequencer_->Open(clock_us_);
+  writable_ = status.ok();
+  TakeViews();
+  return status;
+}
+
+bool MemoryController::CommitAllDue() {
+  writable_ = sequencer_->CommitAllDue(clock_us_);
+  TakeViews();
+  return writable_;
+}
+
+bool MemoryController::SignOfLife() {
+  writable_ = sequencer_->SignOfLife(clock_us_);
+  TakeViews();
+  return writable_;
+}
+
+InstantUs MemoryController::NowUs() { return std::max(clock_us_, sequencer_->last_time_us()); }
+
+void MemoryController::TakeViews() {
+  for (api::View& view : sequencer_->TakeViews()) views_[view->name] = std::move(view);
+}
+
+api::CommandResult MemoryController::Submit(const Command& command) {
+  api::CommandResult result;
+  if (!writable_) {
+    result.status = Refuse(stored::READ_ONLY, "the disk refuses writes");
+    return result;
+  }
+  pending_.push_back({&command, &result});
+  RunWaiting();
+  if (!pending_.empty()) CommitPending();
+  return result;
+}
+
+void MemoryController::RunWaiting() {
+  while (!waiting_.empty()) {
+    const std::function<void()> other = std::move(waiting_.front());
+    waiting_.pop_front();
+    other();
+  }
+}
+
+void MemoryController::NoteAnswered(const std::string& request_id) {
+  const bool known = std::any_of(
+      decided_.begin(), decided_.end(),
+      [&request_id](const Decided& decided) { return decided.request_id == request_id; });
+  if (!known) decided_.push_back({request_id, false});
+}
+
+void MemoryController::CommitPending() {
+  const std::vector<Sequencer::Submission> group = std::move(pending_);
+  pending_.clear();
+  writable_ = sequencer_->Commit(group, clock_us_);
+  TakeViews();
+  for (const Sequencer::Submission& submission : group) {
+    if (!submission.result->stale) decided_.push_back({submission.command->request_id, true});
+  }
+}
+
+api::View MemoryController::Peek(std::string_view population) {
+  const auto it = views_.find(population);
+  return it == views_.end() ? nullptr : it->second;
+}
+
+History MemoryController::TakeHistory(const std::string& population) {
+  const api::View view = Peek(population);
+  return History(store_.TakeSnapshot(), view->number, view->directory);
+}
+
+absl::StatusOr<std::optional<Reservation>> MemoryController::LookUpReservation(
+    const api::PopulationView& view, const std::string& id) {
+  return TakeHistory(view.name).FindReservation(id);
+}
+
+absl::StatusOr<std::optional<stored::ChargeRecord>> MemoryController::LookUpCharge(
+    const api::PopulationView& view, const std::string& id) {
+  return TakeHistory(view.name).FindCharge(id);
+}
+
+absl::StatusOr<std::optional<stored::KeyRecord>> MemoryController::LookUpKey(
+    const api::PopulationView& view, const std::string& principal, const std::string& key) {
+  return TakeHistory(view.name).FindKey(principal, key);
+}
+
+absl::StatusOr<Shown> MemoryController::Recall(const api::PopulationView& view,
+                                               const stored::Answer& answer) {
+  return TakeHistory(view.name).Recall(answer);
+}
+
+}  // namespace purser

@@ -1,0 +1,134 @@
+// The commit pipeline without threads: a sequencer over a memory store, asked by api::Submission as the
+// server's threads ask the real one. Several commands can be made to share a group, so that look-ups go
+// stale as they do under load; the store's faults and the power switch are the caller's.
+//
+// Only what a Submission asks is answered; the reads that only routes need say Unimplemented.
+// Deterministic; thread-compatible.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/controller.h"
+#include "daemon/history.h"
+#include "daemon/memory_store.h"
+#include "daemon/sequencer.h"
+
+namespace purser {
+
+class MemoryController : public api::Controller {
+ public:
+  explicit MemoryController(SequencerOptions options);
+
+  // A power failure, or the reopening after COMMIT_UNKNOWN: the memory is gone, the store stays. The
+  // store is open again afterwards; nothing is committed before Open.
+  void Crash();
+  absl::Status Reopen();
+  // As Sequencer::Open. Also the first opening.
+  absl::Status Open();
+
+  // What time it is for the next group; it may be set back.
+  void set_clock_us(InstantUs clock_us) { clock_us_ = clock_us; }
+  InstantUs clock_us() const { return clock_us_; }
+  bool CommitAllDue();
+  bool SignOfLife();
+
+  // Runs while the next command waits for its group: what it submits joins that group.
+  void Join(std::function<void()> other) { waiting_.push_back(std::move(other)); }
+
+  // False after the store said no, until Open succeeds.
+  bool writable() const { return writable_; }
+  MemoryStore& store() { return store_; }
+  const Sequencer& sequencer() const { return *sequencer_; }
+  const Population* Find(std::string_view population) const {
+    return sequencer_->machine().Find(population);
+  }
+  History TakeHistory(const std::string& population);
+  // Runs what still waits: the command it was to join was answered without the writer.
+  void RunWaiting();
+
+  // Which commands were decided by the writer, or answered without it, in that order; what went stale
+  // is named when it was decided for good.
+  struct Decided {
+    std::string request_id;
+    bool by_writer = false;
+  };
+  const std::vector<Decided>& decided() const { return decided_; }
+  void ForgetDecided() { decided_.clear(); }
+  // To be called when a command was answered.
+  void NoteAnswered(const std::string& request_id);
+
+  api::CommandResult Submit(const Command& command) override;
+  api::View Peek(std::string_view population) override;
+  absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
+                                                               const std::string& id) override;
+  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
+      const api::PopulationView& view, const std::string& id) override;
+  absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
+                                                             const std::string& principal,
+                                                             const std::string& key) override;
+  absl::StatusOr<Shown> Recall(const api::PopulationView& view,
+                               const stored::Answer& answer) override;
+  int64_t idempotency_retention_us() const override { return 7 * kDayUs; }
+  // The clock as commands see it: it never falls.
+  InstantUs NowUs() override;
+  bool Ready() override { return writable_; }
+  bool has_test_clock() const override { return true; }
+
+  absl::StatusOr<api::View> Read(std::string_view) override { return NotAsked(); }
+  absl::StatusOr<std::vector<api::View>> ReadAll() override { return NotAsked(); }
+  absl::StatusOr<api::ReservationRead> FindReservation(const api::View&, const std::string&,
+                                                       const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<Reservation>> ListReservations(const api::View&,
+                                                          const api::ReservationFilter&,
+                                                          const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const api::View&, const std::string&,
+                                                              const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
+                                                    const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ResourcesRead> ReadResources(const api::View&, const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::View&,
+                                                          const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<std::optional<api::StoredEntry>> FindEntry(const api::View&, uint64_t) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::VerifyResult> Verify(const api::View&) override { return NotAsked(); }
+  std::string MetricsText() override { return ""; }
+  absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t>,
+                                         std::optional<InstantUs>) override {
+    return NotAsked();
+  }
+
+ private:
+  static absl::Status NotAsked() { return absl::UnimplementedError("not asked by a submission"); }
+  void CommitPending();
+  void TakeViews();
+
+  const SequencerOptions options_;
+  MemoryStore store_;
+  std::unique_ptr<Sequencer> sequencer_;
+  std::map<std::string, api::View, std::less<>> views_;
+  InstantUs clock_us_ = 0;
+  bool writable_ = false;
+  std::deque<std::function<void()>> waiting_;
+  std::vector<Sequencer::Submission> pending_;
+  std::vector<Decided> decided_;
+};
+
+}  // namespace purser

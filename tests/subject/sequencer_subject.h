@@ -1,0 +1,64 @@
+// The product as a Subject: one population of a MemoryController. An action goes the way of a request:
+// decoding, scopes, look-ups (api::Submission), the sequencer, and back as a verdict. Besides the
+// Subject's calls it offers what the simulator needs: keys, dry runs, groups of several commands,
+// faults and crashes. Deterministic; thread-compatible.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/submission.h"
+#include "tests/model/subject.h"
+#include "tests/subject/memory_controller.h"
+
+namespace purser {
+
+// How an action is sent.
+struct Sending {
+  std::string key;         // "" without an Idempotency-Key
+  bool dry_run = false;
+  std::string request_id;  // names the command in the journal
+};
+
+class SequencerSubject : public model::Subject {
+ public:
+  SequencerSubject() { Reset(0, {"capability", "operator_family"}); }
+
+  void Reset(int64_t start_us, const std::vector<std::string>& required_labels) override;
+  model::Verdict Do(const model::Action& action) override { return Do(action, Sending()); }
+  int64_t NowUs() const override;
+  std::optional<model::ResourceView> FindResource(const std::string& name) const override;
+  std::optional<model::ReservationView> FindReservation(const std::string& id) const override;
+  std::vector<model::DebtView> ListDebts() const override;
+  std::vector<model::FreezeView> ListFreezes() const override;
+  std::string Identity(const std::string& resource) const override;
+  std::string CheckInvariants() const override;
+
+  // Any verb but kAdvance and kResume. The code of what the disk did not confirm is `commit_unknown`.
+  model::Verdict Do(const model::Action& action, const Sending& sending);
+  MemoryController& controller() const { return *controller_; }
+  const Population& population() const { return *controller_->Find(kPopulation); }
+  History TakeHistory() const { return controller_->TakeHistory(kPopulation); }
+
+  static constexpr char kPopulation[] = "p";
+
+  // Shared with the as-of checks.
+  static model::ResourceView ViewOf(const Resource& resource);
+  static model::ReservationView ViewOf(const Reservation& reservation, int64_t lease_shift_us,
+                                       const ResourceIdentities& identify);
+
+ private:
+  model::Verdict Advance(int64_t at_us);
+  model::Verdict Resume(int64_t shift_us);
+  std::string FindFreezeId(const model::Action& action) const;
+
+  std::unique_ptr<MemoryController> controller_;
+};
+
+// What a client reads in the answer to a command: `submitted` of an action.
+model::Verdict ToVerdict(const model::Action& action, const api::Submitted& submitted,
+                         const ResourceIdentities& identify);
+
+}  // namespace purser

@@ -1,0 +1,97 @@
+// From what a submission answers to a verdict.
+#include <algorithm>
+
+#include "tests/subject/sequencer_subject.h"
+
+namespace purser {
+namespace {
+
+using model::Verb;
+
+void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
+  if (std::find(reasons->begin(), reasons->end(), reason) == reasons->end()) {
+    reasons->push_back(reason);
+  }
+}
+
+void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
+  verdict->code = ReasonCode(refusal.reason());
+  for (const auto& blocking : refusal.blocking()) {
+    AddReason(blocking.kind() == "FREEZE" ? "frozen" : "overdrawn", &verdict->reasons);
+  }
+  bool reserve_alone = true;
+  for (const auto& s : refusal.shortages()) {
+    reserve_alone = reserve_alone && s.reserve_protected() == s.short_by();
+    verdict->shortages.push_back({s.resource(), s.requested(), s.available(), s.held(), s.in_use(),
+                                  s.spent(), s.reserve(), s.reserve_protected(), s.short_by()});
+  }
+  if (refusal.shortages().empty()) return;
+  AddReason(reserve_alone ? "reserve_protected" : "insufficient_capacity", &verdict->reasons);
+}
+
+void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
+  for (int i = 0; i < record.charged().lines_size(); ++i) {
+    const std::string& name = record.resource_names(i);
+    verdict->within_hold[name] = record.charged().lines(i).within_hold();
+    verdict->overrun[name] = record.charged().lines(i).overrun();
+    verdict->overdraft[name] = record.charged().lines(i).overdraft();
+  }
+  verdict->action = record.charged().stop() ? "STOP" : "";
+  verdict->late = record.charged().late();
+}
+
+model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown,
+                       const ResourceIdentities& identify) {
+  model::Verdict verdict;
+  if (!status.ok()) {
+    ReadRefusal(RefusalOf(status), &verdict);
+    return verdict;
+  }
+  if (verb == Verb::kReserve && shown.reservation.has_value()) {
+    for (const HoldLine& line : shown.reservation->lines) {
+      verdict.granted[std::string(identify(line.resource).name)] = line.granted.micros();
+    }
+  }
+  const bool charges = verb == Verb::kCharge || verb == Verb::kPostCharge;
+  if (charges && shown.charge.has_value()) ReadCharge(*shown.charge, &verdict);
+  return verdict;
+}
+
+model::Verdict ReadFailedBatch(const model::Action& action, const absl::Status& status) {
+  model::Verdict verdict;
+  const Refusal refusal = RefusalOf(status);
+  verdict.code = ReasonCode(refusal.reason());
+  if (!refusal.has_member()) return verdict;
+  verdict.member = static_cast<int>(refusal.member());
+  model::Verdict other;
+  other.code = "batch_member_failed";
+  verdict.results.assign(action.members.size(), other);
+  ReadRefusal(refusal, &verdict.results.at(refusal.member()));
+  return verdict;
+}
+
+}  // namespace
+
+model::Verdict ToVerdict(const model::Action& action, const api::Submitted& submitted,
+                         const ResourceIdentities& identify) {
+  model::Verdict verdict;
+  if (action.verb != Verb::kBatch) {
+    const Shown nothing;
+    verdict = ReadOne(action.verb, submitted.status,
+                      submitted.shown.empty() ? nothing : submitted.shown.front(), identify);
+  } else if (!submitted.status.ok()) {
+    verdict = ReadFailedBatch(action, submitted.status);
+  } else {
+    for (size_t i = 0; i < action.members.size(); ++i) {
+      const absl::Status status =
+          submitted.member_status.empty() ? absl::OkStatus() : submitted.member_status.at(i);
+      const Shown& shown = submitted.shown.at(i);
+      verdict.results.push_back(ReadOne(action.members[i].verb, status, shown, identify));
+      verdict.results.back().replayed = shown.answer.replayed();
+    }
+  }
+  verdict.replayed = submitted.replayed;
+  return verdict;
+}
+
+}  // namespace purser
