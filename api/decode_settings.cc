@@ -62,7 +62,8 @@ std::pair<int64_t, int64_t> DecodeRatio(const std::string& text, const std::stri
                         ? ReadInteger(whole, &ratio.first)
                         : ReadInteger(whole.substr(0, slash), &ratio.first) &&
                               ReadInteger(whole.substr(slash + 1), &ratio.second);
-  if (!good) {
+  // 0/0 would be read as no setting at all.
+  if (!good || ratio.second < 1) {
     faults->Add(stored::INVALID_ARGUMENT, path, "an integer fraction such as \"3/2\"");
     return {1, 1};
   }

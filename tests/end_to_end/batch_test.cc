@@ -1,0 +1,142 @@
+// Batches over REST: each for itself, all or nothing, their keys and their limits.
+#include "tests/end_to_end/daemon_fixture.h"
+
+namespace purser {
+namespace {
+
+class Batches : public DaemonTest {
+ protected:
+  static std::string Create(const std::string& id, const std::string& gpu_hours) {
+    return Concat("{\"create\":", Ask(id, gpu_hours), "}");
+  }
+  static std::string Batch(const std::vector<std::string>& operations, bool atomic = false) {
+    std::string body = atomic ? "{\"atomic\":true,\"operations\":[" : "{\"operations\":[";
+    for (size_t i = 0; i < operations.size(); ++i) body += (i == 0 ? "" : ",") + operations[i];
+    return body + "]}";
+  }
+  static std::string Many(size_t count, bool atomic) {
+    return Batch(std::vector<std::string>(count, R"({"start":{"id":"nobody"}})"), atomic);
+  }
+};
+
+TEST_F(Batches, JudgesEachMemberForItselfInOrder) {
+  const RestAnswer answer = Post(
+      kBatch,
+      Batch({Create("a", "40"),
+             R"({"charge":{"reservation":"a","id":"c1",)"
+             R"("amounts":{"gpu_hours":"3"}}})",
+             R"({"settle":{"id":"a","amounts":{"gpu_hours":"1"}}})", Create("b", "9000"),
+             R"({"release":{"id":"nobody"}})",
+             Concat(R"({"post_charge":{"id":"c2","amounts":{"gpu_hours":"2"},)", kLabels, "}}")}));
+  EXPECT_EQ(answer.status, 200) << answer;
+  EXPECT_THAT(answer.body, HasSubstr(R"("charged":{"gpu_hours":"4"})"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"insufficient_capacity")"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"not_found")"));
+  EXPECT_EQ(answer.Header("Ledger-Sequence"), "6");
+  EXPECT_THAT(answer.body, HasSubstr(R"(],"ledger_sequence":"6"})"));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 294 + reserve 100 + spent 6");
+}
+
+TEST_F(Batches, CommitsAnAtomicOneAsOneEntry) {
+  ASSERT_EQ(Post(kReservations, Ask("old", "300")).status, 201);
+  // A swap fits whichever way it is written.
+  const RestAnswer answer =
+      Post(kBatch, Batch({Create("new", "300"), R"({"release":{"id":"old"}})"}, true));
+  EXPECT_EQ(answer.status, 200) << answer;
+  EXPECT_EQ(answer.Field("ledger_sequence"), "3");
+  EXPECT_EQ(GpuHours(), "granted 400 = reserve 100 + held 300");
+}
+
+TEST_F(Batches, DoesNothingOfAnAtomicOneThatFails) {
+  const RestAnswer answer =
+      Post(kBatch, Batch({Create("a", "1"), Create("b", "301"), Create("c", "1")}, true));
+  EXPECT_EQ(answer.status, 409) << answer;
+  EXPECT_EQ(answer.code(), "reserve_protected");
+  EXPECT_EQ(answer.Field("member"), "1");
+  EXPECT_EQ(answer.FieldAfter("results", "code"), "batch_member_failed");
+  EXPECT_EQ(GpuHours(), "granted 400 = available 300 + reserve 100");
+  // The id that was denied is burnt, the others are not.
+  EXPECT_EQ(Post(kReservations, Ask("b", "301")).Header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(Post(kReservations, Ask("a", "1")).status, 201);
+}
+
+TEST_F(Batches, RefusesAnAtomicOneThatSettlesNobody) {
+  const RestAnswer answer =
+      Post(kBatch, Batch({Create("a", "1"), R"({"settle":{"id":"nobody"}})"}, true));
+  EXPECT_EQ(answer.status, 404) << answer;
+  EXPECT_EQ(answer.code(), "not_found");
+  EXPECT_EQ(answer.Field("member"), "1");
+  EXPECT_EQ(Get(kReservations + "/a").status, 404);
+}
+
+TEST_F(Batches, ReplaysAWholeBatchByItsKeyAlsoAfterAKill) {
+  for (const bool atomic : {false, true}) {
+    const std::string tag = atomic ? "x" : "y";
+    const Headers own_key = {{"Idempotency-Key", "k" + tag}};
+    const std::string body =
+        Batch({Create("a" + tag, "4"), Concat(R"({"settle":{"id":"a)", tag, "\"}}")}, atomic);
+    const RestAnswer first = Post(kBatch, body, own_key);
+    ASSERT_EQ(first.status, 200) << first;
+    KillAndRestart();
+    const RestAnswer again = Post(kBatch, body, own_key);
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+  }
+}
+
+TEST_F(Batches, ReplaysAPlainBatchWithFailuresByteForByte) {
+  const Headers key = {{"Idempotency-Key", "k"}};
+  const std::string body = Batch(
+      {Create("a", "4"), Create("b", "900"), R"({"start":{"id":"nobody"}})", Create("c", "-1")});
+  const RestAnswer first = Post(kBatch, body, key);
+  ASSERT_EQ(first.status, 200) << first;
+  for (int round = 0; round < 2; ++round) {
+    const RestAnswer again = Post(kBatch, body, key);
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+    KillAndRestart();
+  }
+}
+
+TEST_F(Batches, AnswersAnIdThatIsThereTwiceAsAReplayOrAConflict) {
+  const RestAnswer answer =
+      Post(kBatch, Batch({Create("a", "4"), Create("a", "4.0"), Create("a", "5")}));
+  EXPECT_EQ(answer.status, 200) << answer;
+  EXPECT_THAT(answer.body, HasSubstr(R"("replayed":true)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"id_conflict")"));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 296 + reserve 100 + held 4");
+}
+
+TEST_F(Batches, CountsAReplayedIdInAnAtomicOneAsDone) {
+  ASSERT_EQ(Post(kReservations, Ask("a", "4")).status, 201);
+  const RestAnswer answer = Post(kBatch, Batch({Create("a", "4"), Create("b", "5")}, true));
+  EXPECT_EQ(answer.status, 200) << answer;
+  EXPECT_EQ(GpuHours(), "granted 400 = available 291 + reserve 100 + held 9");
+}
+
+TEST_F(Batches, NamesTheFaultsOfEachMember) {
+  const RestAnswer answer = Post(kBatch, Batch({Create("a", "4"), Create("b", "-1")}));
+  EXPECT_EQ(answer.status, 200) << answer;
+  EXPECT_THAT(answer.body, HasSubstr(R"("path":"operations[1].create.amounts.gpu_hours")"));
+  EXPECT_EQ(Get(kReservations + "/a").status, 200);
+}
+
+TEST_F(Batches, TakesAtMost8192OperationsAnd1024WhenAtomic) {
+  EXPECT_EQ(Post(kBatch, Many(8'192, false)).status, 200);
+  const RestAnswer plain = Post(kBatch, Many(8'193, false));
+  EXPECT_EQ(plain.status, 413) << plain;
+  EXPECT_EQ(plain.code(), "batch_too_large");
+  EXPECT_EQ(Post(kBatch, Many(1'024, true)).status, 404);
+  const RestAnswer atomic = Post(kBatch, Many(1'025, true));
+  EXPECT_EQ(atomic.status, 413) << atomic;
+  EXPECT_EQ(atomic.code(), "batch_too_large");
+}
+
+TEST_F(Batches, RefusesAnEmptyOne) {
+  const RestAnswer answer = Post(kBatch, R"({"operations":[]})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.FieldAfter("fields", "path"), "operations");
+}
+
+}  // namespace
+}  // namespace purser

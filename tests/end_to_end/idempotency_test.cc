@@ -1,0 +1,152 @@
+// Replays and conflicts of ids and keys, also behind a kill -9.
+#include <atomic>
+#include <thread>
+
+#include "tests/end_to_end/daemon_fixture.h"
+
+namespace purser {
+namespace {
+
+class Idempotency : public DaemonTest {
+ protected:
+  void ExpectReplay(const RestAnswer& first, const RestAnswer& again) {
+    EXPECT_EQ(again.status, first.status) << again;
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(again.Header("Location"), first.Header("Location"));
+    EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+    EXPECT_EQ(first.Header("Idempotency-Replayed"), "");
+  }
+};
+
+TEST_F(Idempotency, ReplaysARequestByItsIdWhateverHappenedSince) {
+  const RestAnswer first = Post(kReservations, Ask("e", "40"));
+  ASSERT_EQ(Post(kReservations + "/e:settle", R"({"charge_all":true})").status, 200);
+  ExpectReplay(first, Post(kReservations, Ask("e", "40.000")));
+  KillAndRestart();
+  ExpectReplay(first, Post(kReservations, Ask("e", "40")));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 260 + reserve 100 + spent 40");
+}
+
+TEST_F(Idempotency, ReplaysADenialByItsIdAlthoughItWouldFitNow) {
+  ASSERT_EQ(Post(kReservations, Ask("big", "300")).status, 201);
+  const RestAnswer first = Post(kReservations, Ask("e", "40"));
+  ASSERT_EQ(first.status, 409);
+  ASSERT_EQ(Post(kReservations + "/big:release", "{}").status, 200);
+  ExpectReplay(first, Post(kReservations, Ask("e", "40")));
+  KillAndRestart();
+  ExpectReplay(first, Post(kReservations, Ask("e", "40")));
+}
+
+TEST_F(Idempotency, ReplaysAChargeByItsId) {
+  ASSERT_EQ(Post(kReservations, Ask("e", "40")).status, 201);
+  const std::string body = R"({"id":"c1","amounts":{"gpu_hours":"3.5"}})";
+  const RestAnswer first = Post(kReservations + "/e:charge", body);
+  ExpectReplay(first, Post(kReservations + "/e:charge", body));
+  KillAndRestart();
+  ExpectReplay(first, Post(kReservations + "/e:charge", body));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 260 + reserve 100 + held 36.5 + spent 3.5");
+}
+
+TEST_F(Idempotency, ReplaysEveryKindOfPostByItsKey) {
+  const std::vector<std::pair<std::string, std::string>> posts = {
+      {"/v1/populations", R"({"name":"p1"})"},
+      {kBooks + "/resources", R"({"name":"disks","unit":"d","kind":"CAPACITY","amount":"4"})"},
+      {kGpuHours + ":grant", R"({"amount":"10","reason":"more"})"},
+      {kGpuHours + ":withdraw", R"({"amount":"5","reason":"less"})"},
+      {kBooks + "/freezes", R"({"resource":"disks","reason":"audit"})"},
+      {kReservations,
+       Concat(R"({"purpose":"TRAINING","amounts":{"gpu_hours":"7"},)", kLabels, "}")},
+      {kReservations, Ask("e", "10")},
+      {kReservations + "/e:start", "{}"},
+      {kReservations + "/e:renew", R"({"lease":"90s"})"},
+      {kReservations + "/e:charge", R"({"amounts":{"gpu_hours":"1"}})"},
+      {kReservations + "/e:settle", R"({"amounts":{"gpu_hours":"1"}})"},
+      {kReservations, Ask("f", "10")},
+      {kReservations + "/f:release", ""},
+      {kBooks + "/charges", Concat(R"({"id":"c9","amounts":{"gpu_hours":"2"},)", kLabels, "}")},
+      {kBooks + "/charges/c9:refund", R"({"amounts":{"gpu_hours":"1"},"reason":"wrong"})"},
+      {kReservations, Ask("never", "100000")},
+  };
+  std::vector<RestAnswer> first;
+  for (size_t i = 0; i < posts.size(); ++i) {
+    first.push_back(Post(posts[i].first, posts[i].second, {{"Idempotency-Key", Concat("k", i)}}));
+    EXPECT_THAT(first.back().status, testing::AnyOf(200, 201, 409)) << posts[i].first << first[i];
+  }
+  const std::string sequence = Sequence();
+  for (int round = 0; round < 2; ++round) {
+    for (size_t i = 0; i < posts.size(); ++i) {
+      SCOPED_TRACE(posts[i].first);
+      ExpectReplay(first[i],
+                   Post(posts[i].first, posts[i].second, {{"Idempotency-Key", Concat("k", i)}}));
+    }
+    KillAndRestart();
+  }
+  EXPECT_EQ(Sequence(), sequence);
+}
+
+TEST_F(Idempotency, NamesWhatDiffersWhenAnIdIsUsedForOtherContent) {
+  ASSERT_EQ(Post(kReservations, Ask("e", "40")).status, 201);
+  for (int round = 0; round < 2; ++round) {
+    const RestAnswer conflict = Post(kReservations, Ask("e", "41"));
+    EXPECT_EQ(conflict.status, 409) << conflict;
+    EXPECT_EQ(conflict.code(), "id_conflict");
+    EXPECT_EQ(conflict.FieldAfter("fields", "path"), "amounts.gpu_hours");
+    EXPECT_THAT(conflict.body, HasSubstr(R"("was":"\"40\"","now":"\"41\"")"));
+    KillAndRestart();
+  }
+}
+
+TEST_F(Idempotency, RefusesAKeyThatIsUsedForOtherContentOrPath) {
+  const Headers key = {{"Idempotency-Key", "k"}};
+  ASSERT_EQ(Post(kReservations, Ask("e", "40"), key).status, 201);
+  for (int round = 0; round < 2; ++round) {
+    const RestAnswer body = Post(kReservations, Ask("e", "41"), key);
+    EXPECT_EQ(body.status, 422) << body;
+    EXPECT_EQ(body.code(), "key_conflict");
+    EXPECT_THAT(body.body, HasSubstr(R"("was":"\"40\"","now":"\"41\"")"));
+    EXPECT_EQ(Post(kReservations + "/e:start", "{}", key).status, 422);
+    KillAndRestart();
+  }
+}
+
+TEST_F(Idempotency, BurnsNothingWithAMalformedRequest) {
+  const Headers key = {{"Idempotency-Key", "k"}};
+  EXPECT_EQ(Post(kReservations, Ask("e", "40.1234567"), key).status, 400);
+  EXPECT_EQ(Post(kReservations, Ask("e", "40"), key).status, 201);
+}
+
+TEST_F(Idempotency, HoldsOneEffectForAKeyWithoutAnId) {
+  const Headers key = {{"Idempotency-Key", "k"}};
+  const std::string body =
+      Concat(R"({"purpose":"TRAINING","amounts":{"gpu_hours":"7"},)", kLabels, "}");
+  const RestAnswer first = Post(kReservations, body, key);
+  ASSERT_EQ(first.status, 201);
+  KillAndRestart();
+  ExpectReplay(first, Post(kReservations, body, key));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 293 + reserve 100 + held 7");
+}
+
+TEST_F(Idempotency, GrantsOnceWhatManySendAtOnce) {
+  constexpr int kSenders = 8;
+  constexpr int kRequests = 20;
+  std::atomic<int> first{0};
+  std::atomic<int> replayed{0};
+  std::vector<std::thread> senders;
+  for (int i = 0; i < kSenders; ++i) {
+    senders.emplace_back([&] {
+      RestClient client(port());
+      for (int n = 0; n < kRequests; ++n) {
+        const RestAnswer answer = client.Post(kReservations, Ask(Concat("same-", n), "1"));
+        if (answer.status != 201) continue;
+        ++(answer.Header("Idempotency-Replayed") == "true" ? replayed : first);
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(first, kRequests);
+  EXPECT_EQ(replayed, kRequests * (kSenders - 1));
+  EXPECT_EQ(GpuHours(), "granted 400 = available 280 + reserve 100 + held 20");
+}
+
+}  // namespace
+}  // namespace purser

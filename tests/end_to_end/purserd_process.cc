@@ -1,0 +1,98 @@
+#include "tests/end_to_end/purserd_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+#include "tests/fixtures/temp_directory.h"
+
+namespace purser {
+namespace {
+
+constexpr char kBinary[] = PURSER_BIN_DIR "/purserd";
+constexpr char kListening[] = "listening on http://127.0.0.1:";
+
+}  // namespace
+
+std::string ReadWholeFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+PurserdProcess::PurserdProcess(const std::vector<std::string>& arguments, std::string err_path)
+    : err_path_(std::move(err_path)) {
+  int out[2];
+  PURSER_CHECK(pipe2(out, O_CLOEXEC) == 0, "a test may make a pipe");
+  std::vector<char*> argv = {const_cast<char*>("purserd")};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  const int err = open(err_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  PURSER_CHECK(err >= 0, "a test may write to its directory");
+  pid_ = fork();
+  PURSER_CHECK(pid_ >= 0, "a test may start a process");
+  if (pid_ == 0) {
+    dup2(out[1], STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    execv(kBinary, argv.data());
+    _exit(127);
+  }
+  close(out[1]);
+  close(err);
+  out_ = out[0];
+  ReadPort();
+}
+
+PurserdProcess::~PurserdProcess() {
+  Kill();
+  close(out_);
+}
+
+void PurserdProcess::ReadPort() {
+  std::string line;
+  char c = 0;
+  while (read(out_, &c, 1) == 1 && c != '\n') line.push_back(c);
+  if (line.rfind(kListening, 0) == 0) port_ = std::atoi(line.c_str() + sizeof(kListening) - 1);
+  if (port_ == 0) Wait();
+}
+
+std::string PurserdProcess::Err() const { return ReadWholeFile(err_path_); }
+
+void PurserdProcess::Kill() {
+  if (pid_ > 0) kill(pid_, SIGKILL);
+  Wait();
+}
+
+void PurserdProcess::Terminate() {
+  if (pid_ > 0) kill(pid_, SIGTERM);
+}
+
+int PurserdProcess::Wait() {
+  if (pid_ <= 0) return exit_code_;
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return exit_code_;
+}
+
+PurserdRun RunPurserd(const std::string& arguments) {
+  const TempDirectory directory;
+  const std::string out = directory.path() + "/out";
+  const std::string err = directory.path() + "/err";
+  const std::string command =
+      Concat("'", kBinary, "' ", arguments, " >'", out, "' 2>'", err, "' </dev/null");
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadWholeFile(out), ReadWholeFile(err)};
+}
+
+}  // namespace purser

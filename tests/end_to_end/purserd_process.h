@@ -1,0 +1,58 @@
+#ifndef PURSER_TESTS_END_TO_END_PURSERD_PROCESS_H_
+#define PURSER_TESTS_END_TO_END_PURSERD_PROCESS_H_
+
+// The real purserd as a child process: started, killed, stopped.
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace purser {
+
+// One run of purserd. Ends it (SIGKILL) when it goes away. Thread-compatible.
+class PurserdProcess {
+ public:
+  // Starts `purserd ARGUMENTS` and waits until it listens or ends. What it says on the standard
+  // error goes to the file `err_path`.
+  PurserdProcess(const std::vector<std::string>& arguments, std::string err_path);
+  ~PurserdProcess();
+  PurserdProcess(const PurserdProcess&) = delete;
+  PurserdProcess& operator=(const PurserdProcess&) = delete;
+
+  // 0 when it ended before it listened.
+  int port() const { return port_; }
+  pid_t pid() const { return pid_; }
+  // What it has said on the standard error so far.
+  std::string Err() const;
+
+  // kill -9, and waits until it is gone.
+  void Kill();
+  // Sends SIGTERM and returns at once.
+  void Terminate();
+  // Waits for its end: the exit code, or -1 when a signal ended it.
+  int Wait();
+
+ private:
+  void ReadPort();
+
+  std::string err_path_;
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int port_ = 0;
+  int exit_code_ = -1;
+};
+
+struct PurserdRun {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+// Runs an offline sub-command to its end. `arguments` is shell text.
+PurserdRun RunPurserd(const std::string& arguments);
+
+std::string ReadWholeFile(const std::string& path);
+
+}  // namespace purser
+
+#endif  // PURSER_TESTS_END_TO_END_PURSERD_PROCESS_H_
