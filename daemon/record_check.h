@@ -63,6 +63,7 @@ class RecordCheck {
   const uint32_t number_;
   const Population& population_;
   std::map<std::string, std::shared_ptr<const Reservation>> ended_;
+  uint64_t made_rows_ = 0;
   std::set<std::string> charges_;
   std::set<uint32_t> balances_of_row_;
   std::set<std::string> version_keys_of_entry_;

@@ -138,5 +138,22 @@ TEST_F(Batches, RefusesAnEmptyOne) {
   EXPECT_EQ(answer.FieldAfter("fields", "path"), "operations");
 }
 
+TEST_F(Batches, RefusesAnAtomicOneWhoseEntryWouldBeTooLong) {
+  std::vector<std::string> operations;
+  const std::string label(200, 'x');
+  for (int i = 0; i < 1'024; ++i) {
+    std::string labels;
+    for (int k = 0; k < 8; ++k) labels += Concat(",\"l", k, "\":\"", label, "\"");
+    operations.push_back(Concat("{\"create\":{\"id\":\"a", i,
+                                "\",\"purpose\":\"TRAINING\",\"amounts\":{\"gpu_hours\":\"0.01\"},"
+                                "\"labels\":{\"operator_family\":\"f\",\"capability\":\"c\"",
+                                labels, "}}}"));
+  }
+  const RestAnswer answer = Post(kBatch, Batch(operations, true));
+  EXPECT_EQ(answer.status, 413) << answer;
+  EXPECT_EQ(answer.code(), "batch_too_large");
+  EXPECT_EQ(Sequence(), "1");
+}
+
 }  // namespace
 }  // namespace purser

@@ -1,11 +1,12 @@
+#ifndef PURSER_TESTS_MODEL_ACTION_H_
+#define PURSER_TESTS_MODEL_ACTION_H_
+
 // One command on one population, as plain data: what a scenario line, the simulator and the
 // reference model speak. Every command of the ledger and of reservations is here; nothing is
 // decided here.
 //
 // Units: amounts in millionths, instants in microseconds since 1970, durations in microseconds.
 // Thread-compatible.
-#pragma once
-
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -108,3 +109,5 @@ std::string ToString(Verb verb);
 std::string ToString(const Action& action);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_ACTION_H_

@@ -1,6 +1,7 @@
-// Reads the words of a scenario line into an Action; the reverse of ToString(Action).
-#pragma once
+#ifndef PURSER_TESTS_MODEL_ACTION_TEXT_H_
+#define PURSER_TESTS_MODEL_ACTION_TEXT_H_
 
+// Reads the words of a scenario line into an Action; the reverse of ToString(Action).
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,3 +19,5 @@ std::string ParseAction(const std::string& command, const std::string& arguments
                         Action* action);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_ACTION_TEXT_H_

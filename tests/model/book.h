@@ -1,10 +1,11 @@
+#ifndef PURSER_TESTS_MODEL_BOOK_H_
+#define PURSER_TESTS_MODEL_BOOK_H_
+
 // The accounts of one resource in the reference model, and the only postings there are (ledger.md
 // 2).
 //
 // Naive on purpose: every movement is a subtraction beside an addition, every figure is computed
 // anew from the definition. Amounts in millionths. Thread-compatible.
-#pragma once
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -72,3 +73,5 @@ struct Book {
 };
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_BOOK_H_

@@ -1,8 +1,9 @@
+#ifndef PURSER_TESTS_MODEL_CALENDAR_H_
+#define PURSER_TESTS_MODEL_CALENDAR_H_
+
 // The UTC calendar of the reference model, counted naively, year by year and month by month.
 //
 // Instants are microseconds since 1970-01-01T00:00:00Z. Plain functions, safe from any thread.
-#pragma once
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,3 +19,5 @@ std::string FormatInstant(int64_t instant_us);
 int64_t NextMonth(int64_t instant_us);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_CALENDAR_H_

@@ -1,9 +1,10 @@
+#ifndef PURSER_TESTS_MODEL_DECIMAL_H_
+#define PURSER_TESTS_MODEL_DECIMAL_H_
+
 // Decimal texts of the reference model: amounts in millionths of a unit, durations in microseconds.
 //
 // Deliberately written without the product's amount type: the model shares no logic with the code.
 // Plain functions, safe from any thread. Errors: an empty optional.
-#pragma once
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,3 +28,5 @@ std::optional<int64_t> ParseDuration(const std::string& text);
 std::string FormatDuration(int64_t microseconds);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_DECIMAL_H_

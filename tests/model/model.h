@@ -1,11 +1,12 @@
+#ifndef PURSER_TESTS_MODEL_MODEL_H_
+#define PURSER_TESTS_MODEL_MODEL_H_
+
 // The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
 //
 // It is written from the design page alone and shares no logic with the product. One population;
 // time zones other than UTC, the queue, advance reservations, preemption and limits are not in it.
 // What is due is executed first, each at its own instant. Reservations and charges without an id of
 // the client's get names of the model's own, which mean nothing outside. Thread-compatible.
-#pragma once
-
 #include <cstdint>
 #include <map>
 #include <set>
@@ -171,3 +172,5 @@ std::optional<Verdict> Recall(const std::map<std::string, Remembered>& memory,
                               const std::string& id, const Action& action);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_MODEL_H_

@@ -15,14 +15,15 @@ std::string Model::UnknownResource(const Amounts& amounts) const {
 // What a charge names must be a consumable that the reservation holds, and still the same resource.
 std::string Model::NotOfReservation(const Action& action) const {
   const Reservation& reservation = state_.reservations.at(action.id);
+  bool named = true;
   for (const auto& [resource, amount] : action.amounts) {
     const auto line = reservation.lines.find(resource);
-    if (line == reservation.lines.end()) return "invalid_argument";
     const Book& book = state_.books.at(resource);
-    if (line->second.incarnation != book.incarnation) return "unknown_resource";
-    if (book.settings.capacity) return "invalid_argument";
+    const bool held = line != reservation.lines.end();
+    if (held && line->second.incarnation != book.incarnation) return "unknown_resource";
+    named = named && held && !book.settings.capacity;
   }
-  return "";
+  return named ? "" : "invalid_argument";
 }
 
 Verdict Model::ChargeVerb(const Action& action) {
@@ -97,22 +98,25 @@ Verdict Model::Refund(const Action& action) {
   if (found == state_.charges.end()) return Refused("not_found");
   Charge& charge = found->second;
   Amounts wanted = action.amounts;
+  Amounts left;
   for (const auto& [resource, line] : charge.lines) {
-    const int64_t left = line.within + line.overrun - line.within_refunded - line.overrun_refunded;
-    if (action.amounts.empty() && left > 0) wanted[resource] = left;
-    if (wanted.contains(resource) && wanted[resource] > left) {
-      return Refused("refund_exceeds_charge");
-    }
+    left[resource] = line.within + line.overrun - line.within_refunded - line.overrun_refunded;
+    if (action.amounts.empty() && left[resource] > 0) wanted[resource] = left[resource];
   }
-  if (wanted.empty()) return Refused("refund_exceeds_charge");
+  // What is wrong with the names comes before what is wrong with the amounts.
+  for (const auto& [resource, amount] : wanted) {
+    const auto book = state_.books.find(resource);
+    const bool same = charge.lines.contains(resource) && book != state_.books.end() &&
+                      book->second.incarnation == charge.lines[resource].incarnation;
+    if (charge.lines.contains(resource) && !same) return Refused("unknown_resource");
+  }
   for (const auto& [resource, amount] : wanted) {
     if (!charge.lines.contains(resource)) return Refused("invalid_argument");
-    const auto book = state_.books.find(resource);
-    if (book == state_.books.end() ||
-        book->second.incarnation != charge.lines[resource].incarnation) {
-      return Refused("unknown_resource");
-    }
   }
+  for (const auto& [resource, amount] : wanted) {
+    if (amount > left[resource]) return Refused("refund_exceeds_charge");
+  }
+  if (wanted.empty()) return Refused("refund_exceeds_charge");
   for (const auto& [resource, amount] : wanted) {
     RefundLine(charge.family, amount, &charge.lines[resource], &state_.books.at(resource));
     if (charge.reservation.empty()) continue;

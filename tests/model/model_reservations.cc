@@ -207,7 +207,9 @@ Verdict Model::Settle(const Action& action) {
     if (action.charge_all && consumable) last[resource] = line.held;
   }
   std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
-  if (!last.empty()) Post(action.id, reservation.family, action.charge_id, last);
+  // An id that was chosen names a charge also when nothing is charged.
+  const bool charges = !last.empty() || !action.charge_id.empty();
+  if (charges) Post(action.id, reservation.family, action.charge_id, last);
   GiveBack(&reservation);
   reservation.state = "SETTLED";
   if (!action.charge_id.empty()) {

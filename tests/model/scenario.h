@@ -1,9 +1,10 @@
+#ifndef PURSER_TESTS_MODEL_SCENARIO_H_
+#define PURSER_TESTS_MODEL_SCENARIO_H_
+
 // Scenario tables: text files that a non-programmer can audit, run against any Subject.
 //
 // The grammar is described in tests/scenarios/README.md. One command a line with the verdict
 // expected of it, and lines that say what must be true afterwards. Thread-compatible.
-#pragma once
-
 #include <string>
 #include <vector>
 
@@ -58,3 +59,5 @@ std::vector<std::string> RunScenario(const std::string& path, Subject* subject);
 std::vector<std::string> ListScenarios(const std::string& directory);
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_SCENARIO_H_

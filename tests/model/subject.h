@@ -1,9 +1,10 @@
+#ifndef PURSER_TESTS_MODEL_SUBJECT_H_
+#define PURSER_TESTS_MODEL_SUBJECT_H_
+
 // What a scenario table can be run against: the reference model, or the real state machine behind
 // an adapter. Answers and views are plain data, so that one runner compares both.
 //
 // Units as in action.h. Thread-compatible.
-#pragma once
-
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -117,3 +118,5 @@ class Subject {
 };
 
 }  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_SUBJECT_H_

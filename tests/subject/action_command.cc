@@ -7,7 +7,6 @@
 namespace purser {
 namespace {
 
-
 using model::Action;
 using model::Verb;
 

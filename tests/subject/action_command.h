@@ -1,7 +1,8 @@
+#ifndef PURSER_TESTS_SUBJECT_ACTION_COMMAND_H_
+#define PURSER_TESTS_SUBJECT_ACTION_COMMAND_H_
+
 // From the actions of the scenario tables to commands, by the way of the public messages and their
 // decoding, as a route does it: what needs no state is judged here. Pure functions, thread-safe.
-#pragma once
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,3 +28,5 @@ Translated Translate(const model::Action& action, const std::string& freeze_id);
 bool TakesKey(model::Verb verb);
 
 }  // namespace purser
+
+#endif  // PURSER_TESTS_SUBJECT_ACTION_COMMAND_H_

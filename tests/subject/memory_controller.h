@@ -1,11 +1,13 @@
-// The commit pipeline without threads: a sequencer over a memory store, asked by api::Submission as the
-// server's threads ask the real one. Several commands can be made to share a group, so that look-ups go
-// stale as they do under load; the store's faults and the power switch are the caller's.
+#ifndef PURSER_TESTS_SUBJECT_MEMORY_CONTROLLER_H_
+#define PURSER_TESTS_SUBJECT_MEMORY_CONTROLLER_H_
+
+// The commit pipeline without threads: a sequencer over a memory store, asked by api::Submission as
+// the server's threads ask the real one. Several commands can be made to share a group, so that
+// look-ups go stale as they do under load; the store's faults and the power switch are the
+// caller's.
 //
 // Only what a Submission asks is answered; the reads that only routes need say Unimplemented.
 // Deterministic; thread-compatible.
-#pragma once
-
 #include <deque>
 #include <functional>
 #include <map>
@@ -24,8 +26,8 @@ class MemoryController : public api::Controller {
  public:
   explicit MemoryController(SequencerOptions options);
 
-  // A power failure, or the reopening after COMMIT_UNKNOWN: the memory is gone, the store stays. The
-  // store is open again afterwards; nothing is committed before Open.
+  // A power failure, or the reopening after COMMIT_UNKNOWN: the memory is gone, the store stays.
+  // The store is open again afterwards; nothing is committed before Open.
   void Crash();
   absl::Status Reopen();
   // As Sequencer::Open. Also the first opening.
@@ -51,8 +53,8 @@ class MemoryController : public api::Controller {
   // Runs what still waits: the command it was to join was answered without the writer.
   void RunWaiting();
 
-  // Which commands were decided by the writer, or answered without it, in that order; what went stale
-  // is named when it was decided for good.
+  // Which commands were decided by the writer, or answered without it, in that order; what went
+  // stale is named when it was decided for good.
   struct Decided {
     std::string request_id;
     bool by_writer = false;
@@ -66,8 +68,8 @@ class MemoryController : public api::Controller {
   api::View Peek(std::string_view population) override;
   absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
                                                                const std::string& id) override;
-  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
-      const api::PopulationView& view, const std::string& id) override;
+  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(const api::PopulationView& view,
+                                                                   const std::string& id) override;
   absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
                                                              const std::string& principal,
                                                              const std::string& key) override;
@@ -132,3 +134,5 @@ class MemoryController : public api::Controller {
 };
 
 }  // namespace purser
+
+#endif  // PURSER_TESTS_SUBJECT_MEMORY_CONTROLLER_H_

@@ -29,9 +29,7 @@ std::string NameOf(const testing::TestParamInfo<std::string>& info) {
 INSTANTIATE_TEST_SUITE_P(Tables, ScenariosOnTheProduct,
                          testing::ValuesIn(model::ListScenarios(kScenarios)), NameOf);
 
-TEST(ScenarioTables, AreAllThere) {
-  EXPECT_GE(model::ListScenarios(kScenarios).size(), 19u);
-}
+TEST(ScenarioTables, AreAllThere) { EXPECT_GE(model::ListScenarios(kScenarios).size(), 19u); }
 
 }  // namespace
 }  // namespace purser

@@ -32,12 +32,11 @@ std::string SequencerSubject::FindFreezeId(const Action& action) const {
   const Books& books = population().books;
   for (const auto& [id, freeze] : books.freezes()) {
     const Resource* resource = books.Find(freeze.resource());
-    const bool same =
-        (action.freeze_kind == "population" && freeze.population()) ||
-        (action.freeze_kind == "operator_family" && freeze.has_operator_family() &&
-         freeze.operator_family() == action.freeze_name) ||
-        (action.freeze_kind == "resource" && resource != nullptr &&
-         resource->name() == action.freeze_name);
+    const bool same = (action.freeze_kind == "population" && freeze.population()) ||
+                      (action.freeze_kind == "operator_family" && freeze.has_operator_family() &&
+                       freeze.operator_family() == action.freeze_name) ||
+                      (action.freeze_kind == "resource" && resource != nullptr &&
+                       resource->name() == action.freeze_name);
     if (same) return id;
   }
   return "";
@@ -66,8 +65,8 @@ model::Verdict SequencerSubject::Resume(int64_t shift_us) {
 model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending) {
   if (action.verb == Verb::kAdvance) return Advance(action.at_us);
   if (action.verb == Verb::kResume) return Resume(action.shift_us);
-  Translated translated = Translate(
-      action, action.verb == Verb::kUnfreeze ? FindFreezeId(action) : std::string());
+  Translated translated =
+      Translate(action, action.verb == Verb::kUnfreeze ? FindFreezeId(action) : std::string());
   model::Verdict verdict;
   if (!translated.refusal.empty()) {
     verdict.code = translated.refusal;
@@ -97,23 +96,17 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
-  return ToVerdict(action, submitted,
-                   controller_->Peek(kPopulation)->directory->function());
+  return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());
 }
 
 model::ResourceView SequencerSubject::ViewOf(const Resource& resource) {
-  return model::ResourceView{resource.granted().micros(),
-                             resource[stored::AVAILABLE].micros(),
-                             resource[stored::RESERVE].micros(),
-                             resource[stored::HELD].micros(),
-                             resource[stored::IN_USE].micros(),
-                             resource[stored::SPENT].micros(),
-                             resource[stored::OVERDRAFT].micros(),
-                             resource.base.micros(),
-                             resource.target().micros(),
-                             resource.reserve_deficit().micros(),
-                             resource.reserve_backed().micros(),
-                             resource.shortfall.micros()};
+  return model::ResourceView{
+      resource.granted().micros(),          resource[stored::AVAILABLE].micros(),
+      resource[stored::RESERVE].micros(),   resource[stored::HELD].micros(),
+      resource[stored::IN_USE].micros(),    resource[stored::SPENT].micros(),
+      resource[stored::OVERDRAFT].micros(), resource.base.micros(),
+      resource.target().micros(),           resource.reserve_deficit().micros(),
+      resource.reserve_backed().micros(),   resource.shortfall.micros()};
 }
 
 model::ReservationView SequencerSubject::ViewOf(const Reservation& reservation,
@@ -154,9 +147,9 @@ std::optional<model::ReservationView> SequencerSubject::FindReservation(
   if (!found->has_value()) return std::nullopt;
   const Reservation& reservation = **found;
   // A denial is forgotten after its retention, though its record stays.
-  const bool forgotten = reservation.state == stored::STATE_DENIED &&
-                         reservation.create_time_us + controller_->idempotency_retention_us() <=
-                             NowUs();
+  const bool forgotten =
+      reservation.state == stored::STATE_DENIED &&
+      reservation.create_time_us + controller_->idempotency_retention_us() <= NowUs();
   if (forgotten) return std::nullopt;
   return ViewOf(reservation, view->lease_shift_us, view->directory->function());
 }

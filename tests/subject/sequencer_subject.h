@@ -1,9 +1,10 @@
-// The product as a Subject: one population of a MemoryController. An action goes the way of a request:
-// decoding, scopes, look-ups (api::Submission), the sequencer, and back as a verdict. Besides the
-// Subject's calls it offers what the simulator needs: keys, dry runs, groups of several commands,
-// faults and crashes. Deterministic; thread-compatible.
-#pragma once
+#ifndef PURSER_TESTS_SUBJECT_SEQUENCER_SUBJECT_H_
+#define PURSER_TESTS_SUBJECT_SEQUENCER_SUBJECT_H_
 
+// The product as a Subject: one population of a MemoryController. An action goes the way of a
+// request: decoding, scopes, look-ups (api::Submission), the sequencer, and back as a verdict.
+// Besides the Subject's calls it offers what the simulator needs: keys, dry runs, groups of several
+// commands, faults and crashes. Deterministic; thread-compatible.
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace purser {
 
 // How an action is sent.
 struct Sending {
-  std::string key;         // "" without an Idempotency-Key
+  std::string key;  // "" without an Idempotency-Key
   bool dry_run = false;
   std::string request_id;  // names the command in the journal
 };
@@ -36,7 +37,8 @@ class SequencerSubject : public model::Subject {
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 
-  // Any verb but kAdvance and kResume. The code of what the disk did not confirm is `commit_unknown`.
+  // Any verb but kAdvance and kResume. The code of what the disk did not confirm is
+  // `commit_unknown`.
   model::Verdict Do(const model::Action& action, const Sending& sending);
   MemoryController& controller() const { return *controller_; }
   const Population& population() const { return *controller_->Find(kPopulation); }
@@ -62,3 +64,5 @@ model::Verdict ToVerdict(const model::Action& action, const api::Submitted& subm
                          const ResourceIdentities& identify);
 
 }  // namespace purser
+
+#endif  // PURSER_TESTS_SUBJECT_SEQUENCER_SUBJECT_H_
