@@ -33,7 +33,8 @@ Labels ToLabels(const std::string& family) {
 }
 
 Letter MakeRequest(const Rules& rules, bool rollback, const model::Amounts& amounts) {
-  Letter letter = MakeLetter(rollback ? "reserve ROLLBACK" : "reserve TRAINING", model::Verb::kReserve);
+  Letter letter =
+      MakeLetter(rollback ? "reserve ROLLBACK" : "reserve TRAINING", model::Verb::kReserve);
   for (const auto& [name, micros] : amounts) {
     letter.text += Concat(" ", name, "=", Amount::FromMicros(micros).ToString());
   }
@@ -69,8 +70,8 @@ Letter MakeVerb(model::Verb verb, int reservation) {
 }
 
 Letter MakeCharge(int reservation, int64_t units) {
-  Letter letter = MakeLetter(Concat("charge ", ReservationId(reservation), " c=", units),
-                             model::Verb::kCharge);
+  Letter letter =
+      MakeLetter(Concat("charge ", ReservationId(reservation), " c=", units), model::Verb::kCharge);
   letter.kind = Kind::kCharge;
   letter.action.id = ReservationId(reservation);
   letter.action.amounts = {{"c", Micros(units)}};
@@ -158,9 +159,10 @@ Letter MakeFreeze(bool freeze, const std::string& kind, const std::string& name)
 
 Letter MakeTarget(const std::string& resource, std::optional<Amount> percent,
                   std::optional<Amount> amount) {
-  Letter letter = MakeLetter(Concat("update ", resource, " reserve=",
-                                    percent ? percent->ToString() + "%" : amount->ToString()),
-                             model::Verb::kUpdateResource);
+  Letter letter =
+      MakeLetter(Concat("update ", resource,
+                        " reserve=", percent ? percent->ToString() + "%" : amount->ToString()),
+                 model::Verb::kUpdateResource);
   letter.by_operator = true;
   letter.action.resource = resource;
   UpdateResource body;
@@ -218,8 +220,7 @@ std::vector<Letter> MakeOpening(const Rules& rules) {
   consumable.action.settings.amount = Micros(4);
   consumable.action.settings.reserve_percent = Micros(25);
   if (rules.carries_all) {
-    consumable.action.settings.carry_available =
-        model::CarryOver{model::CarryOver::Kind::kAll, 0};
+    consumable.action.settings.carry_available = model::CarryOver{model::CarryOver::Kind::kAll, 0};
   }
   Letter capacity = MakeLetter("create k", model::Verb::kCreateResource);
   stored::ResourceSettings stock;
@@ -249,6 +250,9 @@ std::vector<Letter> MakeAlphabet(const Rules& rules) {
     AddVerbs(reservation, &letters);
   }
   for (int64_t units : {1, 2}) letters.push_back(MakePost(units));
+  letters.push_back(MakePost(1));
+  letters.back().text = "post_charge again";
+  letters.back().kind = Kind::kRepeatedCharge;
   letters.push_back(MakeRefund(Kind::kRefundFirst, 0));
   letters.push_back(MakeRefund(Kind::kRefundLast, 0));
   letters.push_back(MakeRefund(Kind::kRefundLast, 1));
@@ -265,8 +269,8 @@ void BindRequest(int reservation, Letter* letter) {
   std::get<RequestReservation>(letter->command.body).id = letter->action.id;
 }
 
-void BindCharge(int step, Letter* letter) {
-  letter->action.charge_id = Concat("c", step);
+void BindCharge(const std::string& id, Letter* letter) {
+  letter->action.charge_id = id;
   if (auto* charge = std::get_if<ChargeReservation>(&letter->command.body)) {
     charge->id = letter->action.charge_id;
   } else if (auto* settle = std::get_if<SettleReservation>(&letter->command.body)) {

@@ -30,7 +30,16 @@ struct Rules {
   bool stops = false;        // overrun policy STOP rather than EXTEND
 };
 
-enum class Kind { kCommand, kRequest, kCharge, kRefundFirst, kRefundLast, kRollover, kTick };
+enum class Kind {
+  kCommand,
+  kRequest,
+  kCharge,
+  kRepeatedCharge,
+  kRefundFirst,
+  kRefundLast,
+  kRollover,
+  kTick
+};
 
 struct Letter {
   std::string text;
@@ -45,10 +54,10 @@ struct Letter {
 std::vector<Letter> MakeOpening(const Rules& rules);
 std::vector<Letter> MakeAlphabet(const Rules& rules);
 
-// Fills in the ids that depend on where the letter stands: the reservation that is asked for, the charge
-// that it makes, the charge that is refunded ("" : none was made, and "none" is not found).
+// Fills in the ids that depend on where the letter stands: the reservation that is asked for, the
+// charge that it makes, the charge that is refunded ("" : none was made, and "none" is not found).
 void BindRequest(int reservation, Letter* letter);
-void BindCharge(int step, Letter* letter);
+void BindCharge(const std::string& id, Letter* letter);
 void BindRefund(int step, const std::string& charge, Letter* letter);
 
 std::string ReservationId(int reservation);

@@ -1,0 +1,123 @@
+#include "tests/simulator/difference.h"
+
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+
+namespace purser {
+
+using model::FormatDecimal;
+
+namespace {
+
+std::string ToString(const model::ResourceView& view) {
+  std::string text;
+  for (const auto& [name, amount] :
+       {std::pair("granted", view.granted), std::pair("available", view.available),
+        std::pair("reserve", view.reserve), std::pair("held", view.held),
+        std::pair("in_use", view.in_use), std::pair("spent", view.spent),
+        std::pair("overdraft", view.overdraft), std::pair("base", view.base),
+        std::pair("target", view.target), std::pair("deficit", view.deficit),
+        std::pair("backed", view.backed), std::pair("shortfall", view.shortfall)}) {
+    text += std::string(" ") + name + " " + FormatDecimal(amount);
+  }
+  return text;
+}
+
+std::string ToString(const model::ReservationView& view) {
+  std::string text = view.state + (view.stopped ? " stopped" : "");
+  if (view.state != "DENIED") text += " expires " + model::FormatInstant(view.expires_us);
+  for (const auto& [name, line] : view.lines) {
+    text += " " + name + " granted " + FormatDecimal(line.granted) + " held " +
+            FormatDecimal(line.held) + " in_use " + FormatDecimal(line.in_use) + " charged " +
+            FormatDecimal(line.charged) + " overrun " + FormatDecimal(line.overrun);
+  }
+  return text;
+}
+
+std::string ToString(const std::vector<model::DebtView>& debts) {
+  std::string text;
+  for (const model::DebtView& debt : debts) {
+    text += debt.family + " " + debt.resource + " " + debt.charge + " " +
+            FormatDecimal(debt.amount) + "; ";
+  }
+  return text;
+}
+
+std::string ToString(const std::vector<model::FreezeView>& freezes) {
+  std::string text;
+  for (const model::FreezeView& freeze : freezes) {
+    text += freeze.kind + " " + freeze.name;
+    if (freeze.until_us) text += " until " + model::FormatInstant(*freeze.until_us);
+    text += "; ";
+  }
+  return text;
+}
+
+std::string Both(const std::string& got, const std::string& expected) {
+  return got == expected ? "" : "\n  product: " + got + "\n  model:   " + expected;
+}
+
+template <typename View>
+std::string Both(const std::optional<View>& got, const std::optional<View>& expected) {
+  return Both(got ? ToString(*got) : "absent", expected ? ToString(*expected) : "absent");
+}
+
+void PutAmounts(const char* word, const model::Amounts& amounts, std::string* text) {
+  for (const auto& [name, amount] : amounts) {
+    *text += std::string("; ") + word + " " + name + " " + FormatDecimal(amount);
+  }
+}
+
+}  // namespace
+
+std::string ToString(const model::Verdict& verdict) {
+  std::string text = verdict.replayed ? "replayed " : "";
+  text += verdict.code.empty() ? "ok" : verdict.code;
+  if (!verdict.action.empty()) text += "; " + verdict.action;
+  if (verdict.late) text += "; late";
+  for (const std::string& reason : verdict.reasons) text += "; reason " + reason;
+  for (const model::Shortage& s : verdict.shortages) {
+    text += "; short " + s.resource;
+    for (const int64_t number : {s.requested, s.available, s.held, s.in_use, s.spent, s.reserve,
+                                 s.reserve_protected, s.short_by}) {
+      text += " " + FormatDecimal(number);
+    }
+  }
+  PutAmounts("got", verdict.granted, &text);
+  PutAmounts("within", verdict.within_hold, &text);
+  PutAmounts("overrun", verdict.overrun, &text);
+  PutAmounts("overdraft", verdict.overdraft, &text);
+  if (verdict.member >= 0) text += "; member " + std::to_string(verdict.member);
+  for (const model::Verdict& result : verdict.results) text += "\n    + " + ToString(result);
+  return text;
+}
+
+std::string Differ(const model::Verdict& got, const model::Verdict& expected) {
+  return Both(ToString(got), ToString(expected));
+}
+
+std::string Differ(const model::ResourceView& got, const model::ResourceView& expected) {
+  return Both(ToString(got), ToString(expected));
+}
+
+std::string Differ(const model::ReservationView& got, const model::ReservationView& expected) {
+  return Both(ToString(got), ToString(expected));
+}
+
+std::string DifferInState(const model::Subject& got, const model::Model& expected,
+                          const std::set<std::string>& reservations) {
+  for (const char* name : {"a", "b", "c", "d", "e", "m", "x"}) {
+    const std::string differs = Both(got.FindResource(name), expected.FindResource(name));
+    if (!differs.empty()) return std::string("resource ") + name + differs;
+  }
+  for (const std::string& id : reservations) {
+    const std::string differs = Both(got.FindReservation(id), expected.FindReservation(id));
+    if (!differs.empty()) return "reservation " + id + differs;
+  }
+  const std::string debts = Both(ToString(got.ListDebts()), ToString(expected.ListDebts()));
+  if (!debts.empty()) return "debts" + debts;
+  const std::string freezes = Both(ToString(got.ListFreezes()), ToString(expected.ListFreezes()));
+  return freezes.empty() ? "" : "freezes" + freezes;
+}
+
+}  // namespace purser

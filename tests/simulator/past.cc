@@ -1,0 +1,97 @@
+#include "tests/simulator/past.h"
+
+#include "ledger/text.h"
+#include "tests/simulator/difference.h"
+
+namespace purser {
+namespace {
+
+// Sequences at which reads are compared with a fold of the journal.
+constexpr uint64_t kFoldedMax = 24;
+
+}  // namespace
+
+void Past::Remember(uint64_t sequence, const model::Model& model) {
+  Moment& moment = moments_[sequence];
+  moment = Moment();
+  moment.time_us = model.NowUs();
+  for (const auto& [name, book] : model.state().books) {
+    moment.resources[name] = *model.FindResource(name);
+  }
+  for (const auto& [id, reservation] : model.state().reservations) {
+    // A denial's id may be used again later; what the daemon named cannot be asked for.
+    if (reservation.state == "DENIED" || id[0] == '_') continue;
+    if (moment.reservations.size() < 12) moment.reservations[id] = *model.FindReservation(id);
+  }
+}
+
+std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* history,
+                              const ResourceIdentities& identify) {
+  const auto resources = history->ResourcesAsOf(sequence);
+  if (!resources.ok()) return resources.status().ToString();
+  if (resources->size() != moment.resources.size()) return "another number of resources";
+  for (const Resource& resource : *resources) {
+    const auto remembered = moment.resources.find(resource.name());
+    if (remembered == moment.resources.end()) return Concat("then there was no ", resource.name());
+    const std::string differs = Differ(SequencerSubject::ViewOf(resource), remembered->second);
+    if (!differs.empty()) return Concat(resource.name(), differs);
+  }
+  const auto version = history->PopulationAsOf(sequence);
+  if (!version.ok() || !version->has_value()) return "the population's settings are gone";
+  for (const auto& [id, view] : moment.reservations) {
+    const auto found = history->ReservationAsOf(id, sequence);
+    if (!found.ok() || !found->has_value()) return Concat("reservation ", id, " is absent");
+    const std::string differs =
+        Differ(SequencerSubject::ViewOf(**found, (*version)->lease_shift_us(), identify), view);
+    if (!differs.empty()) return Concat("reservation ", id, differs);
+  }
+  return "";
+}
+
+std::string Past::CheckFold(History* history, uint64_t last) {
+  const uint64_t stride = last / kFoldedMax + 1;
+  std::map<uint32_t, stored::Balances> newest;
+  std::string wrong;
+  uint64_t before = 0;
+  int64_t before_us = 0;
+  const auto visit = [&](const History::Visited& visited) {
+    const stored::Entry& entry = visited.entry;
+    for (const auto& balances : entry.balances()) newest[balances.resource()] = balances;
+    if (entry.sequence() != before + 1 || entry.time_us() < before_us) {
+      wrong = "invariant 8: numbers are dense, times never fall";
+    }
+    before = entry.sequence();
+    before_us = entry.time_us();
+    if (entry.sequence() % stride != 0 || !wrong.empty()) return wrong.empty();
+    const auto resources = history->ResourcesAsOf(entry.sequence());
+    if (!resources.ok()) wrong = resources.status().ToString();
+    for (size_t i = 0; resources.ok() && i < resources->size(); ++i) {
+      const Resource& resource = (*resources)[i];
+      for (int account = 0; account < kAccountCount; ++account) {
+        if (resource[static_cast<Account>(account)].micros() ==
+            newest[resource.number].accounts(account)) {
+          continue;
+        }
+        wrong = Concat(resource.name(), " reads ", IdentityLine(resource.balances));
+      }
+    }
+    const auto found = history->SequenceAt(entry.time_us());
+    if (!found.ok() || *found < entry.sequence()) wrong = "the sequence at its time is another";
+    return wrong.empty();
+  };
+  const absl::Status status = history->ForEachEntry(1, visit);
+  if (!status.ok()) return status.ToString();
+  return wrong.empty() ? "" : Concat("as of ", before, ": ", wrong);
+}
+
+std::string Past::Check(const SequencerSubject& subject) const {
+  History history = subject.TakeHistory();
+  const ResourceIdentities identify = subject.population().directory.function();
+  for (const auto& [sequence, moment] : moments_) {
+    const std::string wrong = CheckMoment(sequence, moment, &history, identify);
+    if (!wrong.empty()) return Concat("as of ", sequence, ": ", wrong);
+  }
+  return CheckFold(&history, subject.population().last_sequence);
+}
+
+}  // namespace purser

@@ -1,0 +1,62 @@
+#ifndef PURSER_TESTS_SIMULATOR_WORKLOAD_H_
+#define PURSER_TESTS_SIMULATOR_WORKLOAD_H_
+
+// Random commands of every kind over a small world, with weights that reach deep states: few
+// resources, small amounts, short periods and leases, ids that are met again. The same seed gives
+// the same commands. Thread-compatible.
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/model/model.h"
+
+namespace purser {
+
+class Workload {
+ public:
+  // Names mostly what there is by `model`, which outlives this.
+  Workload(uint64_t seed, const model::Model* model) : random_(seed), model_(*model) {}
+
+  uint64_t Pick(uint64_t n) { return random_() % n; }
+  bool OneIn(uint64_t n) { return Pick(n) == 0; }
+
+  // What makes the world, in order.
+  std::vector<model::Action> Foundation() const;
+  // Any command but those of the clock.
+  model::Action Next();
+  // How far the clock moves; mostly forward.
+  int64_t ClockStepUs();
+
+ private:
+  std::string Resource();
+  int64_t Amount();
+  model::Amounts SomeAmounts(uint64_t most);
+  std::string Id();
+  std::string NewId();
+  std::string ChargeId();
+  // Mostly of what the reservation, or the charge, has.
+  template <typename Lines>
+  model::Amounts AmountsOf(const Lines& lines);
+  void SetActor(model::Action* action);
+  void SetLabels(model::Action* action);
+  model::Action Reserve();
+  model::Action OnReservation();
+  model::Action PostCharge();
+  model::Action Refund();
+  model::Action Operators();
+  model::Action Freeze();
+  model::Action Update();
+  model::Action Batch();
+
+  std::mt19937_64 random_;
+  const model::Model& model_;
+  uint64_t next_id_ = 20;
+  uint64_t next_charge_ = 20;
+  std::vector<model::Action> sent_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_TESTS_SIMULATOR_WORKLOAD_H_

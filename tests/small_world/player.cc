@@ -1,0 +1,169 @@
+#include "tests/small_world/player.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser::small {
+namespace {
+
+InstantUs NextMonth(const std::string&, InstantUs instant) {
+  return instant < kBoundaryUs ? kBoundaryUs : kSecondBoundaryUs;
+}
+
+// Invariant 4 of ledger.md, section 7: what may lower a reserve.
+bool MayLowerReserve(const Letter& letter) {
+  if (letter.kind == Kind::kRequest) return letter.by_operator;
+  return std::holds_alternative<WithdrawAmount>(letter.command.body) ||
+         std::holds_alternative<UpdateResource>(letter.command.body);
+}
+
+std::map<uint32_t, Amount> ReservesOf(const Books& books) {
+  std::map<uint32_t, Amount> reserves;
+  for (const auto& [name, number] : books.numbers_by_name()) {
+    reserves[number] = (*books.Find(number))[stored::RESERVE];
+  }
+  return reserves;
+}
+
+}  // namespace
+
+Player::Player() : decider_(Policy(), NextMonth), applier_(Policy(), NextMonth) {}
+
+SmallState Player::Begin(const Rules& rules) {
+  Command create;
+  create.population = kPopulation;
+  CreatePopulation body;
+  body.settings.set_name(kPopulation);
+  body.settings.set_time_zone("UTC");
+  for (const char* label : {"capability", kFamilyLabel}) body.settings.add_required_labels(label);
+  create.body = std::move(body);
+  std::vector<Command> commands = {create};
+  for (const Letter& letter : MakeOpening(rules)) commands.push_back(letter.command);
+  for (const Command& command : commands) {
+    const Verdict verdict = applier_.Decide(command, kStartUs);
+    PURSER_CHECK(verdict.status.ok() && verdict.entry.has_value(), "the small world can be made");
+    ReservationBook::Changes changes;
+    applier_.Apply(kPopulation, *verdict.entry, command.lookup, &changes);
+  }
+  SmallState state;
+  state.population = std::move(*applier_.Find(kPopulation));
+  state.now_us = kStartUs;
+  return state;
+}
+
+void Player::Load(const SmallState& before) {
+  decider_.Restore(std::make_unique<Population>(before.population));
+  before_.now_us = before.now_us;
+  before_.requests = before.requests;
+  before_.rolled_over = before.rolled_over;
+  before_.ticked = before.ticked;
+  before_.first_charge = before.first_charge;
+  before_.last_charge = before.last_charge;
+}
+
+void Player::Copy() { applier_.Restore(std::make_unique<Population>(*decider_.Find(kPopulation))); }
+
+bool Player::Bind(int step, Letter* letter) const {
+  const Population& population = *decider_.Find(kPopulation);
+  switch (letter->kind) {
+    case Kind::kRequest:
+      // When both were asked for, the first is asked for again: a replay, or a conflict.
+      BindRequest(before_.requests < kReservationsMax ? before_.requests + 1 : 1, letter);
+      return true;
+    case Kind::kCharge:
+      BindCharge(Concat("c", step), letter);
+      return true;
+    case Kind::kRepeatedCharge:
+      BindCharge(before_.last_charge, letter);
+      return !before_.last_charge.empty();
+    case Kind::kRefundFirst:
+      // Where there is only one it is the last as well.
+      BindRefund(step, before_.first_charge, letter);
+      return before_.first_charge != before_.last_charge;
+    case Kind::kRefundLast:
+      BindRefund(step, before_.last_charge, letter);
+      return true;
+    case Kind::kRollover:
+      letter->action.at_us = kBoundaryUs;
+      return !before_.rolled_over;
+    case Kind::kTick: {
+      const auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us());
+      if (before_.ticked || !expiry.has_value()) return false;
+      letter->action.at_us = expiry->at_us;
+      return true;
+    }
+    case Kind::kCommand:
+      return true;
+  }
+  return true;
+}
+
+Player::Play Player::Do(int step, Letter* letter) {
+  Play play;
+  play.possible = Bind(step, letter);
+  if (!play.possible) return play;
+  play.after.now_us = before_.now_us;
+  play.after.requests = before_.requests;
+  play.after.rolled_over = before_.rolled_over;
+  play.after.ticked = before_.ticked;
+  play.after.first_charge = before_.first_charge;
+  play.after.last_charge = before_.last_charge;
+  if (letter->kind == Kind::kRollover || letter->kind == Kind::kTick) {
+    PlayTime(*letter, &play);
+  } else {
+    PlayCommand(*letter, &play);
+  }
+  return play;
+}
+
+void Player::PlayCommand(const Letter& letter, Play* play) {
+  play->verdict = decider_.Decide(letter.command, before_.now_us);
+  play->changed = play->verdict.entry.has_value();
+  if (!play->changed) return;
+  Copy();
+  Apply(*play->verdict.entry, MayLowerReserve(letter), play);
+  SmallState& after = play->after;
+  after.population = std::move(*applier_.Find(kPopulation));
+  if (letter.kind == Kind::kRequest) ++after.requests;
+  if (letter.kind != Kind::kCharge) return;
+  // A settlement may have charged nothing: its charge has an id and no lines.
+  const auto& recent = after.population.reservations.recent();
+  if ((*recent.FindCharge(letter.action.charge_id))->charged().lines().empty()) return;
+  after.last_charge = letter.action.charge_id;
+  if (after.first_charge.empty()) after.first_charge = after.last_charge;
+}
+
+void Player::PlayTime(const Letter& letter, Play* play) {
+  Copy();
+  const Population& population = *applier_.Find(kPopulation);
+  const InstantUs until_us = letter.action.at_us;
+  for (auto due = NextDue(population); due.has_value() && due->at_us <= until_us;
+       due = NextDue(population)) {
+    Apply(applier_.DecideDue(population, *due), due->kind == stored::ROLLOVER, play);
+  }
+  SmallState& after = play->after;
+  after.now_us = until_us;
+  after.rolled_over = after.rolled_over || until_us >= kBoundaryUs;
+  after.ticked = after.ticked || letter.kind == Kind::kTick;
+  after.population = std::move(*applier_.Find(kPopulation));
+  play->changed = true;
+}
+
+void Player::Apply(const stored::Entry& entry, bool may_lower_reserve, Play* play) {
+  const Books& books = applier_.Find(kPopulation)->books;
+  const auto before = ReservesOf(books);
+  ReservationBook::Changes changes;
+  applier_.Apply(kPopulation, entry, Lookup(), &changes);
+  if (may_lower_reserve) return;
+  for (const auto& [number, reserve] : before) {
+    const Resource& resource = *books.Find(number);
+    if (resource[stored::RESERVE] >= reserve) continue;
+    play->fault = Concat("invariant 4: ", stored::CommandKind_Name(entry.command()),
+                         " lowers the reserve of ", resource.name());
+  }
+}
+
+}  // namespace purser::small
