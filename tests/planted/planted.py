@@ -1,4 +1,4 @@
-"""Plants one bug after the other in a copy of the tree and runs the tests that must see it (run.sh)."""
+"""Plants one bug after the other in a copy of the tree; the tests that must see it run (run.sh)."""
 
 import os
 import pathlib
