@@ -169,6 +169,10 @@ UpdateResource DecodeUpdate(const v1::ResourceSettings& message, const std::stri
     }
   }
   if (message.has_priced()) update.priced = message.priced();
+  // What needs the rest of the settings is judged when the command is decided.
+  stored::ResourceSettings values;
+  ChangeSettings(update, &values);
+  CheckValues(values, "", faults);
   return update;
 }
 

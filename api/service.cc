@@ -217,7 +217,7 @@ HttpResponse Service::Dispatch(const HttpRequest& request, const RequestContext&
     case Action::kAdvanceClock:
       return Page(request, context);
     default:
-      return Read(context);
+      return Read(request, context);
   }
 }
 

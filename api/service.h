@@ -47,7 +47,7 @@ class Service {
   HttpResponse Dispatch(const HttpRequest& request, const RequestContext& context);
 
   // service_reads.cc
-  HttpResponse Read(const RequestContext& context);
+  HttpResponse Read(const HttpRequest& request, const RequestContext& context);
   HttpResponse ListPopulations(const RequestContext& context);
   HttpResponse GetPopulation(const RequestContext& context, const View& view);
   HttpResponse ReadResources(const RequestContext& context, const View& view);
@@ -57,7 +57,8 @@ class Service {
   HttpResponse GetReservation(const RequestContext& context, const View& view);
   HttpResponse ReadCharges(const RequestContext& context, const View& view);
   HttpResponse ReadJournal(const RequestContext& context, const View& view);
-  HttpResponse VerifyJournal(const RequestContext& context, const View& view);
+  HttpResponse VerifyJournal(const HttpRequest& request, const RequestContext& context,
+                             const View& view);
 
   // service_pages.cc
   HttpResponse Page(const HttpRequest& request, const RequestContext& context);
@@ -68,14 +69,16 @@ class Service {
   HttpResponse Execute(const HttpRequest& request, const RequestContext& context);
   absl::Status Decode(const HttpRequest& request, const RequestContext& context, Command* command,
                       std::unique_ptr<google::protobuf::Message>* message);
+  absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
+  HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
+  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
+
+  // service_batches.cc
   absl::Status DecodeBatch(const HttpRequest& request, const RequestContext& context,
                            Command* command, std::unique_ptr<google::protobuf::Message>* message);
-  absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
   absl::Status CheckOperationScopes(const RequestContext& context,
                                     const BatchOperation& operation) const;
-  HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
   HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted);
-  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
 
   std::string NewRequestId();
 

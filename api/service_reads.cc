@@ -56,7 +56,7 @@ absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context) {
 
 }  // namespace
 
-HttpResponse Service::Read(const RequestContext& context) {
+HttpResponse Service::Read(const HttpRequest& request, const RequestContext& context) {
   if (context.route->action == Action::kListPopulations) return ListPopulations(context);
   auto view = controller_->Read(context.population());
   if (!view.ok()) return Problem(context, view.status());
@@ -79,7 +79,7 @@ HttpResponse Service::Read(const RequestContext& context) {
     case Action::kGetCharge:
       return ReadCharges(context, *view);
     case Action::kVerify:
-      return VerifyJournal(context, *view);
+      return VerifyJournal(request, context, *view);
     default:
       return ReadJournal(context, *view);
   }
@@ -292,7 +292,13 @@ HttpResponse Service::ReadJournal(const RequestContext& context, const View& vie
   return response;
 }
 
-HttpResponse Service::VerifyJournal(const RequestContext& context, const View& view) {
+HttpResponse Service::VerifyJournal(const HttpRequest& request, const RequestContext& context,
+                                    const View& view) {
+  v1::VerifyRequest body;
+  Faults faults;
+  if (auto status = ParseBody(request, &body, &faults); !status.ok()) {
+    return Problem(context, status);
+  }
   auto result = controller_->Verify(view);
   if (!result.ok()) return Problem(context, result.status());
   v1::VerifyReport report;

@@ -86,6 +86,7 @@ uint64_t GroupOf(std::string_view head) {
 // Walks the blocks of one file in order. Thread-compatible.
 class Walk {
  public:
+  explicit Walk(const RecordVisitor& visit) : visit_(visit) {}
   // False after the first damage. `offset` is the block's place in the file.
   bool ReadBlock(uint64_t offset, std::string_view block, bool at_end);
   RecordLogContents Finish(uint64_t file_bytes) {
@@ -103,10 +104,11 @@ class Walk {
   bool TakeFragment(uint64_t offset, const Fragment& fragment, std::string_view payload);
   bool TakeRecord(uint64_t offset);
 
+  const RecordVisitor& visit_;
   RecordLogContents contents_;
   uint64_t complete_until_ = 0;
   bool inside_record_ = false;
-  std::string head_;
+  std::string record_;                // whole only where somebody visits it, else its head
   std::optional<uint64_t> zeros_at_;  // a zeroed header: damage if anything valid follows
 };
 
@@ -149,18 +151,19 @@ bool Walk::TakeFragment(uint64_t offset, const Fragment& fragment, std::string_v
     return Damaged(offset,
                    inside_record_ ? "a record without its end" : "a record without its start");
   }
-  if (fragment.Begins()) head_.clear();
+  if (fragment.Begins()) record_.clear();
   inside_record_ = !fragment.Ends();
-  head_.append(payload.substr(0, kHeadBytes - head_.size()));
+  record_.append(visit_ ? payload : payload.substr(0, kHeadBytes - record_.size()));
   return fragment.Ends() ? TakeRecord(offset) : true;
 }
 
 bool Walk::TakeRecord(uint64_t offset) {
-  const uint64_t group = GroupOf(head_);
+  const uint64_t group = GroupOf(record_);
   if (group != 0 && contents_.last_group != 0 && group != contents_.last_group + 1) {
     return Damaged(offset, Concat("group ", group, " follows group ", contents_.last_group));
   }
   ++contents_.records;
+  if (visit_) visit_(record_);
   if (group == 0) return true;
   if (contents_.first_group == 0) contents_.first_group = group;
   contents_.last_group = group;
@@ -169,11 +172,12 @@ bool Walk::TakeRecord(uint64_t offset) {
 
 }  // namespace
 
-absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path) {
+absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path,
+                                                const RecordVisitor& visit) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::UnavailableError(Concat(path, " cannot be opened: ", strerror(errno)));
   std::vector<char> block(kBlockBytes);
-  Walk walk;
+  Walk walk(visit);
   uint64_t offset = 0;
   bool more = true;
   while (more) {

@@ -20,8 +20,10 @@
 // payload), length (2), type (1: 1 whole, 2 first, 3 middle, 4 last), payload; all little-endian.
 // Fragments do not cross blocks; a block's last 0–6 bytes are filler.
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -40,8 +42,11 @@ struct RecordLogContents {
   std::optional<RecordLogDamage> damage;
 };
 
+// Each complete record before the first damage is given to `visit`, unless that is empty.
 // Unavailable when the file cannot be read. Thread-safe.
-absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path);
+using RecordVisitor = std::function<void(std::string_view record)>;
+absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path,
+                                                const RecordVisitor& visit = nullptr);
 
 }  // namespace purser
 

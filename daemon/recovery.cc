@@ -34,6 +34,14 @@ absl::StatusOr<int64_t> ReadNumber(StoreSnapshot* snapshot, std::string_view key
   return number;
 }
 
+// Damage of a record leaves the journal as it is: how far that goes, for whoever has to restore.
+absl::Status Locate(const absl::Status& status, const stored::PopulationMeta& meta) {
+  const std::string_view message = ToStd(status.message());
+  if (message.find("last good sequence") != std::string_view::npos) return status;
+  return absl::Status(status.code(), ToAbsl(Concat(message, "; population ", meta.name(),
+                                                   ", last good sequence ", meta.last_sequence())));
+}
+
 // Reads one population's records into memory.
 class PopulationReader {
  public:
@@ -248,8 +256,8 @@ absl::StatusOr<Recovered> Recover(StoreSnapshot* snapshot, StateMachine* machine
                      return Lost(Table::kMeta, key, "no hash");
                    std::copy(meta.last_hash().begin(), meta.last_hash().end(), hash.begin());
                    recovered.last_time_us = std::max(recovered.last_time_us, meta.last_time_us());
-                   auto population = PopulationReader(snapshot, std::move(meta)).Read();
-                   if (!population.ok()) return population.status();
+                   auto population = PopulationReader(snapshot, meta).Read();
+                   if (!population.ok()) return Locate(population.status(), meta);
                    machine->Restore(*std::move(population));
                    return absl::OkStatus();
                  });

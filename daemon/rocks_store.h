@@ -37,8 +37,8 @@ class RocksStore : public JournalStore {
  public:
   // FailedPrecondition: another process, or another store of this one, uses the directory, or the
   // store has tables that this version does not know. DataLoss: a file is damaged or missing; the
-  // message names the file, the offset and the last good group as far as they are known. NotFound:
-  // see create_if_missing. Unavailable: the disk said no.
+  // message names the file, the offset and the last good group and sequences as far as they are
+  // known. NotFound: see create_if_missing. Unavailable: the disk said no.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksStoreOptions& options);
 
   ~RocksStore() override;

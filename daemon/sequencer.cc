@@ -1,6 +1,7 @@
 #include "daemon/sequencer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "daemon/recovery.h"
 #include "daemon/schema.h"
@@ -8,6 +9,7 @@
 #include "ledger/default_resources.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
+#include "reservations/reservations_draft.h"
 
 namespace purser {
 
@@ -196,6 +198,8 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
   result->shown.resize(batch.members.size());
   const uint64_t before = population->last_sequence;
   std::vector<bool> recorded(batch.members.size());
+  std::optional<Rehearsal> rehearsal;
+  if (command.dry_run) rehearsal.emplace(machine_->Rehearse(command, last_time_us_));
   for (size_t i = 0; i < batch.members.size(); ++i) {
     const BatchMember& member = batch.members[i];
     if (member.duplicate_of.has_value() && recorded[*member.duplicate_of]) {
@@ -209,7 +213,7 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
       }
       continue;
     }
-    recorded[i] = RunMember(command, i, result);
+    recorded[i] = RunMember(command, i, rehearsal.has_value() ? &*rehearsal : nullptr, result);
   }
   result->sequence = population->last_sequence;
   if (population->last_sequence == before || command.dry_run) return;
@@ -225,8 +229,9 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
   RecordKey(command, *result, std::move(answers));
 }
 
-// True when the member left an entry.
-bool Sequencer::RunMember(const Command& command, size_t index, api::CommandResult* result) {
+// True when the member left an entry, or would have in a rehearsal.
+bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehearsal,
+                          api::CommandResult* result) {
   const BatchMember& member = std::get<Batch>(command.body).members[index];
   Shown& shown = result->shown[index];
   if (member.malformed || member.known == BatchMember::Known::kConflict) {
@@ -238,10 +243,14 @@ bool Sequencer::RunMember(const Command& command, size_t index, api::CommandResu
     shown.answer.set_replayed(true);
     return false;
   }
-  Verdict verdict = machine_->DecideMember(command, index, last_time_us_);
+  Verdict verdict = rehearsal != nullptr ? rehearsal->DecideMember(index)
+                                         : machine_->DecideMember(command, index, last_time_us_);
   result->member_status[index] = verdict.status;
   if (!verdict.shown.empty()) shown = std::move(verdict.shown.front());
-  if (!verdict.entry.has_value() || command.dry_run) return false;
+  if (rehearsal != nullptr) {
+    return verdict.status.ok() || IsDenial(RefusalOf(verdict.status).reason());
+  }
+  if (!verdict.entry.has_value()) return false;
   Record(command.population, *verdict.entry, command.lookup);
   return true;
 }

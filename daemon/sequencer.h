@@ -70,7 +70,8 @@ class Sequencer {
   void Record(const std::string& population, const stored::Entry& entry, const Lookup& lookup);
   void Run(const Submission& submission);
   void RunBatch(const Command& command, api::CommandResult* result);
-  bool RunMember(const Command& command, size_t index, api::CommandResult* result);
+  bool RunMember(const Command& command, size_t index, Rehearsal* rehearsal,
+                 api::CommandResult* result);
   void RecordKey(const Command& command, const api::CommandResult& result,
                  std::vector<stored::Answer> answers);
   absl::Status CreateDefaultPopulation();

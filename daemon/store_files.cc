@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "daemon/batch_rows.h"
 #include "daemon/record_log.h"
 #include "ledger/text.h"
 
@@ -42,9 +44,26 @@ absl::StatusOr<Listing> List(const std::string& directory) {
   return listing;
 }
 
-absl::Status Damaged(const std::string& path, const RecordLogDamage& damage, uint64_t last_group) {
+// What the logs up to the damaged one still say of each population, for whoever restores a backup.
+std::string DescribeLastSequences(const std::vector<std::string>& logs, const std::string& last) {
+  std::map<std::string, uint64_t> sequences;
+  for (const std::string& path : logs) {
+    const auto read =
+        ReadRecordLog(path, [&](std::string_view record) { AddLastSequences(record, &sequences); });
+    if (!read.ok() || path == last) break;
+  }
+  std::string text;
+  for (const auto& [population, sequence] : sequences) {
+    text += Concat(text.empty() ? "; last good sequence: " : ", ", population, " ", sequence);
+  }
+  return text;
+}
+
+absl::Status Damaged(const Listing& listing, const std::string& path, const RecordLogDamage& damage,
+                     uint64_t last_group) {
   return absl::DataLossError(Concat(path, " is damaged at offset ", damage.offset, ": ",
-                                    damage.what, "; last good group ", last_group));
+                                    damage.what, "; last good group ", last_group,
+                                    DescribeLastSequences(listing.logs, path)));
 }
 
 // The MANIFEST lists the tables; cut short it would bring back older ones.
@@ -81,7 +100,9 @@ absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory) {
     const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
     if (!contents.ok()) return contents.status();
     last_group = std::max(last_group, contents->last_group);
-    if (contents->damage) return Damaged(path, *contents->damage, last_group);
+    if (contents->damage) {
+      return Damaged(*listing, path, *contents->damage, last_group);
+    }
   }
   return last_group;
 }

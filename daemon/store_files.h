@@ -12,9 +12,10 @@
 namespace purser {
 
 // The number of the last group that the write-ahead logs in the directory hold completely, 0 when
-// they hold none. DataLoss names the file, the offset and the last good group. A directory that
-// does not exist holds none. Logs that RocksDB no longer needs but has not yet deleted are checked
-// as well: damage in one of those refuses the start although nothing is lost. Thread-safe.
+// they hold none. DataLoss names the file, the offset, the last good group, and of each population
+// that the logs name the last good sequence. A directory that does not exist holds none. Logs that
+// RocksDB no longer needs but has not yet deleted are checked as well: damage in one of those
+// refuses the start although nothing is lost. Thread-safe.
 absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory);
 
 }  // namespace purser

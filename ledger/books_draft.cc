@@ -146,21 +146,27 @@ void BooksDraft::GiveBack(uint32_t number, Account from, Amount amount, uint64_t
   }
 }
 
-absl::Status BooksDraft::Charge(uint32_t number, Amount amount, Amount held,
-                                const ChargeOwner& owner, Funding* funding) {
+Funding BooksDraft::FundingOf(const Resource& resource, Amount amount, Amount held) {
+  Funding funding;
+  funding.within_hold = std::min(amount, held);
+  funding.overrun = amount - funding.within_hold;
+  funding.overdraft = funding.overrun - std::min(resource[AVAILABLE], funding.overrun);
+  return funding;
+}
+
+bool BooksDraft::CanCharge(uint32_t number, Amount amount, Amount held) const {
+  const Resource& resource = *Find(number);
+  const Funding funding = FundingOf(resource, amount, held);
+  return Add(resource.granted() + resource.owed(), funding.overdraft).has_value();
+}
+
+Funding BooksDraft::Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner) {
   Resource& resource = Touch(number);
-  funding->within_hold = std::min(amount, held);
-  funding->overrun = amount - funding->within_hold;
-  const Amount from_available = std::min(resource[AVAILABLE], funding->overrun);
-  funding->overdraft = funding->overrun - from_available;
-  if (!Add(resource.granted() + resource.owed(), funding->overdraft)) {
-    return RefuseField(stored::INVALID_ARGUMENT, Concat("amounts.", resource.name()),
-                       "makes a debt beyond the largest amount");
-  }
-  Post(stored::CHARGE, resource, HELD, SPENT, funding->within_hold);
-  Post(stored::OVERRUN, resource, AVAILABLE, SPENT, from_available);
-  if (funding->overdraft.is_zero()) return absl::OkStatus();
-  Post(stored::OVERRUN, resource, OVERDRAFT, SPENT, funding->overdraft);
+  const Funding funding = FundingOf(resource, amount, held);
+  Post(stored::CHARGE, resource, HELD, SPENT, funding.within_hold);
+  Post(stored::OVERRUN, resource, AVAILABLE, SPENT, funding.overrun - funding.overdraft);
+  if (funding.overdraft.is_zero()) return funding;
+  Post(stored::OVERRUN, resource, OVERDRAFT, SPENT, funding.overdraft);
   stored::Debt& debt = *NewFact().mutable_debt_incurred();
   debt.set_resource(number);
   // Unique in the population and in order of time: at most 65,536 debts an entry.
@@ -168,10 +174,10 @@ absl::Status BooksDraft::Charge(uint32_t number, Amount amount, Amount held,
   PURSER_CHECK(debts_incurred_ <= 0x10000, "an entry incurs at most 65,536 debts");
   debt.set_charge(std::string(owner.charge));
   debt.set_operator_family(std::string(owner.family));
-  debt.set_amount(funding->overdraft.micros());
+  debt.set_amount(funding.overdraft.micros());
   debt.set_create_time_us(now_us_);
   debts_.Incur(debt);
-  return absl::OkStatus();
+  return funding;
 }
 
 absl::Status BooksDraft::Refund(uint32_t number, Amount amount, uint64_t posted_in,
@@ -198,6 +204,11 @@ absl::Status BooksDraft::Refund(uint32_t number, Amount amount, uint64_t posted_
   amount = Repay(stored::REFUND, resource, SPENT, amount, family);
   Inflow(stored::REFUND, resource, SPENT, amount);
   return absl::OkStatus();
+}
+
+void BooksDraft::TurnToNextEntry() {
+  ++sequence_;
+  debts_incurred_ = 0;
 }
 
 void BooksDraft::MoveInto(google::protobuf::RepeatedPtrField<stored::LedgerFact>* facts,

@@ -70,9 +70,10 @@ class BooksDraft {
   // older one lapses, unless the resource carries over ALL that is available.
   void GiveBack(uint32_t number, Account from, Amount amount, uint64_t period);
   // Charges `amount` of which at most `held` is within the hold; the rest is overrun, from
-  // available and then as a debt of the owner. Refused only when the balance would not fit.
-  absl::Status Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner,
-                      Funding* funding);
+  // available and then as a debt of the owner. The caller has checked CanCharge: false only when
+  // the debt would not fit.
+  bool CanCharge(uint32_t number, Amount amount, Amount held) const;
+  Funding Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner);
   // Takes back part of a charge. posted_in / held_in are the periods of the charge and of its hold
   // (0: without a hold).
   absl::Status Refund(uint32_t number, Amount amount, uint64_t posted_in, uint64_t held_in,
@@ -82,6 +83,9 @@ class BooksDraft {
   void RollOver(uint32_t number, InstantUs next_boundary_us);
   void Resume(int64_t shift_us);
 
+  // What follows is as if of the entry after this one: for a rehearsal of several.
+  void TurnToNextEntry();
+
   // Moves what the draft gathered into an entry's fields.
   void MoveInto(google::protobuf::RepeatedPtrField<stored::LedgerFact>* facts,
                 google::protobuf::RepeatedPtrField<stored::Posting>* postings,
@@ -89,6 +93,7 @@ class BooksDraft {
 
  private:
   Resource& Touch(uint32_t number);
+  static Funding FundingOf(const Resource& resource, Amount amount, Amount held);
   stored::LedgerFact& NewFact() { return *facts_.Add(); }
   void Post(Operation operation, Resource& resource, Account from, Account to, Amount amount);
   // Whatever comes in: shortfall, debts (oldest first), the reserve up to its target, available.
@@ -104,7 +109,7 @@ class BooksDraft {
                        std::shared_ptr<const stored::ResourceSettings> settings);
 
   const Books* books_;
-  const uint64_t sequence_;
+  uint64_t sequence_;
   const InstantUs now_us_;
   uint64_t debts_incurred_ = 0;
   uint32_t next_resource_number_;

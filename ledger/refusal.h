@@ -32,6 +32,9 @@ class Faults {
  public:
   void Add(Reason reason, std::string_view path, std::string_view message);
   bool empty() const { return refusal_.faults().empty(); }
+  const google::protobuf::RepeatedPtrField<Refusal::Fault>& list() const {
+    return refusal_.faults();
+  }
   // OK when there is none; else a refusal whose reason is the first in the order of judgement.
   absl::Status ToStatus() const;
 

@@ -35,9 +35,12 @@ void CheckPeriod(const stored::ResourceSettings& settings, const std::string& pa
     faults->Add(stored::INVALID_ARGUMENT, path + "carry_over",
                 "only what has periods carries something over");
   }
-  if (settings.carry_available().amount() < 0 || settings.carry_reserve().amount() < 0) {
-    faults->Add(stored::INVALID_ARGUMENT, path + "carry_over", "must not be negative");
-  }
+}
+
+bool IsReserve(const stored::ResourceSettings& settings) {
+  return settings.reserve_percent() >= 0 &&
+         settings.reserve_percent() <= 100 * Amount::kMicrosPerUnit &&
+         settings.reserve_amount() >= 0;
 }
 
 void CheckReserve(const stored::ResourceSettings& settings, const std::string& path,
@@ -69,17 +72,22 @@ void CheckUnitLimits(const stored::ResourceSettings& settings, const std::string
   }
 }
 
+// Absent (0/0) or a ratio that may be.
+bool IsOvercommit(const stored::ResourceSettings& settings) {
+  const int64_t numerator = settings.overcommit_numerator();
+  const int64_t denominator = settings.overcommit_denominator();
+  if (numerator == 0 && denominator == 0) return true;
+  return denominator >= 1 && numerator >= denominator && numerator <= kOvercommitTermMax;
+}
+
 void CheckOvercommit(const stored::ResourceSettings& settings, const std::string& path,
                      Faults* faults) {
   const int64_t numerator = settings.overcommit_numerator();
   const int64_t denominator = settings.overcommit_denominator();
-  if (numerator == 0 && denominator == 0) return;
-  if (denominator < 1 || numerator < denominator || numerator > kOvercommitTermMax) {
-    faults->Add(stored::INVALID_ARGUMENT, path + "overcommit",
-                "an integer fraction of at least 1, such as \"3/2\"");
-  } else if (settings.kind() != stored::CAPACITY && numerator != denominator) {
+  if (!IsOvercommit(settings)) return;
+  if (settings.kind() != stored::CAPACITY && numerator != denominator) {
     faults->Add(stored::INVALID_ARGUMENT, path + "overcommit", "only a capacity is overcommitted");
-  } else if (settings.amount() >= 0 &&
+  } else if (settings.amount() >= 0 && IsReserve(settings) &&
              !PostedFor(settings, Amount::FromMicros(settings.amount()))) {
     faults->Add(stored::INVALID_ARGUMENT, path + "overcommit",
                 "makes more than the largest amount");
@@ -138,6 +146,25 @@ std::string IdentityLine(const Balances& balances) {
   return line;
 }
 
+void CheckValues(const stored::ResourceSettings& settings, const std::string& path,
+                 Faults* faults) {
+  if (settings.amount() < 0) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "amount", "must not be negative");
+  }
+  if (settings.debt_limit() < 0) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "debt_limit", "must not be negative");
+  }
+  if (settings.carry_available().amount() < 0 || settings.carry_reserve().amount() < 0) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "carry_over", "must not be negative");
+  }
+  if (!IsOvercommit(settings)) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "overcommit",
+                "an integer fraction of at least 1, such as \"3/2\"");
+  }
+  CheckReserve(settings, path, faults);
+  CheckUnitLimits(settings, path, faults);
+}
+
 void CheckSettings(const stored::ResourceSettings& settings, const std::string& path,
                    Faults* faults) {
   if (!IsResourceName(settings.name())) {
@@ -149,15 +176,8 @@ void CheckSettings(const stored::ResourceSettings& settings, const std::string& 
   if (settings.kind() == stored::RESOURCE_KIND_UNSPECIFIED) {
     faults->Add(stored::INVALID_ARGUMENT, path + "kind", "CONSUMABLE or CAPACITY is required");
   }
-  if (settings.amount() < 0) {
-    faults->Add(stored::INVALID_ARGUMENT, path + "amount", "must not be negative");
-  }
-  if (settings.debt_limit() < 0) {
-    faults->Add(stored::INVALID_ARGUMENT, path + "debt_limit", "must not be negative");
-  }
   CheckPeriod(settings, path, faults);
-  CheckReserve(settings, path, faults);
-  CheckUnitLimits(settings, path, faults);
+  CheckValues(settings, path, faults);
   CheckOvercommit(settings, path, faults);
 }
 

@@ -54,9 +54,11 @@ std::optional<Amount> PostedFor(const stored::ResourceSettings& settings, Amount
 // "granted 400 = available 262 + reserve 100 + held 38"; terms of zero are left out.
 std::string IdentityLine(const Balances& balances);
 
-// All faults of settings that need no state, under `path` ("" or "resources[3]."): names, kinds,
-// periods, percents, limits that contradict each other.
 class Faults;
+// What is wrong with values whatever the rest of the settings says, under `path` ("" or
+// "resources[3]."): signs, percents, limits that contradict each other. For a change of some.
+void CheckValues(const stored::ResourceSettings& settings, const std::string& path, Faults* faults);
+// All faults of whole settings that need no state: the same, and names, kinds, periods.
 void CheckSettings(const stored::ResourceSettings& settings, const std::string& path,
                    Faults* faults);
 

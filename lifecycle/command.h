@@ -40,6 +40,9 @@ struct UpdateResource {
   std::optional<Amount> debt_limit;
   std::optional<bool> priced;
 };
+// Puts what the update names into `settings`: the resource's own, or empty ones to judge its
+// values.
+void ChangeSettings(const UpdateResource& update, stored::ResourceSettings* settings);
 struct DeleteResource {
   std::string resource;
 };

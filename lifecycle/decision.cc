@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -84,11 +85,15 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
 }
 
 // A denial is a fact if the request named an id or a key; else it is only an answer.
+bool Decision::LeavesDenial(const RequestReservation& request) const {
+  return !request.id.empty() || command_.key.has_value();
+}
+
 Verdict Decision::FinishDenied(const RequestReservation& request, const absl::Status& status,
                                stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = status;
-  if (request.id.empty() && !command_.key.has_value()) return verdict;
+  if (!LeavesDenial(request)) return verdict;
   // What the failed attempt left in the drafts is not part of the entry.
   Decision fresh(population_, policy_, month_start_after_, command_, books_.now_us());
   fresh.reservations_.Deny(request, command_.caller, RefusalOf(status));
@@ -123,6 +128,19 @@ Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
     return FinishDenied(*request, status, stored::CREATE_RESERVATION);
   }
   return Finish(status, OperationKind(member.operation));
+}
+
+Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
+  member_ = static_cast<int>(index);
+  Verdict verdict;
+  verdict.status =
+      std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+  verdict.shown = std::exchange(shown_, {});
+  const auto* request = std::get_if<RequestReservation>(&member.operation);
+  const bool denied =
+      request != nullptr && !verdict.status.ok() && IsDenial(RefusalOf(verdict.status).reason());
+  if (verdict.status.ok() || (denied && LeavesDenial(*request))) books_.TurnToNextEntry();
+  return verdict;
 }
 
 std::vector<size_t> Decision::OrderOf(const Batch& batch) const {

@@ -21,6 +21,8 @@ class Decision {
   Verdict Decide();
   Verdict DecideAtomicBatch(const Batch& batch);
   Verdict DecideMember(const BatchMember& member, size_t index);
+  // The same on top of the members rehearsed before, each as if it were an entry; makes none.
+  Verdict RehearseMember(const BatchMember& member, size_t index);
   // Whether an id of the command is used that its Lookup did not know of: the sender has to look
   // again.
   bool IsStale() const;
@@ -64,6 +66,7 @@ class Decision {
   Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
 
   Verdict Finish(absl::Status status, stored::CommandKind kind);
+  bool LeavesDenial(const RequestReservation& request) const;
   Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,
                        stored::CommandKind kind);
   stored::Entry MakeEntry(stored::CommandKind kind);

@@ -91,40 +91,13 @@ absl::Status Decision::DecideBody(const CreateResource& body) {
   return absl::OkStatus();
 }
 
-namespace {
-
-void Patch(const UpdateResource& body, stored::ResourceSettings* settings) {
-  if (body.amount) settings->set_amount(body.amount->micros());
-  if (body.reserve_percent) {
-    settings->clear_reserve_amount();
-    settings->set_reserve_percent(body.reserve_percent->micros());
-  }
-  if (body.reserve_amount) {
-    if (!body.reserve_percent) settings->clear_reserve_percent();
-    settings->set_reserve_amount(body.reserve_amount->micros());
-  }
-  if (body.min_amount) settings->set_min_amount(body.min_amount->micros());
-  if (body.max_amount) settings->set_max_amount(body.max_amount->micros());
-  if (body.step) settings->set_step(body.step->micros());
-  if (body.overcommit) {
-    settings->set_overcommit_numerator(body.overcommit->first);
-    settings->set_overcommit_denominator(body.overcommit->second);
-  }
-  if (body.carry_available) *settings->mutable_carry_available() = *body.carry_available;
-  if (body.carry_reserve) *settings->mutable_carry_reserve() = *body.carry_reserve;
-  if (body.debt_limit) settings->set_debt_limit(body.debt_limit->micros());
-  if (body.priced) settings->set_priced(*body.priced);
-}
-
-}  // namespace
-
 absl::Status Decision::DecideBody(const UpdateResource& body) {
   const Resource* found = books_.FindByName(body.resource);
   if (found == nullptr) {
     return Refuse(stored::NOT_FOUND, Concat("there is no resource \"", body.resource, "\""));
   }
   stored::ResourceSettings settings = *found->settings;
-  Patch(body, &settings);
+  ChangeSettings(body, &settings);
   Faults faults;
   CheckSettings(settings, "", &faults);
   if (!faults.empty()) return faults.ToStatus();

@@ -17,6 +17,15 @@ Population MakeUnborn(const std::string& name) {
 
 }  // namespace
 
+Rehearsal::Rehearsal(const Command* command, std::unique_ptr<Decision> decision)
+    : command_(command), decision_(std::move(decision)) {}
+Rehearsal::Rehearsal(Rehearsal&&) noexcept = default;
+Rehearsal::~Rehearsal() = default;
+
+Verdict Rehearsal::DecideMember(size_t member) {
+  return decision_->RehearseMember(std::get<Batch>(command_->body).members[member], member);
+}
+
 StateMachine::StateMachine(Policy policy, MonthStartAfter month_start_after)
     : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
 
@@ -76,6 +85,13 @@ Verdict StateMachine::DecideMember(const Command& command, size_t member, Instan
   PURSER_CHECK(population != nullptr, "a batch's population was checked");
   Decision decision(*population, policy_, month_start_after_, command, now_us);
   return decision.DecideMember(std::get<Batch>(command.body).members[member], member);
+}
+
+Rehearsal StateMachine::Rehearse(const Command& command, InstantUs now_us) const {
+  const Population* population = Find(command.population);
+  PURSER_CHECK(population != nullptr, "a batch's population was checked");
+  return Rehearsal(&command, std::make_unique<Decision>(*population, policy_, month_start_after_,
+                                                        command, now_us));
 }
 
 stored::Entry StateMachine::DecideDue(const Population& population, const Due& due) const {

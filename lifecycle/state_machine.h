@@ -46,6 +46,23 @@ struct Verdict {
   std::vector<Shown> shown;  // one; of an atomic batch one a member
 };
 
+class Decision;
+
+// The dry run of a batch that is not atomic: each member is decided on top of what those before it
+// would have done. Nothing of it is recorded, so its verdicts have no entries. Not to outlive the
+// command, nor any change of the state.
+class Rehearsal {
+ public:
+  Rehearsal(const Command* command, std::unique_ptr<Decision> decision);
+  Rehearsal(Rehearsal&&) noexcept;
+  ~Rehearsal();
+  Verdict DecideMember(size_t member);
+
+ private:
+  const Command* command_;
+  std::unique_ptr<Decision> decision_;
+};
+
 class StateMachine {
  public:
   StateMachine(Policy policy, MonthStartAfter month_start_after);
@@ -54,6 +71,8 @@ class StateMachine {
   // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
   Verdict Decide(const Command& command, InstantUs now_us) const;
   Verdict DecideMember(const Command& command, size_t member, InstantUs now_us) const;
+  // Of the members of such a batch. Its population exists.
+  Rehearsal Rehearse(const Command& command, InstantUs now_us) const;
   // Whether an id of the batch, or its key, was used since the command's Lookup: it is to be looked
   // up again before anything of it is decided.
   bool IsStale(const Command& command) const;

@@ -27,8 +27,8 @@ bool TellsToStop(const Reservation& reservation, const stored::Charged& charged)
 
 }  // namespace
 
-absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                                            stored::Charged charged) {
+void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
+                                    stored::Charged charged) {
   charged.set_reservation(reservation->id);
   charged.set_late(!reservation->open());
   for (const auto& [name, amount] : amounts) {
@@ -39,12 +39,8 @@ absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const Name
     line.set_amount(amount.micros());
     line.set_posted_in_period(resource.period);
     line.set_held_in_period(hold.period);
-    Funding funding;
     const ChargeOwner owner{charged.id(), reservation->family()};
-    if (auto status = books_->Charge(resource.number, amount, hold.held, owner, &funding);
-        !status.ok()) {
-      return status;
-    }
+    const Funding funding = books_->Charge(resource.number, amount, hold.held, owner);
     line.set_within_hold(funding.within_hold.micros());
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
@@ -53,7 +49,6 @@ absl::Status ReservationsDraft::ChargeLines(Reservation* reservation, const Name
   Fold(charged, MakeContext(), reservation);
   charge_id_ = charged.id();
   *NewFact().mutable_charged() = std::move(charged);
-  return absl::OkStatus();
 }
 
 absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const Caller& caller,
@@ -68,7 +63,8 @@ absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const C
   charged.set_id(ChooseId(command.id, index));
   charged.set_category(command.category);
   charged.set_principal(caller.principal);
-  return ChargeLines(*reservation, command.amounts, std::move(charged));
+  ChargeLines(*reservation, command.amounts, std::move(charged));
+  return absl::OkStatus();
 }
 
 absl::Status ReservationsDraft::Settle(const SettleReservation& command, const Caller& caller,
@@ -94,8 +90,7 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
     charged.set_principal(caller.principal);
     charged.set_settles(true);
     charged.set_charge_all(command.charge_all);
-    auto status = ChargeLines(*reservation, amounts, std::move(charged));
-    if (!status.ok()) return status;
+    ChargeLines(*reservation, amounts, std::move(charged));
   }
   End(*reservation, stored::STATE_SETTLED, charge);
   return absl::OkStatus();
@@ -110,6 +105,8 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
                  "the population has no such resource");
     } else if (!resource->consumable()) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, "only a consumable is charged");
+    } else if (!books_->CanCharge(resource->number, amount, Amount())) {
+      faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kDebtTooLarge);
     }
   }
   for (const std::string& label : books_->books().settings().required_labels()) {
@@ -130,16 +127,12 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
   }
   for (const auto& [name, amount] : command.amounts) {
     const Resource& resource = *books_->FindByName(name);
-    Funding funding;
     const ChargeOwner owner{charged.id(), FamilyOf(command.labels)};
     stored::Charged::Line& line = *charged.add_lines();
     line.set_resource(resource.number);
     line.set_amount(amount.micros());
     line.set_posted_in_period(resource.period);
-    if (auto status = books_->Charge(resource.number, amount, Amount(), owner, &funding);
-        !status.ok()) {
-      return status;
-    }
+    const Funding funding = books_->Charge(resource.number, amount, Amount(), owner);
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
   }

@@ -3,8 +3,9 @@
 
 // What one undecided command would make of reservations and charges, on top of a BooksDraft: copies
 // of what it touches, and the facts that lead there. Each operation either refuses, with a Status,
-// and leaves the draft to be thrown away, or adds its facts. A refusal whose reason IsDenial() is a
-// verdict on a request, to be remembered (Deny); any other leaves no trace.
+// and changes nothing (Refund: leaves the draft to be thrown away), or adds its facts. A refusal
+// whose reason IsDenial() is a verdict on a request, to be remembered (Deny); any other leaves no
+// trace.
 //
 // The order of the checks in each operation is the contract's order of judgement. A value for one
 // command; thread-compatible.
@@ -20,6 +21,8 @@
 #include "reservations/reservation_book.h"
 
 namespace purser {
+
+inline constexpr char kDebtTooLarge[] = "makes a debt beyond the largest amount";
 
 // Whether a refusal with this reason is a denial: a verdict on a well-formed request.
 bool IsDenial(Reason reason);
@@ -93,8 +96,8 @@ class ReservationsDraft {
                              stored::Refunded* refunded) const;
   absl::Status PostRefund(const stored::ChargeRecord& charge, const stored::Refunded& refunded);
   // Posts the amounts as `charged`, which has its id, category and principal.
-  absl::Status ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                           stored::Charged charged);
+  // They were checked.
+  void ChargeLines(Reservation* reservation, const NamedAmounts& amounts, stored::Charged charged);
 
   BooksDraft* books_;
   Context context_;

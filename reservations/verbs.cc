@@ -178,6 +178,8 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
       faults.Add(stored::INVALID_ARGUMENT, path, "only a consumable is charged");
     } else if (!Add(line->charged, amount).has_value() || !Add(line->overrun, amount).has_value()) {
       faults.Add(stored::INVALID_ARGUMENT, path, "makes more than the largest amount");
+    } else if (!books_->CanCharge(line->resource, amount, line->held)) {
+      faults.Add(stored::INVALID_ARGUMENT, path, kDebtTooLarge);
     }
   }
   return faults.ToStatus();

@@ -37,6 +37,29 @@ TEST_F(Batches, JudgesEachMemberForItselfInOrder) {
   EXPECT_EQ(GpuHours(), "granted 400 = available 294 + reserve 100 + spent 6");
 }
 
+TEST_F(Batches, RefusesWhatCannotBeReadMemberByMember) {
+  const std::vector<std::string> operations = {
+      Create("a", "40"),
+      R"({"create":{"id":"b","surprise":1}})",
+      R"({"start":{"id":"a","id":"a"}})",
+      R"({"charge":{"reservation":"a","amounts":{"x":"1e40"}}})",
+      R"({"start":7})",
+      R"({"start":{"id":"a"}})"};
+  const RestAnswer answer = Post(kBatch, Batch(operations));
+  ASSERT_EQ(answer.status, 200) << answer;
+  for (const std::string path : {"operations[1].create.surprise", "operations[2].start.id",
+                                 "operations[3].charge.amounts.x", "operations[4].start"}) {
+    EXPECT_THAT(answer.body, HasSubstr(Concat("\"path\":\"", path, "\""))) << answer;
+  }
+  EXPECT_THAT(answer.body, HasSubstr(R"("state":"ACTIVE")"));
+  EXPECT_EQ(answer.Header("Ledger-Sequence"), "3");
+  // All faults of an atomic one at once, and nothing happens.
+  const RestAnswer atomic = Post(kBatch, Batch(operations, true));
+  EXPECT_EQ(atomic.status, 400) << atomic;
+  EXPECT_THAT(atomic.body, HasSubstr("operations[1].create.surprise"));
+  EXPECT_THAT(atomic.body, HasSubstr("operations[4].start"));
+}
+
 TEST_F(Batches, CommitsAnAtomicOneAsOneEntry) {
   ASSERT_EQ(Post(kReservations, Ask("old", "300")).status, 201);
   // A swap fits whichever way it is written.

@@ -16,6 +16,7 @@
 
 namespace purser {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 

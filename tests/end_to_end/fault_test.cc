@@ -225,6 +225,7 @@ TEST_F(Damage, OfAByteInTheMiddleOfTheLogRefusesTheStart) {
   EXPECT_EQ(refused.Wait(), 1);
   EXPECT_THAT(refused.Err(), HasSubstr(log + " is damaged at offset "));
   EXPECT_THAT(refused.Err(), testing::ContainsRegex("last good group [0-9]+"));
+  EXPECT_THAT(refused.Err(), testing::ContainsRegex("last good sequence: default [0-9]+"));
   const PurserdRun verify = Verify();
   EXPECT_EQ(verify.exit_code, 1);
   EXPECT_THAT(verify.err, HasSubstr(log));
@@ -238,6 +239,7 @@ TEST_F(Damage, OfAnyTableIsFoundByVerifyAndAtTheLatestByIt) {
   ASSERT_FALSE(tables.empty());
   constexpr uint64_t kInFirstBlock = 10;  // bytes: the smallest table has one short row
   int starts_refused = 0;
+  int sequences_named = 0;
   for (const std::string& table : tables) {
     // Opening a store changes its files: each try gets a copy.
     const std::string copy = directory_.path() + "/copy";
@@ -249,7 +251,11 @@ TEST_F(Damage, OfAnyTableIsFoundByVerifyAndAtTheLatestByIt) {
         PurserdProcess daemon({"serve", "--data-dir", copy, "--listen", "127.0.0.1:0", "--quiet",
                                "--test-clock", clock_},
                               copy + ".err");
-        if (daemon.port() == 0) ++starts_refused;
+        if (daemon.port() != 0) continue;
+        ++starts_refused;
+        EXPECT_EQ(daemon.Wait(), 1);
+        EXPECT_THAT(daemon.Err(), testing::ContainsRegex("\\.sst offset [0-9]+")) << table;
+        sequences_named += daemon.Err().find("last good sequence") != std::string::npos ? 1 : 0;
       } else {
         const PurserdRun verify = RunPurserd(Concat("verify --data-dir '", copy, "'"));
         EXPECT_EQ(verify.exit_code, 1) << table << "\n" << verify.out << verify.err;
@@ -257,7 +263,9 @@ TEST_F(Damage, OfAnyTableIsFoundByVerifyAndAtTheLatestByIt) {
     }
   }
   // The records are read at a start, the old journal is not.
-  EXPECT_GT(starts_refused, 0);
+  EXPECT_GT(starts_refused, 1);
+  // All but the one whose table is `meta`, which alone knows them.
+  EXPECT_GE(sequences_named, starts_refused - 1);
   EXPECT_EQ(Verify().exit_code, 0) << Verify().out << Verify().err;
 }
 

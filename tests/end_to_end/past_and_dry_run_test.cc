@@ -113,6 +113,34 @@ TEST_F(DryRun, OfEveryMutatingCallChangesNothing) {
   EXPECT_EQ(Post(kReservations, Ask("huge", "5"), {{"Idempotency-Key", "never-used"}}).status, 201);
 }
 
+TEST_F(DryRun, OfAPlainBatchJudgesEachMemberOnTopOfThoseBefore) {
+  const std::string sequence = Sequence();
+  const std::string batch = Concat(
+      R"({"operations":[{"create":)", Ask("a", "200"), R"(},{"create":)", Ask("b", "200"),
+      R"(},{"release":{"id":"a"}},{"create":)", Ask("c", "200"), R"(},{"create":)", Ask("b", "200"),
+      R"(},{"charge":{"reservation":"c","id":"x","amounts":{"gpu_hours":"201"}}},)",
+      R"({"release":{"id":"a"}}]})");
+  const RestAnswer rehearsed = Post(kBatch + "?dry_run=true", batch);
+  ASSERT_EQ(rehearsed.status, 200) << rehearsed;
+  EXPECT_EQ(Sequence(), sequence);
+  const RestAnswer done = Post(kBatch, batch);
+  const auto states = [](const RestAnswer& answer) {
+    std::vector<std::string> list;
+    for (const char* word : {"\"state\":\"", "\"code\":\"", "\"overrun\":{\"gpu_hours\":\""}) {
+      for (size_t at = answer.body.find(word); at != std::string::npos;
+           at = answer.body.find(word, at + 1)) {
+        const size_t begin = at + std::string_view(word).size();
+        list.push_back(answer.body.substr(begin, answer.body.find('"', begin) - begin));
+      }
+    }
+    return list;
+  };
+  EXPECT_EQ(states(rehearsed), states(done)) << rehearsed << done;
+  EXPECT_THAT(states(done),
+              ElementsAre("GRANTED", "RELEASED", "GRANTED", "reserve_protected",
+                          "reserve_protected", "already_released", "0", "0", "0", "1"));
+}
+
 TEST_F(DryRun, AnswersAUsedIdAsThatReplay) {
   const RestAnswer first = Post(kReservations, Ask("e", "40"));
   const RestAnswer again = Post(kReservations + "?dry_run=true", Ask("e", "40"));

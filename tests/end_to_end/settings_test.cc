@@ -98,6 +98,32 @@ TEST_F(Settings, RefuseAnOvercommitThatIsNoFractionOfAtLeastOne) {
   }
 }
 
+TEST_F(Settings, JudgeAReserveThatIsNoneTogetherWithAnOvercommit) {
+  const std::string before =
+      R"({"name":"m","unit":"GB","kind":"CAPACITY","amount":"8","overcommit":"3/2",)";
+  for (const std::string reserve :
+       {R"("reserve_percent":"150"})", R"("reserve_percent":"-1"})", R"("reserve_amount":"-1"})"}) {
+    EXPECT_EQ(Post(kBooks + "/resources", before + reserve).code(), "invalid_argument") << reserve;
+    const std::string memory = kBooks + "/resources/active_model_memory";
+    EXPECT_EQ(Patch(memory, R"({"overcommit":"3/2",)" + reserve, {{"If-Match", "*"}}).code(),
+              "invalid_argument")
+        << reserve;
+  }
+}
+
+TEST_F(Settings, JudgeValuesBeforeTheyAskWhetherThereIsSuchAResource) {
+  const std::string nobody = kBooks + "/resources/nobody";
+  const RestAnswer answer =
+      Patch(nobody, R"({"amount":"-1","step":"0","min_amount":"3","max_amount":"2"})",
+            {{"If-Match", "*"}});
+  EXPECT_EQ(answer.code(), "invalid_argument") << answer;
+  for (const std::string field : {"amount", "step", "max_amount"}) {
+    EXPECT_THAT(answer.body, HasSubstr(Concat("\"path\":\"", field, "\""))) << field;
+  }
+  EXPECT_EQ(Patch(nobody, R"({"amount":"1"})", {{"If-Match", "*"}}).status, 404);
+  EXPECT_EQ(Get(kBooks).status, 200);
+}
+
 TEST_F(Books, RollOverOnTheBoundaryOfTheClock) {
   ASSERT_EQ(Post(kReservations, Ask("e", "40", "TRAINING", R"(,"lease":"34560000s")")).status, 201);
   ASSERT_EQ(Post(kReservations + "/e:charge", R"({"amounts":{"gpu_hours":"10"}})").status, 201);

@@ -183,9 +183,7 @@ std::string Simulator::SendIntoFault() {
 }
 
 std::string Simulator::SendDryRun() {
-  Action action = workload_.Next();
-  // The members of a plain batch do not see one another in a dry run.
-  if (action.verb == Verb::kBatch) action.atomic = true;
+  const Action action = workload_.Next();
   Sent sent = MakeSent(action, "");
   sent.sending.dry_run = true;
   Log("  a dry run");

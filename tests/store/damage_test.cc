@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "daemon/record_log.h"
+#include "daemon/records.pb.h"
 #include "daemon/rocks_store.h"
+#include "daemon/schema.h"
 #include "gtest/gtest.h"
 #include "tests/fixtures/temp_directory.h"
 
@@ -58,6 +60,12 @@ class DamageTest : public testing::Test {
     }
   }
   static std::string Key(int i) { return "key" + std::to_string(1'000 + i); }
+  // Would be read as a population's if it stood in the table meta.
+  static std::string Decoy() {
+    stored::PopulationMeta meta;
+    meta.set_name("decoy");
+    return meta.SerializeAsString();
+  }
   static std::string Value(int i, size_t bytes) {
     return std::string(bytes, static_cast<char>('a' + i % 26));
   }
@@ -101,6 +109,34 @@ TEST_F(DamageTest, AFlippedByteInTheMiddleOfTheLogRefusesToOpenNamingFileOffsetA
   const std::string message(status.message());
   EXPECT_NE(message.find(path + "/" + log + " is damaged at offset "), std::string::npos) << status;
   EXPECT_NE(message.find("last good group 100"), std::string::npos) << status;
+}
+
+TEST_F(DamageTest, ADamagedLogNamesTheLastGoodSequenceOfEachPopulation) {
+  {
+    auto store = RocksStore::Open(Options(made_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (uint64_t group = 0; group < 60; ++group) {
+      // Two populations in turns; the rows between show that others are passed over.
+      stored::PopulationMeta meta;
+      meta.set_name(group % 2 == 0 ? "even" : "odd");
+      meta.set_last_sequence(100 + group);
+      const std::vector<Row> rows = {
+          {Table::kKeys, "a", std::string(200, 'x')},
+          {Table::kMeta, "sign", "1"},
+          {Table::kKeys, "b", "", true},
+          {Table::kMeta, schema::MetaKey(1 + group % 2), meta.SerializeAsString()},
+          {Table::kOpen, schema::MetaKey(9), Decoy()}};
+      ASSERT_EQ((*store)->Append(group, rows), Appended::kDurable);
+    }
+  }
+  const std::string log = Find(".log");
+  const std::string bytes = ReadFile(made_ + "/" + log);
+  const std::string path = With(log, Flipped(bytes, bytes.size() / 2));
+  const std::string message(RocksStore::Open(Options(path)).status().message());
+  // Group n, counted from 1, brought sequence 99 + n.
+  EXPECT_NE(message.find("last good group 30; last good sequence: even 128, odd 129"),
+            std::string::npos)
+      << message;
 }
 
 TEST_F(DamageTest, EveryFlippedBitOfTheLogIsFound) {

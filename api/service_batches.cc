@@ -1,0 +1,131 @@
+// Batches: their members apart where each stands for itself, together where they are one.
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "api/decode.h"
+#include "api/problems.h"
+#include "api/render.h"
+#include "api/service.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+constexpr char kReserveSpend[] = "reserve:spend";
+constexpr char kDebtIncur[] = "debt:incur";
+constexpr char kChargesWrite[] = "charges:write";
+
+// The member that a fault's path names: 3 of "operations[3].create.lease"; nullopt: none.
+std::optional<int> MemberOf(std::string_view path) {
+  constexpr std::string_view kBefore = "operations[";
+  if (path.substr(0, kBefore.size()) != kBefore) return std::nullopt;
+  int index = 0;
+  const auto [end, error] =
+      std::from_chars(path.data() + kBefore.size(), path.data() + path.size(), index);
+  const bool whole = error == std::errc() && end != path.data() + path.size() && *end == ']';
+  return whole ? std::optional<int>(index) : std::nullopt;
+}
+
+}  // namespace
+
+absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestContext& context,
+                                  Command* command,
+                                  std::unique_ptr<google::protobuf::Message>* out) {
+  auto message = std::make_unique<v1::BatchRequest>();
+  Faults parsed;
+  ParseBody(request, message.get(), &parsed).IgnoreError();
+  // Each member of a plain batch stands for itself; an atomic one is malformed as a whole.
+  Faults faults;
+  std::map<int, Faults> of_members;
+  for (const auto& fault : parsed.list()) {
+    const auto member = message->atomic() ? std::nullopt : MemberOf(fault.path());
+    Faults& into = member.has_value() ? of_members[*member] : faults;
+    into.Add(fault.reason(), fault.path(), fault.message());
+  }
+  if (!faults.empty()) return faults.ToStatus();
+  const size_t operations_max = message->atomic() ? kAtomicOperationsMax : kBatchOperationsMax;
+  if (message->operations_size() > static_cast<int>(operations_max)) {
+    return Refuse(stored::BATCH_TOO_LARGE,
+                  Concat("at most ", operations_max, " operations in such a batch"));
+  }
+  if (message->operations().empty()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "operations", "at least one operation");
+  }
+  Batch batch;
+  batch.atomic = message->atomic();
+  for (int i = 0; i < message->operations_size(); ++i) {
+    Faults& of_member = of_members[i];
+    BatchMember& member = batch.members.emplace_back();
+    // What could not be read is not judged any further.
+    if (of_member.empty()) {
+      member.operation = DecodeOperation(message->operations(i), i, &of_member);
+    }
+    absl::Status status = of_member.ToStatus();
+    if (status.ok()) status = CheckOperationScopes(context, member.operation);
+    if (status.ok()) continue;
+    member.malformed = true;
+    member.refusal = RefusalOf(status);
+    if (!batch.atomic) continue;
+    if (!of_member.empty()) {
+      for (const auto& fault : member.refusal.faults()) {
+        faults.Add(fault.reason(), fault.path(), fault.message());
+      }
+    }
+  }
+  if (!faults.empty()) return faults.ToStatus();
+  for (auto& operation : *message->mutable_operations()) {
+    if (operation.has_create()) Normalize(operation.mutable_create());
+  }
+  command->body = std::move(batch);
+  *out = std::move(message);
+  return absl::OkStatus();
+}
+
+absl::Status Service::CheckOperationScopes(const RequestContext& context,
+                                           const BatchOperation& operation) const {
+  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
+    const std::string purpose = stored::Purpose_Name(request->purpose);
+    const bool draws = std::find(options_.reserve_purposes.begin(), options_.reserve_purposes.end(),
+                                 purpose) != options_.reserve_purposes.end();
+    if (draws && !context.principal->May(kReserveSpend)) {
+      return Refuse(stored::FORBIDDEN,
+                    Concat("the scope reserve:spend is required for the purpose ", purpose));
+    }
+    if (request->overrun_policy == stored::DEBT && !context.principal->May(kDebtIncur)) {
+      return Refuse(stored::FORBIDDEN, "the scope debt:incur is required for overrun_policy DEBT");
+    }
+  }
+  if (std::holds_alternative<PostCharge>(operation) && !context.principal->May(kChargesWrite)) {
+    return Refuse(stored::FORBIDDEN, "the scope charges:write is required");
+  }
+  return absl::OkStatus();
+}
+
+HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted) {
+  const View view = controller_->Peek(context.population());
+  const ResourceIdentities identify = view->directory->function();
+  v1::BatchResponse batch;
+  batch.set_ledger_sequence(submitted.sequence);
+  if (context.dry_run) batch.set_dry_run(true);
+  for (size_t i = 0; i < submitted.shown.size(); ++i) {
+    const Shown& shown = submitted.shown[i];
+    v1::BatchResult& result = *batch.add_results();
+    const bool failed = i < submitted.member_status.size() && !submitted.member_status[i].ok();
+    if (failed) {
+      // A replay of the whole says what was said first, the first request's id included.
+      const std::string& request_id =
+          submitted.request_id.empty() ? context.request_id : submitted.request_id;
+      *result.mutable_problem() = MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
+    } else if (shown.reservation.has_value()) {
+      *result.mutable_reservation() =
+          RenderReservation(*shown.reservation, shown.lease_shift_us, identify);
+    } else if (shown.charge.has_value()) {
+      *result.mutable_charge() = RenderCharge(*shown.charge);
+    }
+    if (shown.answer.replayed()) result.set_replayed(true);
+  }
+  return JsonResponse(200, batch);
+}
+
+}  // namespace purser::api
