@@ -32,7 +32,8 @@ struct PopulationView {
   uint64_t open_reservations = 0;
   std::shared_ptr<const stored::PopulationSettings> settings;
   std::map<std::string, std::shared_ptr<const Resource>> resources;  // by name
-  std::shared_ptr<const std::map<std::string, stored::Freeze>> freezes;
+  std::shared_ptr<const FreezeBook::ById> freezes;
+  uint64_t freezes_version = 0;
   std::shared_ptr<const ResourceDirectory> directory;
 };
 using View = std::shared_ptr<const PopulationView>;

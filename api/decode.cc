@@ -82,15 +82,6 @@ int64_t DecodeLease(const google::protobuf::Duration& lease, const std::string& 
 
 }  // namespace
 
-void Normalize(v1::ReservationRequest* message) {
-  if (message->tier() == v1::TIER_UNSPECIFIED) message->set_tier(v1::STANDARD);
-  if (message->overrun_policy() == v1::OVERRUN_POLICY_UNSPECIFIED) {
-    message->set_overrun_policy(v1::EXTEND);
-  }
-  if (!message->has_lease()) SetDuration(kLeaseDefaultUs, message->mutable_lease());
-  message->clear_on_shortage();
-}
-
 RequestReservation DecodeRequest(const v1::ReservationRequest& message, const std::string& path,
                                  Faults* faults) {
   RequestReservation command;

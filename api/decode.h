@@ -2,8 +2,7 @@
 #define PURSER_API_DECODE_H_
 
 // From messages to commands: every check that needs no state, all faults at once, each with its
-// path; and the normal form of messages, in which two requests are the same when they mean the
-// same. Thread-safe: pure functions.
+// path. Thread-safe: pure functions.
 #include <string>
 
 #include "api/v1/population.pb.h"
@@ -42,9 +41,6 @@ UpdatePopulation DecodePopulationUpdate(const v1::UpdatePopulation& message, Fau
 CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults);
 // Of :grant and :withdraw.
 Amount DecodeGrant(const v1::AmountAndReason& message, Faults* faults);
-
-// Fills in what an absent field means.
-void Normalize(v1::ReservationRequest* message);
 
 }  // namespace purser::api
 

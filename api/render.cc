@@ -136,7 +136,7 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
   return out;
 }
 
-v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_shift_us,
+v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
                                   const ResourceIdentities& identify) {
   v1::Reservation out;
   out.set_id(reservation.id);
@@ -160,7 +160,7 @@ v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_
   out.set_overrun_policy(kPolicies[reservation.overrun_policy]);
   out.set_principal(*reservation.principal);
   SetTime(reservation.create_time_us, out.mutable_create_time());
-  out.set_generation(reservation.generation());
+  out.set_generation(reservation.generation);
   if (reservation.grant_time_us != 0) {
     SetTime(reservation.grant_time_us, out.mutable_grant_time());
     SetTime(reservation.expire_time_us(lease_shift_us), out.mutable_expire_time());
@@ -171,7 +171,7 @@ v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_
   return out;
 }
 
-v1::ReservationRequest RenderRequest(const Reservation& reservation,
+v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
                                      const ResourceIdentities& identify) {
   const v1::Reservation seen = RenderReservation(reservation, 0, identify);
   v1::ReservationRequest out;

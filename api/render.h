@@ -22,13 +22,13 @@ v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint
                                 const std::vector<Resource>& resources);
 v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& identify);
 v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify);
-v1::Reservation RenderReservation(const Reservation& reservation, int64_t lease_shift_us,
+v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
                                   const ResourceIdentities& identify);
 v1::Charge RenderCharge(const stored::ChargeRecord& charge);
 v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
 
 // The request as it was understood, for comparing with a later one: every default filled in.
-v1::ReservationRequest RenderRequest(const Reservation& reservation,
+v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
                                      const ResourceIdentities& identify);
 
 }  // namespace purser::api

@@ -1,7 +1,11 @@
 #include "api/same_content.h"
 
+#include <algorithm>
+
 #include "api/json.h"
 #include "api/render.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -75,6 +79,63 @@ v1::BatchOperation ToMessage(const BatchOperation& operation) {
   v1::BatchOperation out;
   std::visit(ToOperation{&out}, operation);
   return out;
+}
+
+std::string ContentOf(const BatchOperation& operation) {
+  std::string content;
+  google::protobuf::io::StringOutputStream text(&content);
+  google::protobuf::io::CodedOutputStream out(&text);
+  out.SetSerializationDeterministic(true);  // maps in order of their keys
+  ToMessage(operation).SerializeToCodedStream(&out);
+  out.Trim();
+  return content;
+}
+
+namespace {
+
+struct ToNormalForm {
+  google::protobuf::Message* message;
+
+  template <typename Message>
+  Message& As() const {
+    return *static_cast<Message*>(message);
+  }
+  template <typename Body>
+  void operator()(const Body&) const {}  // says everything in one way already
+
+  void operator()(const CreatePopulation& body) const {
+    auto& population = As<v1::CreatePopulation>();
+    population.set_time_zone(body.settings.time_zone());
+    auto& labels = *population.mutable_required_labels()->mutable_values();
+    labels = body.settings.required_labels();
+    std::sort(labels.begin(), labels.end());
+    population.clear_resources();
+    for (const auto& settings : body.resources) {
+      *population.add_resources() = RenderSettings(settings);
+    }
+  }
+  void operator()(const CreateResource& body) const {
+    As<v1::ResourceSettings>() = RenderSettings(body.settings);
+  }
+  void operator()(const RequestReservation& body) const {
+    As<v1::ReservationRequest>() = ToMessage(body);
+  }
+  void operator()(const RenewReservation& body) const {
+    SetDuration(body.lease_us, As<v1::LeaseRequest>().mutable_lease());
+  }
+  void operator()(const Batch& body) const {
+    auto& operations = *As<v1::BatchRequest>().mutable_operations();
+    for (size_t i = 0; i < body.members.size(); ++i) {
+      if (body.members[i].malformed) continue;
+      *operations.Mutable(static_cast<int>(i)) = ToMessage(body.members[i].operation);
+    }
+  }
+};
+
+}  // namespace
+
+void Normalize(const Command& command, google::protobuf::Message* message) {
+  std::visit(ToNormalForm{message}, command.body);
 }
 
 v1::RefundRequest ToMessage(const RefundCharge& command) {

@@ -15,7 +15,12 @@ namespace purser::api {
 
 v1::ReservationRequest ToMessage(const RequestReservation& command);
 v1::BatchOperation ToMessage(const BatchOperation& operation);
+// Equal for operations that say the same.
+std::string ContentOf(const BatchOperation& operation);
 v1::RefundRequest ToMessage(const RefundCharge& command);
+// Puts the message that the command was decoded from into its normal form: what is absent has its
+// default, what can be spelled in several ways has one spelling.
+void Normalize(const Command& command, google::protobuf::Message* message);
 // What was recorded, as the operation that would record it.
 v1::BatchOperation ChargeOperation(const stored::ChargeRecord& charge);
 

@@ -67,6 +67,12 @@ HttpResponse Service::Handle(const HttpRequest& request) {
   return response;
 }
 
+HttpResponse Service::RefuseEarly(const HttpRequest&) {
+  RequestContext context;
+  context.request_id = NewRequestId();
+  return Problem(context, Refuse(stored::OVERLOADED, "the daemon is starting"));
+}
+
 // The order of judgement: the first that applies is the answer.
 HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context) {
   if (auto status = CheckHost(request); !status.ok()) return Problem(*context, status);

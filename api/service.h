@@ -36,6 +36,8 @@ class Service {
   Service(Controller* controller, ServiceOptions options);
 
   HttpResponse Handle(const HttpRequest& request);
+  // 503 `overloaded`: the answer before the controller has started.
+  HttpResponse RefuseEarly(const HttpRequest& request);
 
  private:
   HttpResponse Judge(const HttpRequest& request, RequestContext* context);

@@ -74,9 +74,6 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
     }
   }
   if (!faults.empty()) return faults.ToStatus();
-  for (auto& operation : *message->mutable_operations()) {
-    if (operation.has_create()) Normalize(operation.mutable_create());
-  }
   command->body = std::move(batch);
   *out = std::move(message);
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
+#include "api/same_content.h"
 #include "api/service.h"
 #include "ledger/text.h"
 
@@ -47,6 +48,7 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   if (auto status = CheckContentScopes(context, command); !status.ok()) {
     return Problem(context, status);
   }
+  Normalize(command, message.get());
   if (context.key.has_value()) {
     command.key.emplace();
     command.key->key = *context.key;
@@ -159,12 +161,9 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kDeleteFreeze:
       return reader.Read<v1::ReleaseRequest>(
           [&](const auto&, Faults*) { return DeleteFreeze{id}; });
-    case Action::kCreateReservation: {
-      auto status = reader.Read<v1::ReservationRequest>(
+    case Action::kCreateReservation:
+      return reader.Read<v1::ReservationRequest>(
           [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });
-      if (status.ok()) Normalize(static_cast<v1::ReservationRequest*>(out->get()));
-      return status;
-    }
     case Action::kStart:
     case Action::kRenew:
     case Action::kCharge:

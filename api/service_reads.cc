@@ -245,7 +245,12 @@ HttpResponse Service::ReadCharges(const RequestContext& context, const View& vie
       return Problem(context, NotFound("charge", context.id()));
     }
     HttpResponse response = JsonResponse(200, RenderCharge(**charge));
-    SetSequence(view->sequence, &response);
+    // The charge may be newer than the view.
+    uint64_t sequence = std::max(view->sequence, (*charge)->sequence());
+    for (const auto& refund : (*charge)->refunds()) {
+      sequence = std::max(sequence, refund.sequence());
+    }
+    SetSequence(sequence, &response);
     return response;
   }
   auto page = ReadPage(context);
@@ -277,7 +282,7 @@ HttpResponse Service::ReadJournal(const RequestContext& context, const View& vie
     if (!entry.ok()) return Problem(context, entry.status());
     if (!entry->has_value()) return Problem(context, NotFound("entry", text));
     response = JsonResponse(200, render(**entry));
-    SetSequence(view->sequence, &response);
+    SetSequence(std::max(view->sequence, sequence), &response);
     return response;
   }
   auto page = ReadPage(context);

@@ -255,7 +255,7 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view
 }
 
 absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
-  MarkDuplicates(batch);
+  MarkIdUses(batch);
   for (BatchMember& member : batch->members) {
     if (member.malformed) continue;
     auto known = LookUpOperation(view, member.operation);
@@ -278,21 +278,18 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
   return absl::OkStatus();
 }
 
-void Submission::MarkDuplicates(Batch* batch) {
+void Submission::MarkIdUses(Batch* batch) {
   std::map<std::pair<bool, std::string>, size_t> first;
+  std::map<std::pair<size_t, std::string>, size_t> first_of_content;
   for (size_t i = 0; i < batch->members.size(); ++i) {
     BatchMember& member = batch->members[i];
     bool of_charge = false;
     const std::string* id = member.malformed ? nullptr : UsedIdOf(member.operation, &of_charge);
     if (id == nullptr) continue;
-    const auto [it, is_first] = first.emplace(std::pair(of_charge, *id), i);
-    if (is_first) continue;
-    member.duplicate_of = it->second;
-    member.duplicate_differs =
-        !MakeConflict(stored::ID_CONFLICT, ToMessage(batch->members[it->second].operation),
-                      ToMessage(member.operation))
-             .faults()
-             .empty();
+    const size_t same_id = first.emplace(std::pair(of_charge, *id), i).first->second;
+    const std::string content = ContentOf(member.operation);
+    const size_t same = first_of_content.emplace(std::pair(same_id, content), i).first->second;
+    member.id_use = BatchMember::IdUse{same_id, same};
   }
 }
 
@@ -317,7 +314,13 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
   if (!found->has_value()) return known;
   const Reservation& before = **found;
   const bool denied = before.state == stored::STATE_DENIED;
-  if (denied && !Retained(before.create_time_us)) return known;
+  if (denied && !Retained(before.create_time_us)) {
+    // Free again; what is as of then stays to be found.
+    std::vector<uint64_t>& denials = command_.lookup.denied_before[request.id];
+    denials = before.denied_before;
+    denials.push_back(before.create_sequence);
+    return known;
+  }
   // A newer view knows every resource that the record may name.
   const View newest = controller_->Peek(command_.population);
   known.refusal =
@@ -327,7 +330,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
   known.replay = !known.conflict;
   known.answer.set_kind(denied ? stored::Answer::DENIAL : stored::Answer::RESERVATION);
   known.answer.set_id(request.id);
-  known.answer.set_sequence(before.create_sequence());
+  known.answer.set_sequence(before.create_sequence);
   known.answer.set_created(!denied);
   return known;
 }
@@ -392,19 +395,18 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   if (!found.ok()) return found.status();
   if (!found->has_value()) return known;
   v1::RefundRequest before;
-  v1::RefundRequest now = ToMessage(refund);
+  const v1::RefundRequest now = ToMessage(refund);
   if ((*found)->refund_of() == refund.charge && charge->has_value()) {
     const stored::Refunded& first = (*found)->refunds(0);
     before.set_id(refund.id);
     before.set_reason(first.reason());
     for (const auto& line : first.lines()) {
+      if (first.all_left()) break;  // none was named
       for (int i = 0; i < (*charge)->charged().lines_size(); ++i) {
         if ((*charge)->charged().lines(i).resource() != line.resource()) continue;
         (*before.mutable_amounts())[(*charge)->resource_names(i)].set_micros(line.amount());
       }
     }
-    // Without amounts it was all that was left: what that was is known only of the first time.
-    if (refund.amounts.empty()) *now.mutable_amounts() = before.amounts();
   }
   known.refusal = MakeConflict(stored::ID_CONFLICT, before, now);
   known.conflict = !known.refusal.faults().empty();

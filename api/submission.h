@@ -46,7 +46,7 @@ class Submission {
   absl::StatusOr<std::optional<Submitted>> LookUpKey(const View& view);
   absl::StatusOr<std::optional<Submitted>> LookUpBody(const View& view);
   absl::Status LookUpBatch(const View& view, Batch* batch);
-  void MarkDuplicates(Batch* batch);
+  void MarkIdUses(Batch* batch);
 
   absl::StatusOr<Known> LookUpOperation(const View& view, const BatchOperation& operation);
   absl::StatusOr<Known> LookUpRequest(const View& view, const RequestReservation& request);

@@ -26,7 +26,20 @@ class TestClock : public Clock {
   int64_t NowMicros() override { return now_micros_.load(std::memory_order_acquire); }
   // May set it back.
   void Set(int64_t now_micros) { now_micros_.store(now_micros, std::memory_order_release); }
-  void Advance(int64_t micros) { now_micros_.fetch_add(micros, std::memory_order_acq_rel); }
+  // What it then is.
+  int64_t Advance(int64_t micros) {
+    return now_micros_.fetch_add(micros, std::memory_order_acq_rel) + micros;
+  }
+  // False when it is later already.
+  bool AdvanceTo(int64_t now_micros) {
+    int64_t before = now_micros_.load(std::memory_order_acquire);
+    while (before <= now_micros) {
+      if (now_micros_.compare_exchange_weak(before, now_micros, std::memory_order_acq_rel)) {
+        return true;
+      }
+    }
+    return false;
+  }
 
  private:
   std::atomic<int64_t> now_micros_;

@@ -128,6 +128,10 @@ bool CommitPipeline::CommitGroup(const std::deque<Pending*>& group) {
   } else if (good && everything) {
     good = sequencer_.CommitAllDue(now_us);
   }
+  for (Pending* pending : group) {
+    if (good || pending->command != nullptr) continue;
+    pending->result.status = Refuse(stored::COMMIT_UNKNOWN, "the disk did not confirm the write");
+  }
   entries_.store(sequencer_.entries(), std::memory_order_relaxed);
   groups_.store(sequencer_.groups(), std::memory_order_relaxed);
   return good;
@@ -187,6 +191,7 @@ void CommitPipeline::Recover() {
 }
 
 void CommitPipeline::PublishViews() {
+  last_time_us_.store(sequencer_.last_time_us(), std::memory_order_release);
   std::vector<api::View> changed = sequencer_.TakeViews();
   if (changed.empty()) return;
   MutexLock lock(&mutex_);
@@ -202,21 +207,24 @@ api::View CommitPipeline::Peek(std::string_view population) {
   return it == views_->end() ? nullptr : it->second;
 }
 
-api::View CommitPipeline::WaitForDue(std::string_view population) {
+absl::StatusOr<api::View> CommitPipeline::WaitForDue(std::string_view population) {
   api::View view = Peek(population);
   if (view == nullptr || view->next_due_us == 0 || view->next_due_us > clock_->NowMicros()) {
     return view;
   }
   Command command;
   command.population = view->name;
-  Submit(command);
+  const api::CommandResult result = Submit(command);
+  if (!result.status.ok() && RefusalOf(result.status).reason() == stored::OVERLOADED) {
+    return result.status;
+  }
   // When the disk says no the view stays as it was: what is due will be committed first later.
   return Peek(population);
 }
 
 absl::StatusOr<api::View> CommitPipeline::Read(std::string_view population) {
-  api::View view = WaitForDue(population);
-  if (view == nullptr) {
+  auto view = WaitForDue(population);
+  if (view.ok() && *view == nullptr) {
     return Refuse(stored::NOT_FOUND, Concat("there is no population \"", population, "\""));
   }
   return view;
@@ -229,7 +237,11 @@ absl::StatusOr<std::vector<api::View>> CommitPipeline::ReadAll() {
     for (const auto& [name, view] : *views_) names.push_back(name);
   }
   std::vector<api::View> list;
-  for (const std::string& name : names) list.push_back(WaitForDue(name));
+  for (const std::string& name : names) {
+    auto view = WaitForDue(name);
+    if (!view.ok()) return view.status();
+    list.push_back(*std::move(view));
+  }
   return list;
 }
 
@@ -273,13 +285,13 @@ std::string CommitPipeline::MetricsText() {
 absl::StatusOr<InstantUs> CommitPipeline::AdvanceClock(std::optional<int64_t> by_us,
                                                        std::optional<InstantUs> to_us) {
   if (options_.test_clock == nullptr) return Refuse(stored::NOT_FOUND, "there is no test clock");
-  const InstantUs now_us = clock_->NowMicros();
-  const InstantUs target_us = to_us.has_value() ? *to_us : now_us + by_us.value_or(0);
-  if (target_us < now_us) {
+  const int64_t step_us = by_us.value_or(0);
+  const bool forward = to_us.has_value() ? options_.test_clock->AdvanceTo(*to_us) : step_us >= 0;
+  if (!forward) {
     return RefuseField(stored::INVALID_ARGUMENT, to_us.has_value() ? "to" : "by",
                        "time does not go back");
   }
-  options_.test_clock->Set(target_us);
+  const InstantUs target_us = to_us.has_value() ? *to_us : options_.test_clock->Advance(step_us);
   Pending pending;
   EnqueueAndWait(&pending);
   if (!pending.result.status.ok()) return pending.result.status;

@@ -60,7 +60,10 @@ class CommitPipeline : public api::Controller {
                                                              const std::string& key) override;
   api::View Peek(std::string_view population) override;
   int64_t idempotency_retention_us() const override { return options_.idempotency_retention_us; }
-  InstantUs NowUs() override { return clock_->NowMicros(); }
+  // As commands see it: never before the newest entry.
+  InstantUs NowUs() override {
+    return std::max<InstantUs>(clock_->NowMicros(), last_time_us_.load(std::memory_order_acquire));
+  }
   absl::StatusOr<Shown> Recall(const api::PopulationView& view,
                                const stored::Answer& answer) override;
   absl::StatusOr<api::ReservationRead> FindReservation(const api::View& view, const std::string& id,
@@ -103,7 +106,10 @@ class CommitPipeline : public api::Controller {
   void Recover();
   void PublishViews();
   bool EnqueueAndWait(Pending* pending);
-  api::View WaitForDue(std::string_view population);
+  // OVERLOADED when what is due could not be committed first.
+  absl::StatusOr<api::View> WaitForDue(std::string_view population);
+  // Until everything stamped at or before the time is durable and nothing more can be.
+  absl::Status WaitUntilPast(const api::View& view, const api::AsOf& as_of);
 
   // Runs `read` on a history of one moment, with a directory that knows all it may meet.
   template <typename Result>
@@ -128,7 +134,6 @@ class CommitPipeline : public api::Controller {
   Condition views_changed_;
   Condition reads_changed_;
   std::deque<Pending*> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t queued_operations_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_only_ ABSL_GUARDED_BY(mutex_) = true;
   bool reads_closed_ ABSL_GUARDED_BY(mutex_) = false;
@@ -136,6 +141,7 @@ class CommitPipeline : public api::Controller {
   std::shared_ptr<const Views> views_ ABSL_GUARDED_BY(mutex_);
 
   std::atomic<int64_t> last_sign_us_{0};
+  std::atomic<InstantUs> last_time_us_{0};  // of the newest group that was published
   std::atomic<uint64_t> commands_{0};
   std::atomic<uint64_t> groups_{0};
   std::atomic<uint64_t> entries_{0};

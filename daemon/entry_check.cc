@@ -239,7 +239,7 @@ bool EntryTrial::Try(const stored::RolledOver& fact) {
 bool EntryTrial::Try(const stored::Thawed& fact) {
   const auto it = freezes_.find(fact.id());
   const bool frozen =
-      it != freezes_.end() ? it->second : population_.books.freezes().contains(fact.id());
+      it != freezes_.end() ? it->second : population_.books.freezes().Find(fact.id()) != nullptr;
   if (!frozen) return Fail("it lifts the freeze ", fact.id(), ", which does not stand");
   freezes_[fact.id()] = false;
   return true;

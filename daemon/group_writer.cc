@@ -55,6 +55,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   }
   std::string bytes = entry.SerializeAsString();
   size_bytes_ += bytes.size();
+  ++entries_;
   hash = NextHash(hash, bytes);
   chapter.journal.add_entries(std::move(bytes));
   for (const auto& balances : entry.balances()) chapter.balances.insert(balances.resource());
@@ -150,23 +151,23 @@ void GroupWriter::FinishReservations(const Chapter& chapter) {
   const auto add_record = [&](const Reservation& reservation) {
     AddRow({Table::kReservations, schema::IdKey(number, reservation.id),
             ToRecord(reservation, identify).SerializeAsString()});
-    if (reservation.create_sequence() < chapter.first_sequence) return;
+    if (reservation.create_sequence < chapter.first_sequence) return;
     AddRow({Table::kByTime,
-            schema::ByTimeKey(number, schema::TimedKind::kReservation,
-                              reservation.create_sequence(), reservation.create_index),
+            schema::ByTimeKey(number, schema::TimedKind::kReservation, reservation.create_sequence,
+                              reservation.create_index),
             reservation.id});
   };
   for (const std::string& id : chapter.open) {
     const Reservation* reservation = population.reservations.FindOpen(id);
     PURSER_CHECK(reservation != nullptr, "what is open is in memory");
     add_record(*reservation);
-    if (reservation->create_sequence() >= chapter.first_sequence) {
+    if (reservation->create_sequence >= chapter.first_sequence) {
       AddRow({Table::kOpen, schema::IdKey(number, id), ""});
     }
   }
   for (const auto& [id, reservation] : chapter.ended) {
     add_record(*reservation);
-    const bool was_open_before = reservation->create_sequence() < chapter.first_sequence;
+    const bool was_open_before = reservation->create_sequence < chapter.first_sequence;
     if (was_open_before) AddRow({Table::kOpen, schema::IdKey(number, id), "", true});
   }
 }

@@ -40,6 +40,7 @@ class GroupWriter {
   std::vector<Row> Finish();
 
   bool empty() const { return chapters_.empty() && rows_.empty(); }
+  uint64_t entries() const { return entries_; }
   // About how many bytes the journal rows have: to bound a group.
   size_t size_bytes() const { return size_bytes_; }
   std::vector<const Population*> populations() const;
@@ -63,6 +64,7 @@ class GroupWriter {
   std::map<uint32_t, Chapter> chapters_;
   std::vector<Row> rows_;
   size_t size_bytes_ = 0;
+  uint64_t entries_ = 0;
 };
 
 }  // namespace purser

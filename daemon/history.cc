@@ -59,30 +59,35 @@ absl::StatusOr<std::optional<stored::KeyRecord>> History::FindKey(const std::str
   return Get<stored::KeyRecord>(Table::kKeys, schema::IdempotencyKey(population_, principal, key));
 }
 
-absl::StatusOr<std::optional<stored::JournalGroup>> History::FindGroup(uint64_t sequence,
-                                                                       uint64_t* first) {
+absl::StatusOr<const stored::JournalGroup*> History::FindGroup(uint64_t sequence, uint64_t* first) {
+  const auto length = static_cast<uint64_t>(group_.entries_size());
+  *first = group_first_;
+  if (group_first_ != 0 && sequence >= group_first_ && sequence - group_first_ < length) {
+    return &group_;
+  }
   const std::string key = schema::JournalKey(population_, sequence);
   auto cursor = snapshot_->NewCursor(Table::kJournal);
   cursor->SeekLastAtOrBefore(key);
   if (!cursor->status().ok()) return cursor->status();
   if (!cursor->valid() || cursor->key().substr(0, 4) != std::string_view(key).substr(0, 4)) {
-    return std::optional<stored::JournalGroup>();
+    return static_cast<const stored::JournalGroup*>(nullptr);
   }
   *first = schema::SequenceOfJournalKey(cursor->key());
-  stored::JournalGroup group;
+  group_first_ = 0;
   const std::string_view value = cursor->value();
-  if (!group.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-      group.hash_before().size() != sizeof(Hash)) {
+  if (!group_.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+      group_.hash_before().size() != sizeof(Hash)) {
     return Broken("a group cannot be read", *first);
   }
-  return std::optional<stored::JournalGroup>(std::move(group));
+  group_first_ = *first;
+  return &group_;
 }
 
 absl::StatusOr<std::optional<api::StoredEntry>> History::FindStoredEntry(uint64_t sequence) {
   uint64_t first = 0;
   auto group = FindGroup(sequence, &first);
   if (!group.ok()) return group.status();
-  if (!group->has_value() || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
+  if (*group == nullptr || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
     return std::optional<api::StoredEntry>();
   }
   Hash hash;
@@ -103,7 +108,7 @@ absl::StatusOr<std::optional<stored::Entry>> History::FindEntry(uint64_t sequenc
   uint64_t first = 0;
   auto group = FindGroup(sequence, &first);
   if (!group.ok()) return group.status();
-  if (!group->has_value() || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
+  if (*group == nullptr || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
     return std::optional<stored::Entry>();
   }
   stored::Entry entry;
@@ -116,6 +121,10 @@ absl::StatusOr<std::optional<stored::Entry>> History::FindEntry(uint64_t sequenc
 absl::Status History::ForEachEntry(uint64_t first,
                                    const std::function<bool(const Visited&)>& visit) {
   const std::string prefix = schema::PopulationPrefix(population_);
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  uint64_t next = 0;  // the first entry of the next row; 0: any
+  Hash last{};
   auto cursor = snapshot_->NewCursor(Table::kJournal);
   cursor->SeekLastAtOrBefore(schema::JournalKey(population_, first));
   if (!cursor->valid() || cursor->key().substr(0, prefix.size()) != prefix) {
@@ -131,15 +140,29 @@ absl::Status History::ForEachEntry(uint64_t first,
     }
     Hash hash;
     std::copy(group.hash_before().begin(), group.hash_before().end(), hash.begin());
+    if (next != 0 && sequence != next) return Broken("entries are missing", next);
+    if (next == 0 && sequence > first) return Broken("entries are missing", first);
+    if (next != 0 && hash != last) return Broken("the hashes do not chain", sequence);
     for (const std::string& bytes : group.entries()) {
       stored::Entry entry;
-      if (!entry.ParseFromString(bytes)) return Broken("an entry cannot be read", sequence);
+      if (!entry.ParseFromString(bytes) || entry.sequence() != sequence) {
+        return Broken("an entry cannot be read", sequence);
+      }
       hash = NextHash(hash, bytes);
       if (sequence >= first && !visit(Visited{entry, bytes, hash})) return absl::OkStatus();
       ++sequence;
     }
+    next = sequence;
+    last = hash;
   }
-  return cursor->status();
+  if (!cursor->status().ok()) return cursor->status();
+  const uint64_t end = meta->last_sequence() + 1;
+  if ((next == 0 ? first : next) < end)
+    return Broken("entries are missing", next == 0 ? first : next);
+  if (next == end && Bytes(last) != meta->last_hash()) {
+    return Broken("the hashes do not chain", meta->last_sequence());
+  }
+  return absl::OkStatus();
 }
 
 // ---- as of
@@ -183,7 +206,10 @@ absl::StatusOr<std::optional<Reservation>> History::ReservationAsOf(const std::s
   if (!record.ok()) return record.status();
   if (!record->has_value()) return std::optional<Reservation>();
   std::optional<Reservation> reservation;
-  for (const uint64_t touched : (*record)->sequences()) {
+  std::vector<uint64_t> sequences((*record)->denied_before().begin(),
+                                  (*record)->denied_before().end());
+  sequences.insert(sequences.end(), (*record)->sequences().begin(), (*record)->sequences().end());
+  for (const uint64_t touched : sequences) {
     if (touched > sequence) break;
     auto entry = FindEntry(touched);
     if (!entry.ok()) return entry.status();
@@ -234,7 +260,7 @@ absl::StatusOr<std::optional<Resource>> History::ResourceAsOf(uint32_t number, u
   uint64_t first = 0;
   auto group = FindGroup(sequence, &first);
   if (!group.ok()) return group.status();
-  if (!group->has_value()) return std::optional<Resource>();
+  if (*group == nullptr) return std::optional<Resource>();
   for (uint64_t at = sequence; at + 1 > first; --at) {
     if (at - first >= static_cast<uint64_t>((*group)->entries_size())) continue;
     stored::Entry entry;

@@ -70,13 +70,17 @@ class History {
                                          const VisitId& visit);
   template <typename Message>
   absl::StatusOr<std::optional<Message>> Get(Table table, const std::string& key);
-  absl::StatusOr<std::optional<stored::JournalGroup>> FindGroup(uint64_t sequence, uint64_t* first);
+  // The group that has the entry, or would have it; nullptr: none begins before it. Valid until the
+  // next call: the last one is kept, because what is read together often stands together.
+  absl::StatusOr<const stored::JournalGroup*> FindGroup(uint64_t sequence, uint64_t* first);
   absl::StatusOr<Shown> RecallCharge(const stored::Answer& answer, bool refund);
   absl::StatusOr<Shown> RecallFromEntry(const stored::Answer& answer);
 
   std::unique_ptr<StoreSnapshot> snapshot_;
   const uint32_t population_;
   std::shared_ptr<const ResourceDirectory> directory_;
+  stored::JournalGroup group_;  // the last that FindGroup found
+  uint64_t group_first_ = 0;    // its first sequence; 0: none was found yet
 };
 
 }  // namespace purser

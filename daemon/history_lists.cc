@@ -58,8 +58,7 @@ absl::StatusOr<api::Page<Reservation>> History::ListReservations(
         auto reservation = FindReservation(id);
         if (!reservation.ok()) return reservation.status();
         // A denied id that was used again has a younger row of its own.
-        if (!reservation->has_value() || (*reservation)->create_sequence() != sequence)
-          return false;
+        if (!reservation->has_value() || (*reservation)->create_sequence != sequence) return false;
         if (filter.state.has_value() && (*reservation)->state != *filter.state) return false;
         if (!filter.operator_family.empty() &&
             FindLabel(*(*reservation)->labels, kFamilyLabel) != filter.operator_family) {

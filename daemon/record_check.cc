@@ -188,7 +188,7 @@ RecordCheck::Result RecordCheck::CheckReservation(const Reservation& reservation
   if (fault.has_value()) return fault;
   return ExpectText(Table::kByTime,
                     schema::ByTimeKey(number_, schema::TimedKind::kReservation,
-                                      reservation.create_sequence(), reservation.create_index),
+                                      reservation.create_sequence, reservation.create_index),
                     reservation.id, sequence);
 }
 
@@ -254,7 +254,7 @@ RecordCheck::Result RecordCheck::CheckDebts() {
 }
 
 RecordCheck::Result RecordCheck::CheckFreezes() {
-  const auto& freezes = population_.books.freezes();
+  const auto& freezes = population_.books.freezes().all();
   for (const auto& [id, freeze] : freezes) {
     auto fault = Expect(Table::kFreezes, schema::IdKey(number_, id), freeze, freeze.sequence());
     if (fault.has_value()) return fault;

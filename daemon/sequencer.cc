@@ -26,6 +26,7 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
   if (!recovered.ok()) return recovered.status();
   hashes_ = recovered->hashes;
   group_ = std::make_unique<GroupWriter>(&hashes_);
+  latest_views_.clear();  // of a state that may be no more
   std::map<std::string, InstantUs> stamps;
   for (const auto& [name, population] : machine_->populations()) {
     stamps[name] = std::max(recovered->sign_of_life_us, population->last_time_us);
@@ -85,7 +86,6 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
   ReservationBook::Changes changes;
   machine_->Apply(population, entry, lookup, &changes);
   group_->Add(*machine_->Find(population), entry, changes);
-  ++entries_;
 }
 
 bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
@@ -101,12 +101,14 @@ bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
 
 bool Sequencer::Flush() {
   const std::vector<const Population*> changed = group_->populations();
+  const uint64_t entries = group_->entries();
   const std::vector<Row> rows = group_->Finish();
   group_ = std::make_unique<GroupWriter>(&hashes_);
   if (rows.empty()) return true;
   if (store_->Append(group_count_, rows) != Appended::kDurable) return false;
   ++group_count_;
   ++groups_;
+  entries_ += entries;
   for (const Population* population : changed) {
     machine_->Find(population->name)->reservations.recent().Trim();
     Publish(*population);
@@ -161,11 +163,11 @@ void Sequencer::Run(const Submission& submission) {
     RunBatch(command, result);
     return;
   }
+  result->time_us = last_time_us_;
   if (std::holds_alternative<Tick>(command.body)) return;
   Verdict verdict = machine_->Decide(command, last_time_us_);
   result->status = verdict.status;
   result->stale = verdict.stale;
-  result->time_us = last_time_us_;
   result->shown = std::move(verdict.shown);
   if (verdict.entry.has_value() && !command.dry_run) {
     Record(command.population, *verdict.entry, command.lookup);
@@ -197,23 +199,28 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
   result->member_status.resize(batch.members.size());
   result->shown.resize(batch.members.size());
   const uint64_t before = population->last_sequence;
-  std::vector<bool> recorded(batch.members.size());
+  std::map<size_t, size_t> recorded;  // the member that took an id, by the first that names it
   std::optional<Rehearsal> rehearsal;
   if (command.dry_run) rehearsal.emplace(machine_->Rehearse(command, last_time_us_));
   for (size_t i = 0; i < batch.members.size(); ++i) {
     const BatchMember& member = batch.members[i];
-    if (member.duplicate_of.has_value() && recorded[*member.duplicate_of]) {
-      if (member.duplicate_differs) {
+    const auto taken =
+        member.id_use.has_value() ? recorded.find(member.id_use->first) : recorded.end();
+    if (taken != recorded.end()) {
+      const size_t other = taken->second;
+      if (member.id_use->first_of_content != batch.members[other].id_use->first_of_content) {
         result->member_status[i] =
             Refuse(stored::ID_CONFLICT, "an earlier member uses the id with other content");
       } else {
-        result->member_status[i] = result->member_status[*member.duplicate_of];
-        result->shown[i] = result->shown[*member.duplicate_of];
+        result->member_status[i] = result->member_status[other];
+        result->shown[i] = result->shown[other];
         result->shown[i].answer.set_replayed(true);
       }
       continue;
     }
-    recorded[i] = RunMember(command, i, rehearsal.has_value() ? &*rehearsal : nullptr, result);
+    const bool takes_effect =
+        RunMember(command, i, rehearsal.has_value() ? &*rehearsal : nullptr, result);
+    if (takes_effect && member.id_use.has_value()) recorded[member.id_use->first] = i;
   }
   result->sequence = population->last_sequence;
   if (population->last_sequence == before || command.dry_run) return;
@@ -303,10 +310,16 @@ void Sequencer::Publish(const Population& population) {
                       old->period == resource.period;
     view->resources[name] = same ? old : std::make_shared<const Resource>(resource);
   }
-  auto freezes = std::make_shared<std::map<std::string, stored::Freeze>>();
-  for (const auto& [id, freeze] : population.books.freezes()) freezes->emplace(id, freeze);
-  view->freezes = std::move(freezes);
-  view->directory = std::make_shared<const ResourceDirectory>(population.directory);
+  const FreezeBook& freezes = population.books.freezes();
+  view->freezes_version = freezes.version();
+  const bool same_freezes = before != nullptr && before->freezes_version == freezes.version();
+  view->freezes =
+      same_freezes ? before->freezes : std::make_shared<const FreezeBook::ById>(freezes.all());
+  // Names are only added.
+  const bool same_names =
+      before != nullptr && before->directory->size() == population.directory.size();
+  view->directory = same_names ? before->directory
+                               : std::make_shared<const ResourceDirectory>(population.directory);
   latest_views_[population.name] = view;
   new_views_[population.name] = std::move(view);
 }

@@ -1,5 +1,6 @@
 #include "daemon/serve.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <random>
@@ -107,11 +108,11 @@ absl::Status Serve(const ServeOptions& options) {
     clock = &test_clock;
   }
   CommitPipeline pipeline(std::move(pipeline_options), store->get(), clock);
-  if (auto status = pipeline.Start(); !status.ok()) return status;
-
   api::Service service(&pipeline, MakeServiceOptions(options));
-  const auto handle = [&service](const api::HttpRequest& request) {
-    return service.Handle(request);
+  // The addresses first: a daemon that cannot have them writes nothing.
+  std::atomic<bool> open = false;
+  const auto handle = [&service, &open](const api::HttpRequest& request) {
+    return open.load() ? service.Handle(request) : service.RefuseEarly(request);
   };
   auto server = api::HttpServer::Start(MakeServerOptions(options.config), handle);
   if (!server.ok()) return server.status();
@@ -125,6 +126,8 @@ absl::Status Serve(const ServeOptions& options) {
     if (!started.ok()) return started.status();
     admin = *std::move(started);
   }
+  if (auto status = pipeline.Start(); !status.ok()) return status;
+  open.store(true);
 
   const std::string host = options.config.listen.substr(0, options.config.listen.rfind(':'));
   std::printf("listening on http://%s:%d\n", host.c_str(), (*server)->port());

@@ -39,7 +39,7 @@ std::string StateText(const Population& population) {
   for (const auto& [key, debt] : books.debts().all()) {
     text += Concat("debt ", key.first, " ", key.second, " ", HexOf(debt), "\n");
   }
-  for (const auto& [id, freeze] : books.freezes()) {
+  for (const auto& [id, freeze] : books.freezes().all()) {
     text += Concat("freeze ", id, " ", HexOf(freeze), "\n");
   }
   const ResourceIdentities identify = population.directory.function();

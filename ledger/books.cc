@@ -1,6 +1,7 @@
 #include "ledger/books.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -32,7 +33,17 @@ void Books::RestoreSettings(std::shared_ptr<const stored::PopulationSettings> se
 
 void Books::RestoreResource(Resource resource) {
   by_name_[resource.name()] = resource.number;
-  resources_[resource.number] = std::move(resource);
+  const uint32_t number = resource.number;
+  const InstantUs next_boundary_us = std::exchange(resource.next_boundary_us, 0);
+  resources_[number] = std::move(resource);
+  SetBoundary(&resources_[number], next_boundary_us);
+}
+
+void Books::SetBoundary(Resource* resource, InstantUs next_boundary_us) {
+  boundaries_.erase({resource->next_boundary_us, resource->name(), resource->number});
+  resource->next_boundary_us = next_boundary_us;
+  if (next_boundary_us == 0) return;
+  boundaries_.emplace(next_boundary_us, resource->name(), resource->number);
 }
 
 void Books::Apply(const google::protobuf::RepeatedPtrField<stored::LedgerFact>& facts,
@@ -87,6 +98,7 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
       const auto it = resources_.find(fact.resource_deleted().resource());
       PURSER_CHECK(it != resources_.end() && it->second.balances == Balances(),
                    "a resource is deleted with empty accounts");
+      SetBoundary(&it->second, 0);
       by_name_.erase(it->second.name());
       resources_.erase(it);
       break;
@@ -95,14 +107,14 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
       Resource& resource = At(fact.rolled_over().resource());
       resource.period = fact.rolled_over().period();
       resource.period_start_us = fact.rolled_over().boundary_us();
-      resource.next_boundary_us = fact.rolled_over().next_boundary_us();
+      SetBoundary(&resource, fact.rolled_over().next_boundary_us());
       break;
     }
     case stored::LedgerFact::kFrozen:
-      freezes_[fact.frozen().id()] = fact.frozen();
+      freezes_.Put(fact.frozen());
       break;
     case stored::LedgerFact::kThawed:
-      PURSER_CHECK(freezes_.erase(fact.thawed().id()) == 1, "what thaws was frozen");
+      PURSER_CHECK(freezes_.Erase(fact.thawed().id()), "what thaws was frozen");
       break;
     case stored::LedgerFact::kDebtIncurred:
       debts_.Incur(fact.debt_incurred());
@@ -122,14 +134,10 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
   }
 }
 
-std::optional<InstantUs> Books::NextBoundary() const {
-  std::optional<InstantUs> next;
-  const auto consider = [&next](InstantUs instant) {
-    if (instant != 0 && (!next || instant < *next)) next = instant;
-  };
-  for (const auto& [number, resource] : resources_) consider(resource.next_boundary_us);
-  for (const auto& [id, freeze] : freezes_) consider(freeze.until_us());
-  return next;
+std::optional<Books::Boundary> Books::NextBoundary() const {
+  if (boundaries_.empty()) return std::nullopt;
+  const auto& [at_us, name, number] = *boundaries_.begin();
+  return Boundary{at_us, number};
 }
 
 std::string Books::FindFault() const {

@@ -8,11 +8,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/debts.h"
+#include "ledger/freezes.h"
 #include "ledger/resource.h"
 
 namespace purser {
@@ -30,7 +33,7 @@ class Books {
                        int64_t lease_shift_us, uint32_t next_resource_number);
   void RestoreResource(Resource resource);
   void RestoreDebt(const stored::Debt& debt) { debts_.Incur(debt); }
-  void RestoreFreeze(const stored::Freeze& freeze) { freezes_[freeze.id()] = freeze; }
+  void RestoreFreeze(const stored::Freeze& freeze) { freezes_.Put(freeze); }
 
   const stored::PopulationSettings& settings() const { return *settings_; }
   std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
@@ -43,10 +46,14 @@ class Books {
   const Resource* FindByName(std::string_view name) const;
   const std::map<std::string, uint32_t, std::less<>>& numbers_by_name() const { return by_name_; }
   const DebtBook& debts() const { return debts_; }
-  const std::map<std::string, stored::Freeze, std::less<>>& freezes() const { return freezes_; }
+  const FreezeBook& freezes() const { return freezes_; }
 
-  // The earliest instant at which a period or a freeze ends; nullopt: never.
-  std::optional<InstantUs> NextBoundary() const;
+  // The period that ends first, among equals the first by the resource's name; nullopt: none ends.
+  struct Boundary {
+    InstantUs at_us = 0;
+    uint32_t resource = 0;
+  };
+  std::optional<Boundary> NextBoundary() const;
 
   // Invariants 1, 2 and that debts add up to `overdraft`. An empty string, or what is wrong.
   std::string FindFault() const;
@@ -54,6 +61,7 @@ class Books {
  private:
   void ApplyFact(const stored::LedgerFact& fact);
   Resource& At(uint32_t number);
+  void SetBoundary(Resource* resource, InstantUs next_boundary_us);
 
   std::shared_ptr<const stored::PopulationSettings> settings_;
   int64_t lease_shift_us_ = 0;  // downtime given back to leases so far
@@ -61,7 +69,9 @@ class Books {
   std::map<uint32_t, Resource> resources_;
   std::map<std::string, uint32_t, std::less<>> by_name_;
   DebtBook debts_;
-  std::map<std::string, stored::Freeze, std::less<>> freezes_;
+  FreezeBook freezes_;
+  // The ends of periods with the names and numbers of their resources.
+  std::set<std::tuple<InstantUs, std::string, uint32_t>> boundaries_;
 };
 
 }  // namespace purser

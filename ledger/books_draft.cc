@@ -107,8 +107,13 @@ absl::Status BooksDraft::Reshape(Resource& resource, Amount base,
   }
   const Amount target_before = resource.target();
   const bool same_policy = resource.settings == settings;
-  if (*after > *before && !Add(resource.granted() + resource.owed(), *after - *before)) {
-    return RefuseField(stored::INVALID_ARGUMENT, "amount", "makes more than the largest amount");
+  if (*after > *before) {
+    // What cancels shortfall is not posted; what repays a debt fills no account.
+    const Amount posted = *after - *before - std::min(resource.shortfall, *after - *before);
+    const Amount kept = posted - std::min(resource.owed(), posted);
+    if (!Add(resource.granted() + resource.owed(), kept)) {
+      return RefuseField(stored::INVALID_ARGUMENT, "amount", "makes more than the largest amount");
+    }
   }
   resource.settings = std::move(settings);
   resource.base = base;
@@ -157,7 +162,9 @@ Funding BooksDraft::FundingOf(const Resource& resource, Amount amount, Amount he
 bool BooksDraft::CanCharge(uint32_t number, Amount amount, Amount held) const {
   const Resource& resource = *Find(number);
   const Funding funding = FundingOf(resource, amount, held);
-  return Add(resource.granted() + resource.owed(), funding.overdraft).has_value();
+  // Debts outlive a period, what was spent in it does not: the two are bounded apart.
+  return Add(resource.granted() + resource.owed(), funding.overdraft).has_value() &&
+         Add(resource.owed(), funding.overdraft).has_value();
 }
 
 Funding BooksDraft::Charge(uint32_t number, Amount amount, Amount held, const ChargeOwner& owner) {

@@ -9,7 +9,7 @@ namespace purser {
 void DebtBook::Incur(const stored::Debt& debt) {
   const DebtKey key(debt.resource(), debt.order());
   PURSER_CHECK(debts_.emplace(key, debt).second, "a debt is incurred once");
-  by_family_[debt.operator_family()][key] = true;
+  by_family_[debt.operator_family()].insert(key);
 }
 
 void DebtBook::Repay(uint32_t resource, uint64_t order, Amount amount) {
@@ -32,15 +32,10 @@ int DebtBook::CountOf(std::string_view family) const {
   return it == by_family_.end() ? 0 : static_cast<int>(it->second.size());
 }
 
-std::vector<DebtKey> DebtBook::ListOf(uint32_t resource, std::string_view family) const {
-  std::vector<DebtKey> keys;
+const std::set<DebtKey>& DebtBook::OfFamily(std::string_view family) const {
+  static const std::set<DebtKey>* const kNone = new std::set<DebtKey>();
   const auto it = by_family_.find(family);
-  if (it == by_family_.end()) return keys;
-  for (auto debt = it->second.lower_bound(DebtKey(resource, 0));
-       debt != it->second.end() && debt->first.first == resource; ++debt) {
-    keys.push_back(debt->first);
-  }
-  return keys;
+  return it == by_family_.end() ? *kNone : it->second;
 }
 
 void DebtDraft::Incur(const stored::Debt& debt) {
@@ -77,9 +72,10 @@ std::vector<stored::DebtRepaid> DebtDraft::Repay(uint32_t resource, std::string_
       repay_one(it->first, it->second);
     }
   } else {
-    for (const DebtKey& key : book_->ListOf(resource, family)) {
-      if (!amount.is_positive()) break;
-      repay_one(key, book_->all().at(key));
+    const std::set<DebtKey>& keys = book_->OfFamily(family);
+    for (auto key = keys.lower_bound(DebtKey(resource, 0));
+         key != keys.end() && key->first == resource && amount.is_positive(); ++key) {
+      repay_one(*key, book_->all().at(*key));
     }
   }
   // What this very command incurred is younger than all of those.

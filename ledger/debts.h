@@ -6,6 +6,7 @@
 // Values; thread-compatible.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,12 +29,12 @@ class DebtBook {
   const std::map<DebtKey, stored::Debt>& all() const { return debts_; }
   // How many debts the family has open, of any resource.
   int CountOf(std::string_view family) const;
-  // The family's debts of one resource, oldest first.
-  std::vector<DebtKey> ListOf(uint32_t resource, std::string_view family) const;
+  // The family's debts, by resource, oldest first. Valid until the book changes.
+  const std::set<DebtKey>& OfFamily(std::string_view family) const;
 
  private:
   std::map<DebtKey, stored::Debt> debts_;
-  std::map<std::string, std::map<DebtKey, bool>, std::less<>> by_family_;
+  std::map<std::string, std::set<DebtKey>, std::less<>> by_family_;
 };
 
 class DebtDraft {

@@ -12,6 +12,7 @@
 
 #include "lifecycle/transaction.pb.h"
 #include "reservations/commands.h"
+#include "reservations/if_match.h"
 
 namespace purser {
 
@@ -82,19 +83,18 @@ struct BatchMember {
   stored::Answer replay;    // of kReplay
   stored::Refusal refusal;  // of kConflict, and of a member that is malformed by itself
   bool malformed = false;
-  // The earlier member of this batch that uses the same id, if any, and whether its content is the
-  // same: once that one is recorded, this one is its replay or a conflict.
-  std::optional<size_t> duplicate_of;
-  bool duplicate_differs = false;
+  // Of a member that uses an id: the first member that uses the same, and the first of those that
+  // says the same with it (by index; itself where there is none before). Once one of them has taken
+  // effect the others are its replays or conflicts.
+  struct IdUse {
+    size_t first = 0;
+    size_t first_of_content = 0;
+  };
+  std::optional<IdUse> id_use;
 };
 struct Batch {
   bool atomic = false;
   std::vector<BatchMember> members;
-};
-
-struct IfMatch {
-  bool any = false;  // "*"
-  uint64_t generation = 0;
 };
 
 // An idempotency key that was sent with the command; `record` lacks its answers.

@@ -58,7 +58,7 @@ Decision::Decision(const Population& population, const Policy& policy,
       command_(command),
       books_(&population.books, population.last_sequence + 1, now_us),
       reservations_(&books_, {&population.reservations, &command.lookup, &policy.reservations,
-                              population.directory.function()}) {}
+                              population.directory.function(), command.if_match}) {}
 
 stored::Entry Decision::MakeEntry(stored::CommandKind kind) {
   stored::Entry entry;
@@ -121,6 +121,12 @@ Verdict Decision::Decide() {
 
 Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
   member_ = static_cast<int>(index);
+  // Whoever sends a batch sorts out its ids; an id still never takes effect twice.
+  if (UsesNews(member.operation)) {
+    Verdict verdict;
+    verdict.status = Refuse(stored::ID_CONFLICT, "an earlier member uses the id");
+    return verdict;
+  }
   const absl::Status status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
   const auto* request = std::get_if<RequestReservation>(&member.operation);
@@ -173,11 +179,12 @@ absl::Status Decision::DecideAtomicMember(const Batch& batch, size_t index,
   if (member.known == BatchMember::Known::kConflict || member.malformed) {
     return Refuse(member.refusal);
   }
-  if (member.duplicate_of.has_value()) {
-    if (member.duplicate_differs) {
+  // Had the first of them failed, the batch would have.
+  if (member.id_use.has_value() && member.id_use->first != index) {
+    if (member.id_use->first_of_content != member.id_use->first) {
       return Refuse(stored::ID_CONFLICT, "an earlier member uses the id with other content");
     }
-    out = (*shown)[*member.duplicate_of];
+    out = (*shown)[member.id_use->first];
     out.answer.set_replayed(true);
     return absl::OkStatus();
   }
@@ -256,7 +263,7 @@ bool Decision::UsesNews(const BatchOperation& operation) const {
 bool Decision::UsesNews(const Batch& batch) const {
   return std::any_of(batch.members.begin(), batch.members.end(), [this](const BatchMember& member) {
     return member.known == BatchMember::Known::kNew && !member.malformed &&
-           !member.duplicate_of.has_value() && UsesNews(member.operation);
+           UsesNews(member.operation);
   });
 }
 
@@ -338,14 +345,6 @@ void Decision::ShowResource(uint32_t number, bool created) {
 
 // ---- reservations and charges
 
-absl::Status Decision::CheckReservationGeneration(const std::string& id) const {
-  if (!command_.if_match.has_value()) return absl::OkStatus();
-  // As it was before this command touched it.
-  const Reservation* reservation = population_.reservations.FindOpen(id);
-  return reservation == nullptr ? absl::OkStatus()
-                                : CheckGeneration(reservation->generation(), false);
-}
-
 absl::Status Decision::DecideBody(const RequestReservation& body) {
   absl::Status status = reservations_.Request(body, command_.caller, member_);
   if (status.ok()) ShowReservation(stored::Answer::RESERVATION, true);
@@ -354,14 +353,12 @@ absl::Status Decision::DecideBody(const RequestReservation& body) {
 
 absl::Status Decision::DecideBody(const StartReservation& body) {
   if (auto status = reservations_.Start(body, command_.caller); !status.ok()) return status;
-  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
   ShowReservation(stored::Answer::RESERVATION, false);
   return absl::OkStatus();
 }
 
 absl::Status Decision::DecideBody(const RenewReservation& body) {
   if (auto status = reservations_.Renew(body, command_.caller); !status.ok()) return status;
-  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
   ShowReservation(stored::Answer::RESERVATION, false);
   return absl::OkStatus();
 }
@@ -369,7 +366,6 @@ absl::Status Decision::DecideBody(const RenewReservation& body) {
 absl::Status Decision::DecideBody(const ChargeReservation& body) {
   absl::Status status = reservations_.Charge(body, command_.caller, member_);
   if (!status.ok()) return status;
-  if (status = CheckReservationGeneration(body.reservation); !status.ok()) return status;
   ShowCharge(true);
   return status;
 }
@@ -377,14 +373,12 @@ absl::Status Decision::DecideBody(const ChargeReservation& body) {
 absl::Status Decision::DecideBody(const SettleReservation& body) {
   absl::Status status = reservations_.Settle(body, command_.caller, member_);
   if (!status.ok()) return status;
-  if (status = CheckReservationGeneration(body.id); !status.ok()) return status;
   ShowReservation(stored::Answer::RESERVATION, false);
   return status;
 }
 
 absl::Status Decision::DecideBody(const ReleaseReservation& body) {
   if (auto status = reservations_.Release(body, command_.caller); !status.ok()) return status;
-  if (auto status = CheckReservationGeneration(body.id); !status.ok()) return status;
   ShowReservation(stored::Answer::RESERVATION, false);
   return absl::OkStatus();
 }

@@ -48,9 +48,9 @@ class Decision {
   absl::Status DecideBody(const RefundCharge& body);
   absl::Status DecideBody(const Batch&);
 
-  absl::Status CheckGeneration(uint64_t generation, bool required) const;
-  absl::Status CheckReservationGeneration(const std::string& id) const;
-  absl::StatusOr<const Resource*> FindResource(const std::string& name, bool match_required) const;
+  absl::Status CheckGeneration(const Resource& resource, Match match) const;
+  // As it was before this command.
+  absl::StatusOr<const Resource*> FindResource(const std::string& name) const;
   InstantUs FirstBoundary(const stored::ResourceSettings& settings,
                           const std::string& time_zone) const;
   bool UsesNews(const BatchOperation& operation) const;

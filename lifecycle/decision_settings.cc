@@ -7,31 +7,14 @@
 
 namespace purser {
 
-absl::Status Decision::CheckGeneration(uint64_t generation, bool required) const {
-  if (!command_.if_match.has_value()) {
-    if (!required) return absl::OkStatus();
-    return Refuse(stored::PRECONDITION_REQUIRED,
-                  Concat("send If-Match with the generation, which is \"", generation, "\""));
-  }
-  if (command_.if_match->any || command_.if_match->generation == generation) {
-    return absl::OkStatus();
-  }
-  return Refuse(stored::PRECONDITION_FAILED,
-                Concat("If-Match named generation \"", command_.if_match->generation,
-                       "\", it is \"", generation, "\""));
+absl::Status Decision::CheckGeneration(const Resource& resource, Match match) const {
+  return CheckIfMatch(command_.if_match, resource.settings->generation(), match);
 }
 
-absl::StatusOr<const Resource*> Decision::FindResource(const std::string& name,
-                                                       bool match_required) const {
-  const Resource* resource = books_.FindByName(name);
-  if (resource == nullptr) {
-    return Refuse(stored::NOT_FOUND, Concat("there is no resource \"", name, "\""));
-  }
-  if (auto status = CheckGeneration(resource->settings->generation(), match_required);
-      !status.ok()) {
-    return status;
-  }
-  return resource;
+absl::StatusOr<const Resource*> Decision::FindResource(const std::string& name) const {
+  const Resource* resource = population_.books.FindByName(name);
+  if (resource != nullptr) return resource;
+  return Refuse(stored::NOT_FOUND, Concat("there is no resource \"", name, "\""));
 }
 
 InstantUs Decision::FirstBoundary(const stored::ResourceSettings& settings,
@@ -57,7 +40,9 @@ absl::Status Decision::DecideBody(const CreatePopulation& body) {
 
 absl::Status Decision::DecideBody(const UpdatePopulation& body) {
   const stored::PopulationSettings& before = population_.books.settings();
-  if (auto status = CheckGeneration(before.generation(), true); !status.ok()) return status;
+  if (auto status = CheckIfMatch(command_.if_match, before.generation(), Match::kRequired);
+      !status.ok())
+    return status;
   stored::PopulationSettings settings = before;
   settings.set_generation(before.generation() + 1);
   if (body.required_labels.has_value()) {
@@ -91,55 +76,57 @@ absl::Status Decision::DecideBody(const CreateResource& body) {
   return absl::OkStatus();
 }
 
+// In the order of judgement: no such resource, what the state makes a fault of, a wrong state, and
+// only then the generation; the draft of what is refused is thrown away.
+
 absl::Status Decision::DecideBody(const UpdateResource& body) {
-  const Resource* found = books_.FindByName(body.resource);
-  if (found == nullptr) {
-    return Refuse(stored::NOT_FOUND, Concat("there is no resource \"", body.resource, "\""));
-  }
-  stored::ResourceSettings settings = *found->settings;
+  auto resource = FindResource(body.resource);
+  if (!resource.ok()) return resource.status();
+  const uint32_t number = (*resource)->number;
+  stored::ResourceSettings settings = *(*resource)->settings;
   ChangeSettings(body, &settings);
   Faults faults;
   CheckSettings(settings, "", &faults);
   if (!faults.empty()) return faults.ToStatus();
-  auto resource = FindResource(body.resource, true);
-  if (!resource.ok()) return resource.status();
-  const uint32_t number = (*resource)->number;
   if (auto status = books_.UpdateResource(number, settings); !status.ok()) return status;
+  if (auto status = CheckGeneration(**resource, Match::kRequired); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();
 }
 
 absl::Status Decision::DecideBody(const DeleteResource& body) {
-  auto resource = FindResource(body.resource, true);
+  auto resource = FindResource(body.resource);
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (population_.reservations.CountNaming(number) > 0) {
     return Refuse(stored::RESOURCE_IN_USE, Concat("open reservations name the resource: ",
                                                   population_.reservations.CountNaming(number)));
   }
-  // A freeze of what is gone would stand for ever.
   if (auto status = books_.DeleteResource(number); !status.ok()) return status;
-  for (const auto& [id, freeze] : population_.books.freezes()) {
-    if (freeze.has_resource() && freeze.resource() == number) books_.Thaw(id, false);
-  }
+  if (auto status = CheckGeneration(**resource, Match::kRequired); !status.ok()) return status;
+  // A freeze of what is gone would stand for ever.
+  const stored::Freeze* freeze = population_.books.freezes().FindOfResource(number);
+  if (freeze != nullptr) books_.Thaw(freeze->id(), false);
   ShowResource(number, false);
   return absl::OkStatus();
 }
 
 absl::Status Decision::DecideBody(const GrantAmount& body) {
-  auto resource = FindResource(body.resource, false);
+  auto resource = FindResource(body.resource);
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (auto status = books_.Grant(number, body.amount, body.reason); !status.ok()) return status;
+  if (auto status = CheckGeneration(**resource, Match::kOptional); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();
 }
 
 absl::Status Decision::DecideBody(const WithdrawAmount& body) {
-  auto resource = FindResource(body.resource, false);
+  auto resource = FindResource(body.resource);
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (auto status = books_.Withdraw(number, body.amount, body.reason); !status.ok()) return status;
+  if (auto status = CheckGeneration(**resource, Match::kOptional); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();
 }
@@ -166,22 +153,18 @@ absl::Status Decision::DecideBody(const CreateFreeze& body) {
   freeze.set_until_us(body.until_us);
   freeze.set_create_time_us(books_.now_us());
   freeze.set_sequence(books_.sequence());
-  const auto same_target = [&freeze](const stored::Freeze& other) {
-    return other.target_case() == freeze.target_case() &&
-           other.operator_family() == freeze.operator_family() &&
-           other.resource() == freeze.resource();
-  };
-  bool created = true;
-  for (const auto& [id, other] : population_.books.freezes()) {
-    if (!same_target(other)) {
-      if (id == freeze.id()) return Refuse(stored::ID_CONFLICT, "the id freezes something else");
-      continue;
-    }
+  const FreezeBook& freezes = population_.books.freezes();
+  const stored::Freeze* before = freezes.FindSameTarget(freeze);
+  const bool created = before == nullptr;
+  if (before != nullptr) {
     // Freezing again keeps the id and replaces reason and end.
-    freeze.set_id(id);
-    freeze.set_create_time_us(other.create_time_us());
-    created = false;
-    break;
+    freeze.set_id(before->id());
+    freeze.set_create_time_us(before->create_time_us());
+  } else if (freezes.Find(freeze.id()) != nullptr) {
+    return Refuse(stored::ID_CONFLICT, "the id freezes something else");
+  } else if (freezes.size() >= kFreezesMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("a population has at most ", kFreezesMax, " freezes"));
   }
   books_.Freeze(freeze);
   NewShown(stored::Answer::FREEZE, freeze.id(), created).freeze = freeze;
@@ -189,12 +172,12 @@ absl::Status Decision::DecideBody(const CreateFreeze& body) {
 }
 
 absl::Status Decision::DecideBody(const DeleteFreeze& body) {
-  const auto it = population_.books.freezes().find(body.id);
-  if (it == population_.books.freezes().end()) {
+  const stored::Freeze* freeze = population_.books.freezes().Find(body.id);
+  if (freeze == nullptr) {
     return Refuse(stored::NOT_FOUND, Concat("there is no freeze \"", body.id, "\""));
   }
   books_.Thaw(body.id, false);
-  NewShown(stored::Answer::FREEZE, body.id, false).freeze = it->second;
+  NewShown(stored::Answer::FREEZE, body.id, false).freeze = *freeze;
   return absl::OkStatus();
 }
 

@@ -98,7 +98,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   BooksDraft books(&population.books, population.last_sequence + 1, due.at_us);
   const Lookup nothing;
   ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
-                                          population.directory.function()});
+                                          population.directory.function(), std::nullopt});
   switch (due.kind) {
     case stored::ROLLOVER: {
       const Resource& resource = *population.books.Find(due.resource);

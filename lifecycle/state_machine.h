@@ -29,7 +29,7 @@ struct Policy {
 // What a client is shown of a command that took effect, as it was right after it.
 struct Shown {
   stored::Answer answer;
-  std::optional<Reservation> reservation;
+  std::optional<ReservationPicture> reservation;
   int64_t lease_shift_us = 0;
   std::optional<stored::ChargeRecord> charge;
   std::vector<Resource> resources;

@@ -57,6 +57,7 @@ absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const C
   auto reservation = TouchForCharge(command.reservation, caller);
   if (!reservation.ok()) return reservation.status();
   if (auto status = CheckLength(**reservation); !status.ok()) return status;
+  if (auto status = CheckGeneration(command.reservation); !status.ok()) return status;
   if (auto status = CheckLines(**reservation, command.amounts); !status.ok()) return status;
   if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
   stored::Charged charged;
@@ -72,6 +73,7 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
   if (auto status = CheckNames(command.amounts); !status.ok()) return status;
   auto reservation = TouchOpen(command.id, caller);
   if (!reservation.ok()) return reservation.status();
+  if (auto status = CheckGeneration(command.id); !status.ok()) return status;
   if (auto status = CheckLines(**reservation, command.amounts); !status.ok()) return status;
   if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
   NamedAmounts amounts = command.amounts;

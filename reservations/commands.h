@@ -96,6 +96,8 @@ struct Lookup {
   uint64_t sequence = 0;
   std::map<std::string, std::shared_ptr<const Reservation>, std::less<>> ended;
   std::map<std::string, std::shared_ptr<const stored::ChargeRecord>, std::less<>> charges;
+  // The entries that denied an id which may be used again.
+  std::map<std::string, std::vector<uint64_t>, std::less<>> denied_before;
 };
 
 }  // namespace purser

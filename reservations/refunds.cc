@@ -95,20 +95,24 @@ absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON,
                   Concat("a charge takes at most ", kRefundsOfChargeMax, " refunds"));
   }
+  const std::string& of_reservation = charge->charged().reservation();
+  if (!of_reservation.empty()) {
+    // The reservation may have ended long ago: it is in the look-up then.
+    const Reservation* reservation = Find(of_reservation);
+    if (reservation == nullptr) {
+      return Refuse(stored::INTERNAL, "the charge's reservation was not looked up");
+    }
+    if (auto status = CheckLength(*reservation); !status.ok()) return status;
+  }
   stored::Refunded refunded;
   if (auto status = ResolveRefund(command, *charge, &refunded); !status.ok()) return status;
   if (auto status = PostRefund(*charge, refunded); !status.ok()) return status;
   refunded.set_id(ChooseId(command.id, index));
   refunded.set_charge(command.charge);
-  refunded.set_reservation(charge->charged().reservation());
+  refunded.set_reservation(of_reservation);
   refunded.set_reason(command.reason);
-  if (!refunded.reservation().empty()) {
-    // The reservation may have ended long ago: it is in the look-up then.
-    if (Find(refunded.reservation()) == nullptr) {
-      return Refuse(stored::INTERNAL, "the charge's reservation was not looked up");
-    }
-    Fold(refunded, MakeContext(), Touch(refunded.reservation()));
-  }
+  refunded.set_all_left(command.amounts.empty());
+  if (!of_reservation.empty()) Fold(refunded, MakeContext(), Touch(of_reservation));
   charge_id_ = refunded.id();
   subject_ = command.charge;
   *NewFact().mutable_refunded() = std::move(refunded);

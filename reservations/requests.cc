@@ -59,6 +59,19 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
   return faults.ToStatus();
 }
 
+// Those of the population, the family and the resources, by id.
+std::vector<const stored::Freeze*> ReservationsDraft::FindFreezes(
+    std::string_view family, const std::vector<Wanted>& wanted) const {
+  const FreezeBook& book = books_->books().freezes();
+  if (book.size() == 0) return {};
+  std::vector<const stored::Freeze*> freezes = {book.FindOfPopulation(), book.FindOfFamily(family)};
+  for (const Wanted& line : wanted) freezes.push_back(book.FindOfResource(line.resource->number));
+  std::erase(freezes, nullptr);
+  std::sort(freezes.begin(), freezes.end(),
+            [](const auto* a, const auto* b) { return a->id() < b->id(); });
+  return freezes;
+}
+
 void ReservationsDraft::FindBlocking(const RequestReservation& command,
                                      const std::vector<Wanted>& wanted, Refusal* refusal) const {
   const std::string_view family = FamilyOf(command.labels);
@@ -70,19 +83,10 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command,
     return blocking;
   };
   if (!PassesFreezes(command.purpose)) {
-    for (const auto& [id, freeze] : books_->books().freezes()) {
-      const bool names_resource =
-          freeze.has_resource() &&
-          std::any_of(wanted.begin(), wanted.end(), [&freeze = freeze](const Wanted& line) {
-            return line.resource->number == freeze.resource();
-          });
-      if (!freeze.population() && !names_resource &&
-          !(freeze.has_operator_family() && freeze.operator_family() == family)) {
-        continue;
-      }
-      Refusal::Blocking* blocking = block(stored::FROZEN, "FREEZE", id);
-      blocking->set_detail(freeze.reason());
-      if (freeze.until_us() != 0) blocking->set_until_us(freeze.until_us());
+    for (const stored::Freeze* freeze : FindFreezes(family, wanted)) {
+      Refusal::Blocking* blocking = block(stored::FROZEN, "FREEZE", freeze->id());
+      blocking->set_detail(freeze->reason());
+      if (freeze->until_us() != 0) blocking->set_until_us(freeze->until_us());
     }
   }
   if (PassesDebts(command.purpose)) return;
@@ -140,6 +144,10 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
 stored::ReservationRequest ReservationsDraft::ToStored(const RequestReservation& command,
                                                        const std::vector<Wanted>& wanted) const {
   stored::ReservationRequest request;
+  const auto denied_before = context_.lookup->denied_before.find(command.id);
+  if (denied_before != context_.lookup->denied_before.end()) {
+    for (const uint64_t sequence : denied_before->second) request.add_denied_before(sequence);
+  }
   request.set_purpose(command.purpose);
   request.set_tier(command.tier);
   request.set_priority(command.priority);

@@ -23,6 +23,14 @@ std::shared_ptr<const Labels> ReadLabels(
   return std::make_shared<const Labels>(std::move(labels));
 }
 
+void Touched(const EntryContext& entry, Reservation* reservation) {
+  auto& sequences = reservation->sequences;
+  if (!sequences.empty() && sequences.back() == entry.sequence) return;
+  sequences.push_back(entry.sequence);
+  reservation->create_sequence = sequences.front();
+  reservation->generation = sequences.size();
+}
+
 // The fields that a request settles, whether it is granted or denied.
 Reservation FromRequest(const stored::ReservationRequest& request, const std::string& principal,
                         const EntryContext& entry, const ResourceIdentities& identify) {
@@ -38,7 +46,8 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   reservation.lease_asked_us = request.lease_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
-  reservation.sequences.push_back(entry.sequence);
+  reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
+  Touched(entry, &reservation);
   for (const auto& asked : request.lines()) {
     HoldLine& line = reservation.lines.emplace_back();
     line.resource = asked.resource();
@@ -49,15 +58,12 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   return reservation;
 }
 
-void Touched(const EntryContext& entry, Reservation* reservation) {
-  auto& sequences = reservation->sequences;
-  if (sequences.empty() || sequences.back() != entry.sequence) sequences.push_back(entry.sequence);
-}
-
 }  // namespace
 
-HoldLine* Reservation::FindLine(uint32_t resource) { return FindIn(lines, resource); }
-const HoldLine* Reservation::FindLine(uint32_t resource) const { return FindIn(lines, resource); }
+HoldLine* ReservationPicture::FindLine(uint32_t resource) { return FindIn(lines, resource); }
+const HoldLine* ReservationPicture::FindLine(uint32_t resource) const {
+  return FindIn(lines, resource);
+}
 
 std::string_view FindLabel(const Labels& labels, std::string_view key) {
   for (const auto& [label, value] : labels) {
@@ -71,7 +77,7 @@ std::string_view FamilyOf(const Labels& labels) {
   return family.empty() ? kUnattributed : family;
 }
 
-std::string_view Reservation::family() const { return FamilyOf(*labels); }
+std::string_view ReservationPicture::family() const { return FamilyOf(*labels); }
 
 bool IsExperiment(stored::Purpose purpose) {
   return purpose == stored::TRAINING || purpose == stored::FINE_TUNING ||
@@ -224,9 +230,9 @@ stored::ReservationRecord ToRecord(const Reservation& reservation,
   record.set_end_time_us(reservation.end_time_us);
   record.set_lease_end_us(reservation.lease_end_us);
   record.set_final_shift_us(reservation.final_shift_us);
-  record.set_generation(reservation.generation());
+  record.set_generation(reservation.generation);
   record.set_stopped(reservation.stopped);
-  record.set_create_sequence(reservation.create_sequence());
+  record.set_create_sequence(reservation.create_sequence);
   record.set_create_index(reservation.create_index);
   for (const auto& [key, value] : *reservation.labels) {
     stored::Label& label = *record.add_labels();
@@ -247,6 +253,7 @@ stored::ReservationRecord ToRecord(const Reservation& reservation,
     out.set_period(line.period);
   }
   for (uint64_t sequence : reservation.sequences) record.add_sequences(sequence);
+  for (uint64_t sequence : reservation.denied_before) record.add_denied_before(sequence);
   return record;
 }
 
@@ -285,6 +292,9 @@ Reservation FromRecord(const stored::ReservationRecord& record,
     line.period = stored_line.period();
   }
   reservation.sequences.assign(record.sequences().begin(), record.sequences().end());
+  reservation.denied_before.assign(record.denied_before().begin(), record.denied_before().end());
+  reservation.create_sequence = record.create_sequence();
+  reservation.generation = record.generation();
   return reservation;
 }
 

@@ -36,7 +36,8 @@ struct HoldLine {
   uint64_t period = 0;  // of the hold
 };
 
-struct Reservation {
+// A reservation as it is shown.
+struct ReservationPicture {
   std::string id;
   stored::ReservationState state = stored::STATE_UNSPECIFIED;
   stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
@@ -57,12 +58,11 @@ struct Reservation {
   // The end of the lease, less the downtime given back up to the moment it was set: see
   // expire_time_us.
   InstantUs lease_end_us = 0;
-  int64_t final_shift_us = 0;       // of an ended one: the shift that counted
-  std::vector<uint64_t> sequences;  // of each entry that touched it, rising; the first made it
+  int64_t final_shift_us = 0;    // of an ended one: the shift that counted
+  uint64_t create_sequence = 0;  // of the entry that made it
+  uint64_t generation = 0;       // how many entries touched it
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
-  uint64_t generation() const { return sequences.size(); }
-  uint64_t create_sequence() const { return sequences.empty() ? 0 : sequences.front(); }
   // When the lease ends, given what downtime the population has given back so far.
   InstantUs expire_time_us(int64_t lease_shift_us) const {
     return lease_end_us + (open() ? lease_shift_us : final_shift_us);
@@ -71,6 +71,13 @@ struct Reservation {
   const HoldLine* FindLine(uint32_t resource) const;
   // The family that owes what is overdrawn.
   std::string_view family() const;
+};
+
+// A reservation as it is kept: also with every entry that touched it, up to
+// kEntriesOfReservationMax.
+struct Reservation : ReservationPicture {
+  std::vector<uint64_t> sequences;      // rising; the first made it
+  std::vector<uint64_t> denied_before;  // the entries that denied its id, long before
 };
 
 // The label's value, or an empty view.

@@ -12,7 +12,7 @@ ReservationBook::ReservationBook(const ReservationBook& other) : recent_(other.r
 }
 
 ReservationBook::ExpiryKey ReservationBook::KeyOf(const Reservation& reservation) {
-  return {reservation.lease_end_us, reservation.create_sequence(), reservation.create_index};
+  return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
 }
 
 void ReservationBook::Count(const Reservation& reservation, int change) {

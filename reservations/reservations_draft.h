@@ -18,6 +18,7 @@
 
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
+#include "reservations/if_match.h"
 #include "reservations/reservation_book.h"
 
 namespace purser {
@@ -34,6 +35,7 @@ class ReservationsDraft {
     const Lookup* lookup;
     const ReservationPolicy* policy;
     ResourceIdentities identify;
+    std::optional<IfMatch> if_match;  // of the reservation that a verb acts on
   };
   ReservationsDraft(BooksDraft* books, Context context);
 
@@ -73,6 +75,8 @@ class ReservationsDraft {
   // requests.cc
   absl::Status CheckRequest(const RequestReservation& command, std::vector<Wanted>* wanted) const;
   bool MayDrawOnReserve(stored::Purpose purpose) const;
+  std::vector<const stored::Freeze*> FindFreezes(std::string_view family,
+                                                 const std::vector<Wanted>& wanted) const;
   void FindBlocking(const RequestReservation& command, const std::vector<Wanted>& wanted,
                     Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
@@ -85,6 +89,8 @@ class ReservationsDraft {
   absl::StatusOr<Reservation*> TouchOpen(const std::string& id, const Caller& caller);
   absl::StatusOr<Reservation*> TouchForCharge(const std::string& id, const Caller& caller);
   Reservation* Touch(std::string_view id);
+  // The generation is that before this command.
+  absl::Status CheckGeneration(const std::string& id) const;
   // Refused when the reservation's record is as long as it may be; its end is never refused.
   absl::Status CheckLength(const Reservation& reservation) const;
   void StartNow(Reservation* reservation, std::optional<int64_t> lease_us);

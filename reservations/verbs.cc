@@ -103,6 +103,15 @@ void ReservationsDraft::End(Reservation* reservation, stored::ReservationState s
   Fold(ended, MakeContext(), reservation);
 }
 
+absl::Status ReservationsDraft::CheckGeneration(const std::string& id) const {
+  if (!context_.if_match.has_value()) return absl::OkStatus();
+  const Reservation* open = context_.book->FindOpen(id);
+  const auto ended = open == nullptr ? context_.book->FindEnded(id, *context_.lookup) : nullptr;
+  if (open == nullptr && ended == nullptr) return absl::OkStatus();  // made by this command
+  const uint64_t generation = open != nullptr ? open->generation : ended->generation;
+  return CheckIfMatch(context_.if_match, generation, Match::kOptional);
+}
+
 absl::Status ReservationsDraft::CheckLength(const Reservation& reservation) const {
   if (reservation.sequences.size() < kEntriesOfReservationMax) return absl::OkStatus();
   return Refuse(stored::LIMIT_OF_THE_DAEMON,
@@ -116,6 +125,7 @@ absl::Status ReservationsDraft::Start(const StartReservation& command, const Cal
   if ((*reservation)->state == stored::STATE_ACTIVE) {
     return Refuse(stored::ALREADY_STARTED, "the reservation is ACTIVE already");
   }
+  if (auto status = CheckGeneration(command.id); !status.ok()) return status;
   StartNow(*reservation, command.lease_us);
   return absl::OkStatus();
 }
@@ -128,6 +138,7 @@ absl::Status ReservationsDraft::Renew(const RenewReservation& command, const Cal
                   "the reservation was told to stop for its overrun: its lease ends it");
   }
   if (auto status = CheckLength(**reservation); !status.ok()) return status;
+  if (auto status = CheckGeneration(command.id); !status.ok()) return status;
   stored::Renewed& renewed = *NewFact().mutable_renewed();
   renewed.set_id(command.id);
   renewed.set_lease_us(command.lease_us);
@@ -138,6 +149,7 @@ absl::Status ReservationsDraft::Renew(const RenewReservation& command, const Cal
 absl::Status ReservationsDraft::Release(const ReleaseReservation& command, const Caller& caller) {
   auto reservation = TouchOpen(command.id, caller);
   if (!reservation.ok()) return reservation.status();
+  if (auto status = CheckGeneration(command.id); !status.ok()) return status;
   End(*reservation, stored::STATE_RELEASED, "");
   return absl::OkStatus();
 }

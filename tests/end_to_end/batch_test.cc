@@ -60,6 +60,38 @@ TEST_F(Batches, RefusesWhatCannotBeReadMemberByMember) {
   EXPECT_THAT(atomic.body, HasSubstr("operations[4].start"));
 }
 
+// The first member with an id leaves nothing, so the second has it; the third is its replay.
+TEST_F(Batches, GiveAnIdToTheFirstMemberThatTakesEffect) {
+  const std::string unknown = Concat(R"({"create":{"id":"x","purpose":"TRAINING",)",
+                                     R"("amounts":{"nope":"1"},)", kLabels, "}}");
+  const RestAnswer created =
+      Post(kBatch, Batch({unknown, Create("x", "1"), Create("x", "1"), Create("x", "2")}));
+  ASSERT_EQ(created.status, 200) << created;
+  EXPECT_EQ(GpuHours(), "granted 400 = available 299 + reserve 100 + held 1");
+  EXPECT_THAT(created.body, HasSubstr("\"code\":\"unknown_resource\""));
+  EXPECT_THAT(created.body, HasSubstr("\"replayed\":true"));
+  EXPECT_THAT(created.body, HasSubstr("\"code\":\"id_conflict\""));
+  const std::string charge =
+      R"({"charge":{"reservation":"y","id":"c1","amounts":{"gpu_hours":"3"}}})";
+  ASSERT_EQ(Post(kBatch, Batch({charge, Create("y", "9"), charge, charge, charge})).status, 200);
+  EXPECT_EQ(Get(kReservations + "/y").FieldAfter("charged", "gpu_hours"), "3");
+  const auto post = [](const std::string& resource) {
+    return Concat(R"({"post_charge":{"id":"p1","amounts":{")", resource, R"(":"5"},)", kLabels,
+                  "}}");
+  };
+  ASSERT_EQ(Post(kBatch, Batch({post("nope"), post("gpu_hours"), post("gpu_hours")})).status, 200);
+  EXPECT_EQ(GpuHours(), "granted 400 = available 285 + reserve 100 + held 7 + spent 8");
+  // A denial has the id, too.
+  const RestAnswer denied =
+      Post(kBatch, Batch({Concat(unknown).replace(unknown.find("\"x\""), 3, "\"z\""),
+                          Create("z", "1000"), Create("z", "5")}));
+  EXPECT_THAT(denied.body, HasSubstr("\"code\":\"id_conflict\""));
+  EXPECT_EQ(Get(kReservations + "/z").Field("state"), "DENIED");
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+  Restart();
+  EXPECT_EQ(GpuHours(), "granted 400 = available 285 + reserve 100 + held 7 + spent 8");
+}
+
 TEST_F(Batches, CommitsAnAtomicOneAsOneEntry) {
   ASSERT_EQ(Post(kReservations, Ask("old", "300")).status, 201);
   // A swap fits whichever way it is written.

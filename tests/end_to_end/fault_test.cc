@@ -155,6 +155,26 @@ TEST_F(Starting, RefusesASecondDaemonOnTheSameDirectory) {
   EXPECT_EQ(Post(kReservations, Ask("e", "1")).status, 201);
 }
 
+TEST_F(Starting, WithoutItsAddressWritesNothing) {
+  clock_.clear();  // a real clock would give leases the downtime back
+  Restart();
+  ASSERT_EQ(Post(kReservations, Ask("e", "1")).status, 201);
+  const std::string sequence = Sequence();
+  daemon_->Terminate();
+  ASSERT_EQ(daemon_->Wait(), 0);
+  PurserdProcess taken(
+      {"serve", "--data-dir", directory_.path() + "/other", "--listen", "127.0.0.1:0", "--quiet"},
+      directory_.path() + "/err3");
+  ASSERT_NE(taken.port(), 0) << taken.Err();
+  PurserdProcess refused(
+      {"serve", "--data-dir", DataDir(), "--listen", Concat("127.0.0.1:", taken.port()), "--quiet"},
+      directory_.path() + "/err2");
+  EXPECT_EQ(refused.Wait(), 1);
+  EXPECT_THAT(refused.Err(), HasSubstr("cannot listen"));
+  const PurserdRun dump = RunPurserd(Concat("dump --data-dir '", DataDir(), "'"));
+  EXPECT_EQ(std::count(dump.out.begin(), dump.out.end(), '\n'), std::stol(sequence)) << dump.out;
+}
+
 TEST_F(Starting, RefusesToListenBeyondLoopback) {
   daemon_->Kill();
   const PurserdRun run =

@@ -1,4 +1,5 @@
 // Replays and conflicts of ids and keys, also behind a kill -9.
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -82,6 +83,40 @@ TEST_F(Idempotency, ReplaysEveryKindOfPostByItsKey) {
     KillAndRestart();
   }
   EXPECT_EQ(Sequence(), sequence);
+}
+
+TEST_F(Idempotency, TakesAnAbsentFieldForItsDefaultUnderAKey) {
+  ASSERT_EQ(Post(kReservations, Ask("e", "10")).status, 201);
+  const std::vector<std::array<std::string, 3>> pairs = {
+      {kReservations + "/e:renew", "{}", R"({"lease":"3600s"})"},
+      {kBooks + "/resources", R"({"name":"d","unit":"d","kind":"CONSUMABLE","amount":"4"})",
+       R"({"name":"d","unit":"d","kind":"CONSUMABLE","amount":"4.0","reserve_percent":"25",)"
+       R"("period":"NONE","priced":true,"carry_over":{"available":"NONE"}})"},
+      {"/v1/populations", R"({"name":"p1"})",
+       R"({"name":"p1","time_zone":"UTC","required_labels":["capability","operator_family"]})"},
+      {kBatch, R"({"operations":[{"renew":{"id":"e"}}]})",
+       R"({"atomic":false,"operations":[{"renew":{"id":"e","lease":"3600s"}}]})"}};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const Headers key = {{"Idempotency-Key", Concat("same", i)}};
+    const RestAnswer first = Post(pairs[i][0], pairs[i][1], key);
+    ExpectReplay(first, Post(pairs[i][0], pairs[i][2], key));
+  }
+}
+
+TEST_F(Idempotency, TellsARefundOfAllThatIsLeftFromOneOfAnAmount) {
+  ASSERT_EQ(
+      Post(kBooks + "/charges", Concat(R"({"id":"c","amounts":{"gpu_hours":"4"},)", kLabels, "}"))
+          .status,
+      201);
+  const std::string refund = kBooks + "/charges/c:refund";
+  const RestAnswer first = Post(refund, R"({"id":"r","amounts":{"gpu_hours":"3"}})");
+  ASSERT_EQ(first.status, 201);
+  EXPECT_EQ(Post(refund, R"({"id":"r"})").code(), "id_conflict");
+  ExpectReplay(first, Post(refund, R"({"id":"r","amounts":{"gpu_hours":"3.0"}})"));
+  const RestAnswer rest = Post(refund, R"({"id":"s"})");
+  ASSERT_EQ(rest.status, 201);
+  ExpectReplay(rest, Post(refund, R"({"id":"s"})"));
+  EXPECT_EQ(Post(refund, R"({"id":"s","amounts":{"gpu_hours":"1"}})").code(), "id_conflict");
 }
 
 TEST_F(Idempotency, NamesWhatDiffersWhenAnIdIsUsedForOtherContent) {

@@ -1,4 +1,9 @@
 // What has been (as_of) and what would be (dry_run), over REST.
+#include <atomic>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/end_to_end/daemon_fixture.h"
 
 namespace purser {
@@ -47,6 +52,52 @@ TEST_F(Past, ShowsAReservationAsItWas) {
   EXPECT_EQ(Get(path + "4").Field("state"), "RELEASED");
   EXPECT_EQ(Get(path + "2026-01-01T00:00:09Z").Field("state"), "GRANTED");
   EXPECT_EQ(Get(path + "2026-01-01T00:00:10Z").Field("state"), "RELEASED");
+}
+
+TEST_F(Past, ShowsADenialAlsoAfterItsIdWasUsedAgain) {
+  ASSERT_EQ(Post(kReservations, Ask("e", "1000")).status, 409);
+  ASSERT_EQ(Advance(R"({"by":"700000s"})").status, 200);
+  ASSERT_EQ(Post(kReservations, Ask("e", "2000")).status, 409);
+  ASSERT_EQ(Advance(R"({"by":"700000s"})").status, 200);
+  ASSERT_EQ(Post(kReservations, Ask("e", "1")).status, 201);
+  const std::string path = kReservations + "/e?as_of=";
+  EXPECT_EQ(Get(path + "1").status, 404);
+  EXPECT_EQ(Get(path + "2").FieldAfter("amounts", "gpu_hours"), "1000");
+  EXPECT_EQ(Get(path + "2").Field("state"), "DENIED");
+  EXPECT_EQ(Get(path + "3").FieldAfter("amounts", "gpu_hours"), "2000");
+  EXPECT_EQ(Get(path + "4").Field("state"), "GRANTED");
+  EXPECT_EQ(Get(kReservations + "/e").Field("state"), "GRANTED");
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+}
+
+// A read as of a time that has come never changes afterwards, however many write meanwhile.
+TEST_F(Past, IsTheSameWhenItIsAskedForAgain) {
+  clock_.clear();
+  Restart();
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.emplace_back([this, &stop] {
+      RestClient client(port());
+      const std::string body = Concat(R"({"amounts":{"gpu_hours":"0.000001"},)", kLabels, "}");
+      while (!stop) client.Post(kBooks + "/charges", body);
+    });
+  }
+  std::map<std::string, std::string> seen;
+  for (int i = 0; i < 200; ++i) {
+    const std::string now =
+        absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
+    const RestAnswer answer = Get(kGpuHours + "?as_of=" + now);
+    if (answer.status == 200)
+      seen[now] = answer.Header("Ledger-Sequence") + answer.Field("identity");
+  }
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_GT(seen.size(), 100U);
+  for (const auto& [time, what] : seen) {
+    const RestAnswer answer = Get(kGpuHours + "?as_of=" + time);
+    EXPECT_EQ(answer.Header("Ledger-Sequence") + answer.Field("identity"), what) << time;
+  }
 }
 
 TEST_F(Past, RefusesTheFutureAndNonsense) {

@@ -124,6 +124,24 @@ TEST_F(Settings, JudgeValuesBeforeTheyAskWhetherThereIsSuchAResource) {
   EXPECT_EQ(Get(kBooks).status, 200);
 }
 
+// 400 amounts and wrong states first, then the generation.
+TEST_F(Settings, JudgeTheGenerationAfterTheStateAndBeforeWhatAReservationNames) {
+  const Headers stale = {{"If-Match", "\"99\""}};
+  EXPECT_EQ(Post(kGpuHours + ":withdraw", R"({"amount":"1000"})", stale).code(),
+            "invalid_argument");
+  ASSERT_EQ(Post(kReservations, Ask("e", "1")).status, 201);
+  EXPECT_EQ(Delete(kGpuHours).code(), "resource_in_use");
+  const std::string other = R"({"amounts":{"evaluation_hours":"1"}})";
+  EXPECT_EQ(Post(kReservations + "/e:charge", other, stale).status, 412);
+  EXPECT_EQ(Post(kReservations + "/e:charge", other).status, 400);
+  ASSERT_EQ(Advance(R"({"by":"2h"})").status, 400);
+  ASSERT_EQ(Advance(R"({"by":"7200s"})").status, 200);
+  // A late charge has a generation as well.
+  const std::string late = R"({"id":"late","amounts":{"gpu_hours":"1"}})";
+  EXPECT_EQ(Post(kReservations + "/e:charge", late, stale).status, 412);
+  EXPECT_EQ(Post(kReservations + "/e:charge", late, {{"If-Match", "\"2\""}}).status, 201);
+}
+
 TEST_F(Books, RollOverOnTheBoundaryOfTheClock) {
   ASSERT_EQ(Post(kReservations, Ask("e", "40", "TRAINING", R"(,"lease":"34560000s")")).status, 201);
   ASSERT_EQ(Post(kReservations + "/e:charge", R"({"amounts":{"gpu_hours":"10"}})").status, 201);
@@ -189,6 +207,63 @@ TEST_F(Books, ThawByThemselves) {
   ASSERT_EQ(Advance(R"({"by":"1s"})").status, 200);
   EXPECT_EQ(Post(kReservations, Ask("e2", "1")).status, 201);
   EXPECT_EQ(Get(kBooks + "/freezes").body, "{\"freezes\":[],\"next_page_token\":\"\"}\n");
+}
+
+TEST_F(Books, FreezeATargetOnceWhateverTheIdsAreCalled) {
+  const auto freeze = [this](const std::string& id, const std::string& family) {
+    return Post(kBooks + "/freezes",
+                Concat(R"({"id":")", id, R"(","operator_family":")", family, R"("})"));
+  };
+  for (const std::string name : {"a1", "m1", "z1"}) ASSERT_EQ(freeze(name, name).status, 201);
+  for (const std::string id : {"a1", "z1", "new"}) {
+    const RestAnswer again = freeze(id, "m1");
+    EXPECT_EQ(again.status, 200) << again;
+    EXPECT_EQ(again.Field("id"), "m1");
+  }
+  EXPECT_EQ(freeze("a1", "other").code(), "id_conflict");
+}
+
+TEST_F(Books, HoldABoundedNumberOfFreezes) {
+  constexpr int kFreezesMax = 1'000;
+  for (int i = 0; i < kFreezesMax; ++i) {
+    ASSERT_EQ(Post(kBooks + "/freezes", Concat(R"({"operator_family":"f)", i, R"("})")).status,
+              201);
+  }
+  EXPECT_EQ(Post(kBooks + "/freezes", R"({"population":true})").code(), "limit_of_the_daemon");
+  EXPECT_EQ(Post(kBooks + "/freezes", R"({"operator_family":"f7"})").status, 200);
+}
+
+TEST_F(Books, RefuseADebtThatNoAmountHolds) {
+  const auto charge = [this](const std::string& id) {
+    return Post(
+        kBooks + "/charges",
+        Concat(R"({"id":")", id, R"(","amounts":{"gpu_hours":"9000000000000"},)", kLabels, "}"));
+  };
+  ASSERT_EQ(charge("c0").status, 201);
+  EXPECT_EQ(charge("c1").code(), "invalid_argument");
+  // What was spent goes with its period, the debt stays.
+  ASSERT_EQ(Advance(R"({"to":"2026-02-01T00:00:00Z"})").status, 200);
+  EXPECT_EQ(charge("c1").code(), "invalid_argument");
+  EXPECT_EQ(Get(kGpuHours).Field("overdraft"), "-8999999999300");
+}
+
+TEST_F(Books, GrantWhatOnlyCancelsAShortfall) {
+  const std::string most = "9223372036854.775807";
+  ASSERT_EQ(Post(kBooks + "/resources",
+                 Concat(R"({"name":"m","unit":"GB","kind":"CAPACITY","reserve_percent":"0",)",
+                        R"("amount":")", most, "\"}"))
+                .status,
+            201);
+  ASSERT_EQ(Post(kReservations,
+                 Concat(R"({"purpose":"TRAINING","amounts":{"m":")", most, "\"},", kLabels, "}"))
+                .status,
+            201);
+  const std::string m = kBooks + "/resources/m";
+  ASSERT_EQ(Post(m + ":withdraw", R"({"amount":"1000"})").status, 200);
+  EXPECT_EQ(Get(m).Field("shortfall"), "1000");
+  EXPECT_EQ(Post(m + ":grant", R"({"amount":"1000.000001"})").status, 400);
+  EXPECT_EQ(Post(m + ":grant", R"({"amount":"1000"})").status, 200);
+  EXPECT_EQ(Get(m).Field("shortfall"), "0");
 }
 
 TEST_F(Books, KeepDebtsAndRepayThemWithAGrant) {

@@ -338,7 +338,22 @@ Action Workload::Batch() {
     }
     if (OneIn(12)) batch.members.push_back(batch.members.back());
   }
+  if (!batch.atomic && OneIn(3)) RepeatId(&batch);
   return batch;
+}
+
+// Several members with the id of the last one, some of which say something else or leave nothing:
+// in a plain batch each stands for itself, and the first that takes effect has the id.
+void Workload::RepeatId(Action* batch) {
+  const Action pattern = batch->members.back();
+  for (uint64_t i = 2 + Pick(3); i > 0; --i) {
+    Action member = pattern;
+    if (!member.amounts.empty() && OneIn(3)) member.amounts = {{"nothing", Amount()}};
+    if (!member.amounts.empty() && OneIn(4)) member.amounts.begin()->second += kOne;
+    if (member.verb == Verb::kReserve && OneIn(3)) member.amounts.begin()->second = 900 * kOne;
+    member.minimum_amounts.clear();
+    batch->members.insert(OneIn(2) ? batch->members.end() : batch->members.end() - 1, member);
+  }
 }
 
 Action Workload::Next() {

@@ -49,6 +49,7 @@ class Workload {
   model::Action Freeze();
   model::Action Update();
   model::Action Batch();
+  void RepeatId(model::Action* batch);
 
   std::mt19937_64 random_;
   const model::Model& model_;

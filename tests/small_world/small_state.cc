@@ -70,8 +70,8 @@ std::vector<std::pair<const Reservation*, Words>> ListReservations(const SmallSt
   std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
     if (a.first->open() != b.first->open()) return a.first->open();
     if (!a.first->open()) return a.second < b.second;
-    return std::pair(a.first->lease_end_us, a.first->create_sequence()) <
-           std::pair(b.first->lease_end_us, b.first->create_sequence());
+    return std::pair(a.first->lease_end_us, a.first->create_sequence) <
+           std::pair(b.first->lease_end_us, b.first->create_sequence);
   });
   return list;
 }
@@ -120,7 +120,7 @@ Digest DigestOf(const SmallState& state) {
   for (const auto& [key, debt] : books.debts().all()) {
     words.insert(words.end(), {-3, key.first, debt.operator_family().back(), debt.amount()});
   }
-  for (const auto& [id, freeze] : books.freezes()) words.insert(words.end(), {-4, id.back()});
+  for (const auto& [id, freeze] : books.freezes().all()) words.insert(words.end(), {-4, id.back()});
   const auto reservations = ListReservations(state);
   for (const auto& [reservation, each] : reservations) {
     words.push_back(-5);

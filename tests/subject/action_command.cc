@@ -2,6 +2,7 @@
 
 #include "api/decode.h"
 #include "api/render.h"
+#include "api/same_content.h"
 #include "ledger/text.h"
 
 namespace purser {
@@ -127,7 +128,7 @@ std::string CodeOf(const Faults& faults) {
 
 template <typename Message>
 void Keep(const Message& message, Translated* out) {
-  out->request = std::make_shared<const Message>(message);
+  out->request = std::make_shared<Message>(message);
 }
 
 void TranslateOperators(const Action& action, const std::string& freeze_id, Faults* faults,
@@ -178,9 +179,8 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
   if (action.lease_us) api::SetDuration(*action.lease_us, lease.mutable_lease());
   switch (action.verb) {
     case Verb::kReserve: {
-      v1::ReservationRequest request = message.create();
+      const v1::ReservationRequest& request = message.create();
       out->command.body = api::DecodeRequest(request, "", faults);
-      api::Normalize(&request);
       return Keep(request, out);
     }
     case Verb::kStart:
@@ -240,10 +240,9 @@ void TranslateBatch(const Action& action, Translated* out) {
   request.set_atomic(action.atomic);
   for (size_t i = 0; i < action.members.size(); ++i) {
     Faults faults;
-    v1::BatchOperation message = OperationMessage(action.members[i], &faults);
+    const v1::BatchOperation message = OperationMessage(action.members[i], &faults);
     BatchMember member;
     member.operation = api::DecodeOperation(message, i, &faults);
-    if (message.has_create()) api::Normalize(message.mutable_create());
     *request.add_operations() = message;
     std::string code = CodeOf(faults);
     if (!code.empty()) {
@@ -277,6 +276,7 @@ Translated Translate(const Action& action, const std::string& freeze_id) {
   }
   if (action.verb == Verb::kBatch) {
     TranslateBatch(action, &out);
+    if (out.refusal.empty()) api::Normalize(out.command, out.request.get());
     return out;
   }
   Faults faults;
@@ -287,6 +287,9 @@ Translated Translate(const Action& action, const std::string& freeze_id) {
   }
   out.refusal = CodeOf(faults);
   if (out.refusal.empty() && LacksScope(action, action)) out.refusal = "forbidden";
+  if (out.refusal.empty() && out.request != nullptr) {
+    api::Normalize(out.command, out.request.get());
+  }
   return out;
 }
 

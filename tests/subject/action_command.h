@@ -18,7 +18,7 @@ struct Translated {
   int member = -1;      // of an atomic batch: which operation is refused
   Command command;      // without population, key and request id
   // The body, in its normal form.
-  std::shared_ptr<const google::protobuf::Message> request;
+  std::shared_ptr<google::protobuf::Message> request;
 };
 
 // `freeze_id` is the id of the freeze that kUnfreeze means, "" when there is none.

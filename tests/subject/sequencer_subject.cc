@@ -30,7 +30,7 @@ int64_t SequencerSubject::NowUs() const { return controller_->NowUs(); }
 
 std::string SequencerSubject::FindFreezeId(const Action& action) const {
   const Books& books = population().books;
-  for (const auto& [id, freeze] : books.freezes()) {
+  for (const auto& [id, freeze] : books.freezes().all()) {
     const Resource* resource = books.Find(freeze.resource());
     const bool same = (action.freeze_kind == "population" && freeze.population()) ||
                       (action.freeze_kind == "operator_family" && freeze.has_operator_family() &&
@@ -84,7 +84,9 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   command.request_id = sending.request_id;
   static const v1::ReleaseRequest kNoBody;
   const google::protobuf::Message& request =
-      translated.request == nullptr ? kNoBody : *translated.request;
+      translated.request == nullptr
+          ? kNoBody
+          : static_cast<const google::protobuf::Message&>(*translated.request);
   if (!sending.key.empty()) {
     KeyUse use;
     use.key = sending.key;
@@ -172,7 +174,7 @@ std::vector<model::DebtView> SequencerSubject::ListDebts() const {
 std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
   const Population& state = population();
   std::map<std::pair<std::string, std::string>, model::FreezeView> ordered;
-  for (const auto& [id, freeze] : state.books.freezes()) {
+  for (const auto& [id, freeze] : state.books.freezes().all()) {
     model::FreezeView view;
     view.kind = "population";
     if (freeze.has_operator_family()) {
