@@ -191,7 +191,7 @@ void CommitPipeline::Recover() {
 }
 
 void CommitPipeline::PublishViews() {
-  last_time_us_.store(sequencer_.last_time_us(), std::memory_order_release);
+  options_.committed_until_us->store(sequencer_.last_time_us(), std::memory_order_release);
   std::vector<api::View> changed = sequencer_.TakeViews();
   if (changed.empty()) return;
   MutexLock lock(&mutex_);

@@ -34,6 +34,9 @@ struct CommitPipelineOptions {
   int64_t tick_ms = 200;             // how often the writer looks for what is due when nobody asks
   int64_t sign_of_life_ms = 10'000;  // how often it leaves a durable sign of life
   int64_t idempotency_retention_us = 7 * kDayUs;
+  // Told the time of each group that is durable: what is past its retention then, nobody asks for.
+  std::shared_ptr<std::atomic<InstantUs>> committed_until_us =
+      std::make_shared<std::atomic<InstantUs>>(0);
   TestClock* test_clock = nullptr;  // the same object as the clock, when time stands still
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
@@ -62,7 +65,8 @@ class CommitPipeline : public api::Controller {
   int64_t idempotency_retention_us() const override { return options_.idempotency_retention_us; }
   // As commands see it: never before the newest entry.
   InstantUs NowUs() override {
-    return std::max<InstantUs>(clock_->NowMicros(), last_time_us_.load(std::memory_order_acquire));
+    return std::max<InstantUs>(clock_->NowMicros(),
+                               options_.committed_until_us->load(std::memory_order_acquire));
   }
   absl::StatusOr<Shown> Recall(const api::PopulationView& view,
                                const stored::Answer& answer) override;
@@ -141,7 +145,6 @@ class CommitPipeline : public api::Controller {
   std::shared_ptr<const Views> views_ ABSL_GUARDED_BY(mutex_);
 
   std::atomic<int64_t> last_sign_us_{0};
-  std::atomic<InstantUs> last_time_us_{0};  // of the newest group that was published
   std::atomic<uint64_t> commands_{0};
   std::atomic<uint64_t> groups_{0};
   std::atomic<uint64_t> entries_{0};

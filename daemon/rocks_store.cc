@@ -14,6 +14,7 @@
 #include "ledger/check.h"
 #include "ledger/text.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/compaction_filter.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
@@ -35,6 +36,7 @@ constexpr size_t kMemtableBytesTotal = 96 * kMiB;
 constexpr size_t kInfoLogBytes = 4 * kMiB;
 // What Reopen wants to see written and synced before it gives up a database that can still be read.
 constexpr size_t kProbeBytes = 1 * kMiB;
+constexpr uint64_t kDaySeconds = 86'400;
 constexpr std::string_view kGroupKey = "group";  // stored; do not rename
 
 std::string EncodeGroup(uint64_t group) {
@@ -85,6 +87,22 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
 bool IsLookedUpByKey(Table table) {
   return table == Table::kReservations || table == Table::kCharges || table == Table::kKeys;
 }
+
+// Lets go what nobody is answered from any more. Snapshots do not keep it, which is as well:
+// whoever reads it passes it over.
+class OverFilter : public rocksdb::CompactionFilter {
+ public:
+  explicit OverFilter(std::function<bool(std::string_view value)> is_over)
+      : is_over_(std::move(is_over)) {}
+  bool Filter(int, const rocksdb::Slice&, const rocksdb::Slice& value, std::string*,
+              bool*) const override {
+    return is_over_(value.ToStringView());
+  }
+  const char* Name() const override { return "purser.OverFilter"; }
+
+ private:
+  const std::function<bool(std::string_view value)> is_over_;
+};
 
 rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::BlockBasedTableOptions blocks;
@@ -243,7 +261,9 @@ class RocksSnapshot : public StoreSnapshot {
 class RocksStore::Database {
  public:
   explicit Database(const RocksStoreOptions& options)
-      : options_(options), cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {}
+      : options_(options), cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
+    if (options.is_key_over) over_filter_ = std::make_unique<OverFilter>(options.is_key_over);
+  }
   ~Database() {
     PURSER_CHECK(live_snapshots_.load() == 0, "snapshots do not outlive their store");
     handle_.Close();
@@ -256,6 +276,7 @@ class RocksStore::Database {
   absl::Status Reopen();
   std::string LastError() const;
   absl::Status Flush();
+  absl::Status Compact(Table table);
 
  private:
   rocksdb::Status OpenHandle();
@@ -265,6 +286,7 @@ class RocksStore::Database {
 
   const RocksStoreOptions options_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  std::unique_ptr<const OverFilter> over_filter_;  // outlives the handle
   Handle handle_;  // changed by Open and Reopen alone, while closed_ and without live snapshots
   std::atomic<uint64_t> group_count_{0};
   std::atomic<int> live_snapshots_{0};
@@ -280,6 +302,9 @@ rocksdb::Status RocksStore::Database::OpenHandle() {
   for (int i = 0; i < kTableCount; ++i) {
     const Table table = static_cast<Table>(i);
     families.emplace_back(TableName(table), TableOptions(table, cache_));
+    if (table != Table::kKeys || over_filter_ == nullptr) continue;
+    families.back().options.compaction_filter = over_filter_.get();
+    families.back().options.periodic_compaction_seconds = kDaySeconds;
   }
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
@@ -414,6 +439,13 @@ absl::Status RocksStore::Database::Flush() {
   return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
 }
 
+absl::Status RocksStore::Database::Compact(Table table) {
+  const rocksdb::Status status =
+      handle_.db->CompactRange(rocksdb::CompactRangeOptions(), handle_.Of(table), nullptr, nullptr);
+  if (status.ok()) return absl::OkStatus();
+  return absl::UnavailableError(Concat("the table cannot be compacted: ", status.ToString()));
+}
+
 RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 RocksStore::~RocksStore() = default;
 
@@ -431,5 +463,6 @@ std::unique_ptr<StoreSnapshot> RocksStore::TakeSnapshot() { return database_->Ta
 absl::Status RocksStore::Reopen() { return database_->Reopen(); }
 std::string RocksStore::LastError() const { return database_->LastError(); }
 absl::Status RocksStore::Flush() { return database_->Flush(); }
+absl::Status RocksStore::Compact(Table table) { return database_->Compact(table); }
 
 }  // namespace purser

@@ -15,8 +15,10 @@
 // Threads: as journal_store.h; Reopen by the writer. GroupCount and LastError by any thread.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +32,9 @@ struct RocksStoreOptions {
   bool read_only = false;                       // no lock, writes nothing; Append is then a bug
   size_t block_cache_bytes = size_t{64} << 20;  // of all tables, filters and indexes included
   int open_files_max = 512;
+  // Whether a row of the table `keys` is past its retention: such rows go when compactions meet
+  // them, at the latest after a day. Called on RocksDB's threads. Empty: every row stays.
+  std::function<bool(std::string_view value)> is_key_over;
   void* environment_for_test = nullptr;  // an Env of the library, which must outlive the store
 };
 
@@ -56,6 +61,8 @@ class RocksStore : public JournalStore {
   // Moves everything to sorted tables and waits; for tests and before a backup. Not during an
   // Append.
   absl::Status Flush();
+  // Rewrites a table and waits; for tests. Not during an Append.
+  absl::Status Compact(Table table);
 
  private:
   class Database;

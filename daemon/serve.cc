@@ -90,8 +90,15 @@ std::string PolicyVersion(const Config& config) {
 
 absl::Status Serve(const ServeOptions& options) {
   const sigset_t signals = BlockSignals();
+  const int64_t retention_us = options.config.idempotency_retention_s * kSecondUs;
+  const auto committed_until_us = std::make_shared<std::atomic<InstantUs>>(0);
   RocksStoreOptions store_options;
   store_options.path = options.data_dir;
+  store_options.is_key_over = [committed_until_us, retention_us](std::string_view value) {
+    stored::KeyRecord record;
+    return record.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
+           record.time_us() + retention_us <= committed_until_us->load();
+  };
   auto store = RocksStore::Open(store_options);
   if (!store.ok()) return store.status();
 
@@ -100,7 +107,8 @@ absl::Status Serve(const ServeOptions& options) {
   CommitPipelineOptions pipeline_options;
   pipeline_options.sequencer = MakeSequencerOptions(options);
   pipeline_options.queue_length_max = options.config.queue_length_max;
-  pipeline_options.idempotency_retention_us = options.config.idempotency_retention_s * kSecondUs;
+  pipeline_options.idempotency_retention_us = retention_us;
+  pipeline_options.committed_until_us = committed_until_us;
   pipeline_options.log = Log;
   Clock* clock = &real_clock;
   if (options.test_clock_us.has_value()) {

@@ -64,6 +64,25 @@ TEST_F(RocksStoreTest, ASecondProcessStartsWhereTheFirstStopped) {
   EXPECT_EQ(Read(*store, "b"), "2");
 }
 
+TEST_F(RocksStoreTest, LetsKeysGoThatAreOverAndNothingElse) {
+  RocksStoreOptions options = Options();
+  options.is_key_over = [](std::string_view value) { return value == "over"; };
+  const auto store = MustOpen(options);
+  ASSERT_EQ(store->Append(0, {{Table::kKeys, "a", "over"},
+                              {Table::kKeys, "b", "kept"},
+                              {Table::kCharges, "c", "over"}}),
+            Appended::kDurable);
+  EXPECT_EQ(Read(*store, "a"), "over");
+  for (const Table table : {Table::kKeys, Table::kCharges}) {
+    ASSERT_TRUE(store->Compact(table).ok());
+  }
+  EXPECT_EQ(Read(*store, "a"), "none");
+  EXPECT_EQ(Read(*store, "b"), "kept");
+  std::optional<std::string> charge;
+  ASSERT_TRUE(store->TakeSnapshot()->Get(Table::kCharges, "c", &charge).ok());
+  EXPECT_EQ(charge.value_or("none"), "over");
+}
+
 TEST_F(RocksStoreTest, RefusesADirectoryWithoutAStoreUnlessItMayCreateOne) {
   RocksStoreOptions options = Options();
   options.create_if_missing = false;
