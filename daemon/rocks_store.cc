@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdarg>
+#include <cstdio>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "daemon/mutex.h"
 #include "daemon/store_files.h"
@@ -33,7 +36,7 @@ constexpr size_t kFileBytes = 16 * kMiB;
 // quiet ones.
 constexpr size_t kLogBytesTotal = 64 * kMiB;
 constexpr size_t kMemtableBytesTotal = 96 * kMiB;
-constexpr size_t kInfoLogBytes = 4 * kMiB;
+constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
 // What Reopen wants to see written and synced before it gives up a database that can still be read.
 constexpr size_t kProbeBytes = 1 * kMiB;
 constexpr uint64_t kDaySeconds = 86'400;
@@ -134,6 +137,25 @@ class NoSelfRecovery : public rocksdb::EventListener {
   }
 };
 
+// What RocksDB has to say. Its own log would be a file on the same disk, and once a write to that
+// has failed (a full disk) the next line is an assertion that ends the process.
+class Warnings : public rocksdb::Logger {
+ public:
+  explicit Warnings(std::function<void(const std::string&)> log)
+      : Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
+
+  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (!log_ || level < rocksdb::WARN_LEVEL || level >= rocksdb::HEADER_LEVEL) return;
+    char text[kWarningBytesMax];
+    vsnprintf(text, sizeof(text), format, arguments);
+    log_(std::string(absl::StripTrailingAsciiWhitespace(text)));
+  }
+  void LogHeader(const char*, va_list) override {}  // all options, at each opening
+
+ private:
+  const std::function<void(const std::string&)> log_;
+};
+
 rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
   rocksdb::DBOptions options;
   if (wanted.environment_for_test != nullptr) {
@@ -163,9 +185,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = kInfoLogBytes;
-  options.keep_log_file_num = 4;
+  options.info_log = std::make_shared<Warnings>(wanted.log);
   return options;
 }
 

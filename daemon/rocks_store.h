@@ -35,6 +35,9 @@ struct RocksStoreOptions {
   // Whether a row of the table `keys` is past its retention: such rows go when compactions meet
   // them, at the latest after a day. Called on RocksDB's threads. Empty: every row stays.
   std::function<bool(std::string_view value)> is_key_over;
+  // Each warning and error that the library reports, in its words. Called by any thread, also while
+  // the store is locked: it must not call the store. Nothing of it is written to the directory.
+  std::function<void(const std::string&)> log = nullptr;
   void* environment_for_test = nullptr;  // an Env of the library, which must outlive the store
 };
 

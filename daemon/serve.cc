@@ -99,6 +99,9 @@ absl::Status Serve(const ServeOptions& options) {
     return record.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
            record.time_us() + retention_us <= committed_until_us->load();
   };
+  store_options.log = [](const std::string& text) {
+    Log(Concat("event=store_warning text=\"", text, "\""));
+  };
   auto store = RocksStore::Open(store_options);
   if (!store.ok()) return store.status();
 

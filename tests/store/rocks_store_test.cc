@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -243,6 +244,30 @@ TEST_F(RocksStoreTest, AFullDiskIsUnknownAndReopeningFindsEverythingBeforeIt) {
     EXPECT_EQ(Read(*store, "a"), "1");
     EXPECT_EQ(Put(*store, "a", "3"), Appended::kDurable);
     EXPECT_EQ(Read(*store, "a"), "3");
+  }
+}
+
+// A log file of the library's own on a full disk ends the process at the next line in it.
+TEST_F(RocksStoreTest, WhatTheLibraryReportsIsHandedOverAndNotWrittenToTheDirectory) {
+  std::mutex mutex;
+  std::string said;
+  RocksStoreOptions options = FaultyOptions();
+  std::filesystem::create_directory(options.path);  // as `serve` does: that it is new is a warning
+  options.log = [&](const std::string& text) {
+    std::lock_guard<std::mutex> lock(mutex);
+    said += text + "\n";
+  };
+  {
+    const auto store = MustOpen(options);
+    ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+    EXPECT_EQ(said, "") << "an opening is not worth a warning";
+    disk_.RefuseSpace(0);
+    ASSERT_FALSE(store->Flush().ok());
+    std::lock_guard<std::mutex> lock(mutex);
+    EXPECT_NE(said.find("the test's disk is full"), std::string::npos) << said;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(options.path)) {
+    EXPECT_NE(entry.path().filename().string().substr(0, 3), "LOG") << entry.path();
   }
 }
 
