@@ -108,7 +108,7 @@ int WithStore(const Arguments& arguments, const std::function<int(JournalStore*)
   if (!ReadConfig(arguments, &config)) return kUsage;
   RocksStoreOptions options;
   options.path = DataDir(arguments, config);
-  options.create_if_missing = false;
+  options.read_only = true;
   auto store = RocksStore::Open(options);
   if (!store.ok()) return Fail(kFailed, std::string(ToStd(store.status().message())));
   return work(store->get());

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdarg>
 #include <cstdio>
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
@@ -73,9 +74,6 @@ absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
   const std::string message = Concat("the store in ", path, " cannot be opened: ", words);
   if (status.IsCorruption()) return absl::DataLossError(message);
   if (words.find("olumn famil") != std::string::npos) return absl::FailedPreconditionError(message);
-  if (words.find("create_if_missing is false") != std::string::npos) {
-    return absl::NotFoundError(Concat("there is no store in ", path));
-  }
   return absl::UnavailableError(message);
 }
 
@@ -287,6 +285,7 @@ class RocksStore::Database {
   ~Database() {
     PURSER_CHECK(live_snapshots_.load() == 0, "snapshots do not outlive their store");
     handle_.Close();
+    Unlock();
   }
 
   absl::Status Open();
@@ -299,6 +298,9 @@ class RocksStore::Database {
   absl::Status Compact(Table table);
 
  private:
+  rocksdb::Env* environment() const { return DatabaseOptions(options_).env; }
+  absl::Status Lock();
+  void Unlock();
   rocksdb::Status OpenHandle();
   absl::Status ReadGroupCount(uint64_t groups_in_logs);
   absl::Status ProbeDisk();
@@ -311,6 +313,7 @@ class RocksStore::Database {
   std::atomic<uint64_t> group_count_{0};
   std::atomic<int> live_snapshots_{0};
   bool unknown_ = false;  // the writer's
+  rocksdb::FileLock* lock_ = nullptr;
 
   mutable Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = true;
@@ -341,9 +344,28 @@ rocksdb::Status RocksStore::Database::OpenHandle() {
   return status;
 }
 
+// RocksDB takes this lock itself to open for writing, and none to open for reading alone.
+absl::Status RocksStore::Database::Lock() {
+  const rocksdb::Status status = environment()->LockFile(options_.path + "/LOCK", &lock_);
+  return status.ok() ? absl::OkStatus() : OpenError(options_.path, status);
+}
+
+void RocksStore::Database::Unlock() {
+  if (lock_ != nullptr) environment()->UnlockFile(lock_).PermitUncheckedError();
+  lock_ = nullptr;
+}
+
 absl::Status RocksStore::Database::Open() {
+  const bool exists = std::filesystem::exists(options_.path + "/CURRENT");
+  if (exists && options_.read_only) {
+    if (absl::Status status = Lock(); !status.ok()) return status;
+  }
   const absl::StatusOr<uint64_t> groups_in_logs = CheckStoreFiles(options_.path);
   if (!groups_in_logs.ok()) return groups_in_logs.status();
+  // Before RocksDB makes a directory to look for a store in.
+  if (!exists && (options_.read_only || !options_.create_if_missing)) {
+    return absl::NotFoundError(Concat("there is no store in ", options_.path));
+  }
   if (const rocksdb::Status status = OpenHandle(); !status.ok()) {
     return OpenError(options_.path, status);
   }
@@ -432,6 +454,7 @@ absl::Status RocksStore::Database::Reopen() {
   // Opening replays what the log kept and writes it into synced tables, so that a group whose sync
   // failed is durable when it becomes visible, whatever the page cache had said about it.
   handle_.Close();
+  Unlock();
   absl::Status status = Open();
   if (status.ok()) {
     unknown_ = false;

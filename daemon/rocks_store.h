@@ -27,9 +27,9 @@
 namespace purser {
 
 struct RocksStoreOptions {
-  std::string path;                             // the data directory; its parent must exist
-  bool create_if_missing = true;                // false: NotFound when there is no store
-  bool read_only = false;                       // no lock, writes nothing; Append is then a bug
+  std::string path;               // the data directory; its parent must exist
+  bool create_if_missing = true;  // false: NotFound when there is no store
+  bool read_only = false;  // nothing is written or made but the file LOCK; Append is then a bug
   size_t block_cache_bytes = size_t{64} << 20;  // of all tables, filters and indexes included
   int open_files_max = 512;
   // Whether a row of the table `keys` is past its retention: such rows go when compactions meet
@@ -46,7 +46,8 @@ class RocksStore : public JournalStore {
   // FailedPrecondition: another process, or another store of this one, uses the directory, or the
   // store has tables that this version does not know. DataLoss: a file is damaged or missing; the
   // message names the file, the offset and the last good group and sequences as far as they are
-  // known. NotFound: see create_if_missing. Unavailable: the disk said no.
+  // known. NotFound: there is no store and none may be made; the directory is left alone.
+  // Unavailable: the disk said no.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksStoreOptions& options);
 
   ~RocksStore() override;

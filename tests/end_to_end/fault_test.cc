@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/end_to_end/daemon_fixture.h"
+#include "tests/fixtures/read_files.h"
 
 namespace purser {
 namespace {
@@ -151,7 +152,11 @@ TEST_F(Starting, RefusesASecondDaemonOnTheSameDirectory) {
   EXPECT_EQ(second.port(), 0);
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_THAT(second.Err(), HasSubstr("is in use by another purserd"));
-  EXPECT_EQ(RunPurserd(Concat("verify --data-dir '", DataDir(), "'")).exit_code, 1);
+  for (const std::string command : {"verify", "dump"}) {
+    const PurserdRun offline = RunPurserd(Concat(command, " --data-dir '", DataDir(), "'"));
+    EXPECT_EQ(offline.exit_code, 1);
+    EXPECT_THAT(offline.err, HasSubstr("is in use by another purserd"));
+  }
   EXPECT_EQ(Post(kReservations, Ask("e", "1")).status, 201);
 }
 
@@ -287,6 +292,34 @@ TEST_F(Damage, OfAnyTableIsFoundByVerifyAndAtTheLatestByIt) {
   // All but the one whose table is `meta`, which alone knows them.
   EXPECT_GE(sequences_named, starts_refused - 1);
   EXPECT_EQ(Verify().exit_code, 0) << Verify().out << Verify().err;
+}
+
+TEST_F(Damage, OfNothingIsLeftByVerifyAndDump) {
+  Restart();  // tables and a log
+  ASSERT_EQ(Post(kReservations, Ask("late", "1")).status, 201);
+  daemon_->Kill();
+  const auto before = ReadFiles(DataDir());
+  for (const std::string command : {"verify", "dump", "dump --format ledger"}) {
+    const PurserdRun run = RunPurserd(Concat(command, " --data-dir '", DataDir(), "'"));
+    EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+    EXPECT_EQ(ReadFiles(DataDir()), before) << command;
+  }
+  EXPECT_THAT(Verify().out, HasSubstr("default: ok"));
+}
+
+TEST_F(Starting, MakesNoStoreForAnOfflineCommand) {
+  const std::string nowhere = directory_.path() + "/nowhere";
+  const std::string empty = directory_.path() + "/empty";
+  std::filesystem::create_directory(empty);
+  for (const std::string command : {"verify", "dump"}) {
+    for (const std::string& path : {nowhere, empty}) {
+      const PurserdRun run = RunPurserd(Concat(command, " --data-dir '", path, "'"));
+      EXPECT_EQ(run.exit_code, 1);
+      EXPECT_EQ(run.err, Concat("purserd: there is no store in ", path, "\n"));
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(nowhere));
+  EXPECT_TRUE(std::filesystem::is_empty(empty));
 }
 
 TEST_F(Damage, OfNothingIsVerified) {

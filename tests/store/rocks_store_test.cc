@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/fixtures/read_files.h"
 #include "tests/fixtures/temp_directory.h"
 #include "tests/store/faulty_file_system.h"
 
@@ -134,18 +135,39 @@ TEST_F(RocksStoreTest, RefusesADirectoryThatAnotherProcessUses) {
   for (const int end : {locked[0], locked[1], done[0]}) close(end);
 }
 
-TEST_F(RocksStoreTest, ReadsBesideNobodyWithoutLockingOrWriting) {
+TEST_F(RocksStoreTest, ReadingAloneTakesTheLockAndWritesNothing) {
   {
     const auto store = MustOpen(Options());
     ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
+    ASSERT_TRUE(store->Flush().ok());
+    ASSERT_EQ(Put(*store, "b", "2"), Appended::kDurable);
   }
+  const auto before = ReadFiles(Options().path);
   RocksStoreOptions options = Options();
   options.read_only = true;
-  const auto first = MustOpen(options);
-  const auto second = MustOpen(options);
-  EXPECT_EQ(Read(*first, "a"), "1");
-  EXPECT_EQ(Read(*second, "a"), "1");
-  EXPECT_EQ(first->GroupCount(), 1u);
+  {
+    const auto store = MustOpen(options);
+    EXPECT_EQ(Read(*store, "a"), "1");
+    EXPECT_EQ(Read(*store, "b"), "2");
+    EXPECT_EQ(store->GroupCount(), 2u);
+    ASSERT_TRUE(store->Reopen().ok());
+    EXPECT_EQ(Read(*store, "b"), "2");
+    for (const RocksStoreOptions& second : {options, Options()}) {
+      EXPECT_EQ(RocksStore::Open(second).status().code(), absl::StatusCode::kFailedPrecondition);
+    }
+  }
+  EXPECT_EQ(ReadFiles(Options().path), before);
+  EXPECT_NE(MustOpen(Options()), nullptr) << "the lock is free again";
+}
+
+TEST_F(RocksStoreTest, ReadingAloneMakesNothingWhereThereIsNoStore) {
+  RocksStoreOptions options = Options();
+  options.read_only = true;
+  EXPECT_EQ(RocksStore::Open(options).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(options.path));
+  std::filesystem::create_directory(options.path);
+  EXPECT_EQ(RocksStore::Open(options).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(std::filesystem::is_empty(options.path));
 }
 
 TEST_F(RocksStoreTest, ASnapshotTakenDuringTheSyncDoesNotShowTheGroup) {
