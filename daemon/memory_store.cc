@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/closed_snapshot.h"
 #include "daemon/mutex.h"
 #include "daemon/sha256.h"
 #include "ledger/check.h"
@@ -250,40 +251,24 @@ class MemoryStore::VersionCursor : public StoreSnapshot::Cursor {
   std::optional<Rows::Found> found_;
 };
 
-class MemoryStore::NoCursor : public StoreSnapshot::Cursor {
- public:
-  void SeekFirstAtOrAfter(std::string_view) override {}
-  void SeekLastAtOrBefore(std::string_view) override {}
-  bool valid() const override { return false; }
-  void Next() override {}
-  void Previous() override {}
-  std::string_view key() const override { return {}; }
-  std::string_view value() const override { return {}; }
-  absl::Status status() const override { return absl::UnavailableError("the store is closed"); }
-};
-
-// Without a group when the store was closed as it was taken.
 class MemoryStore::Snapshot : public StoreSnapshot {
  public:
-  explicit Snapshot(std::shared_ptr<Rows> rows) : rows_(std::move(rows)), group_(rows_->Hold()) {}
-  ~Snapshot() override {
-    if (group_) rows_->Release(*group_);
-  }
+  // `group` is held.
+  Snapshot(std::shared_ptr<Rows> rows, uint64_t group) : rows_(std::move(rows)), group_(group) {}
+  ~Snapshot() override { rows_->Release(group_); }
 
   absl::Status Get(Table table, std::string_view key, std::optional<std::string>* value) override {
     value->reset();
-    if (!group_) return absl::UnavailableError("the store is closed");
-    if (const Value found = rows_->Get(table, key, *group_)) *value = *found;
+    if (const Value found = rows_->Get(table, key, group_)) *value = *found;
     return absl::OkStatus();
   }
   std::unique_ptr<Cursor> NewCursor(Table table) override {
-    if (!group_) return std::make_unique<NoCursor>();
-    return std::make_unique<VersionCursor>(*rows_, table, *group_);
+    return std::make_unique<VersionCursor>(*rows_, table, group_);
   }
 
  private:
   const std::shared_ptr<Rows> rows_;
-  const std::optional<uint64_t> group_;
+  const uint64_t group_;
 };
 
 MemoryStore::MemoryStore() : rows_(std::make_shared<Rows>()) {}
@@ -310,7 +295,9 @@ Appended MemoryStore::Append(uint64_t expected_group, const std::vector<Row>& ro
 uint64_t MemoryStore::GroupCount() const { return rows_->group(); }
 
 std::unique_ptr<StoreSnapshot> MemoryStore::TakeSnapshot() {
-  return std::make_unique<Snapshot>(rows_);
+  const std::optional<uint64_t> group = rows_->Hold();
+  if (!group) return std::make_unique<ClosedSnapshot>();
+  return std::make_unique<Snapshot>(rows_, *group);
 }
 
 absl::Status MemoryStore::Reopen() {

@@ -67,7 +67,6 @@ class MemoryStore : public JournalStore {
   class Rows;
   class Snapshot;
   class VersionCursor;
-  class NoCursor;
   struct Undo;
 
   const std::shared_ptr<Rows> rows_;

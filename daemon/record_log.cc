@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/crc32c.h"
+#include "daemon/group_row.h"
 #include "ledger/text.h"
 
 namespace purser {
@@ -15,9 +16,6 @@ namespace {
 
 constexpr size_t kBlockBytes = 32'768;
 constexpr size_t kHeaderBytes = 7;
-// As much of a record as its group row needs: batch header 12, tag 1, column family up to 5, key 1
-// + 5, value 1 + 8.
-constexpr size_t kHeadBytes = 33;
 
 enum FragmentType : uint8_t { kZero = 0, kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
@@ -62,25 +60,6 @@ bool HasBeginning(std::string_view bytes) {
     if (fragment.Begins() && IsValid(rest, fragment)) return true;
   }
   return false;
-}
-
-// The number in the group row, which is the first row of each batch of the store; 0 when there is
-// none.
-uint64_t GroupOf(std::string_view head) {
-  constexpr std::string_view kKeyAndLength("\x05group\x08", 7);
-  constexpr size_t kBatchHeaderBytes = 12;
-  constexpr char kPutInColumnFamily = 5;
-  if (head.size() <= kBatchHeaderBytes || head[kBatchHeaderBytes] != kPutInColumnFamily) return 0;
-  size_t at = kBatchHeaderBytes + 1;
-  while (at < head.size() && (static_cast<uint8_t>(head[at]) & 0x80) != 0) ++at;  // a varint
-  ++at;
-  if (at + kKeyAndLength.size() + 8 > head.size()) return 0;
-  if (head.substr(at, kKeyAndLength.size()) != kKeyAndLength) return 0;
-  uint64_t group = 0;
-  for (size_t i = 0; i < 8; ++i) {
-    group = group << 8 | static_cast<uint8_t>(head[at + kKeyAndLength.size() + i]);
-  }
-  return group;
 }
 
 // Walks the blocks of one file in order. Thread-compatible.
@@ -153,12 +132,12 @@ bool Walk::TakeFragment(uint64_t offset, const Fragment& fragment, std::string_v
   }
   if (fragment.Begins()) record_.clear();
   inside_record_ = !fragment.Ends();
-  record_.append(visit_ ? payload : payload.substr(0, kHeadBytes - record_.size()));
+  record_.append(visit_ ? payload : payload.substr(0, kGroupHeadBytes - record_.size()));
   return fragment.Ends() ? TakeRecord(offset) : true;
 }
 
 bool Walk::TakeRecord(uint64_t offset) {
-  const uint64_t group = GroupOf(record_);
+  const uint64_t group = GroupOfRecord(record_);
   if (group != 0 && contents_.last_group != 0 && group != contents_.last_group + 1) {
     return Damaged(offset, Concat("group ", group, " follows group ", contents_.last_group));
   }

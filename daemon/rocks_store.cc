@@ -9,10 +9,13 @@
 #include <initializer_list>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
+#include "daemon/closed_snapshot.h"
+#include "daemon/group_row.h"
 #include "daemon/mutex.h"
 #include "daemon/store_files.h"
 #include "ledger/check.h"
@@ -25,6 +28,7 @@
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
+#include "rocksdb/wal_filter.h"
 #include "rocksdb/write_batch.h"
 
 namespace purser {
@@ -41,20 +45,6 @@ constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
 // What Reopen wants to see written and synced before it gives up a database that can still be read.
 constexpr size_t kProbeBytes = 1 * kMiB;
 constexpr uint64_t kDaySeconds = 86'400;
-constexpr std::string_view kGroupKey = "group";  // stored; do not rename
-
-std::string EncodeGroup(uint64_t group) {
-  std::string bytes(8, '\0');
-  for (int i = 7; i >= 0; --i, group >>= 8) bytes[i] = static_cast<char>(group & 0xFF);
-  return bytes;
-}
-
-std::optional<uint64_t> DecodeGroup(std::string_view bytes) {
-  if (bytes.size() != 8) return std::nullopt;
-  uint64_t group = 0;
-  for (const char byte : bytes) group = group << 8 | static_cast<uint8_t>(byte);
-  return group;
-}
 
 absl::Status ReadError(const rocksdb::Status& status) {
   const std::string words = Concat("the store cannot be read: ", status.ToString());
@@ -85,10 +75,6 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
   return rocksdb::kNoCompression;
 }
 
-bool IsLookedUpByKey(Table table) {
-  return table == Table::kReservations || table == Table::kCharges || table == Table::kKeys;
-}
-
 // Lets go what nobody is answered from any more. Snapshots do not keep it, which is as well:
 // whoever reads it passes it over.
 class OverFilter : public rocksdb::CompactionFilter {
@@ -110,7 +96,9 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   blocks.block_cache = std::move(cache);
   blocks.cache_index_and_filter_blocks = true;  // else their memory grows with the data
   blocks.format_version = 5;
-  if (IsLookedUpByKey(table)) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (table == Table::kReservations || table == Table::kCharges || table == Table::kKeys) {
+    blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  }
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.write_buffer_size = kFileBytes;
@@ -152,6 +140,23 @@ class Warnings : public rocksdb::Logger {
 
  private:
   const std::function<void(const std::string&)> log_;
+};
+
+// Sees each record that a start would replay, and keeps none. Logs that no table needs any more are
+// not replayed, so which of them are left, and how, does not matter.
+class Rehearsal : public rocksdb::WalFilter {
+ public:
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string& file,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
+                                     bool*) override {
+    return order_.Take(file, batch.Data()) ? WalProcessingOption::kIgnoreCurrentRecord
+                                           : WalProcessingOption::kCorruptedRecord;
+  }
+  const char* Name() const override { return "purser"; }
+  const GroupOrder& order() const { return order_; }
+
+ private:
+  GroupOrder order_;
 };
 
 rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
@@ -223,18 +228,6 @@ class RocksCursor : public StoreSnapshot::Cursor {
   const std::unique_ptr<rocksdb::Iterator> rows_;
 };
 
-// What a snapshot is while there is no open database.
-class ClosedSnapshot : public StoreSnapshot {
- public:
-  absl::Status Get(Table, std::string_view, std::optional<std::string>*) override {
-    return absl::UnavailableError("the store is being reopened");
-  }
-  std::unique_ptr<Cursor> NewCursor(Table) override {
-    return std::make_unique<RocksCursor>(
-        rocksdb::NewErrorIterator(rocksdb::Status::TryAgain("the store is being reopened")));
-  }
-};
-
 class RocksSnapshot : public StoreSnapshot {
  public:
   RocksSnapshot(const Handle& handle, std::atomic<int>* live)
@@ -291,20 +284,35 @@ class RocksStore::Database {
   absl::Status Open();
   Appended Append(uint64_t expected_group, const std::vector<Row>& rows);
   uint64_t GroupCount() const { return group_count_.load(); }
-  std::unique_ptr<StoreSnapshot> TakeSnapshot();
+  std::unique_ptr<StoreSnapshot> TakeSnapshot() {
+    MutexLock lock(&mutex_);
+    if (closed_) return std::make_unique<ClosedSnapshot>();
+    return std::make_unique<RocksSnapshot>(handle_, &live_snapshots_);
+  }
   absl::Status Reopen();
-  std::string LastError() const;
+  std::string LastError() const {
+    MutexLock lock(&mutex_);
+    return last_error_;
+  }
   absl::Status Flush();
   absl::Status Compact(Table table);
 
  private:
   rocksdb::Env* environment() const { return DatabaseOptions(options_).env; }
   absl::Status Lock();
-  void Unlock();
-  rocksdb::Status OpenHandle();
-  absl::Status ReadGroupCount(uint64_t groups_in_logs);
+  void Unlock() {
+    if (lock_ != nullptr) environment()->UnlockFile(lock_).PermitUncheckedError();
+    lock_ = nullptr;
+  }
+  rocksdb::Status OpenHandle(const RocksStoreOptions& wanted, rocksdb::WalFilter* filter,
+                             Handle* handle) const;
+  absl::StatusOr<uint64_t> ReadGroup(const Handle& handle) const;
+  absl::Status Rehearse() const;
   absl::Status ProbeDisk();
-  void Remember(const std::string& error);
+  void Remember(const std::string& error) {
+    MutexLock lock(&mutex_);
+    last_error_ = error;
+  }
 
   const RocksStoreOptions options_;
   const std::shared_ptr<rocksdb::Cache> cache_;
@@ -320,7 +328,8 @@ class RocksStore::Database {
   std::string last_error_ ABSL_GUARDED_BY(mutex_);
 };
 
-rocksdb::Status RocksStore::Database::OpenHandle() {
+rocksdb::Status RocksStore::Database::OpenHandle(const RocksStoreOptions& wanted,
+                                                 rocksdb::WalFilter* filter, Handle* handle) const {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (int i = 0; i < kTableCount; ++i) {
     const Table table = static_cast<Table>(i);
@@ -332,32 +341,35 @@ rocksdb::Status RocksStore::Database::OpenHandle() {
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* db = nullptr;
-  const rocksdb::DBOptions options = DatabaseOptions(options_);
-  const rocksdb::Status status =
-      options_.read_only
-          ? rocksdb::DB::OpenForReadOnly(options, options_.path, families, &opened, &db)
-          : rocksdb::DB::Open(options, options_.path, families, &opened, &db);
+  rocksdb::DBOptions options = DatabaseOptions(wanted);
+  options.wal_filter = filter;
+  if (wanted.read_only) {  // only opening for writing refuses tables that it is not told of
+    std::vector<std::string> names;
+    rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, wanted.path, &names);
+    if (!listed.ok()) return listed;
+    if (names.size() > families.size())
+      return rocksdb::Status::InvalidArgument("Column families unknown");
+  }
+  rocksdb::Status status =
+      wanted.read_only ? rocksdb::DB::OpenForReadOnly(options, wanted.path, families, &opened, &db)
+                       : rocksdb::DB::Open(options, wanted.path, families, &opened, &db);
   if (!status.ok()) return status;
-  handle_.db.reset(db);
-  std::copy_n(opened.begin(), kTableCount, handle_.tables.begin());
-  handle_.unused = opened.back();
+  handle->db.reset(db);
+  std::copy_n(opened.begin(), kTableCount, handle->tables.begin());
+  handle->unused = opened.back();
   return status;
 }
 
-// RocksDB takes this lock itself to open for writing, and none to open for reading alone.
+// RocksDB takes this lock itself to open for writing (give it back first), and none to read.
 absl::Status RocksStore::Database::Lock() {
   const rocksdb::Status status = environment()->LockFile(options_.path + "/LOCK", &lock_);
   return status.ok() ? absl::OkStatus() : OpenError(options_.path, status);
 }
 
-void RocksStore::Database::Unlock() {
-  if (lock_ != nullptr) environment()->UnlockFile(lock_).PermitUncheckedError();
-  lock_ = nullptr;
-}
-
 absl::Status RocksStore::Database::Open() {
-  const bool exists = std::filesystem::exists(options_.path + "/CURRENT");
-  if (exists && options_.read_only) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(options_.path + "/CURRENT", error);
+  if (exists) {
     if (absl::Status status = Lock(); !status.ok()) return status;
   }
   const absl::StatusOr<uint64_t> groups_in_logs = CheckStoreFiles(options_.path);
@@ -366,41 +378,69 @@ absl::Status RocksStore::Database::Open() {
   if (!exists && (options_.read_only || !options_.create_if_missing)) {
     return absl::NotFoundError(Concat("there is no store in ", options_.path));
   }
-  if (const rocksdb::Status status = OpenHandle(); !status.ok()) {
+  if (exists) {
+    if (absl::Status status = Rehearse(); !status.ok()) return status;
+  }
+  if (!options_.read_only) Unlock();
+  if (const rocksdb::Status status = OpenHandle(options_, nullptr, &handle_); !status.ok()) {
     return OpenError(options_.path, status);
   }
-  if (absl::Status status = ReadGroupCount(*groups_in_logs); !status.ok()) {
+  const absl::StatusOr<uint64_t> group = ReadGroup(handle_);
+  absl::Status status = group.status();
+  if (group.ok() && *group < *groups_in_logs) {
+    status = absl::DataLossError(Concat("the store in ", options_.path, " opened at group ", *group,
+                                        ", but its logs hold group ", *groups_in_logs));
+  }
+  if (!status.ok()) {
     handle_.Close();
     return status;
   }
+  group_count_.store(*group);
   MutexLock lock(&mutex_);
   closed_ = false;
   return absl::OkStatus();
 }
 
-absl::Status RocksStore::Database::ReadGroupCount(uint64_t groups_in_logs) {
+// Replays the logs once without keeping anything: an opening for writing would delete them, with
+// what is left of the groups behind a gap.
+absl::Status RocksStore::Database::Rehearse() const {
+  RocksStoreOptions options = options_;
+  options.read_only = true;
+  options.log = nullptr;
+  Rehearsal rehearsal;
+  Handle handle;
+  const rocksdb::Status status = OpenHandle(options, &rehearsal, &handle);
+  std::optional<uint64_t> tables_group;
+  if (status.ok()) {
+    const absl::StatusOr<uint64_t> group = ReadGroup(handle);
+    handle.Close();
+    if (!group.ok()) return group.status();
+    tables_group = *group;
+  }
+  if (const auto gap = rehearsal.order().FindGap(tables_group)) {
+    return GroupsMissing(options_.path, gap->file, gap->last, gap->what);
+  }
+  // Invalid: a first start that was cut short made not all tables; opening for writing does.
+  return status.ok() || status.IsInvalidArgument() ? absl::OkStatus()
+                                                   : OpenError(options_.path, status);
+}
+
+absl::StatusOr<uint64_t> RocksStore::Database::ReadGroup(const Handle& handle) const {
   std::string bytes;
   const rocksdb::Status status =
-      handle_.db->Get(rocksdb::ReadOptions(), handle_.Of(Table::kMeta), kGroupKey, &bytes);
-  if (!status.ok() && !status.IsNotFound()) return ReadError(status);
-  const std::optional<uint64_t> group = status.ok() ? DecodeGroup(bytes) : 0;
-  if (!group) {
-    return absl::DataLossError(
-        Concat("the group row of ", options_.path, " has ", bytes.size(), " bytes instead of 8"));
-  }
-  if (*group < groups_in_logs) {
-    return absl::DataLossError(Concat("the store in ", options_.path, " opened at group ", *group,
-                                      ", but its logs hold group ", groups_in_logs));
-  }
-  group_count_.store(*group);
-  return absl::OkStatus();
+      handle.db->Get(rocksdb::ReadOptions(), handle.Of(Table::kMeta), kGroupKey, &bytes);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return ReadError(status);
+  if (const std::optional<uint64_t> group = DecodeGroup(bytes)) return *group;
+  return absl::DataLossError(
+      Concat("the group row of ", options_.path, " has ", bytes.size(), " bytes instead of 8"));
 }
 
 Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector<Row>& rows) {
   PURSER_CHECK(!options_.read_only, "a store opened for reading is not written");
   if (unknown_) return Appended::kUnknown;
   if (expected_group != group_count_.load()) return Appended::kRefused;
-  // The group row comes first: record_log.cc finds it there.
+  // The group row comes first: GroupOfRecord finds it there.
   rocksdb::WriteBatch batch;
   rocksdb::Status status =
       batch.Put(handle_.Of(Table::kMeta), kGroupKey, EncodeGroup(expected_group + 1));
@@ -414,8 +454,8 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
   rocksdb::WriteOptions options;
   options.sync = true;
   status = handle_.db->Write(options, &batch);
-  if (!status.ok()) {
-    unknown_ = true;
+  unknown_ = !status.ok();
+  if (unknown_) {
     Remember(status.ToString());
     return Appended::kUnknown;
   }
@@ -423,17 +463,11 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
   return Appended::kDurable;
 }
 
-std::unique_ptr<StoreSnapshot> RocksStore::Database::TakeSnapshot() {
-  MutexLock lock(&mutex_);
-  if (closed_) return std::make_unique<ClosedSnapshot>();
-  return std::make_unique<RocksSnapshot>(handle_, &live_snapshots_);
-}
-
 absl::Status RocksStore::Database::ProbeDisk() {
   rocksdb::Env* const env = handle_.db->GetEnv();
   const std::string path = options_.path + "/space_probe";
-  const rocksdb::Status status =
-      rocksdb::WriteStringToFile(env, std::string(kProbeBytes, 'p'), path, /*should_sync=*/true);
+  const std::string bytes(kProbeBytes, 'p');
+  const rocksdb::Status status = rocksdb::WriteStringToFile(env, bytes, path, true);  // synced
   env->DeleteFile(path).PermitUncheckedError();
   if (status.ok()) return absl::OkStatus();
   return absl::UnavailableError(Concat("the disk still says no: ", status.ToString()));
@@ -456,28 +490,15 @@ absl::Status RocksStore::Database::Reopen() {
   handle_.Close();
   Unlock();
   absl::Status status = Open();
-  if (status.ok()) {
-    unknown_ = false;
-  } else {
-    Remember(std::string(ToStd(status.message())));
-  }
+  if (!status.ok()) Remember(std::string(ToStd(status.message())));
+  unknown_ = !status.ok();
   return status;
 }
 
-void RocksStore::Database::Remember(const std::string& error) {
-  MutexLock lock(&mutex_);
-  last_error_ = error;
-}
-
-std::string RocksStore::Database::LastError() const {
-  MutexLock lock(&mutex_);
-  return last_error_;
-}
-
 absl::Status RocksStore::Database::Flush() {
-  const std::vector<rocksdb::ColumnFamilyHandle*> tables(handle_.tables.begin(),
-                                                         handle_.tables.end());
-  const rocksdb::Status status = handle_.db->Flush(rocksdb::FlushOptions(), tables);
+  const auto& tables = handle_.tables;
+  const rocksdb::Status status =
+      handle_.db->Flush(rocksdb::FlushOptions(), {tables.begin(), tables.end()});
   if (status.ok()) return absl::OkStatus();
   return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/batch_rows.h"
+#include "daemon/group_row.h"
 #include "daemon/record_log.h"
 #include "ledger/text.h"
 
@@ -44,13 +45,14 @@ absl::StatusOr<Listing> List(const std::string& directory) {
   return listing;
 }
 
-// What the logs up to the damaged one still say of each population, for whoever restores a backup.
-std::string DescribeLastSequences(const std::vector<std::string>& logs, const std::string& last) {
+// What the logs up to the group still say of each population, for whoever restores a backup.
+std::string DescribeLastSequences(const std::vector<std::string>& logs, uint64_t last_good_group) {
   std::map<std::string, uint64_t> sequences;
   for (const std::string& path : logs) {
-    const auto read =
-        ReadRecordLog(path, [&](std::string_view record) { AddLastSequences(record, &sequences); });
-    if (!read.ok() || path == last) break;
+    const auto read = ReadRecordLog(path, [&](std::string_view record) {
+      if (GroupOfRecord(record) <= last_good_group) AddLastSequences(record, &sequences);
+    });
+    if (!read.ok() || read->damage) break;
   }
   std::string text;
   for (const auto& [population, sequence] : sequences) {
@@ -63,7 +65,7 @@ absl::Status Damaged(const Listing& listing, const std::string& path, const Reco
                      uint64_t last_group) {
   return absl::DataLossError(Concat(path, " is damaged at offset ", damage.offset, ": ",
                                     damage.what, "; last good group ", last_group,
-                                    DescribeLastSequences(listing.logs, path)));
+                                    DescribeLastSequences(listing.logs, last_group)));
 }
 
 // The MANIFEST lists the tables; cut short it would bring back older ones.
@@ -105,6 +107,15 @@ absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory) {
     }
   }
   return last_group;
+}
+
+absl::Status GroupsMissing(const std::string& directory, const std::string& file,
+                           uint64_t last_good_group, const std::string& what) {
+  const absl::StatusOr<Listing> listing = List(directory);
+  return absl::DataLossError(
+      Concat(file, ", or a log before it, is cut or missing: ", what, "; last good group ",
+             last_good_group,
+             listing.ok() ? DescribeLastSequences(listing->logs, last_good_group) : std::string()));
 }
 
 }  // namespace purser

@@ -18,6 +18,11 @@ namespace purser {
 // refuses the start although nothing is lost. Thread-safe.
 absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory);
 
+// DataLoss in the words of CheckStoreFiles: groups are missing at the beginning of the log `file`
+// or before it; `what` says which.
+absl::Status GroupsMissing(const std::string& directory, const std::string& file,
+                           uint64_t last_good_group, const std::string& what);
+
 }  // namespace purser
 
 #endif  // PURSER_DAEMON_STORE_FILES_H_

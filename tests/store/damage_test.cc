@@ -15,6 +15,7 @@
 #include "daemon/rocks_store.h"
 #include "daemon/schema.h"
 #include "gtest/gtest.h"
+#include "tests/fixtures/read_files.h"
 #include "tests/fixtures/temp_directory.h"
 
 namespace purser {
@@ -284,6 +285,100 @@ TEST_F(DamageTest, AFlippedByteInTheManifestRefusesToOpen) {
     ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << at;
     ASSERT_NE(status.message().find(manifest), absl::string_view::npos) << status;
   }
+}
+
+class LogsTest : public DamageTest {
+ protected:
+  // Groups of 1 MiB: a log ends when a memtable of 16 MiB is full, and stays as long as one of the
+  // tables has rows of it in memory alone.
+  void SetUp() override {
+    Make(kGroups, size_t{1} << 20, Tables::kInLog);
+    logs_ = Logs();
+    ASSERT_GE(logs_.size(), 3u);
+  }
+  std::vector<std::string> Logs() const {
+    std::vector<std::string> logs;
+    for (const auto& entry : std::filesystem::directory_iterator(made_)) {
+      if (entry.path().extension() == ".log") logs.push_back(entry.path());
+    }
+    std::sort(logs.begin(), logs.end());
+    return logs;
+  }
+  uint64_t LastGroup(size_t log) const { return ReadRecordLog(logs_.at(log))->last_group; }
+  // Refused in both modes, with words that begin with the log's name; nothing was changed.
+  void ExpectRefused(size_t log, const std::string& words) const {
+    const auto before = ReadFiles(made_);
+    for (const bool read_only : {false, true}) {
+      RocksStoreOptions options = Options(made_);
+      options.read_only = read_only;
+      const absl::Status status = RocksStore::Open(options).status();
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+      EXPECT_NE(
+          status.message().find(logs_[log] + ", or a log before it, is cut or missing: " + words),
+          absl::string_view::npos)
+          << status;
+    }
+    EXPECT_TRUE(ReadFiles(made_) == before);
+  }
+
+  static constexpr int kGroups = 38;
+  std::vector<std::string> logs_;
+};
+
+TEST_F(LogsTest, OpenWithAllTheirGroupsWhenNobodyTouchedThem) {
+  auto store = RocksStore::Open(Options(made_));
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->GroupCount(), uint64_t{kGroups});
+}
+
+TEST_F(LogsTest, WithoutTheEndOfOneInTheMiddleAreRefused) {
+  const std::string middle = ReadFile(logs_[1]);
+  const uint64_t last = LastGroup(1);
+  WriteFile(logs_[1], middle.substr(0, middle.size() - 100));  // torn
+  const std::string words = "group " + std::to_string(last + 1) + " follows group ";
+  ExpectRefused(2, words + std::to_string(last - 1) + " in " + logs_[1] + "; last good group " +
+                       std::to_string(last - 1));
+  WriteFile(logs_[1], "");
+  ExpectRefused(2, words + std::to_string(LastGroup(0)) + " in " + logs_[0]);
+  WriteFile(logs_[1], middle);
+  EXPECT_TRUE(RocksStore::Open(Options(made_)).ok());
+}
+
+TEST_F(LogsTest, WithoutOneInTheMiddleAreRefused) {
+  const std::string words = "group " + std::to_string(LastGroup(1) + 1) + " follows group " +
+                            std::to_string(LastGroup(0)) + " in " + logs_[0];
+  std::filesystem::remove(logs_[1]);
+  ExpectRefused(2, words);
+}
+
+TEST_F(LogsTest, WithoutTheOldestAreRefused) {
+  const std::string words =
+      "group " + std::to_string(LastGroup(0) + 1) + " follows group 0 in the tables";
+  std::filesystem::remove(logs_[0]);
+  ExpectRefused(1, words);
+}
+
+// The library deletes the newest first; a crash leaves any of the older ones, as they were.
+TEST_F(LogsTest, ThatNoTableNeedsAnyMoreMayBeLeftInAnyState) {
+  const std::string oldest = ReadFile(logs_[0]);
+  const std::string middle = ReadFile(logs_[1]);
+  {
+    auto store = RocksStore::Open(Options(made_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_EQ((*store)->Append(kGroups, {{Table::kKeys, "new", "1"}}), Appended::kDurable);
+  }
+  for (const std::string& log : logs_) ASSERT_FALSE(std::filesystem::exists(log)) << log;
+  WriteFile(logs_[0], oldest.substr(0, oldest.size() - 100));
+  {
+    auto store = RocksStore::Open(Options(made_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_EQ((*store)->GroupCount(), uint64_t{kGroups + 1});
+    ASSERT_EQ((*store)->Append(kGroups + 1, {{Table::kKeys, "new", "2"}}), Appended::kDurable);
+  }
+  WriteFile(logs_[1], middle.substr(0, middle.size() / 2));
+  auto store = RocksStore::Open(Options(made_));
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->GroupCount(), uint64_t{kGroups + 2});
 }
 
 TEST_F(DamageTest, AMissingFileIsNotAnEmptyStore) {

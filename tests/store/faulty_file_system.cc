@@ -8,7 +8,9 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 
@@ -194,6 +196,22 @@ void FaultyFileSystem::GiveSpace() {
 void FaultyFileSystem::OnLogSync(std::function<void()> hook) {
   std::lock_guard<std::mutex> lock(disk_->faults.mutex);
   disk_->faults.on_log_sync = std::move(hook);
+}
+
+bool FaultyFileSystem::AddUnknownTable(const std::string& store) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies({}, store, &names).ok()) return false;
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+  for (const std::string& name : names) tables.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::DB* db = nullptr;
+  if (!rocksdb::DB::Open({}, store, tables, &opened, &db).ok()) return false;
+  const std::unique_ptr<rocksdb::DB> owner(db);
+  rocksdb::ColumnFamilyHandle* added = nullptr;
+  const bool good = db->CreateColumnFamily({}, "tomorrow", &added).ok();
+  if (good) opened.push_back(added);
+  for (rocksdb::ColumnFamilyHandle* table : opened) db->DestroyColumnFamilyHandle(table);
+  return good;
 }
 
 void FaultyFileSystem::CopyAsAfterPowerFailure(const std::string& from, const std::string& to) {

@@ -28,6 +28,9 @@ class FaultyFileSystem {
   // Called as a log's fsync begins, on the thread that asked for it.
   void OnLogSync(std::function<void()> hook);
 
+  // Gives a closed store a table that this version does not know. False when it cannot.
+  static bool AddUnknownTable(const std::string& store);
+
   // What a power failure now would leave of the directory `from`, which may be in use: files cut to
   // their last sync, files gone whose directory entry was never synced.
   void CopyAsAfterPowerFailure(const std::string& from, const std::string& to);

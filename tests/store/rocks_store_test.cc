@@ -135,6 +135,17 @@ TEST_F(RocksStoreTest, RefusesADirectoryThatAnotherProcessUses) {
   for (const int end : {locked[0], locked[1], done[0]}) close(end);
 }
 
+TEST_F(RocksStoreTest, RefusesATableThatItDoesNotKnow) {
+  MustOpen(Options());
+  ASSERT_TRUE(FaultyFileSystem::AddUnknownTable(Options().path));
+  RocksStoreOptions options = Options();
+  for (const bool read_only : {false, true}) {
+    options.read_only = read_only;
+    const absl::Status status = RocksStore::Open(options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  }
+}
+
 TEST_F(RocksStoreTest, ReadingAloneTakesTheLockAndWritesNothing) {
   {
     const auto store = MustOpen(Options());
