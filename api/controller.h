@@ -129,9 +129,10 @@ class Controller {
   virtual int64_t idempotency_retention_us() const = 0;
   virtual InstantUs NowUs() = 0;
 
-  // What the first answer to a command showed, made again from the journal.
-  virtual absl::StatusOr<Shown> Recall(const PopulationView& view,
-                                       const stored::Answer& answer) = 0;
+  // What first answers showed, made again from the journal: each in its place. All of a batch at
+  // once, since what was committed together is read together.
+  virtual absl::StatusOr<std::vector<Shown>> Recall(const PopulationView& view,
+                                                    const std::vector<stored::Answer>& answers) = 0;
 
   virtual absl::StatusOr<ReservationRead> FindReservation(const View& view, const std::string& id,
                                                           const AsOf& as_of) = 0;

@@ -80,6 +80,8 @@ class Scratch {
   size_t capacity_ = 0;
 };
 
+constexpr char kEmpty[] = "must not be empty: leave the field out";
+
 class Reader {
  public:
   explicit Reader(std::vector<v1::Fault>* faults) : faults_(faults) {}
@@ -225,7 +227,9 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
   ondemand::object object;
   if (!EnterLevel(path, depth)) return;
   if (value.get_object().get(object) != simdjson::SUCCESS) return Break();
+  bool empty = true;
   for (auto item : object) {
+    empty = false;
     ondemand::field member;
     std::string_view key;
     if (std::move(item).get(member) != simdjson::SUCCESS || !ReadKey(member, &key)) return Break();
@@ -241,6 +245,7 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
     }
     if (broken_) return;
   }
+  if (empty && field.not_empty) AddFault(path, "invalid_argument", kEmpty);
 }
 
 void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* message,
@@ -261,6 +266,11 @@ void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* m
     if (std::move(item).get(element) != simdjson::SUCCESS) return Break();
     ReadSingle(element, JsonSlot{message, &field, nullptr}, Path{&path, {}, index++}, depth + 1);
     if (broken_) return;
+    // What is no element still has its place, so that an index means the same to everybody.
+    const google::protobuf::Reflection* reflection = message->GetReflection();
+    if (field.table != nullptr && reflection->FieldSize(*message, field.field) < index) {
+      reflection->AddMessage(message, field.field);
+    }
   }
 }
 
@@ -301,6 +311,9 @@ void Reader::ReadScalar(ondemand::value& value, ondemand::json_type type, const 
   if (field.not_built && text != field.not_built_default) {
     return AddFault(path, "not_supported",
                     Concat("not supported yet: only ", field.not_built_default));
+  }
+  if (field.not_empty && is_string && text.empty()) {
+    return AddFault(path, "invalid_argument", kEmpty);
   }
   const JsonKind kind = is_string                             ? JsonKind::kString
                         : type == ondemand::json_type::number ? JsonKind::kNumber

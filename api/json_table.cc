@@ -91,6 +91,7 @@ class JsonTableMaker {
     made.is_list = field->is_repeated() && !field->is_map();
     made.has_presence = field->has_presence();
     made.always = field->options().GetExtension(v1::always);
+    made.not_empty = field->options().GetExtension(v1::not_empty);
     made.not_built = field->options().HasExtension(v1::not_built);
     made.not_built_default = field->options().GetExtension(v1::not_built);
     if (field->real_containing_oneof() != nullptr) {

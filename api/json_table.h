@@ -41,6 +41,7 @@ struct JsonField {
   bool is_list = false;  // a repeated field that is no map
   bool has_presence = false;
   bool always = false;
+  bool not_empty = false;
   bool not_built = false;
   std::string not_built_default;  // "" = none is accepted
   int oneof = -1;                 // index among the message's oneofs

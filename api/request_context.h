@@ -27,6 +27,7 @@ struct RequestContext {
   bool dry_run = false;
   std::optional<std::string> key;
   std::optional<IfMatch> if_match;
+  Faults faults;  // of query and headers; those of a body are named together with them
 
   const std::string& population() const { return parameters.front(); }
   const std::string& id() const { return parameters.back(); }

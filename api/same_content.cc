@@ -196,4 +196,27 @@ Refusal MakeConflict(Reason reason, const google::protobuf::Message& before,
   return refusal;
 }
 
+Refusal MakeConflict(std::string_view path, std::string_view was, std::string_view now) {
+  Refusal refusal;
+  refusal.set_reason(stored::ID_CONFLICT);
+  refusal.set_detail("the id was used before for something else");
+  Refusal::Fault& fault = *refusal.add_faults();
+  fault.set_path(std::string(path));
+  fault.set_reason(stored::ID_CONFLICT);
+  fault.set_message("differs from the first request");
+  fault.set_was(std::string(was));
+  fault.set_now(std::string(now));
+  return refusal;
+}
+
+Refusal MakeConflict(const v1::BatchOperation& before, const v1::BatchOperation& after) {
+  const google::protobuf::Reflection* reflection = before.GetReflection();
+  const google::protobuf::OneofDescriptor* verbs = v1::BatchOperation::descriptor()->oneof_decl(0);
+  const auto* was = reflection->GetOneofFieldDescriptor(before, verbs);
+  const auto* now = reflection->GetOneofFieldDescriptor(after, verbs);
+  if (was != now) return MakeConflict("", was->name(), now->name());
+  return MakeConflict(stored::ID_CONFLICT, reflection->GetMessage(before, was),
+                      reflection->GetMessage(after, now));
+}
+
 }  // namespace purser::api

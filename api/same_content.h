@@ -27,6 +27,10 @@ v1::BatchOperation ChargeOperation(const stored::ChargeRecord& charge);
 // A refusal ID_CONFLICT (or KEY_CONFLICT) that names the fields that differ.
 Refusal MakeConflict(Reason reason, const google::protobuf::Message& before,
                      const google::protobuf::Message& after);
+// Of two operations, with paths below the operation: of another verb, or what differs.
+Refusal MakeConflict(const v1::BatchOperation& before, const v1::BatchOperation& after);
+// The id was used for something else altogether.
+Refusal MakeConflict(std::string_view path, std::string_view was, std::string_view now);
 
 }  // namespace purser::api
 

@@ -36,6 +36,18 @@ std::string MediaType(std::string_view header) {
   return absl::AsciiStrToLower(absl::StripAsciiWhitespace(ToAbsl(type)));
 }
 
+// nullopt for what is neither a generation in quotes nor "*".
+std::optional<IfMatch> ReadIfMatch(const std::string& header) {
+  if (header == "*") return IfMatch{true, 0};
+  const bool quoted = header.size() > 2 && header.front() == '"' && header.back() == '"';
+  const std::string digits = quoted ? header.substr(1, header.size() - 2) : "";
+  const bool number =
+      !digits.empty() && digits.size() < 20 &&
+      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!number) return std::nullopt;
+  return IfMatch{false, std::stoull(digits)};
+}
+
 }  // namespace
 
 Service::Service(Controller* controller, ServiceOptions options)
@@ -67,10 +79,16 @@ HttpResponse Service::Handle(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse Service::RefuseEarly(const HttpRequest&) {
+HttpResponse Service::RefuseEarly(const HttpRequest& request) {
   RequestContext context;
+  requests_.fetch_add(1, std::memory_order_relaxed);
   context.request_id = NewRequestId();
-  return Problem(context, Refuse(stored::OVERLOADED, "the daemon is starting"));
+  HttpResponse response =
+      request.path == "/livez"
+          ? TextResponse(200, "ok\n")
+          : Problem(context, Refuse(stored::OVERLOADED, "the daemon is starting"));
+  response.headers.emplace_back("X-Request-Id", context.request_id);
+  return response;
 }
 
 // The order of judgement: the first that applies is the answer.
@@ -117,9 +135,10 @@ HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context)
       faults.Add(stored::MALFORMED, "?" + name, "given twice");
     }
   }
-  if (!faults.empty()) return Problem(*context, faults.ToStatus());
-  if (auto status = ReadQuery(context); !status.ok()) return Problem(*context, status);
-  if (auto status = ReadHeaders(request, context); !status.ok()) return Problem(*context, status);
+  ReadQuery(context, &faults);
+  ReadHeaders(request, context, &faults);
+  context->faults = faults;
+  if (!faults.empty() && !match.route->mutating) return Problem(*context, faults.ToStatus());
   return Dispatch(request, *context);
 }
 
@@ -168,45 +187,38 @@ absl::Status Service::CheckBody(const HttpRequest& request) const {
   return Refuse(stored::NOT_ACCEPTABLE, "answers are application/json");
 }
 
-absl::Status Service::ReadQuery(RequestContext* context) const {
+void Service::ReadQuery(RequestContext* context, Faults* faults) const {
+  for (const auto& [name, value] : context->query) {
+    if (value.empty()) {
+      faults->Add(stored::INVALID_ARGUMENT, "?" + name, "must not be empty: leave it out");
+    }
+  }
   const auto it = context->query.find("dry_run");
-  if (it == context->query.end()) return absl::OkStatus();
-  if (it->second != "true" && it->second != "false") {
-    return RefuseField(stored::INVALID_ARGUMENT, "?dry_run", "true or false");
+  if (it == context->query.end()) return;
+  if (it->second != "true" && it->second != "false" && !it->second.empty()) {
+    faults->Add(stored::INVALID_ARGUMENT, "?dry_run", "true or false");
   }
   context->dry_run = it->second == "true";
   context->query.erase(it);
-  return absl::OkStatus();
 }
 
-absl::Status Service::ReadHeaders(const HttpRequest& request, RequestContext* context) const {
+void Service::ReadHeaders(const HttpRequest& request, RequestContext* context,
+                          Faults* faults) const {
   if (const std::string* key = request.FindHeader("Idempotency-Key")) {
     if (!IsPrintable(*key, kKeyLengthMax)) {
-      return RefuseField(stored::INVALID_ARGUMENT, "Idempotency-Key",
-                         "1 to 255 printable ASCII characters");
+      faults->Add(stored::INVALID_ARGUMENT, "Idempotency-Key",
+                  "1 to 255 printable ASCII characters, no spaces");
     }
     if (request.method == "POST" && context->route->mutating) context->key = *key;
   }
   const std::string* trace = request.FindHeader("traceparent");
   if (trace != nullptr && IsPrintable(*trace, kRequestIdLengthMax)) context->traceparent = *trace;
   const std::string* match = request.FindHeader("If-Match");
-  if (match == nullptr) return absl::OkStatus();
-  IfMatch if_match;
-  if (*match == "*") {
-    if_match.any = true;
-  } else {
-    const bool quoted = match->size() > 2 && match->front() == '"' && match->back() == '"';
-    const std::string digits = quoted ? match->substr(1, match->size() - 2) : "";
-    const bool number =
-        !digits.empty() && digits.size() < 20 &&
-        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!number) {
-      return RefuseField(stored::INVALID_ARGUMENT, "If-Match", "\"<generation>\", quoted, or *");
-    }
-    if_match.generation = std::stoull(digits);
+  if (match == nullptr) return;
+  context->if_match = ReadIfMatch(*match);
+  if (!context->if_match.has_value()) {
+    faults->Add(stored::INVALID_ARGUMENT, "If-Match", "\"<generation>\", quoted, or *");
   }
-  context->if_match = if_match;
-  return absl::OkStatus();
 }
 
 HttpResponse Service::Dispatch(const HttpRequest& request, const RequestContext& context) {

@@ -13,6 +13,7 @@
 #include "api/principals.h"
 #include "api/request_context.h"
 #include "api/submission.h"
+#include "api/v1/problem.pb.h"
 
 namespace purser::api {
 
@@ -36,7 +37,7 @@ class Service {
   Service(Controller* controller, ServiceOptions options);
 
   HttpResponse Handle(const HttpRequest& request);
-  // 503 `overloaded`: the answer before the controller has started.
+  // Before the controller has started: alive, and 503 `overloaded` to everything else.
   HttpResponse RefuseEarly(const HttpRequest& request);
 
  private:
@@ -44,8 +45,8 @@ class Service {
   absl::Status CheckHost(const HttpRequest& request) const;
   absl::Status CheckScope(const RequestContext& context) const;
   absl::Status CheckBody(const HttpRequest& request) const;
-  absl::Status ReadQuery(RequestContext* context) const;
-  absl::Status ReadHeaders(const HttpRequest& request, RequestContext* context) const;
+  void ReadQuery(RequestContext* context, Faults* faults) const;
+  void ReadHeaders(const HttpRequest& request, RequestContext* context, Faults* faults) const;
   HttpResponse Dispatch(const HttpRequest& request, const RequestContext& context);
 
   // service_reads.cc
@@ -73,6 +74,8 @@ class Service {
                       std::unique_ptr<google::protobuf::Message>* message);
   absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
   HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
+  HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
+                             const absl::Status& status);
   HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
 
   // service_batches.cc
@@ -80,6 +83,9 @@ class Service {
                            Command* command, std::unique_ptr<google::protobuf::Message>* message);
   absl::Status CheckOperationScopes(const RequestContext& context,
                                     const BatchOperation& operation) const;
+  // The problem of an atomic batch, with what its members answer.
+  v1::Problem BatchProblem(const Refusal& refusal, int members,
+                           const std::string& request_id) const;
   HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted);
 
   std::string NewRequestId();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "api/decode.h"
+#include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/service.h"
@@ -34,12 +35,14 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
                                   std::unique_ptr<google::protobuf::Message>* out) {
   auto message = std::make_unique<v1::BatchRequest>();
   Faults parsed;
-  ParseBody(request, message.get(), &parsed).IgnoreError();
-  // Each member of a plain batch stands for itself; an atomic one is malformed as a whole.
+  const absl::Status unread = ParseBody(request, message.get(), &parsed);
+  // Behind that many faults there may be others that were not named.
+  if (parsed.list().size() >= kJsonFaultsMax) return unread;
+  // Each member of a plain batch stands for itself; an atomic one is refused as a whole.
   Faults faults;
   std::map<int, Faults> of_members;
   for (const auto& fault : parsed.list()) {
-    const auto member = message->atomic() ? std::nullopt : MemberOf(fault.path());
+    const auto member = MemberOf(fault.path());
     Faults& into = member.has_value() ? of_members[*member] : faults;
     into.Add(fault.reason(), fault.path(), fault.message());
   }
@@ -66,17 +69,39 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
     if (status.ok()) continue;
     member.malformed = true;
     member.refusal = RefusalOf(status);
-    if (!batch.atomic) continue;
-    if (!of_member.empty()) {
-      for (const auto& fault : member.refusal.faults()) {
-        faults.Add(fault.reason(), fault.path(), fault.message());
-      }
+    if (!batch.atomic || of_member.empty()) continue;
+    for (const auto& fault : member.refusal.faults()) {
+      faults.Add(fault.reason(), fault.path(), fault.message());
     }
   }
-  if (!faults.empty()) return faults.ToStatus();
   command->body = std::move(batch);
   *out = std::move(message);
-  return absl::OkStatus();
+  if (faults.empty()) return absl::OkStatus();
+  Refusal refusal = RefusalOf(faults.ToStatus());
+  // The first member with such a fault is the one that failed.
+  for (const auto& fault : refusal.faults()) {
+    const auto failed = MemberOf(fault.path());
+    if (fault.reason() != refusal.reason() || !failed.has_value()) continue;
+    refusal.set_member(static_cast<uint32_t>(*failed));
+    break;
+  }
+  return Refuse(refusal);
+}
+
+v1::Problem Service::BatchProblem(const Refusal& refusal, int members,
+                                  const std::string& request_id) const {
+  v1::Problem problem = MakeProblem(refusal, request_id);
+  if (!refusal.has_member()) return problem;
+  Refusal own = refusal;
+  own.clear_member();
+  Refusal other;
+  other.set_reason(stored::BATCH_MEMBER_FAILED);
+  other.set_detail(Concat("member ", refusal.member(), " failed"));
+  for (int i = 0; i < members; ++i) {
+    *problem.add_results()->mutable_problem() =
+        MakeProblem(i == static_cast<int>(refusal.member()) ? own : other, request_id);
+  }
+  return problem;
 }
 
 absl::Status Service::CheckOperationScopes(const RequestContext& context,

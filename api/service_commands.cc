@@ -42,12 +42,10 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   command.if_match = context.if_match;
   command.dry_run = context.dry_run;
   std::unique_ptr<google::protobuf::Message> message;
-  if (auto status = Decode(request, context, &command, &message); !status.ok()) {
-    return Problem(context, status);
-  }
-  if (auto status = CheckContentScopes(context, command); !status.ok()) {
-    return Problem(context, status);
-  }
+  absl::Status status = Decode(request, context, &command, &message);
+  if (status.ok()) status = context.faults.ToStatus();
+  if (status.ok()) status = CheckContentScopes(context, command);
+  if (!status.ok()) return RefuseDecoded(context, command, status);
   Normalize(command, message.get());
   if (context.key.has_value()) {
     command.key.emplace();
@@ -59,6 +57,22 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   }
   Submission submission(controller_, std::move(command), *message);
   return Answer(context, submission.Send());
+}
+
+// What was refused before anything was looked up: the faults of query, headers and body together.
+HttpResponse Service::RefuseDecoded(const RequestContext& context, const Command& command,
+                                    const absl::Status& status) {
+  Refusal refusal = RefusalOf(status);
+  if (!refusal.faults().empty() && !context.faults.empty()) {
+    Faults all = context.faults;
+    for (const auto& fault : refusal.faults()) {
+      all.Add(fault.reason(), fault.path(), fault.message());
+    }
+    refusal = RefusalOf(all.ToStatus());
+  }
+  const auto* batch = std::get_if<Batch>(&command.body);
+  const int members = batch == nullptr ? 0 : static_cast<int>(batch->members.size());
+  return ProblemResponse(BatchProblem(refusal, members, context.request_id));
 }
 
 namespace {
@@ -187,10 +201,17 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   if (const auto* request = std::get_if<RequestReservation>(&command.body)) {
     return CheckOperationScopes(context, *request);
   }
+  const auto* population = std::get_if<CreatePopulation>(&command.body);
+  if (population != nullptr && !context.principal->Sees(population->settings.name())) {
+    return Refuse(stored::FORBIDDEN, "the principal is not of this population");
+  }
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch == nullptr || !batch->atomic) return absl::OkStatus();
-  for (const BatchMember& member : batch->members) {
-    if (member.malformed) return Refuse(member.refusal);
+  for (size_t i = 0; i < batch->members.size(); ++i) {
+    if (!batch->members[i].malformed) continue;
+    Refusal refusal = batch->members[i].refusal;
+    refusal.set_member(static_cast<uint32_t>(i));
+    return Refuse(refusal);
   }
   return absl::OkStatus();
 }
@@ -199,22 +220,12 @@ HttpResponse Service::Answer(const RequestContext& context, const Submitted& sub
   HttpResponse response;
   if (!submitted.status.ok()) {
     const Refusal refusal = RefusalOf(submitted.status);
-    v1::Problem problem = MakeProblem(
-        refusal, submitted.request_id.empty() ? context.request_id : submitted.request_id);
+    v1::Problem problem =
+        BatchProblem(refusal, submitted.members,
+                     submitted.request_id.empty() ? context.request_id : submitted.request_id);
     if (context.dry_run) {
       problem.set_dry_run(true);
       problem.set_judged_at_sequence(submitted.sequence);
-    }
-    if (refusal.has_member()) {
-      for (int i = 0; i < submitted.members; ++i) {
-        Refusal other;
-        other.set_reason(stored::BATCH_MEMBER_FAILED);
-        other.set_detail(Concat("member ", refusal.member(), " failed"));
-        Refusal own = refusal;
-        own.clear_member();
-        *problem.add_results()->mutable_problem() = MakeProblem(
-            i == static_cast<int>(refusal.member()) ? own : other, problem.request_id());
-      }
     }
     response = ProblemResponse(problem);
   } else if (context.route->action == Action::kBatch) {
@@ -289,6 +300,7 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     generation = resource.generation();
     response = JsonResponse(status, resource);
   }
+  if (context.dry_run) return response;  // nothing is there to be found or matched
   if (status == 201) response.headers.emplace_back("Location", location);
   if (generation != 0) response.headers.emplace_back("ETag", Concat("\"", generation, "\""));
   return response;

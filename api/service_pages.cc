@@ -83,6 +83,9 @@ HttpResponse Service::CheckAccess(const HttpRequest& request, const RequestConte
 }
 
 HttpResponse Service::AdvanceClock(const HttpRequest& request, const RequestContext& context) {
+  if (!context.principal->Sees("*")) {
+    return Problem(context, Refuse(stored::FORBIDDEN, "the clock is that of every population"));
+  }
   v1::ClockAdvance message;
   Faults faults;
   if (auto status = ParseBody(request, &message, &faults); !status.ok()) {

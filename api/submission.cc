@@ -35,6 +35,14 @@ const std::string* UsedIdOf(const BatchOperation& operation, bool* of_charge) {
   return id == nullptr || id->empty() ? nullptr : id;
 }
 
+// As the batch's field is called.
+std::string_view VerbOf(const BatchOperation& operation) {
+  constexpr std::string_view kVerbs[] = {"create", "start",   "renew",      "charge",
+                                         "settle", "release", "post_charge"};
+  static_assert(std::size(kVerbs) == std::variant_size_v<BatchOperation>);
+  return kVerbs[operation.index()];
+}
+
 }  // namespace
 
 Submission::Submission(Controller* controller, Command command,
@@ -52,15 +60,24 @@ Submitted Submission::Take(CommandResult result, const View& view) {
   submitted.shown = std::move(result.shown);
   submitted.sequence = result.sequence;
   // What a member replayed is made again from the journal.
-  for (Shown& shown : submitted.shown) {
+  std::vector<stored::Answer> replayed;
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < submitted.shown.size(); ++i) {
+    const Shown& shown = submitted.shown[i];
     const bool bare = shown.answer.replayed() && !shown.reservation && !shown.charge;
     if (!bare || view == nullptr) continue;
-    auto recalled = controller_->Recall(*view, shown.answer);
-    if (!recalled.ok()) {
-      submitted.status = recalled.status();
-      return submitted;
-    }
-    shown = *std::move(recalled);
+    replayed.push_back(shown.answer);
+    indexes.push_back(i);
+  }
+  if (replayed.empty()) return submitted;
+  auto recalled = controller_->Recall(*view, replayed);
+  if (!recalled.ok()) {
+    submitted.status = recalled.status();
+    return submitted;
+  }
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    Shown& shown = submitted.shown[indexes[i]];
+    shown = std::move((*recalled)[i]);
     shown.answer.set_replayed(true);
   }
   return submitted;
@@ -140,11 +157,17 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpKey(const View& view)
   return std::optional<Submitted>(*std::move(replay));
 }
 
+absl::StatusOr<Shown> Submission::RecallOne(const View& view, const stored::Answer& answer) {
+  auto recalled = controller_->Recall(*view, {answer});
+  if (!recalled.ok()) return recalled.status();
+  return std::move(recalled->front());
+}
+
 absl::StatusOr<Submitted> Submission::Replay(const View& view, const stored::Answer& answer) {
   Submitted submitted;
   submitted.replayed = true;
   submitted.sequence = answer.sequence();
-  auto shown = controller_->Recall(*view, answer);
+  auto shown = RecallOne(view, answer);
   if (!shown.ok()) return shown.status();
   if (answer.kind() == stored::Answer::DENIAL) {
     submitted.status = Refuse(shown->answer.refusal());
@@ -159,18 +182,16 @@ absl::StatusOr<Submitted> Submission::ReplayKey(const View& view, const stored::
   submitted.replayed = true;
   submitted.sequence = record.sequence();
   submitted.request_id = record.request_id();
-  for (const stored::Answer& answer : record.answers()) {
+  auto recalled = controller_->Recall(*view, {record.answers().begin(), record.answers().end()});
+  if (!recalled.ok()) return recalled.status();
+  submitted.shown = *std::move(recalled);
+  for (int i = 0; i < record.answers_size(); ++i) {
     absl::Status status;
-    Shown shown;
-    if (answer.kind() == stored::Answer::REFUSAL) {
-      status = Refuse(answer.refusal());
-    } else {
-      auto recalled = controller_->Recall(*view, answer);
-      if (!recalled.ok()) return recalled.status();
-      shown = *std::move(recalled);
-      if (answer.kind() == stored::Answer::DENIAL) status = Refuse(shown.answer.refusal());
+    const stored::Answer& answer = record.answers(i);
+    if (answer.kind() == stored::Answer::REFUSAL) status = Refuse(answer.refusal());
+    if (answer.kind() == stored::Answer::DENIAL) {
+      status = Refuse(submitted.shown[i].answer.refusal());
     }
-    submitted.shown.push_back(std::move(shown));
     submitted.member_status.push_back(std::move(status));
   }
   if (record.failed() && !submitted.member_status.empty()) {
@@ -192,7 +213,7 @@ absl::StatusOr<std::optional<Submitted>> Submission::CompareNamed(const View& vi
     answer.set_resource(it->second->number);
     answer.set_sequence(sequence);
     answer.set_created(true);
-    auto first = controller_->Recall(*view, answer);
+    auto first = RecallOne(view, answer);
     if (!first.ok()) return first.status();
     if (first->resources.empty()) return std::optional<Submitted>();
     conflict = MakeConflict(stored::ID_CONFLICT, RenderSettings(*first->resources.front().settings),
@@ -202,7 +223,7 @@ absl::StatusOr<std::optional<Submitted>> Submission::CompareNamed(const View& vi
     answer.set_id(view->name);
     answer.set_sequence(1);
     answer.set_created(true);
-    auto first = controller_->Recall(*view, answer);
+    auto first = RecallOne(view, answer);
     if (!first.ok()) return first.status();
     const auto describe = [](const stored::PopulationSettings& settings,
                              std::vector<v1::ResourceSettings> resources) {
@@ -256,6 +277,8 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view
 
 absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
   MarkIdUses(batch);
+  std::vector<BatchMember*> denied;
+  std::vector<stored::Answer> denials;
   for (BatchMember& member : batch->members) {
     if (member.malformed) continue;
     auto known = LookUpOperation(view, member.operation);
@@ -266,14 +289,19 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
       member.refusal = known->refusal;
     } else if (known->replay && known->answer.kind() == stored::Answer::DENIAL) {
       // A denial again is a denial; in an atomic batch it is what fails.
-      auto shown = controller_->Recall(*view, known->answer);
-      if (!shown.ok()) return shown.status();
       member.known = BatchMember::Known::kConflict;
-      member.refusal = shown->answer.refusal();
+      denied.push_back(&member);
+      denials.push_back(known->answer);
     } else if (known->replay) {
       member.known = BatchMember::Known::kReplay;
       member.replay = known->answer;
     }
+  }
+  if (denials.empty()) return absl::OkStatus();
+  auto recalled = controller_->Recall(*view, denials);
+  if (!recalled.ok()) return recalled.status();
+  for (size_t i = 0; i < denied.size(); ++i) {
+    denied[i]->refusal = (*recalled)[i].answer.refusal();
   }
   return absl::OkStatus();
 }
@@ -345,15 +373,14 @@ absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
   const stored::ChargeRecord& before = **found;
   if (!before.refund_of().empty()) {
     known.conflict = true;
-    known.refusal.set_reason(stored::ID_CONFLICT);
-    known.refusal.set_detail("the id is a refund's");
+    known.refusal = MakeConflict("", "refund", VerbOf(operation));
     return known;
   }
   BatchOperation after = operation;
   if (auto* settle = std::get_if<SettleReservation>(&after)) {
     std::erase_if(settle->amounts, [](const auto& named) { return named.second.is_zero(); });
   }
-  known.refusal = MakeConflict(stored::ID_CONFLICT, ChargeOperation(before), ToMessage(after));
+  known.refusal = MakeConflict(ChargeOperation(before), ToMessage(after));
   known.conflict = !known.refusal.faults().empty();
   known.replay = !known.conflict;
   const bool settles = before.charged().settles();
@@ -394,18 +421,23 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   auto found = controller_->LookUpCharge(*view, refund.id);
   if (!found.ok()) return found.status();
   if (!found->has_value()) return known;
+  if ((*found)->refund_of() != refund.charge || !charge->has_value()) {
+    known.conflict = true;
+    const std::string& other = (*found)->refund_of();
+    known.refusal = other.empty() ? MakeConflict("", "charge", "refund")
+                                  : MakeConflict("charge", other, refund.charge);
+    return known;
+  }
   v1::RefundRequest before;
   const v1::RefundRequest now = ToMessage(refund);
-  if ((*found)->refund_of() == refund.charge && charge->has_value()) {
-    const stored::Refunded& first = (*found)->refunds(0);
-    before.set_id(refund.id);
-    before.set_reason(first.reason());
-    for (const auto& line : first.lines()) {
-      if (first.all_left()) break;  // none was named
-      for (int i = 0; i < (*charge)->charged().lines_size(); ++i) {
-        if ((*charge)->charged().lines(i).resource() != line.resource()) continue;
-        (*before.mutable_amounts())[(*charge)->resource_names(i)].set_micros(line.amount());
-      }
+  const stored::Refunded& first = (*found)->refunds(0);
+  before.set_id(refund.id);
+  before.set_reason(first.reason());
+  for (const auto& line : first.lines()) {
+    if (first.all_left()) break;  // none was named
+    for (int i = 0; i < (*charge)->charged().lines_size(); ++i) {
+      if ((*charge)->charged().lines(i).resource() != line.resource()) continue;
+      (*before.mutable_amounts())[(*charge)->resource_names(i)].set_micros(line.amount());
     }
   }
   known.refusal = MakeConflict(stored::ID_CONFLICT, before, now);

@@ -57,6 +57,7 @@ class Submission {
   // Creations of what has a name: answered when the name is taken.
   absl::StatusOr<std::optional<Submitted>> CompareNamed(const View& view);
 
+  absl::StatusOr<Shown> RecallOne(const View& view, const stored::Answer& answer);
   absl::StatusOr<Submitted> Replay(const View& view, const stored::Answer& answer);
   absl::StatusOr<Submitted> ReplayKey(const View& view, const stored::KeyRecord& record);
   Submitted Take(CommandResult result, const View& view);

@@ -68,8 +68,8 @@ class CommitPipeline : public api::Controller {
     return std::max<InstantUs>(clock_->NowMicros(),
                                options_.committed_until_us->load(std::memory_order_acquire));
   }
-  absl::StatusOr<Shown> Recall(const api::PopulationView& view,
-                               const stored::Answer& answer) override;
+  absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
+                                            const std::vector<stored::Answer>& answers) override;
   absl::StatusOr<api::ReservationRead> FindReservation(const api::View& view, const std::string& id,
                                                        const api::AsOf& as_of) override;
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::View& view,

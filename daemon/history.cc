@@ -104,18 +104,20 @@ absl::StatusOr<std::optional<api::StoredEntry>> History::FindStoredEntry(uint64_
   return std::optional<api::StoredEntry>(std::move(found));
 }
 
-absl::StatusOr<std::optional<stored::Entry>> History::FindEntry(uint64_t sequence) {
+absl::StatusOr<const stored::Entry*> History::FindEntry(uint64_t sequence) {
+  if (sequence != 0 && entry_.sequence() == sequence) return &entry_;
   uint64_t first = 0;
   auto group = FindGroup(sequence, &first);
   if (!group.ok()) return group.status();
   if (*group == nullptr || sequence - first >= static_cast<uint64_t>((*group)->entries_size())) {
-    return std::optional<stored::Entry>();
+    return static_cast<const stored::Entry*>(nullptr);
   }
-  stored::Entry entry;
-  if (!entry.ParseFromString((*group)->entries(static_cast<int>(sequence - first)))) {
+  if (!entry_.ParseFromString((*group)->entries(static_cast<int>(sequence - first))) ||
+      entry_.sequence() != sequence) {
+    entry_.Clear();
     return Broken("an entry cannot be read", sequence);
   }
-  return std::optional<stored::Entry>(std::move(entry));
+  return &entry_;
 }
 
 absl::Status History::ForEachEntry(uint64_t first,
@@ -177,7 +179,7 @@ absl::StatusOr<uint64_t> History::SequenceAt(InstantUs time_us) {
     const uint64_t middle = low + (high - low) / 2;
     auto entry = FindEntry(middle);
     if (!entry.ok()) return entry.status();
-    if (!entry->has_value()) return Broken("an entry is missing", middle);
+    if (*entry == nullptr) return Broken("an entry is missing", middle);
     ((*entry)->time_us() <= time_us ? low : high) = middle;
   }
   return low;
@@ -200,40 +202,58 @@ absl::StatusOr<std::optional<stored::PopulationVersion>> History::PopulationAsOf
   return std::optional<stored::PopulationVersion>(std::move(version));
 }
 
-absl::StatusOr<std::optional<Reservation>> History::ReservationAsOf(const std::string& id,
-                                                                    uint64_t sequence) {
+absl::Status History::BeginFold(const std::string& id) {
+  fold_ = ReservationFold();
   auto record = FindRecord(id);
   if (!record.ok()) return record.status();
-  if (!record->has_value()) return std::optional<Reservation>();
-  std::optional<Reservation> reservation;
-  std::vector<uint64_t> sequences((*record)->denied_before().begin(),
-                                  (*record)->denied_before().end());
-  sequences.insert(sequences.end(), (*record)->sequences().begin(), (*record)->sequences().end());
-  for (const uint64_t touched : sequences) {
-    if (touched > sequence) break;
-    auto entry = FindEntry(touched);
-    if (!entry.ok()) return entry.status();
-    auto version = PopulationAsOf(touched);
-    if (!version.ok()) return version.status();
-    if (!entry->has_value() || !version->has_value()) return Broken("an entry is missing", touched);
-    EntryContext context{touched, (*entry)->time_us(), (*version)->lease_shift_us(), 0};
-    for (const auto& fact : (*entry)->reservation_facts()) {
-      const bool makes = fact.has_held() || fact.has_denied();
-      const uint32_t index = context.index;
-      if (makes) ++context.index;
-      if (ReservationIdOf(fact) != id) continue;
-      EntryContext at = context;
-      at.index = index;
-      if (fact.has_held()) {
-        reservation = MakeReservation(fact.held(), at, directory_->function());
-      } else if (fact.has_denied()) {
-        reservation = MakeReservation(fact.denied(), at, directory_->function());
-      } else if (reservation.has_value()) {
-        FoldFact(fact, at, &*reservation);
-      }
+  fold_.id = id;
+  if (!record->has_value()) return absl::OkStatus();
+  const auto& denied = (*record)->denied_before();
+  const auto& touched = (*record)->sequences();
+  fold_.sequences.assign(denied.begin(), denied.end());
+  fold_.sequences.insert(fold_.sequences.end(), touched.begin(), touched.end());
+  return absl::OkStatus();
+}
+
+absl::Status History::FoldEntry(uint64_t touched) {
+  auto entry = FindEntry(touched);
+  if (!entry.ok()) return entry.status();
+  auto version = PopulationAsOf(touched);
+  if (!version.ok()) return version.status();
+  if (*entry == nullptr || !version->has_value()) return Broken("an entry is missing", touched);
+  EntryContext context{touched, (*entry)->time_us(), (*version)->lease_shift_us(), 0};
+  for (const auto& fact : (*entry)->reservation_facts()) {
+    const bool makes = fact.has_held() || fact.has_denied();
+    const uint32_t index = context.index;
+    if (makes) ++context.index;
+    if (ReservationIdOf(fact) != fold_.id) continue;
+    EntryContext at = context;
+    at.index = index;
+    if (fact.has_held()) {
+      fold_.reservation = MakeReservation(fact.held(), at, directory_->function());
+    } else if (fact.has_denied()) {
+      fold_.reservation = MakeReservation(fact.denied(), at, directory_->function());
+    } else if (fold_.reservation.has_value()) {
+      FoldFact(fact, at, &*fold_.reservation);
     }
   }
-  return reservation;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Reservation>> History::ReservationAsOf(const std::string& id,
+                                                                    uint64_t sequence) {
+  const auto& done = fold_.sequences;
+  if (fold_.id != id || (fold_.next > 0 && done[fold_.next - 1] > sequence)) {
+    if (auto status = BeginFold(id); !status.ok()) return status;
+  }
+  while (fold_.next < fold_.sequences.size() && fold_.sequences[fold_.next] <= sequence) {
+    if (auto status = FoldEntry(fold_.sequences[fold_.next]); !status.ok()) {
+      fold_ = ReservationFold();
+      return status;
+    }
+    ++fold_.next;
+  }
+  return fold_.reservation;
 }
 
 absl::StatusOr<std::optional<Resource>> History::ResourceAsOf(uint32_t number, uint64_t sequence) {

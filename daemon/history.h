@@ -33,7 +33,8 @@ class History {
   absl::StatusOr<std::optional<stored::ChargeRecord>> FindCharge(const std::string& id);
   absl::StatusOr<std::optional<stored::KeyRecord>> FindKey(const std::string& principal,
                                                            const std::string& key);
-  absl::StatusOr<std::optional<stored::Entry>> FindEntry(uint64_t sequence);
+  // nullptr: there is none. Valid until the next call: the last one is kept.
+  absl::StatusOr<const stored::Entry*> FindEntry(uint64_t sequence);
   // With the stored bytes and the hash.
   absl::StatusOr<std::optional<api::StoredEntry>> FindStoredEntry(uint64_t sequence);
   // Every entry from `first` on, in order, until `visit` says false. DataLoss when a row is broken.
@@ -61,9 +62,13 @@ class History {
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::PageRequest& page);
   absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::PageRequest& page);
 
-  absl::StatusOr<Shown> Recall(const stored::Answer& answer);
+  // Each in its place.
+  absl::StatusOr<std::vector<Shown>> RecallAll(const std::vector<stored::Answer>& answers);
 
  private:
+  absl::Status BeginFold(const std::string& id);
+  absl::Status FoldEntry(uint64_t touched);
+  absl::StatusOr<Shown> Recall(const stored::Answer& answer);
   using VisitId = std::function<absl::StatusOr<bool>(const std::string& id, uint64_t sequence)>;
   // Walks the newest-first index from the token on; `visit` says whether the item went on the page.
   absl::StatusOr<std::string> WalkByTime(char kind, const api::PageRequest& page,
@@ -81,6 +86,16 @@ class History {
   std::shared_ptr<const ResourceDirectory> directory_;
   stored::JournalGroup group_;  // the last that FindGroup found
   uint64_t group_first_ = 0;    // its first sequence; 0: none was found yet
+  stored::Entry entry_;         // the last that FindEntry found, by its sequence
+  // The last as-of read of a reservation, from which a later one goes on: what one batch did to one
+  // reservation is asked for a step at a time.
+  struct ReservationFold {
+    std::string id;
+    std::vector<uint64_t> sequences;  // all that touched it
+    size_t next = 0;                  // the first of them that is not folded yet
+    std::optional<Reservation> reservation;
+  };
+  ReservationFold fold_;
 };
 
 }  // namespace purser

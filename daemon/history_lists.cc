@@ -169,7 +169,7 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
   shown.answer = answer;
   auto entry = FindEntry(answer.sequence());
   if (!entry.ok()) return entry.status();
-  if (!entry->has_value()) return absl::DataLossError("an entry that was made is missing");
+  if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
   shown.request_id = (*entry)->request_id();
   for (const auto& fact : (*entry)->ledger_facts()) {
     if (fact.has_frozen()) shown.freeze = fact.frozen();
@@ -220,6 +220,17 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     default:
       return shown;
   }
+}
+
+absl::StatusOr<std::vector<Shown>> History::RecallAll(const std::vector<stored::Answer>& answers) {
+  std::vector<Shown> all;
+  all.reserve(answers.size());
+  for (const stored::Answer& answer : answers) {
+    auto shown = Recall(answer);
+    if (!shown.ok()) return shown.status();
+    all.push_back(*std::move(shown));
+  }
+  return all;
 }
 
 }  // namespace purser

@@ -76,10 +76,10 @@ absl::StatusOr<std::optional<stored::KeyRecord>> CommitPipeline::LookUpKey(
       [&](History& history, const api::View&) { return history.FindKey(principal, key); });
 }
 
-absl::StatusOr<Shown> CommitPipeline::Recall(const api::PopulationView& view,
-                                             const stored::Answer& answer) {
-  return WithHistory<Shown>(
-      view.name, [&](History& history, const api::View&) { return history.Recall(answer); });
+absl::StatusOr<std::vector<Shown>> CommitPipeline::Recall(
+    const api::PopulationView& view, const std::vector<stored::Answer>& answers) {
+  return WithHistory<std::vector<Shown>>(
+      view.name, [&](History& history, const api::View&) { return history.RecallAll(answers); });
 }
 
 absl::StatusOr<uint64_t> CommitPipeline::ResolveAsOf(History& history, const api::View& view,
@@ -145,7 +145,7 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         }
         auto entry = history.FindEntry(read.reservation->create_sequence);
         if (!entry.ok()) return entry.status();
-        if (!entry->has_value()) return absl::DataLossError("a denial's entry is missing");
+        if (*entry == nullptr) return absl::DataLossError("a denial's entry is missing");
         read.denied_request_id = (*entry)->request_id();
         for (const auto& fact : (*entry)->reservation_facts()) {
           if (fact.has_denied() && fact.denied().request().id() == id) read.denied = fact.denied();

@@ -32,8 +32,12 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
     stamps[name] = std::max(recovered->sign_of_life_us, population->last_time_us);
     Publish(*population);
   }
-  // The later of the last sign and any entry: time never falls.
-  last_time_us_ = std::max({clock_us, recovered->last_time_us, recovered->sign_of_life_us});
+  // Time never falls behind the newest entry, nor behind the sign up to which leases had their
+  // time.
+  last_time_us_ = std::max(clock_us, recovered->last_time_us);
+  if (options_.resume_leases) {
+    last_time_us_ = std::max(last_time_us_, recovered->sign_of_life_us);
+  }
   if (recovered->fresh) {
     if (auto status = CreateDefaultPopulation(); !status.ok()) return status;
   }

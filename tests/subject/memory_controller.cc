@@ -109,9 +109,9 @@ absl::StatusOr<std::optional<stored::KeyRecord>> MemoryController::LookUpKey(
   return TakeHistory(view.name).FindKey(principal, key);
 }
 
-absl::StatusOr<Shown> MemoryController::Recall(const api::PopulationView& view,
-                                               const stored::Answer& answer) {
-  return TakeHistory(view.name).Recall(answer);
+absl::StatusOr<std::vector<Shown>> MemoryController::Recall(
+    const api::PopulationView& view, const std::vector<stored::Answer>& answers) {
+  return TakeHistory(view.name).RecallAll(answers);
 }
 
 }  // namespace purser

@@ -73,8 +73,8 @@ class MemoryController : public api::Controller {
   absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
                                                              const std::string& principal,
                                                              const std::string& key) override;
-  absl::StatusOr<Shown> Recall(const api::PopulationView& view,
-                               const stored::Answer& answer) override;
+  absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
+                                            const std::vector<stored::Answer>& answers) override;
   int64_t idempotency_retention_us() const override { return 7 * kDayUs; }
   // The clock as commands see it: it never falls.
   InstantUs NowUs() override;
