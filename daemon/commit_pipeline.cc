@@ -155,7 +155,8 @@ void CommitPipeline::RefuseWaiting(stored::Reason reason) {
   queue_.clear();
 }
 
-// The disk said no: drop what memory holds, reopen, take what the log kept, and open again.
+// The disk said no: once it takes writes again drop what memory holds, reopen, take what the log
+// kept, and open again.
 void CommitPipeline::Recover() {
   commit_failures_.fetch_add(1, std::memory_order_relaxed);
   {
@@ -166,28 +167,35 @@ void CommitPipeline::Recover() {
   options_.log(Concat("event=read_only error=\"", store_->LastError(), "\""));
   for (int64_t delay_ms = kReopenDelayMinMs;;
        delay_ms = std::min(2 * delay_ms, kReopenDelayMaxMs)) {
-    {
-      MutexLock lock(&mutex_);
-      reads_closed_ = true;
-      while (reads_ > 0) reads_changed_.Wait(&mutex_);
-    }
-    absl::Status status = store_->Reopen();
-    {
-      MutexLock lock(&mutex_);
-      reads_closed_ = !status.ok();
-    }
-    if (status.ok()) status = sequencer_.Open(clock_->NowMicros());
-    PublishViews();
-    MutexLock lock(&mutex_);
-    if (status.ok()) {
-      read_only_ = false;
-      options_.log("event=writable");
-      return;
-    }
+    absl::Status status = store_->Probe();
+    if (status.ok()) status = ReopenStore();
+    if (status.ok()) break;
     options_.log(Concat("event=reopen_failed error=\"", ToStd(status.message()), "\""));
+    MutexLock lock(&mutex_);
     if (stopping_) return;
     work_.WaitFor(&mutex_, delay_ms);
   }
+  {
+    MutexLock lock(&mutex_);
+    read_only_ = false;
+  }
+  options_.log("event=writable");
+}
+
+absl::Status CommitPipeline::ReopenStore() {
+  {
+    MutexLock lock(&mutex_);
+    reads_closed_ = true;
+    while (reads_ > 0) reads_changed_.Wait(&mutex_);
+  }
+  absl::Status status = store_->Reopen();
+  {
+    MutexLock lock(&mutex_);
+    reads_closed_ = !status.ok();
+  }
+  if (status.ok()) status = sequencer_.Open(clock_->NowMicros());
+  PublishViews();
+  return status;
 }
 
 void CommitPipeline::PublishViews() {
@@ -237,6 +245,7 @@ absl::StatusOr<std::vector<api::View>> CommitPipeline::ReadAll() {
     for (const auto& [name, view] : *views_) names.push_back(name);
   }
   std::vector<api::View> list;
+  list.reserve(names.size());
   for (const std::string& name : names) {
     auto view = WaitForDue(name);
     if (!view.ok()) return view.status();

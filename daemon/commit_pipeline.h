@@ -6,8 +6,9 @@
 // gathers: that is the only concurrency in the core.
 //
 // After a failed write or sync the group is answered COMMIT_UNKNOWN and everything after it
-// READ_ONLY; the writer reopens the store, with back-off, and opens for writing again when the disk
-// lets it. Reads go on from the last views. Thread-safe.
+// READ_ONLY. The writer asks the disk, with back-off, until it takes writes again, and only then
+// closes the store, opens it and takes what the log kept. Reads go on from the last views; only
+// those that come while the store is closed are answered READ_ONLY. Thread-safe.
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -38,6 +39,7 @@ struct CommitPipelineOptions {
   std::shared_ptr<std::atomic<InstantUs>> committed_until_us =
       std::make_shared<std::atomic<InstantUs>>(0);
   TestClock* test_clock = nullptr;  // the same object as the clock, when time stands still
+  // Called without any lock held.
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
@@ -108,6 +110,7 @@ class CommitPipeline : public api::Controller {
   void Answer(const std::deque<Pending*>& group);
   void RefuseWaiting(stored::Reason reason);
   void Recover();
+  absl::Status ReopenStore();
   void PublishViews();
   bool EnqueueAndWait(Pending* pending);
   // OVERLOADED when what is due could not be committed first.

@@ -6,7 +6,8 @@
 // the simulator a store that loses what was not synced (memory_store.h); nothing above may depend
 // on which.
 //
-// Threads: Append is called by the writer alone; TakeSnapshot and the snapshots by any thread.
+// Threads: Append, Probe and Reopen are called by the writer alone; TakeSnapshot and the snapshots
+// by any thread.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -83,6 +84,9 @@ class JournalStore {
   // How many groups have been appended, from the disk.
   virtual uint64_t GroupCount() const = 0;
   virtual std::unique_ptr<StoreSnapshot> TakeSnapshot() = 0;
+  // Whether the disk takes writes again: Unavailable with its words while it does not. Closes
+  // nothing, reads go on.
+  virtual absl::Status Probe() = 0;
   // Closes and opens again after kUnknown: what the log kept is then there. Every snapshot must be
   // gone.
   virtual absl::Status Reopen() = 0;

@@ -41,6 +41,7 @@ class MemoryStore : public JournalStore {
   Appended Append(uint64_t expected_group, const std::vector<Row>& rows) override;
   uint64_t GroupCount() const override;
   std::unique_ptr<StoreSnapshot> TakeSnapshot() override;
+  absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Reopen() override;
   std::string LastError() const override;
 

@@ -217,9 +217,18 @@ absl::StatusOr<std::optional<api::StoredEntry>> CommitPipeline::FindEntry(const 
 
 absl::StatusOr<api::VerifyResult> CommitPipeline::Verify(const api::View& view) {
   if (auto status = EnterRead(); !status.ok()) return status;
-  api::VerifyResult result = VerifyPopulation(store_->TakeSnapshot().get(), view->number);
+  // It may take minutes, and the store cannot be reopened before the last reader is gone.
+  const auto abandon = [this] {
+    MutexLock lock(&mutex_);
+    return reads_closed_;
+  };
+  std::optional<api::VerifyResult> result =
+      VerifyPopulation(store_->TakeSnapshot().get(), view->number, abandon);
   LeaveRead();
-  return result;
+  if (!result.has_value()) {
+    return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
+  }
+  return *std::move(result);
 }
 
 }  // namespace purser

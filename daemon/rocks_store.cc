@@ -42,7 +42,7 @@ constexpr size_t kFileBytes = 16 * kMiB;
 constexpr size_t kLogBytesTotal = 64 * kMiB;
 constexpr size_t kMemtableBytesTotal = 96 * kMiB;
 constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
-// What Reopen wants to see written and synced before it gives up a database that can still be read.
+// What Probe wants to see written and synced before a database that can still be read is given up.
 constexpr size_t kProbeBytes = 1 * kMiB;
 constexpr uint64_t kDaySeconds = 86'400;
 
@@ -289,6 +289,7 @@ class RocksStore::Database {
     if (closed_) return std::make_unique<ClosedSnapshot>();
     return std::make_unique<RocksSnapshot>(handle_, &live_snapshots_);
   }
+  absl::Status Probe() const;
   absl::Status Reopen();
   std::string LastError() const {
     MutexLock lock(&mutex_);
@@ -308,7 +309,6 @@ class RocksStore::Database {
                              Handle* handle) const;
   absl::StatusOr<uint64_t> ReadGroup(const Handle& handle) const;
   absl::Status Rehearse() const;
-  absl::Status ProbeDisk();
   void Remember(const std::string& error) {
     MutexLock lock(&mutex_);
     last_error_ = error;
@@ -463,8 +463,8 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
   return Appended::kDurable;
 }
 
-absl::Status RocksStore::Database::ProbeDisk() {
-  rocksdb::Env* const env = handle_.db->GetEnv();
+absl::Status RocksStore::Database::Probe() const {
+  rocksdb::Env* const env = environment();
   const std::string path = options_.path + "/space_probe";
   const std::string bytes(kProbeBytes, 'p');
   const rocksdb::Status status = rocksdb::WriteStringToFile(env, bytes, path, true);  // synced
@@ -474,10 +474,6 @@ absl::Status RocksStore::Database::ProbeDisk() {
 }
 
 absl::Status RocksStore::Database::Reopen() {
-  const bool was_open = handle_.db != nullptr;
-  if (was_open && !options_.read_only) {
-    if (absl::Status status = ProbeDisk(); !status.ok()) return status;
-  }
   {
     MutexLock lock(&mutex_);
     closed_ = true;  // also on return: the readers that are left finish, new ones are turned away
@@ -524,6 +520,7 @@ Appended RocksStore::Append(uint64_t expected_group, const std::vector<Row>& row
 }
 uint64_t RocksStore::GroupCount() const { return database_->GroupCount(); }
 std::unique_ptr<StoreSnapshot> RocksStore::TakeSnapshot() { return database_->TakeSnapshot(); }
+absl::Status RocksStore::Probe() { return database_->Probe(); }
 absl::Status RocksStore::Reopen() { return database_->Reopen(); }
 std::string RocksStore::LastError() const { return database_->LastError(); }
 absl::Status RocksStore::Flush() { return database_->Flush(); }

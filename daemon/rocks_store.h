@@ -57,8 +57,10 @@ class RocksStore : public JournalStore {
   Appended Append(uint64_t expected_group, const std::vector<Row>& rows) override;
   uint64_t GroupCount() const override;
   std::unique_ptr<StoreSnapshot> TakeSnapshot() override;
-  // Unavailable while snapshots are held, and when the disk does not even take a small file: then
-  // nothing was closed and reading goes on. Any other error: as Open; call it again later.
+  // Whether the disk takes a small file, synced.
+  absl::Status Probe() override;
+  // Unavailable while snapshots are held. Any other error: as Open; call it again later. Closed
+  // from the call on until it succeeds: see that Probe does first.
   absl::Status Reopen() override;
   std::string LastError() const override;
 

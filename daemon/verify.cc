@@ -18,6 +18,52 @@ namespace {
 constexpr size_t kNumberBytes = 4;       // of a population, at the front of its keys
 constexpr size_t kJournalKeyBytes = 12;  // and of the first sequence
 
+// Reads a snapshot until `abandon` says so; from then on every read fails. Thread-compatible.
+class AbandonableSnapshot : public StoreSnapshot {
+ public:
+  AbandonableSnapshot(StoreSnapshot* snapshot, const std::function<bool()>& abandon)
+      : snapshot_(snapshot), abandon_(abandon) {}
+
+  bool abandoned() const { return abandoned_; }
+  absl::Status Get(Table table, std::string_view key, std::optional<std::string>* value) override {
+    return GoOn() ? snapshot_->Get(table, key, value) : Abandoned();
+  }
+  std::unique_ptr<Cursor> NewCursor(Table table) override {
+    return std::make_unique<AbandonableCursor>(this, snapshot_->NewCursor(table));
+  }
+
+ private:
+  class AbandonableCursor : public Cursor {
+   public:
+    AbandonableCursor(AbandonableSnapshot* owner, std::unique_ptr<Cursor> cursor)
+        : owner_(owner), cursor_(std::move(cursor)) {}
+    void SeekFirstAtOrAfter(std::string_view key) override { cursor_->SeekFirstAtOrAfter(key); }
+    void SeekLastAtOrBefore(std::string_view key) override { cursor_->SeekLastAtOrBefore(key); }
+    bool valid() const override { return owner_->GoOn() && cursor_->valid(); }
+    void Next() override { cursor_->Next(); }
+    void Previous() override { cursor_->Previous(); }
+    std::string_view key() const override { return cursor_->key(); }
+    std::string_view value() const override { return cursor_->value(); }
+    absl::Status status() const override {
+      return owner_->abandoned() ? Abandoned() : cursor_->status();
+    }
+
+   private:
+    AbandonableSnapshot* owner_;
+    std::unique_ptr<Cursor> cursor_;
+  };
+
+  static absl::Status Abandoned() { return absl::CancelledError("abandoned"); }
+  bool GoOn() {
+    abandoned_ = abandoned_ || abandon_();
+    return !abandoned_;
+  }
+
+  StoreSnapshot* snapshot_;
+  const std::function<bool()>& abandon_;
+  bool abandoned_ = false;
+};
+
 // Walks one population's journal from its first entry, folding it.
 class PopulationVerifier {
  public:
@@ -238,7 +284,8 @@ void CompareWithStart(StoreSnapshot* snapshot, std::vector<PopulationVerdict>* v
 
 }  // namespace
 
-api::VerifyResult VerifyPopulation(StoreSnapshot* snapshot, uint32_t population) {
+std::optional<api::VerifyResult> VerifyPopulation(StoreSnapshot* snapshot, uint32_t population,
+                                                  const std::function<bool()>& abandon) {
   std::optional<std::string> value;
   const auto status = snapshot->Get(Table::kMeta, schema::MetaKey(population), &value);
   if (!status.ok()) return Unreadable(Concat("table meta: ", ToStd(status.message())));
@@ -246,7 +293,10 @@ api::VerifyResult VerifyPopulation(StoreSnapshot* snapshot, uint32_t population)
   if (!value.has_value() || !meta.ParseFromString(*value) || meta.number() != population) {
     return Unreadable("table meta: the population's row cannot be read");
   }
-  return PopulationVerifier(snapshot, std::move(meta)).Run();
+  AbandonableSnapshot reads(snapshot, abandon);
+  api::VerifyResult result = PopulationVerifier(&reads, std::move(meta)).Run();
+  if (reads.abandoned()) return std::nullopt;
+  return result;
 }
 
 absl::StatusOr<std::vector<PopulationVerdict>> Verify(JournalStore* store) {
@@ -273,7 +323,7 @@ absl::StatusOr<std::vector<PopulationVerdict>> Verify(JournalStore* store) {
         const bool readable = meta.ParseFromArray(value.data(), static_cast<int>(value.size()));
         PopulationVerdict& verdict = verdicts.emplace_back();
         verdict.name = readable ? meta.name() : Concat("population number ", number);
-        verdict.result = VerifyPopulation(snapshot.get(), number);
+        verdict.result = *VerifyPopulation(snapshot.get(), number, [] { return false; });
         return absl::OkStatus();
       });
   if (!status.ok()) return status;

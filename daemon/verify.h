@@ -11,6 +11,8 @@
 // make sense, the first entry of the group is named, and the detail says which ones it can be.
 //
 // Memory grows with the journal: every reservation and charge ever made is kept until the end.
+#include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -26,8 +28,10 @@ struct PopulationVerdict {
   api::VerifyResult result;  // of a bad one, up to the last good entry
 };
 
-// One population of a snapshot, by its number: journal and records. Thread-safe.
-api::VerifyResult VerifyPopulation(StoreSnapshot* snapshot, uint32_t population);
+// One population of a snapshot, by its number: journal and records. nullopt: `abandon` said so; it
+// is asked at each row. Thread-safe.
+std::optional<api::VerifyResult> VerifyPopulation(StoreSnapshot* snapshot, uint32_t population,
+                                                  const std::function<bool()>& abandon);
 
 // All of them, and what a start would make of them. A status only when the store as a whole is not
 // readable: its format is another, or its list of populations cannot be read.

@@ -58,6 +58,7 @@ class UnreadableStore : public JournalStore {
   Appended Append(uint64_t, const std::vector<Row>&) override { return Appended::kUnknown; }
   uint64_t GroupCount() const override { return store_->GroupCount(); }
   std::unique_ptr<StoreSnapshot> TakeSnapshot() override;
+  absl::Status Probe() override { return absl::OkStatus(); }
   absl::Status Reopen() override { return absl::OkStatus(); }
   std::string LastError() const override { return ""; }
 

@@ -42,7 +42,9 @@ class VerifyTest : public testing::Test {
     return history->store();
   }
 
-  api::VerifyResult VerifyLab() { return VerifyPopulation(store_->TakeSnapshot().get(), kLab); }
+  api::VerifyResult VerifyLab() {
+    return *VerifyPopulation(store_->TakeSnapshot().get(), kLab, [] { return false; });
+  }
   void ExpectBad(uint64_t sequence, const std::string& detail) {
     const api::VerifyResult result = VerifyLab();
     EXPECT_FALSE(result.ok);

@@ -267,9 +267,14 @@ TEST_F(RocksStoreTest, AFullDiskIsUnknownAndReopeningFindsEverythingBeforeIt) {
     disk_.RefuseSpace(taken);
     EXPECT_EQ(Put(*store, "a", std::string(70'000, 'x')), Appended::kUnknown);
     EXPECT_NE(store->LastError().find("the test's disk is full"), std::string::npos);
-    EXPECT_EQ(store->Reopen().code(), absl::StatusCode::kUnavailable);
+    auto reader = store->TakeSnapshot();
+    const absl::Status probed = store->Probe();
+    EXPECT_EQ(probed.code(), absl::StatusCode::kUnavailable);
+    EXPECT_NE(probed.message().find("the test's disk is full"), absl::string_view::npos) << probed;
     EXPECT_EQ(Read(*store, "a"), "1") << "reading goes on while the disk is full";
     disk_.GiveSpace();
+    EXPECT_TRUE(store->Probe().ok()) << "also with readers";
+    reader.reset();
     EXPECT_EQ(Put(*store, "a", "2"), Appended::kUnknown);
     const absl::Status reopened = store->Reopen();
     ASSERT_TRUE(reopened.ok()) << taken << ": " << reopened;

@@ -1,0 +1,199 @@
+// What the commit pipeline does while the disk says no, over a store whose disk obeys the test.
+#include "daemon/commit_pipeline.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "daemon/memory_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ledger/default_resources.h"
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr auto kDeadline = std::chrono::seconds(20);
+
+// False when it did not come true in time.
+bool Eventually(const std::function<bool()>& is_true) {
+  const auto end = std::chrono::steady_clock::now() + kDeadline;
+  while (!is_true()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// The memory store behind a disk that can be told to say no. The knobs are thread-safe.
+class StubbornStore : public JournalStore {
+ public:
+  std::atomic<bool> full{false};
+  std::atomic<int> probes{0};
+  std::atomic<int> reopened{0};
+  // Called as a cursor moves on in the journal, by the thread that reads.
+  std::function<void()> on_journal_row;
+
+  Appended Append(uint64_t expected_group, const std::vector<Row>& rows) override {
+    if (full) store_.FailNext(MemoryStore::Fault::kUnknownRowsLost);
+    return store_.Append(expected_group, rows);
+  }
+  uint64_t GroupCount() const override { return store_.GroupCount(); }
+  std::unique_ptr<StoreSnapshot> TakeSnapshot() override {
+    return std::make_unique<WatchedSnapshot>(store_.TakeSnapshot(), &on_journal_row);
+  }
+  absl::Status Probe() override {
+    ++probes;
+    return full ? absl::UnavailableError("the test's disk is full") : absl::OkStatus();
+  }
+  absl::Status Reopen() override {
+    ++reopened;
+    return store_.Reopen();
+  }
+  std::string LastError() const override { return store_.LastError(); }
+
+ private:
+  class WatchedSnapshot : public StoreSnapshot {
+   public:
+    WatchedSnapshot(std::unique_ptr<StoreSnapshot> snapshot, const std::function<void()>* hook)
+        : snapshot_(std::move(snapshot)), hook_(hook) {}
+    absl::Status Get(Table table, std::string_view key,
+                     std::optional<std::string>* value) override {
+      return snapshot_->Get(table, key, value);
+    }
+    std::unique_ptr<Cursor> NewCursor(Table table) override {
+      auto cursor = snapshot_->NewCursor(table);
+      if (table != Table::kJournal || !*hook_) return cursor;
+      return std::make_unique<WatchedCursor>(std::move(cursor), hook_);
+    }
+
+   private:
+    class WatchedCursor : public Cursor {
+     public:
+      WatchedCursor(std::unique_ptr<Cursor> cursor, const std::function<void()>* hook)
+          : cursor_(std::move(cursor)), hook_(hook) {}
+      void SeekFirstAtOrAfter(std::string_view key) override { cursor_->SeekFirstAtOrAfter(key); }
+      void SeekLastAtOrBefore(std::string_view key) override { cursor_->SeekLastAtOrBefore(key); }
+      bool valid() const override { return cursor_->valid(); }
+      void Next() override {
+        (*hook_)();
+        cursor_->Next();
+      }
+      void Previous() override { cursor_->Previous(); }
+      std::string_view key() const override { return cursor_->key(); }
+      std::string_view value() const override { return cursor_->value(); }
+      absl::Status status() const override { return cursor_->status(); }
+
+     private:
+      std::unique_ptr<Cursor> cursor_;
+      const std::function<void()>* hook_;
+    };
+    std::unique_ptr<StoreSnapshot> snapshot_;
+    const std::function<void()>* hook_;
+  };
+
+  MemoryStore store_;
+};
+
+class CommitPipelineTest : public testing::Test {
+ protected:
+  CommitPipelineTest() : clock_(1'767'225'600 * kSecondUs) {
+    CommitPipelineOptions options;
+    options.test_clock = &clock_;
+    options.log = [this](const std::string& line) {
+      pipeline_->Ready();  // takes the pipeline's lock: a line is never written under it
+      std::lock_guard<std::mutex> lock(log_mutex_);
+      log_ += line + "\n";
+    };
+    pipeline_ = std::make_unique<CommitPipeline>(std::move(options), &store_, &clock_);
+    EXPECT_TRUE(pipeline_->Start().ok());
+  }
+
+  Reason Request(const std::string& id) {
+    Command command;
+    command.population = kDefaultPopulation;
+    command.caller = {"local", true};
+    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
+    RequestReservation request;
+    request.id = id;
+    request.purpose = stored::SERVING;
+    request.amounts = {{"gpu_hours", Amount::FromUnits(1)}};
+    request.labels = {{"capability", "any"}, {kFamilyLabel, "lab"}};
+    command.body = std::move(request);
+    return ReasonOf(pipeline_->Submit(command).status);
+  }
+  static Reason ReasonOf(const absl::Status& status) {
+    return status.ok() ? stored::REASON_UNSPECIFIED : RefusalOf(status).reason();
+  }
+  absl::StatusOr<api::ReservationRead> Find(const std::string& id) {
+    return pipeline_->FindReservation(pipeline_->Peek(kDefaultPopulation), id, api::AsOf());
+  }
+  bool IsThere(const std::string& id) {
+    const auto read = Find(id);
+    return read.ok() && read->reservation.has_value();
+  }
+  std::string Log() {
+    std::lock_guard<std::mutex> lock(log_mutex_);
+    return log_;
+  }
+
+  StubbornStore store_;
+  TestClock clock_;
+  std::mutex log_mutex_;
+  std::string log_;
+  std::unique_ptr<CommitPipeline> pipeline_;
+};
+
+TEST_F(CommitPipelineTest, ReadsGoOnAsLongAsTheDiskSaysNo) {
+  ASSERT_EQ(Request("a"), stored::REASON_UNSPECIFIED);
+  store_.full = true;
+  EXPECT_EQ(Request("b"), stored::COMMIT_UNKNOWN);
+  EXPECT_EQ(Request("c"), stored::READ_ONLY);
+  EXPECT_FALSE(pipeline_->Ready());
+  for (int probes = 1; probes <= 4; ++probes) {
+    ASSERT_TRUE(Eventually([&] { return store_.probes >= probes; }));
+    ASSERT_TRUE(IsThere("a")) << Find("a").status();
+    ASSERT_TRUE(pipeline_->Verify(pipeline_->Peek(kDefaultPopulation)).ok());
+  }
+  EXPECT_EQ(store_.reopened, 0) << "nothing is closed before the disk takes writes again";
+  EXPECT_THAT(Log(), HasSubstr("event=reopen_failed error=\"the test's disk is full\""));
+  store_.full = false;
+  ASSERT_TRUE(Eventually([&] { return pipeline_->Ready(); }));
+  EXPECT_EQ(store_.reopened, 1);
+  EXPECT_EQ(Request("b"), stored::REASON_UNSPECIFIED);
+  EXPECT_TRUE(IsThere("a"));
+  EXPECT_TRUE(IsThere("b"));
+  EXPECT_TRUE(Eventually([&] { return Log().find("event=writable") != std::string::npos; }));
+}
+
+TEST_F(CommitPipelineTest, ALongVerifyGivesWayToAReopening) {
+  for (const std::string id : {"a", "b", "c"}) {
+    ASSERT_EQ(Request(id), stored::REASON_UNSPECIFIED);
+  }
+  // In the middle of the journal the disk fails, and verify takes its time until the pipeline waits
+  // for it.
+  std::atomic<int> rows{0};
+  store_.on_journal_row = [&] {
+    if (++rows > 1) return;
+    store_.full = true;
+    EXPECT_EQ(Request("d"), stored::COMMIT_UNKNOWN);
+    store_.full = false;
+    EXPECT_TRUE(Eventually([&] { return ReasonOf(Find("a").status()) == stored::READ_ONLY; }));
+  };
+  const auto verified = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
+  EXPECT_EQ(ReasonOf(verified.status()), stored::READ_ONLY) << verified.status();
+  EXPECT_EQ(rows, 1) << "it did not read on";
+  ASSERT_TRUE(Eventually([&] { return pipeline_->Ready(); }));
+  const auto again = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
+  EXPECT_TRUE(again.ok() && again->ok) << again.status();
+  EXPECT_TRUE(IsThere("c"));
+}
+
+}  // namespace
+}  // namespace purser
