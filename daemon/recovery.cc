@@ -87,14 +87,20 @@ class PopulationReader {
   }
 
   absl::Status ReadResources() {
-    std::map<uint32_t, stored::ResourceVersion> newest;
-    auto status = ForEachRow(
-        snapshot_, Table::kSettings, schema::ResourceVersionPrefix(meta_.number()),
-        [&](std::string_view key, std::string_view value) {
-          return Parse(Table::kSettings, key, value, &newest[schema::ResourceOfVersionKey(key)]);
-        });
-    if (!status.ok()) return status;
-    for (const auto& [number, version] : newest) {
+    // One seek a resource: all versions ever would make a start the slower the older the books are.
+    auto cursor = snapshot_->NewCursor(Table::kSettings);
+    for (uint32_t number = 1; number < meta_.next_resource_number(); ++number) {
+      const std::string key = schema::ResourceVersionKey(meta_.number(), number, UINT64_MAX);
+      cursor->SeekLastAtOrBefore(key);
+      if (!cursor->status().ok()) return cursor->status();
+      if (!cursor->valid() || cursor->key().substr(0, 9) != std::string_view(key).substr(0, 9)) {
+        return Lost(Table::kSettings, key, "a resource has no settings");
+      }
+      stored::ResourceVersion version;
+      if (auto status = Parse(Table::kSettings, cursor->key(), cursor->value(), &version);
+          !status.ok()) {
+        return status;
+      }
       population_->directory.Add(number, version.settings().name(),
                                  version.settings().kind() == stored::CONSUMABLE);
       if (version.deleted()) continue;
@@ -248,6 +254,9 @@ absl::StatusOr<Recovered> Recover(StoreSnapshot* snapshot, StateMachine* machine
   auto status =
       ForEachRow(snapshot, Table::kMeta, schema::kMetaPrefix,
                  [&](std::string_view key, std::string_view value) -> absl::Status {
+                   if (recovered.fresh) {
+                     return Lost(Table::kMeta, schema::kFormatKey, "the format row is missing");
+                   }
                    stored::PopulationMeta meta;
                    if (auto parsed = Parse(Table::kMeta, key, value, &meta); !parsed.ok())
                      return parsed;

@@ -1,7 +1,5 @@
 #include "daemon/schema.h"
 
-#include "ledger/check.h"
-
 namespace purser::schema {
 namespace {
 
@@ -34,20 +32,11 @@ std::string PopulationVersionKey(uint32_t population, uint64_t sequence) {
   return key;
 }
 
-std::string ResourceVersionPrefix(uint32_t population) {
-  return PopulationPrefix(population) + 'r';
-}
-
 std::string ResourceVersionKey(uint32_t population, uint32_t resource, uint64_t sequence) {
-  std::string key = ResourceVersionPrefix(population);
+  std::string key = PopulationPrefix(population) + 'r';
   AppendNumber(resource, &key);
   AppendNumber(sequence, &key);
   return key;
-}
-
-uint32_t ResourceOfVersionKey(std::string_view key) {
-  PURSER_CHECK(key.size() == 17, "a resource version's key has 17 bytes");
-  return static_cast<uint32_t>(ReadNumber(key.substr(5, 4)));
 }
 
 std::string JournalKey(uint32_t population, uint64_t first_sequence) {

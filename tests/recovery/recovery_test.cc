@@ -127,6 +127,39 @@ TEST_F(RecoveryTest, RefusesAnOpenReservationWithoutItsRecord) {
   EXPECT_EQ(TryStart().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(RecoveryTest, RefusesAResourceWithoutSettings) {
+  const uint32_t number = population().books.FindByName("gpu_hours")->number;
+  Put({Table::kSettings, schema::ResourceVersionKey(kDefaultNumber, number, 1), "", true});
+  const absl::Status status = TryStart();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("a resource has no settings"), absl::string_view::npos) << status;
+}
+
+TEST_F(RecoveryTest, RefusesPopulationsWithoutTheFormatRow) {
+  Put({Table::kMeta, schema::kFormatKey, "", true});
+  const absl::Status status = TryStart();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("the format row is missing"), absl::string_view::npos) << status;
+}
+
+TEST_F(RecoveryTest, ReadsTheNewestSettingsOnlyHoweverManyThereWere) {
+  constexpr uint64_t kVersions = 500;
+  const Resource& resource = *population().books.FindByName("gpu_hours");
+  const uint32_t number = resource.number;
+  // A start that looked at an older version would refuse it.
+  for (uint64_t i = 2; i < kVersions; ++i) {
+    Put({Table::kSettings, schema::ResourceVersionKey(kDefaultNumber, number, i), "not a message"});
+  }
+  stored::ResourceVersion newest;
+  *newest.mutable_settings() = *resource.settings;
+  newest.mutable_settings()->set_unit("newest");
+  Put({Table::kSettings, schema::ResourceVersionKey(kDefaultNumber, number, kVersions),
+       newest.SerializeAsString()});
+  const absl::Status status = TryStart();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(population().books.FindByName("gpu_hours")->settings->unit(), "newest");
+}
+
 TEST_F(RecoveryTest, RemembersTheKeyOfWhatTookEffectAndOfNothingElse) {
   const auto with_key = [](const std::string& key, ReleaseReservation body) {
     Command command;
