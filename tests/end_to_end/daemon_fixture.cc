@@ -26,7 +26,8 @@ std::vector<std::string> DaemonTest::ServeArguments() const {
 }
 
 void DaemonTest::Start() {
-  daemon_ = std::make_unique<PurserdProcess>(ServeArguments(), directory_.path() + "/err");
+  daemon_ =
+      std::make_unique<PurserdProcess>(ServeArguments(), directory_.path() + "/err", environment_);
   ASSERT_NE(daemon_->port(), 0) << daemon_->Err();
   client_ = std::make_unique<RestClient>(daemon_->port());
 }

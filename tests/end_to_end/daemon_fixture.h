@@ -69,6 +69,7 @@ class DaemonTest : public testing::Test {
   std::unique_ptr<PurserdProcess> daemon_;
   std::unique_ptr<RestClient> client_;
   bool has_config_ = false;
+  std::vector<std::string> environment_;  // the daemon's, besides this process's
   std::string clock_ = "2026-01-01T00:00:00Z";
 };
 

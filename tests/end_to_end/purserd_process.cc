@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -20,6 +22,24 @@ namespace {
 constexpr char kBinary[] = PURSER_BIN_DIR "/purserd";
 constexpr char kListening[] = "listening on http://127.0.0.1:";
 
+// What execve takes: `added`, and of this process's environment what has no name of those.
+std::vector<char*> Environment(const std::vector<std::string>& added) {
+  std::vector<char*> variables;
+  for (const std::string& variable : added) {
+    variables.push_back(const_cast<char*>(variable.c_str()));
+  }
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) {
+    const std::string_view variable(*inherited);
+    const std::string_view name = variable.substr(0, variable.find('=') + 1);
+    const bool replaced = std::any_of(added.begin(), added.end(), [&](const std::string& other) {
+      return other.rfind(name, 0) == 0;
+    });
+    if (!replaced) variables.push_back(*inherited);
+  }
+  variables.push_back(nullptr);
+  return variables;
+}
+
 }  // namespace
 
 std::string ReadWholeFile(const std::string& path) {
@@ -29,13 +49,15 @@ std::string ReadWholeFile(const std::string& path) {
   return text.str();
 }
 
-PurserdProcess::PurserdProcess(const std::vector<std::string>& arguments, std::string err_path)
+PurserdProcess::PurserdProcess(const std::vector<std::string>& arguments, std::string err_path,
+                               const std::vector<std::string>& environment)
     : err_path_(std::move(err_path)) {
   int out[2];
   PURSER_CHECK(pipe2(out, O_CLOEXEC) == 0, "a test may make a pipe");
   std::vector<char*> argv = {const_cast<char*>("purserd")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  std::vector<char*> envp = Environment(environment);
   const int err = open(err_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   PURSER_CHECK(err >= 0, "a test may write to its directory");
   pid_ = fork();
@@ -43,7 +65,7 @@ PurserdProcess::PurserdProcess(const std::vector<std::string>& arguments, std::s
   if (pid_ == 0) {
     dup2(out[1], STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
-    execv(kBinary, argv.data());
+    execve(kBinary, argv.data(), envp.data());
     _exit(127);
   }
   close(out[1]);

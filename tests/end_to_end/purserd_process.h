@@ -13,8 +13,10 @@ namespace purser {
 class PurserdProcess {
  public:
   // Starts `purserd ARGUMENTS` and waits until it listens or ends. What it says on the standard
-  // error goes to the file `err_path`.
-  PurserdProcess(const std::vector<std::string>& arguments, std::string err_path);
+  // error goes to the file `err_path`. Its environment is this process's, with what
+  // `environment` adds or replaces, each as NAME=VALUE.
+  PurserdProcess(const std::vector<std::string>& arguments, std::string err_path,
+                 const std::vector<std::string>& environment = {});
   ~PurserdProcess();
   PurserdProcess(const PurserdProcess&) = delete;
   PurserdProcess& operator=(const PurserdProcess&) = delete;

@@ -1,0 +1,148 @@
+// The real daemon on a disk that fills up, and on one that does not sync: nothing that was
+// acknowledged is lost, reads go on, and it opens for writing again by itself.
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "tests/end_to_end/daemon_fixture.h"
+
+namespace purser {
+namespace {
+
+constexpr auto kDeadline = std::chrono::seconds(60);
+
+// False when it did not come true in time.
+bool Eventually(const std::function<bool()>& is_true) {
+  const auto end = std::chrono::steady_clock::now() + kDeadline;
+  while (!is_true()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+size_t Count(const std::string& text, const std::string& word) {
+  size_t count = 0;
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+  return count;
+}
+
+// The parameter is what the disk does wrong, in the words of tests/fixtures/faulty_disk.cc.
+class FaultyDisk : public DaemonTest, public testing::WithParamInterface<const char*> {
+ protected:
+  static constexpr int kBefore = 10;
+
+  void SetUp() override {
+    std::filesystem::create_directory(DataDir());
+    // The library comes before a sanitizer's own, which would end the process otherwise.
+    const char* const options = std::getenv("ASAN_OPTIONS");  // NOLINT(concurrency-mt-unsafe)
+    environment_ = {
+        Concat("LD_PRELOAD=", PURSER_FAULTY_DISK),
+        Concat("PURSER_FAULTY_DIRECTORY=", std::filesystem::canonical(DataDir()).string()),
+        Concat("PURSER_FAULTY_CONTROL=", ControlPath()),
+        Concat("ASAN_OPTIONS=", options == nullptr ? "" : Concat(options, ":"),
+               "verify_asan_link_order=0")};
+    Start();
+    for (int i = 0; i < kBefore; ++i) {
+      ASSERT_EQ(Post(kReservations, Ask(Concat("e", i), "1")).status, 201);
+    }
+  }
+  std::string ControlPath() const { return directory_.path() + "/control"; }
+  void Break() {
+    std::ofstream(ControlPath() + ".new") << GetParam();
+    std::filesystem::rename(ControlPath() + ".new", ControlPath());
+  }
+  void Mend() { std::filesystem::remove(ControlPath()); }
+
+  void ExpectReads() {
+    for (const std::string& path :
+         {kReservations + "/e0", kReservations, kBooks, kGpuHours, kBooks + "/journal",
+          kReservations + "/e0?as_of=3", kGpuHours + "?as_of=3", std::string("/livez")}) {
+      const RestAnswer answer = Get(path);
+      EXPECT_EQ(answer.status, 200) << path << "\n" << answer;
+    }
+  }
+  // The first request that meets the fault, and what the daemon is then.
+  void ExpectReadOnly() {
+    const RestAnswer unknown = Post(kReservations, Ask("unknown", "1"));
+    EXPECT_EQ(unknown.status, 503) << unknown;
+    EXPECT_EQ(unknown.code(), "commit_unknown");
+    const RestAnswer refused = Post(kReservations, Ask("refused", "1"));
+    EXPECT_EQ(refused.status, 503) << refused;
+    EXPECT_EQ(refused.code(), "read_only");
+    EXPECT_NE(refused.Header("Retry-After"), "");
+    EXPECT_EQ(Get("/readyz").status, 503);
+  }
+  // Everything acknowledged is there, and of what was not, each at most once.
+  void ExpectBooks() {
+    for (int i = 0; i < kBefore; ++i) {
+      EXPECT_EQ(Get(Concat(kReservations, "/e", i)).status, 200) << i;
+    }
+    const RestAnswer resent = Post(kReservations, Ask("unknown", "1"));
+    EXPECT_TRUE(resent.status == 201 || resent.Header("Idempotency-Replayed") == "true") << resent;
+    EXPECT_EQ(Post(kReservations, Ask("unknown", "1")).Header("Idempotency-Replayed"), "true");
+    EXPECT_EQ(Get(kReservations + "/refused").status, 404);
+    EXPECT_EQ(Post(kReservations, Ask("after", "1")).status, 201);
+    EXPECT_EQ(Get(kGpuHours).Field("held"), Concat(kBefore + 2)) << Get(kGpuHours);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Disks, FaultyDisk, testing::Values("full", "unsynced"),
+                         [](const auto& disk) { return std::string(disk.param); });
+
+TEST_P(FaultyDisk, IsSurvived) {
+  ExpectReads();
+  for (size_t round = 1; round <= 2; ++round) {
+    Break();
+    if (round == 1) {
+      ExpectReadOnly();
+    } else {
+      EXPECT_EQ(Post(kReservations, Ask("again", "1")).code(), "commit_unknown");
+    }
+    const size_t failed = Count(daemon_->Err(), "event=reopen_failed");
+    ASSERT_TRUE(Eventually([&] {
+      ExpectReads();
+      return HasFailure() || Count(daemon_->Err(), "event=reopen_failed") >= failed + 3;
+    })) << daemon_->Err();
+    Mend();
+    ASSERT_TRUE(Eventually([&] {
+      const int status = Get("/readyz").status;
+      EXPECT_NE(status, 0) << "the daemon is gone";
+      return HasFailure() || status == 200;
+    })) << daemon_->Err();
+    if (round == 1) ExpectBooks();
+    ExpectReads();
+  }
+  EXPECT_EQ(Count(daemon_->Err(), "event=writable"), 2u) << daemon_->Err();
+  daemon_->Terminate();
+  ASSERT_EQ(daemon_->Wait(), 0) << daemon_->Err();
+  const PurserdRun verify = RunPurserd(Concat("verify --data-dir '", DataDir(), "'"));
+  EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
+}
+
+TEST_P(FaultyDisk, IsLeftByAStopAndByAKill) {
+  for (const bool kill : {false, true}) {
+    Break();
+    EXPECT_EQ(Post(kReservations, Ask(Concat("lost", kill), "1")).code(), "commit_unknown");
+    ASSERT_TRUE(Eventually([&] { return Get("/readyz").status == 503; }));
+    if (kill) {
+      daemon_->Kill();
+    } else {
+      daemon_->Terminate();
+      EXPECT_EQ(daemon_->Wait(), 0) << daemon_->Err();
+    }
+    Mend();
+    const PurserdRun verify = RunPurserd(Concat("verify --data-dir '", DataDir(), "'"));
+    EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
+    Start();
+    for (int i = 0; i < kBefore; ++i) {
+      EXPECT_EQ(Get(Concat(kReservations, "/e", i)).status, 200) << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace purser
