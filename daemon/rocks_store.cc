@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "daemon/closed_snapshot.h"
 #include "daemon/group_row.h"
 #include "daemon/mutex.h"
+#include "daemon/store_errors.h"
 #include "daemon/store_files.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -47,32 +47,17 @@ constexpr size_t kProbeBytes = 1 * kMiB;
 constexpr uint64_t kDaySeconds = 86'400;
 
 absl::Status ReadError(const rocksdb::Status& status) {
-  const std::string words = Concat("the store cannot be read: ", status.ToString());
-  if (status.IsCorruption()) return absl::DataLossError(ToAbsl(words));
-  return absl::UnavailableError(ToAbsl(words));
+  return StoreReadError(status.ToString(), status.IsCorruption());
 }
-
 absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
-  // RocksDB looks for a missing table under an older ending last, and complains about that one.
-  const std::string words = absl::StrReplaceAll(status.ToString(), {{".ldb", ".sst"}});
-  const bool locked = words.find("lock hold by current process") != std::string::npos ||
-                      words.find("While lock file") != std::string::npos;
-  if (locked) {
-    return absl::FailedPreconditionError(
-        Concat("the data directory ", path, " is in use by another purserd (", words, ")"));
-  }
-  const std::string message = Concat("the store in ", path, " cannot be opened: ", words);
-  if (status.IsCorruption()) return absl::DataLossError(message);
-  if (words.find("olumn famil") != std::string::npos) return absl::FailedPreconditionError(message);
-  return absl::UnavailableError(message);
+  return StoreOpenError(path, status.ToString(), status.IsCorruption());
 }
 
 rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
-  const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
-  for (const rocksdb::CompressionType type : wanted) {
-    if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
-  }
-  return rocksdb::kNoCompression;
+  const auto supported = rocksdb::GetSupportedCompressions();
+  const auto found =
+      std::find_first_of(wanted.begin(), wanted.end(), supported.begin(), supported.end());
+  return found == wanted.end() ? rocksdb::kNoCompression : *found;
 }
 
 // Lets go what nobody is answered from any more. Snapshots do not keep it, which is as well:
@@ -262,13 +247,6 @@ class RocksSnapshot : public StoreSnapshot {
 
 }  // namespace
 
-// Why a snapshot shows only what is durable (guarantee 2), read in RocksDB 7.8.3, db/db_impl/
-// db_impl_write.cc, DBImpl::WriteImpl: with sync set, WriteToWAL appends the batch to the log *and*
-// fsyncs it; only if that succeeded is the batch inserted into the memtables, and only then does
-// SetLastSequence publish it; a snapshot is a sequence number at or below the published one. That
-// order holds for the plain path, so none of enable_pipelined_write, two_write_queues,
-// unordered_write and manual_wal_flush may ever be set, and nobody else may write without sync. A
-// failed append or sync skips both later steps.
 class RocksStore::Database {
  public:
   explicit Database(const RocksStoreOptions& options)
@@ -296,7 +274,6 @@ class RocksStore::Database {
     return last_error_;
   }
   absl::Status Flush();
-  absl::Status Compact(Table table);
 
  private:
   rocksdb::Env* environment() const { return DatabaseOptions(options_).env; }
@@ -492,18 +469,13 @@ absl::Status RocksStore::Database::Reopen() {
 }
 
 absl::Status RocksStore::Database::Flush() {
-  const auto& tables = handle_.tables;
-  const rocksdb::Status status =
-      handle_.db->Flush(rocksdb::FlushOptions(), {tables.begin(), tables.end()});
-  if (status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
-}
-
-absl::Status RocksStore::Database::Compact(Table table) {
-  const rocksdb::Status status =
-      handle_.db->CompactRange(rocksdb::CompactRangeOptions(), handle_.Of(table), nullptr, nullptr);
-  if (status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(Concat("the table cannot be compacted: ", status.ToString()));
+  for (rocksdb::ColumnFamilyHandle* table : handle_.tables) {
+    const rocksdb::Status status =
+        handle_.db->CompactRange(rocksdb::CompactRangeOptions(), table, nullptr, nullptr);
+    if (status.ok()) continue;
+    return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
+  }
+  return absl::OkStatus();
 }
 
 RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -524,6 +496,5 @@ absl::Status RocksStore::Probe() { return database_->Probe(); }
 absl::Status RocksStore::Reopen() { return database_->Reopen(); }
 std::string RocksStore::LastError() const { return database_->LastError(); }
 absl::Status RocksStore::Flush() { return database_->Flush(); }
-absl::Status RocksStore::Compact(Table table) { return database_->Compact(table); }
 
 }  // namespace purser

@@ -12,6 +12,14 @@
 // durable group until Reopen begins. While Reopen runs, and after it failed, new snapshots answer
 // Unavailable.
 //
+// Why a snapshot shows only what is durable (guarantee 2), read in RocksDB 7.8.3, db/db_impl/
+// db_impl_write.cc, DBImpl::WriteImpl: with sync set, WriteToWAL appends the batch to the log *and*
+// fsyncs it; only if that succeeded is the batch inserted into the memtables, and only then does
+// SetLastSequence publish it; a snapshot is a sequence number at or below the published one. That
+// order holds for the plain path, so none of enable_pipelined_write, two_write_queues,
+// unordered_write and manual_wal_flush may ever be set, and nobody else may write without sync. A
+// failed append or sync skips both later steps.
+//
 // Threads: as journal_store.h; Reopen by the writer. GroupCount and LastError by any thread.
 #include <cstddef>
 #include <cstdint>
@@ -64,11 +72,9 @@ class RocksStore : public JournalStore {
   absl::Status Reopen() override;
   std::string LastError() const override;
 
-  // Moves everything to sorted tables and waits; for tests and before a backup. Not during an
-  // Append.
+  // Moves everything to sorted tables, without keys that are over, and waits; for tests and before
+  // a backup. Not during an Append.
   absl::Status Flush();
-  // Rewrites a table and waits; for tests. Not during an Append.
-  absl::Status Compact(Table table);
 
  private:
   class Database;
