@@ -119,7 +119,8 @@ bool IsLeftOut(const Message& message, const JsonField& field) {
   if (field.is_map) return !field.always && JsonMap::Size(message, field.field) == 0;
   if (field.is_list) return !field.always && reflection->FieldSize(message, field.field) == 0;
   // Without presence, HasField means "is not the default".
-  const bool optional = field.has_presence || field.not_built || field.form == JsonForm::kEnum;
+  const bool optional =
+      field.has_presence || field.not_empty || field.not_built || field.form == JsonForm::kEnum;
   return optional && !reflection->HasField(message, field.field);
 }
 

@@ -36,6 +36,12 @@ name = "elsewhere"
 sha256 = "@elsewhere"
 scopes = ["ledger:read", "reservations:write"]
 populations = ["p1"]
+
+[[tokens]]
+name = "landlord"
+sha256 = "@landlord"
+scopes = ["admin", "ledger:read"]
+populations = ["p0"]
 )";
 
 class Access : public DaemonTest {
@@ -49,7 +55,7 @@ class Access : public DaemonTest {
     WriteConfig(config);
     Start();
     for (const std::string name :
-         {"admin", "orchestrator", "other", "operator", "reader", "elsewhere"}) {
+         {"admin", "orchestrator", "other", "operator", "reader", "elsewhere", "landlord"}) {
       clients_.emplace(name, RestClient(port(), name));
     }
   }
@@ -94,6 +100,14 @@ TEST_F(Access, KeepsAPrincipalToItsPopulations) {
   const RestAnswer list = As("elsewhere").Get("/v1/populations");
   EXPECT_THAT(list.body, HasSubstr("\"name\":\"p1\""));
   EXPECT_THAT(list.body, Not(HasSubstr("\"name\":\"default\"")));
+}
+
+TEST_F(Access, KeepsAnAdminOfSomePopulationsToThem) {
+  RestClient& client = As("landlord");
+  EXPECT_EQ(client.Post("/v1/populations", R"({"name":"other"})").status, 403);
+  EXPECT_EQ(client.Post("/v1/populations", R"({"name":"default"})").status, 403);
+  EXPECT_EQ(client.Post("/v1/test/clock:advance", R"({"by":"1s"})").status, 403);
+  EXPECT_EQ(client.Post("/v1/populations", R"({"name":"p0"})").status, 201);
 }
 
 TEST_F(Access, LetsNobodyRollBackWithoutReserveSpend) {

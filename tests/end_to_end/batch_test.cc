@@ -60,6 +60,45 @@ TEST_F(Batches, RefusesWhatCannotBeReadMemberByMember) {
   EXPECT_THAT(atomic.body, HasSubstr("operations[4].start"));
 }
 
+// What is no operation has its place among the results all the same.
+TEST_F(Batches, CountWhatIsNoOperation) {
+  const RestAnswer answer = Post(
+      kBatch,
+      Batch({Create("m1", "1"), "null", Create("m2", "1"), "[]", R"({"release":{"id":"m1"}})", "7",
+             R"({"create":{"id":"m3","zz":1}})", R"({"create":{"id":"m4"},"release":{"id":"m2"}})",
+             R"({"settle":{"id":"m2","charge_all":"true"}})"}));
+  ASSERT_EQ(answer.status, 200) << answer;
+  for (const int i : {1, 3, 5}) {
+    EXPECT_THAT(answer.body, HasSubstr(Concat("\"path\":\"operations[", i, "]\""))) << answer;
+  }
+  EXPECT_EQ(Get(kReservations + "/m1").Field("state"), "RELEASED");
+  EXPECT_EQ(Get(kReservations + "/m2").Field("state"), "GRANTED");
+  EXPECT_EQ(Get(kReservations + "/m3").status, 404);
+  EXPECT_EQ(Get(kReservations + "/m4").status, 404);
+  EXPECT_EQ(answer.Header("Ledger-Sequence"), "4");
+}
+
+// No more faults are named than that, so nothing behind them may be taken for good.
+TEST_F(Batches, WithMoreFaultsThanAreNamedDoNothing) {
+  std::vector<std::string> operations(64, R"({"start":{"id":"a","x":1}})");
+  operations.push_back(R"({"create":{"id":"b","zz":1}})");
+  operations.push_back(Create("c", "1"));
+  EXPECT_EQ(Post(kBatch, Batch(operations)).status, 400);
+  EXPECT_EQ(Get(kReservations + "/c").status, 404);
+}
+
+TEST_F(Batches, ThatAreAtomicNameTheMemberAlsoOfAFaultThatNeedsNoState) {
+  for (const std::string& bad :
+       {std::string(R"({"create":{"id":"_x"}})"), std::string(R"({"start":{"id":"a","x":1}})"),
+        std::string("null")}) {
+    const RestAnswer answer = Post(kBatch, Batch({Create("a", "1"), bad, Create("b", "1")}, true));
+    EXPECT_EQ(answer.status, 400) << answer;
+    EXPECT_EQ(answer.Field("member"), "1") << answer;
+    EXPECT_EQ(answer.FieldAfter("results", "code"), "batch_member_failed") << answer;
+  }
+  EXPECT_EQ(Get(kReservations + "/a").status, 404);
+}
+
 // The first member with an id leaves nothing, so the second has it; the third is its replay.
 TEST_F(Batches, GiveAnIdToTheFirstMemberThatTakesEffect) {
   const std::string unknown = Concat(R"({"create":{"id":"x","purpose":"TRAINING",)",

@@ -183,6 +183,30 @@ TEST_F(BadInput, IsNamedAllAtOnce) {
   }
 }
 
+TEST_F(BadInput, OfQueryHeadersAndBodyIsNamedTogether) {
+  const RestAnswer answer =
+      Post(kReservations + "?zz=1&dry_run=", R"({"id":"_","purpose":"TRAINING"})",
+           {{"If-Match", "x"}, {"Idempotency-Key", "a b"}});
+  EXPECT_EQ(answer.status, 400) << answer;
+  for (const std::string path :
+       {"?zz", "?dry_run", "If-Match", "Idempotency-Key", "id", "amounts"}) {
+    EXPECT_THAT(answer.body, HasSubstr(Concat("\"path\":\"", path, "\""))) << path << answer;
+  }
+  EXPECT_EQ(Post(kReservations, "{", {{"If-Match", "x"}}).code(), "malformed");
+  EXPECT_EQ(Get(kReservations + "?state=").code(), "invalid_argument");
+}
+
+TEST_F(Edge, TakesNoEmptyIdOrAmountsForAbsentOnes) {
+  ASSERT_EQ(
+      Post(kBooks + "/charges", Concat(R"({"id":"c","amounts":{"gpu_hours":"4"},)", kLabels, "}"))
+          .status,
+      201);
+  EXPECT_EQ(Post(kReservations, Ask("", "1")).code(), "invalid_argument");
+  EXPECT_EQ(Post(kBooks + "/charges/c:refund", R"({"amounts":{}})").code(), "invalid_argument");
+  EXPECT_EQ(Post(kBooks + "/charges/c:refund", R"({"id":""})").code(), "invalid_argument");
+  EXPECT_EQ(Post(kBooks + "/freezes", R"({"id":"","population":true})").code(), "invalid_argument");
+}
+
 TEST_F(BadInput, OfUnknownResourcesAndMissingLabelsIsNamedAllAtOnce) {
   const RestAnswer answer = Post(
       kReservations, R"({"id":"e","purpose":"TRAINING","amounts":{"tpu_hours":"1","gpus":"1"}})");

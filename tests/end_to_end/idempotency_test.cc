@@ -1,6 +1,7 @@
 // Replays and conflicts of ids and keys, also behind a kill -9.
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "tests/end_to_end/daemon_fixture.h"
@@ -129,6 +130,41 @@ TEST_F(Idempotency, NamesWhatDiffersWhenAnIdIsUsedForOtherContent) {
     EXPECT_THAT(conflict.body, HasSubstr(R"("was":"\"40\"","now":"\"41\"")"));
     KillAndRestart();
   }
+}
+
+TEST_F(Idempotency, NamesForWhatElseAnIdWasUsed) {
+  const std::string charge = Concat(R"("amounts":{"gpu_hours":"1"},)", kLabels, "}");
+  ASSERT_EQ(Post(kReservations, Ask("e", "4")).status, 201);
+  ASSERT_EQ(Post(kReservations + "/e:charge", R"({"id":"x","amounts":{"gpu_hours":"1"}})").status,
+            201);
+  ASSERT_EQ(Post(kBooks + "/charges", R"({"id":"y",)" + charge).status, 201);
+  ASSERT_EQ(Post(kBooks + "/charges/y:refund", R"({"id":"r"})").status, 201);
+  const RestAnswer verb = Post(kBooks + "/charges", R"({"id":"x",)" + charge);
+  EXPECT_EQ(verb.code(), "id_conflict");
+  EXPECT_EQ(verb.FieldAfter("fields", "was"), "charge") << verb;
+  EXPECT_EQ(verb.FieldAfter("fields", "now"), "post_charge") << verb;
+  const RestAnswer other = Post(kBooks + "/charges/x:refund", R"({"id":"r"})");
+  EXPECT_EQ(other.code(), "id_conflict");
+  EXPECT_EQ(other.FieldAfter("fields", "was"), "y") << other;
+  const RestAnswer amount =
+      Post(kReservations + "/e:charge", R"({"id":"x","amounts":{"gpu_hours":"2"}})");
+  EXPECT_EQ(amount.FieldAfter("fields", "path"), "amounts.gpu_hours") << amount;
+}
+
+// A batch that is sent again is made again from the journal at once, not member by member.
+TEST_F(Idempotency, ReplaysALongBatchInAMoment) {
+  std::string operations;
+  for (int i = 0; i < 4'000; ++i) {
+    operations += Concat(i == 0 ? "" : ",", "{\"create\":", Ask(Concat("b", i), "0.01"), "}");
+  }
+  const std::string body = Concat("{\"operations\":[", operations, "]}");
+  const auto begin = std::chrono::steady_clock::now();
+  const RestAnswer first = Post(kBatch, body, {{"Idempotency-Key", "long"}});
+  const auto between = std::chrono::steady_clock::now();
+  ExpectReplay(first, Post(kBatch, body, {{"Idempotency-Key", "long"}}));
+  const auto end = std::chrono::steady_clock::now();
+  // Twenty times as long before what was committed together was read together.
+  EXPECT_LT(end - between, 4 * (between - begin) + std::chrono::seconds(1));
 }
 
 TEST_F(Idempotency, RefusesAKeyThatIsUsedForOtherContentOrPath) {
