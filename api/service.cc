@@ -50,6 +50,18 @@ std::optional<IfMatch> ReadIfMatch(const std::string& header) {
 
 }  // namespace
 
+HttpResponse RefuseEarly(const HttpRequest& request) {
+  static std::atomic<uint64_t> count{0};
+  RequestContext context;
+  context.request_id = Concat("starting-", count.fetch_add(1, std::memory_order_relaxed));
+  HttpResponse response =
+      request.path == "/livez"
+          ? TextResponse(200, "ok\n")
+          : Problem(context, Refuse(stored::OVERLOADED, "the daemon is starting"));
+  response.headers.emplace_back("X-Request-Id", context.request_id);
+  return response;
+}
+
 Service::Service(Controller* controller, ServiceOptions options)
     : controller_(controller),
       options_(std::move(options)),
@@ -79,18 +91,6 @@ HttpResponse Service::Handle(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse Service::RefuseEarly(const HttpRequest& request) {
-  RequestContext context;
-  requests_.fetch_add(1, std::memory_order_relaxed);
-  context.request_id = NewRequestId();
-  HttpResponse response =
-      request.path == "/livez"
-          ? TextResponse(200, "ok\n")
-          : Problem(context, Refuse(stored::OVERLOADED, "the daemon is starting"));
-  response.headers.emplace_back("X-Request-Id", context.request_id);
-  return response;
-}
-
 // The order of judgement: the first that applies is the answer.
 HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context) {
   if (auto status = CheckHost(request); !status.ok()) return Problem(*context, status);
@@ -110,7 +110,9 @@ HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context)
   context->principal = principals_.Find(authorization == nullptr ? "" : *authorization);
   const bool open = std::string_view(match.route->scope).empty() && options_.public_metrics;
   if (context->principal == nullptr && !open) {
-    return Problem(*context, Refuse(stored::UNAUTHENTICATED, "a token is required"));
+    return Problem(*context, Refuse(stored::UNAUTHENTICATED, authorization == nullptr
+                                                                 ? "a token is required"
+                                                                 : "the token is not known here"));
   }
   if (HasPopulation(*match.route) && controller_->Peek(context->population()) == nullptr) {
     return Problem(*context, Refuse(stored::NOT_FOUND, Concat("there is no population \"",

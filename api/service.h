@@ -32,13 +32,14 @@ struct ServiceOptions {
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
+// The answer while there is no service yet: alive, and 503 `overloaded` to everything else.
+HttpResponse RefuseEarly(const HttpRequest& request);
+
 class Service {
  public:
   Service(Controller* controller, ServiceOptions options);
 
   HttpResponse Handle(const HttpRequest& request);
-  // Before the controller has started: alive, and 503 `overloaded` to everything else.
-  HttpResponse RefuseEarly(const HttpRequest& request);
 
  private:
   HttpResponse Judge(const HttpRequest& request, RequestContext* context);

@@ -30,6 +30,7 @@ struct Arguments {
   std::string population;
   bool insecure = false;
   bool quiet = false;
+  bool greet = false;
 };
 
 int Fail(int code, const std::string& message) {
@@ -87,6 +88,7 @@ int RunServe(const Arguments& arguments) {
   if (!ReadConfig(arguments, &options.config)) return kUsage;
   options.data_dir = DataDir(arguments, options.config);
   options.quiet = arguments.quiet;
+  options.greet = arguments.greet;
   if (!arguments.test_clock.empty()) {
     absl::Time time;
     std::string error;
@@ -141,6 +143,7 @@ int Run(int argc, char** argv) {
                     "time stands still from this RFC 3339 time until it is advanced");
   serve->add_flag("--insecure", arguments.insecure, "listen beyond loopback without TLS");
   serve->add_flag("--quiet", arguments.quiet, "no log line a request");
+  serve->add_flag("--greet", arguments.greet, "say what to try next, once it answers");
   CLI::App* verify = add("verify", "prove that the books are what the journal says");
   CLI::App* dump = add("dump", "write the journal out");
   dump->add_option("--format", arguments.format, "json (lines) or ledger (plain-text accounting)");

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <random>
 
 #include "api/http_server.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int kDrainMs = 10'000;
 constexpr int kAdminThreads = 8;
+constexpr char kDefaultAddress[] = "127.0.0.1:7480";  // where `purser` looks
 
 SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   SequencerOptions sequencer;
@@ -81,11 +83,53 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// For whoever has just started the first daemon of their life.
+void Greet(const std::string& address) {
+  std::error_code error;
+  const auto program = std::filesystem::canonical("/proc/self/exe", error);
+  const std::string purser = error ? "purser" : (program.parent_path() / "purser").string();
+  const std::string url = address == kDefaultAddress ? "" : Concat(" --url http://", address);
+  std::printf(
+      "\nTo try next, from another terminal:\n\n"
+      "  %s%s status\n  %s%s journal tail\n"
+      "  curl -s http://%s/v1/populations/default/resources\n\nStop it with Ctrl-C.\n\n",
+      purser.c_str(), url.c_str(), purser.c_str(), url.c_str(), address.c_str());
+}
+
 }  // namespace
 
 std::string PolicyVersion(const Config& config) {
   if (config.source_text.empty()) return "default";
   return Hex(Sha256(config.source_text)).substr(0, 16);
+}
+
+// What can be had before the books are opened: a daemon that cannot have its addresses changes
+// nothing in the directory. Until there is a service, requests are told that it is starting.
+struct Listeners {
+  std::atomic<api::Service*> service{nullptr};
+  std::unique_ptr<api::HttpServer> server;
+  std::unique_ptr<api::HttpServer> admin;
+
+  absl::Status Start(const Config& config);
+};
+
+absl::Status Listeners::Start(const Config& config) {
+  const auto handle = [this](const api::HttpRequest& request) {
+    api::Service* const open = service.load();
+    return open != nullptr ? open->Handle(request) : api::RefuseEarly(request);
+  };
+  auto started = api::HttpServer::Start(MakeServerOptions(config), handle);
+  if (!started.ok()) return started.status();
+  server = *std::move(started);
+  if (!config.admin_listen.has_value()) return absl::OkStatus();
+  api::HttpServerOptions admin_options = MakeServerOptions(config);
+  admin_options.listen = *config.admin_listen;
+  admin_options.threads = kAdminThreads;
+  admin_options.admin_listener = true;
+  started = api::HttpServer::Start(admin_options, handle);
+  if (!started.ok()) return started.status();
+  admin = *std::move(started);
+  return absl::OkStatus();
 }
 
 absl::Status Serve(const ServeOptions& options) {
@@ -102,9 +146,6 @@ absl::Status Serve(const ServeOptions& options) {
   store_options.log = [](const std::string& text) {
     Log(Concat("event=store_warning text=\"", text, "\""));
   };
-  auto store = RocksStore::Open(store_options);
-  if (!store.ok()) return store.status();
-
   RealClock real_clock;
   TestClock test_clock(options.test_clock_us.value_or(0));
   CommitPipelineOptions pipeline_options;
@@ -118,30 +159,24 @@ absl::Status Serve(const ServeOptions& options) {
     pipeline_options.test_clock = &test_clock;
     clock = &test_clock;
   }
-  CommitPipeline pipeline(std::move(pipeline_options), store->get(), clock);
-  api::Service service(&pipeline, MakeServiceOptions(options));
-  // The addresses first: a daemon that cannot have them writes nothing.
-  std::atomic<bool> open = false;
-  const auto handle = [&service, &open](const api::HttpRequest& request) {
-    return open.load() ? service.Handle(request) : service.RefuseEarly(request);
-  };
-  auto server = api::HttpServer::Start(MakeServerOptions(options.config), handle);
-  if (!server.ok()) return server.status();
-  std::unique_ptr<api::HttpServer> admin;
-  if (options.config.admin_listen.has_value()) {
-    api::HttpServerOptions admin_options = MakeServerOptions(options.config);
-    admin_options.listen = *options.config.admin_listen;
-    admin_options.threads = kAdminThreads;
-    admin_options.admin_listener = true;
-    auto started = api::HttpServer::Start(admin_options, handle);
-    if (!started.ok()) return started.status();
-    admin = *std::move(started);
-  }
-  if (auto status = pipeline.Start(); !status.ok()) return status;
-  open.store(true);
+  // Destroyed in the other order: the edge before what it asks, that before the store.
+  std::unique_ptr<RocksStore> store;
+  std::unique_ptr<CommitPipeline> pipeline;
+  std::unique_ptr<api::Service> service;
+  Listeners listeners;
+  if (auto status = listeners.Start(options.config); !status.ok()) return status;
+  auto opened = RocksStore::Open(store_options);
+  if (!opened.ok()) return opened.status();
+  store = *std::move(opened);
+  pipeline = std::make_unique<CommitPipeline>(std::move(pipeline_options), store.get(), clock);
+  if (auto status = pipeline->Start(); !status.ok()) return status;
+  service = std::make_unique<api::Service>(pipeline.get(), MakeServiceOptions(options));
+  listeners.service.store(service.get());
 
   const std::string host = options.config.listen.substr(0, options.config.listen.rfind(':'));
-  std::printf("listening on http://%s:%d\n", host.c_str(), (*server)->port());
+  const std::string address = Concat(host, ":", listeners.server->port());
+  std::printf("listening on http://%s\n", address.c_str());
+  if (options.greet) Greet(address);
   std::fflush(stdout);
   Log(Concat("event=started data_dir=", options.data_dir, " version=", PURSER_VERSION,
              options.config.tokens.empty() ? " authentication=none principal=local" : ""));
@@ -149,9 +184,9 @@ absl::Status Serve(const ServeOptions& options) {
   sigwait(&signals, &signal);
   Log(Concat("event=stopping signal=", signal));
   // First the edge, which answers what is in flight, then the writer.
-  (*server)->Stop(kDrainMs);
-  if (admin != nullptr) admin->Stop(kDrainMs);
-  pipeline.Stop();
+  listeners.server->Stop(kDrainMs);
+  if (listeners.admin != nullptr) listeners.admin->Stop(kDrainMs);
+  pipeline->Stop();
   Log("event=stopped");
   return absl::OkStatus();
 }

@@ -16,9 +16,11 @@ struct ServeOptions {
   std::string data_dir;
   std::optional<InstantUs> test_clock_us;  // time stands still from here
   bool quiet = false;                      // no line a request
+  bool greet = false;                      // say what to try next
 };
 
-// Prints `listening on http://ADDRESS` once it answers, serves until SIGTERM or SIGINT, answers
+// Prints `listening on http://ADDRESS` once it answers, and what to try next if it is to greet,
+// serves until SIGTERM or SIGINT, answers
 // what it took, and returns. FailedPrecondition, DataLoss, Unavailable as the store and the server
 // say.
 absl::Status Serve(const ServeOptions& options);

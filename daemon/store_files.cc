@@ -20,7 +20,13 @@ struct Listing {
   std::vector<std::string> logs;  // paths, oldest first: names are zero-padded numbers
   bool has_current = false;
   bool has_data = false;
+  std::string stranger;  // a file that no store has
 };
+
+// What a directory may hold before there is a store in it.
+bool IsNobodys(std::string_view name) {
+  return name == "LOCK" || name == "space_probe" || name == "lost+found";
+}
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
@@ -35,6 +41,7 @@ absl::StatusOr<Listing> List(const std::string& directory) {
     if (EndsWith(name, ".log")) listing.logs.push_back(entry->path().string());
     listing.has_current |= name == "CURRENT";
     listing.has_data |= EndsWith(name, ".sst") || EndsWith(name, ".log");
+    if (!IsNobodys(name)) listing.stranger = name;
   }
   if (error == std::errc::no_such_file_or_directory) return Listing();
   if (error)
@@ -92,7 +99,12 @@ absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory) {
   const absl::StatusOr<Listing> listing = List(directory);
   if (!listing.ok()) return listing.status();
   if (!listing->has_current) {
-    if (!listing->has_data) return 0;
+    if (!listing->has_data && listing->stranger.empty()) return 0;
+    if (!listing->has_data) {
+      return absl::FailedPreconditionError(
+          Concat(directory, " holds no store, but other files, such as ", listing->stranger,
+                 ": choose an empty directory, or one that does not exist"));
+    }
     return absl::DataLossError(Concat(
         directory, " holds data, but its file CURRENT is missing: restore it from a backup"));
   }

@@ -135,6 +135,7 @@ Reply Connection::DescribeFailure(const absl::Status& status, bool is_read) cons
 Reply Connection::ReadAnswer(const HttpAnswer& answer, google::protobuf::Message* message) const {
   Reply reply;
   reply.body = answer.body;
+  if (!reply.body.empty() && reply.body.back() == '\n') reply.body.pop_back();
   const std::string* const replayed = answer.FindHeader("idempotency-replayed");
   reply.replayed = replayed != nullptr && *replayed == "true";
   std::string reason;
@@ -167,7 +168,8 @@ ExitCode Fail(const Reply& reply, const Arguments& arguments) {
   } else if (!reply.advice.empty()) {
     WriteComplaint(reply.advice);
   }
-  return reply.exit_code;
+  // It may have taken effect: to a script that is no refusal.
+  return reply.code == "commit_unknown" ? ExitCode::kUnreachable : reply.exit_code;
 }
 
 }  // namespace purser::cli

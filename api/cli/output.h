@@ -11,7 +11,7 @@ enum class ExitCode : int {
   kDone = 0,
   kRefused = 1,      // the daemon answered with a problem
   kUsage = 2,        // the command line makes no sense
-  kUnreachable = 3,  // no answer, or none that can be read
+  kUnreachable = 3,  // no answer, or none that can be read, or one that does not know either
   kOutputLost = 4,   // standard output could not be written
 };
 

@@ -16,8 +16,12 @@ void AppendLine(std::string_view text, std::string* out) {
 std::string FaultText(const v1::Fault& fault) {
   std::string text = fault.path().empty() ? "" : Concat(fault.path(), ": ");
   text += fault.message().empty() ? fault.code() : fault.message();
-  if (fault.has_was()) text += Concat("; was ", fault.was());
-  if (fault.has_now()) text += Concat("; now ", fault.now());
+  if (fault.has_was() || fault.has_now()) {
+    text += Concat("; was ", fault.was().empty() ? "absent" : fault.was());
+  }
+  if (fault.has_was() || fault.has_now()) {
+    text += Concat("; now ", fault.now().empty() ? "absent" : fault.now());
+  }
   return text;
 }
 
@@ -55,15 +59,18 @@ std::string ProblemText(const v1::Problem& problem) {
   std::string out =
       Concat("refused: ", Printable(problem.title()), problem.title().empty() ? "" : " ", "(",
              problem.status(), " ", Printable(problem.code()), ")");
-  // The detail of a denial says in one line what the shortages say in theirs.
-  if (!problem.detail().empty() && problem.shortages().empty()) {
+  // The detail says in one line what the shortages, or the first of the faults, say in theirs.
+  const bool repeated =
+      !problem.fields().empty() && problem.detail() == FaultText(problem.fields(0));
+  if (!problem.detail().empty() && problem.shortages().empty() && !repeated) {
     AppendLine(problem.detail(), &out);
   }
   for (const v1::Fault& fault : problem.fields()) AppendLine(FaultText(fault), &out);
+  // What blocks comes first: while it stands, amounts do not matter.
+  for (const v1::Blocking& blocking : problem.blocking()) AppendLine(BlockingText(blocking), &out);
   for (const v1::Shortage& shortage : problem.shortages()) {
     AppendLine(ShortageText(shortage), &out);
   }
-  for (const v1::Blocking& blocking : problem.blocking()) AppendLine(BlockingText(blocking), &out);
   if (problem.has_retry_after_seconds()) {
     AppendLine(Concat("try again in ", problem.retry_after_seconds(), " s"), &out);
   }

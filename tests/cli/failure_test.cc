@@ -74,11 +74,11 @@ TEST_F(PurserFailure, SaysWhyTheReserveSaysNo) {
   EXPECT_EQ(run.out, "");
   EXPECT_EQ(run.err,
             "purser: refused: The rollback reserve is protected (409 reserve_protected)\n"
+            "  blocked: frozen: f-1: audit; until 2026-12-01T00:00:00Z\n"
+            "  blocked: beyond the debt limit: gpu_hours; limit 10; used 12.5\n"
             "  gpu_hours: asked 280, available 260, short by 20; the rollback reserve of 100 "
             "protects 20 of it\n"
             "  risk_capacity: asked 4, available 1, short by 3\n"
-            "  blocked: frozen: f-1: audit; until 2026-12-01T00:00:00Z\n"
-            "  blocked: beyond the debt limit: gpu_hours; limit 10; used 12.5\n"
             "  request r-7\n");
 }
 
@@ -107,6 +107,17 @@ TEST_F(PurserFailure, PrintsEachFaultyField) {
             "  labels.operator_family: is required\n"
             "  amounts.gpu_hours: must be positive\n"
             "  id: differs; was \"a\"; now \"b\"\n");
+}
+
+TEST_F(PurserFailure, SaysOneThingOnceAndWhatIsAbsentInAWord) {
+  daemon_.Answer(kPostReservations, 409,
+                 R"({"title":"Used","status":409,"code":"id_conflict","detail":)"
+                 R"("lease: differs; was 1; now absent",)"
+                 R"("fields":[{"path":"lease","code":"id_conflict","message":"differs",)"
+                 R"("was":"1","now":""}]})");
+  EXPECT_EQ(Run(kCreate).err,
+            "purser: refused: Used (409 id_conflict)\n"
+            "  lease: differs; was 1; now absent\n");
 }
 
 TEST_F(PurserFailure, IsRefusedByEveryProblemOfEveryCommand) {
@@ -212,7 +223,7 @@ TEST_F(PurserFailure, AdvisesToSendAgainWhatTheDaemonCannotSayTheEndOf) {
       R"({"title":"Not known","status":503,"code":"commit_unknown","retry_after_seconds":5})";
   daemon_.Answer("POST /v1/populations/default/reservations/exp-1:settle", 503, problem);
   const PurserRun run = Run("reservations settle exp-1 --charge-all");
-  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.exit_code, 3);
   EXPECT_THAT(run.err, HasSubstr("try again in 5 s"));
   EXPECT_THAT(run.err, HasSubstr("--idempotency-key purser-"));
   const PurserRun raw = Run("reservations settle exp-1 --charge-all --json");

@@ -70,6 +70,8 @@ TEST_F(Access, NeedsAKnownToken) {
     const RestAnswer answer = client->Get(kBooks);
     EXPECT_EQ(answer.status, 401) << answer;
     EXPECT_EQ(answer.code(), "unauthenticated");
+    EXPECT_EQ(answer.Field("detail"),
+              client == &wrong ? "the token is not known here" : "a token is required");
     EXPECT_EQ(answer.Header("WWW-Authenticate"), "Bearer");
     // Nothing is told of what there is.
     EXPECT_EQ(client->Get("/v1/populations/nobody").status, 401);

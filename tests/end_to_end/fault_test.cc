@@ -180,6 +180,19 @@ TEST_F(Starting, WithoutItsAddressWritesNothing) {
   EXPECT_EQ(std::count(dump.out.begin(), dump.out.end(), '\n'), std::stol(sequence)) << dump.out;
 }
 
+TEST_F(Starting, KeepsOutOfADirectoryOfOtherFiles) {
+  const std::string home = directory_.path() + "/home";
+  std::filesystem::create_directory(home);
+  std::ofstream(home + "/thesis.tex") << "mine";
+  PurserdProcess refused({"serve", "--data-dir", home, "--listen", "127.0.0.1:0", "--quiet"},
+                         directory_.path() + "/err2");
+  EXPECT_EQ(refused.Wait(), 1);
+  EXPECT_THAT(refused.Err(), HasSubstr("other files, such as thesis.tex"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(home),
+                          std::filesystem::directory_iterator()),
+            1);
+}
+
 TEST_F(Starting, RefusesToListenBeyondLoopback) {
   daemon_->Kill();
   const PurserdRun run =
