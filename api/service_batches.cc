@@ -35,7 +35,7 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
                                   std::unique_ptr<google::protobuf::Message>* out) {
   auto message = std::make_unique<v1::BatchRequest>();
   Faults parsed;
-  const absl::Status unread = ParseBody(request, message.get(), &parsed);
+  absl::Status unread = ParseBody(request, message.get(), &parsed);
   // Behind that many faults there may be others that were not named.
   if (parsed.list().size() >= kJsonFaultsMax) return unread;
   // Each member of a plain batch stands for itself; an atomic one is refused as a whole.

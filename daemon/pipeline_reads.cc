@@ -43,7 +43,7 @@ absl::StatusOr<Result> CommitPipeline::WithHistory(
     std::string_view population,
     const std::function<absl::StatusOr<Result>(History&, const api::View&)>& read) {
   if (auto status = EnterRead(); !status.ok()) return status;
-  const absl::StatusOr<Result> result = [&]() -> absl::StatusOr<Result> {
+  absl::StatusOr<Result> result = [&]() -> absl::StatusOr<Result> {
     api::View view = Peek(population);
     if (view == nullptr) return NotFound("population");
     History history(store_->TakeSnapshot(), view->number, view->directory);

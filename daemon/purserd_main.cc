@@ -77,7 +77,9 @@ bool ReadConfig(const Arguments& arguments, Config* config) {
 std::string DataDir(const Arguments& arguments, const Config& config) {
   if (!arguments.data_dir.empty()) return arguments.data_dir;
   if (!config.data_dir.empty()) return config.data_dir;
+  // No thread yet changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* state = std::getenv("XDG_STATE_HOME");
+  // No thread yet changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* home = std::getenv("HOME");
   if (state != nullptr && *state != '\0') return Concat(state, "/purser");
   return Concat(home == nullptr ? "" : home, "/.local/state/purser");

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -154,7 +155,9 @@ bool Walk::TakeRecord(uint64_t offset) {
 absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path,
                                                 const RecordVisitor& visit) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::UnavailableError(Concat(path, " cannot be opened: ", strerror(errno)));
+  if (!file)
+    return absl::UnavailableError(
+        Concat(path, " cannot be opened: ", std::generic_category().message(errno)));
   std::vector<char> block(kBlockBytes);
   Walk walk(visit);
   uint64_t offset = 0;

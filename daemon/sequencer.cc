@@ -304,10 +304,11 @@ void Sequencer::Publish(const Population& population) {
   for (const auto& [name, number] : population.books.numbers_by_name()) {
     const Resource& resource = *population.books.Find(number);
     // What did not change is shared with the view before.
-    const auto old = before == nullptr ? nullptr : [&]() -> std::shared_ptr<const Resource> {
+    std::shared_ptr<const Resource> old;
+    if (before != nullptr) {
       const auto it = before->resources.find(name);
-      return it == before->resources.end() ? nullptr : it->second;
-    }();
+      if (it != before->resources.end()) old = it->second;
+    }
     const bool same = old != nullptr && old->number == number &&
                       old->balances == resource.balances && old->settings == resource.settings &&
                       old->base == resource.base && old->shortfall == resource.shortfall &&

@@ -32,10 +32,9 @@ int DebtBook::CountOf(std::string_view family) const {
   return it == by_family_.end() ? 0 : static_cast<int>(it->second.size());
 }
 
-const std::set<DebtKey>& DebtBook::OfFamily(std::string_view family) const {
-  static const std::set<DebtKey>* const kNone = new std::set<DebtKey>();
+const std::set<DebtKey>* DebtBook::OfFamily(std::string_view family) const {
   const auto it = by_family_.find(family);
-  return it == by_family_.end() ? *kNone : it->second;
+  return it == by_family_.end() ? nullptr : &it->second;
 }
 
 void DebtDraft::Incur(const stored::Debt& debt) {
@@ -71,10 +70,9 @@ std::vector<stored::DebtRepaid> DebtDraft::Repay(uint32_t resource, std::string_
          it != all.end() && it->first.first == resource && amount.is_positive(); ++it) {
       repay_one(it->first, it->second);
     }
-  } else {
-    const std::set<DebtKey>& keys = book_->OfFamily(family);
-    for (auto key = keys.lower_bound(DebtKey(resource, 0));
-         key != keys.end() && key->first == resource && amount.is_positive(); ++key) {
+  } else if (const std::set<DebtKey>* keys = book_->OfFamily(family)) {
+    for (auto key = keys->lower_bound(DebtKey(resource, 0));
+         key != keys->end() && key->first == resource && amount.is_positive(); ++key) {
       repay_one(*key, book_->all().at(*key));
     }
   }

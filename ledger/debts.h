@@ -29,8 +29,8 @@ class DebtBook {
   const std::map<DebtKey, stored::Debt>& all() const { return debts_; }
   // How many debts the family has open, of any resource.
   int CountOf(std::string_view family) const;
-  // The family's debts, by resource, oldest first. Valid until the book changes.
-  const std::set<DebtKey>& OfFamily(std::string_view family) const;
+  // The family's debts, by resource, oldest first; nullptr: none. Valid until the book changes.
+  const std::set<DebtKey>* OfFamily(std::string_view family) const;
 
  private:
   std::map<DebtKey, stored::Debt> debts_;

@@ -189,7 +189,7 @@ absl::Status Decision::DecideAtomicMember(const Batch& batch, size_t index,
     return absl::OkStatus();
   }
   member_ = static_cast<int>(index);
-  const absl::Status status =
+  absl::Status status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
   if (!status.ok()) return status;
   out = std::move(shown_.back());

@@ -178,10 +178,10 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
     const Resource& resource = *books_->FindByName(name);
     const HoldLine* line = reservation.FindLine(resource.number);
     const bool of_a_deleted_one =
-        line == nullptr &&
-        std::any_of(reservation.lines.begin(), reservation.lines.end(), [&](const HoldLine& each) {
-          return context_.identify(each.resource).name == name;
-        });
+        line == nullptr && std::any_of(reservation.lines.begin(), reservation.lines.end(),
+                                       [&, &name = name](const HoldLine& each) {
+                                         return context_.identify(each.resource).name == name;
+                                       });
     if (of_a_deleted_one) {
       faults.Add(stored::UNKNOWN_RESOURCE, path, "the resource that was held is deleted");
     } else if (line == nullptr) {

@@ -135,7 +135,7 @@ TEST_F(Access, LetsOnlyTheHolderAndAdminActOnAReservation) {
   ASSERT_EQ(As("orchestrator").Post(kReservations, Ask("e", "9")).status, 201);
   const std::string charge = R"({"id":"c","amounts":{"gpu_hours":"1"}})";
   for (const std::string verb : {":start", ":renew", ":settle", ":release"}) {
-    EXPECT_EQ(As("other").Post(kReservations + "/e" + verb, "{}").status, 403) << verb;
+    EXPECT_EQ(As("other").Post(Concat(kReservations, "/e", verb), "{}").status, 403) << verb;
   }
   EXPECT_EQ(As("other").Post(kReservations + "/e:charge", charge).status, 403);
   EXPECT_THAT(As("other").Post(kBatch, R"({"operations":[{"release":{"id":"e"}}]})").body,

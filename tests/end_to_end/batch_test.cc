@@ -23,8 +23,7 @@ TEST_F(Batches, JudgesEachMemberForItselfInOrder) {
   const RestAnswer answer = Post(
       kBatch,
       Batch({Create("a", "40"),
-             R"({"charge":{"reservation":"a","id":"c1",)"
-             R"("amounts":{"gpu_hours":"3"}}})",
+             R"({"charge":{"reservation":"a","id":"c1","amounts":{"gpu_hours":"3"}}})",
              R"({"settle":{"id":"a","amounts":{"gpu_hours":"1"}}})", Create("b", "9000"),
              R"({"release":{"id":"nobody"}})",
              Concat(R"({"post_charge":{"id":"c2","amounts":{"gpu_hours":"2"},)", kLabels, "}}")}));

@@ -27,9 +27,9 @@ TEST_F(Past, ShowsResourcesAsOfASequenceAndATime) {
       {"2026-01-01T01:00:09%2B01:00", held},
       {"2026-01-01T00:00:10Z", spent}};
   for (const auto& [as_of, identity] : identities) {
-    const RestAnswer answer = Get(kGpuHours + "?as_of=" + as_of);
+    const RestAnswer answer = Get(Concat(kGpuHours, "?as_of=", as_of));
     EXPECT_EQ(answer.Field("identity"), identity) << as_of << answer;
-    EXPECT_THAT(Get(kBooks + "/resources?as_of=" + as_of).body, HasSubstr(identity)) << as_of;
+    EXPECT_THAT(Get(Concat(kBooks, "/resources?as_of=", as_of)).body, HasSubstr(identity)) << as_of;
   }
   EXPECT_EQ(Get(kGpuHours + "?as_of=2").Header("Ledger-Sequence"), "2");
 }
@@ -76,6 +76,7 @@ TEST_F(Past, IsTheSameWhenItIsAskedForAgain) {
   Restart();
   std::atomic<bool> stop = false;
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([this, &stop] {
       RestClient client(port());
@@ -87,7 +88,7 @@ TEST_F(Past, IsTheSameWhenItIsAskedForAgain) {
   for (int i = 0; i < 200; ++i) {
     const std::string now =
         absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
-    const RestAnswer answer = Get(kGpuHours + "?as_of=" + now);
+    const RestAnswer answer = Get(Concat(kGpuHours, "?as_of=", now));
     if (answer.status == 200)
       seen[now] = answer.Header("Ledger-Sequence") + answer.Field("identity");
   }
@@ -95,19 +96,19 @@ TEST_F(Past, IsTheSameWhenItIsAskedForAgain) {
   for (std::thread& writer : writers) writer.join();
   EXPECT_GT(seen.size(), 100U);
   for (const auto& [time, what] : seen) {
-    const RestAnswer answer = Get(kGpuHours + "?as_of=" + time);
+    const RestAnswer answer = Get(Concat(kGpuHours, "?as_of=", time));
     EXPECT_EQ(answer.Header("Ledger-Sequence") + answer.Field("identity"), what) << time;
   }
 }
 
 TEST_F(Past, RefusesTheFutureAndNonsense) {
   for (const std::string as_of : {"2", "18446744073709551615", "2026-01-01T00:00:00.000001Z"}) {
-    const RestAnswer answer = Get(kGpuHours + "?as_of=" + as_of);
+    const RestAnswer answer = Get(Concat(kGpuHours, "?as_of=", as_of));
     EXPECT_EQ(answer.status, 400) << as_of << answer;
     EXPECT_EQ(answer.code(), "as_of_in_future") << as_of;
   }
   for (const std::string as_of : {"", "-1", "yesterday", "18446744073709551616", "1.5"}) {
-    const RestAnswer answer = Get(kGpuHours + "?as_of=" + as_of);
+    const RestAnswer answer = Get(Concat(kGpuHours, "?as_of=", as_of));
     EXPECT_EQ(answer.code(), "invalid_argument") << as_of << answer;
   }
   EXPECT_EQ(Get(kGpuHours + "?as_of=2025-12-31T23:59:59Z").status, 404);

@@ -25,6 +25,7 @@ constexpr char kListening[] = "listening on http://127.0.0.1:";
 // What execve takes: `added`, and of this process's environment what has no name of those.
 std::vector<char*> Environment(const std::vector<std::string>& added) {
   std::vector<char*> variables;
+  variables.reserve(added.size());
   for (const std::string& variable : added) {
     variables.push_back(const_cast<char*>(variable.c_str()));
   }
@@ -83,7 +84,9 @@ void PurserdProcess::ReadPort() {
   std::string line;
   char c = 0;
   while (read(out_, &c, 1) == 1 && c != '\n') line.push_back(c);
-  if (line.rfind(kListening, 0) == 0) port_ = std::atoi(line.c_str() + sizeof(kListening) - 1);
+  if (line.rfind(kListening, 0) == 0) {
+    port_ = static_cast<int>(std::strtol(line.c_str() + sizeof(kListening) - 1, nullptr, 10));
+  }
   if (port_ == 0) Wait();
 }
 
@@ -113,6 +116,7 @@ PurserdRun RunPurserd(const std::string& arguments) {
   const std::string err = directory.path() + "/err";
   const std::string command =
       Concat("'", kBinary, "' ", arguments, " >'", out, "' 2>'", err, "' </dev/null");
+  // One at a time. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadWholeFile(out), ReadWholeFile(err)};
 }

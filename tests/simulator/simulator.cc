@@ -172,7 +172,7 @@ std::string Simulator::SendIntoFault() {
   subject_.controller().store().FailNext(kFaults[which]);
   Log(Concat("the next write fails in manner ", which));
   const uint64_t failures = counts_->unknowns;
-  const std::string wrong =
+  std::string wrong =
       workload_.OneIn(2)
           ? SendGroup(2)
           : SendOne(workload_.Next(), workload_.OneIn(2) ? Concat("k", next_request_) : "");
@@ -239,7 +239,7 @@ std::string Simulator::Send(std::vector<Sent> sent) {
       unknown.push_back(*found);
       continue;
     }
-    const std::string wrong = TellModel(&*found, decided.by_writer);
+    std::string wrong = TellModel(&*found, decided.by_writer);
     if (!wrong.empty()) return wrong;
   }
   if (controller.writable()) return "";

@@ -81,7 +81,7 @@ class File : public rocksdb::FSWritableFileOwnerWrapper {
       if (IsLog(path_)) hook = faults_->on_log_sync;
     }
     if (hook) hook();
-    const rocksdb::IOStatus status = sync();
+    rocksdb::IOStatus status = sync();
     std::lock_guard<std::mutex> lock(faults_->mutex);
     if (status.ok()) faults_->synced[path_] = faults_->written[path_];
     return status;
@@ -128,7 +128,7 @@ class FileSystem : public rocksdb::FileSystemWrapper {
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
                                     rocksdb::IODebugContext* debug) override {
     std::unique_ptr<rocksdb::FSWritableFile> file;
-    const rocksdb::IOStatus status = target()->NewWritableFile(path, options, &file, debug);
+    rocksdb::IOStatus status = target()->NewWritableFile(path, options, &file, debug);
     if (!status.ok()) return status;
     const std::string plain = Plain(path);
     std::lock_guard<std::mutex> lock(faults_->mutex);
@@ -142,14 +142,14 @@ class FileSystem : public rocksdb::FileSystemWrapper {
                                  std::unique_ptr<rocksdb::FSDirectory>* result,
                                  rocksdb::IODebugContext* debug) override {
     std::unique_ptr<rocksdb::FSDirectory> directory;
-    const rocksdb::IOStatus status = target()->NewDirectory(path, options, &directory, debug);
+    rocksdb::IOStatus status = target()->NewDirectory(path, options, &directory, debug);
     if (status.ok()) *result = std::make_unique<Directory>(std::move(directory), faults_);
     return status;
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
                                const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override {
-    const rocksdb::IOStatus status = target()->RenameFile(from, to, options, debug);
+    rocksdb::IOStatus status = target()->RenameFile(from, to, options, debug);
     std::lock_guard<std::mutex> lock(faults_->mutex);
     for (auto* lengths : {&faults_->written, &faults_->synced}) {
       const auto length = lengths->find(Plain(from));
@@ -202,6 +202,7 @@ bool FaultyFileSystem::AddUnknownTable(const std::string& store) {
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies({}, store, &names).ok()) return false;
   std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+  tables.reserve(names.size());
   for (const std::string& name : names) tables.emplace_back(name, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* db = nullptr;

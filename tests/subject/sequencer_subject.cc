@@ -82,10 +82,10 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   command.population = kPopulation;
   command.dry_run = sending.dry_run;
   command.request_id = sending.request_id;
-  static const v1::ReleaseRequest kNoBody;
+  static const v1::ReleaseRequest no_body;
   const google::protobuf::Message& request =
       translated.request == nullptr
-          ? kNoBody
+          ? no_body
           : static_cast<const google::protobuf::Message&>(*translated.request);
   if (!sending.key.empty()) {
     KeyUse use;
@@ -167,6 +167,7 @@ std::vector<model::DebtView> SequencerSubject::ListDebts() const {
                              debt.amount()};
   }
   std::vector<model::DebtView> debts;
+  debts.reserve(ordered.size());
   for (auto& [order, debt] : ordered) debts.push_back(std::move(debt));
   return debts;
 }
@@ -188,6 +189,7 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
     ordered[{view.kind, view.name}] = view;
   }
   std::vector<model::FreezeView> freezes;
+  freezes.reserve(ordered.size());
   for (auto& [key, freeze] : ordered) freezes.push_back(std::move(freeze));
   return freezes;
 }

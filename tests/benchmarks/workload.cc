@@ -1,0 +1,98 @@
+#include "tests/benchmarks/workload.h"
+
+#include "api/decode.h"
+#include "api/json.h"
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+constexpr const char* kConsumables[] = {"gpu_hours", "inference_cost", "evaluation_hours"};
+constexpr const char* kCapacities[] = {"active_model_memory", "risk_capacity"};
+constexpr char kPlenty[] = "1000000000000";
+
+template <typename Message>
+Message Parse(const std::string& json) {
+  Message message;
+  std::vector<v1::Fault> faults;
+  PURSER_CHECK(api::ParseJson(json, &message, &faults), "the benchmark's bodies are well-formed");
+  return message;
+}
+
+std::string Joined(uint64_t first, int count, std::string (*make)(uint64_t n)) {
+  std::string body = "{\"operations\":[";
+  for (int i = 0; i < count; ++i) {
+    body += Concat(i == 0 ? "" : ",", make(first + static_cast<uint64_t>(i)));
+  }
+  return body + "]}";
+}
+
+}  // namespace
+
+std::string PopulationBody() {
+  std::string body = Concat("{\"name\":\"", kBenchPopulation, "\",\"resources\":[");
+  for (const char* name : kConsumables) {
+    body += Concat("{\"name\":\"", name, "\",\"unit\":\"h\",\"kind\":\"CONSUMABLE\",\"amount\":\"",
+                   kPlenty, "\",\"reserve_percent\":\"25\"},");
+  }
+  for (const char* name : kCapacities) {
+    body += Concat("{\"name\":\"", name, "\",\"unit\":\"GB\",\"kind\":\"CAPACITY\",\"amount\":\"",
+                   kPlenty, "\",\"reserve_percent\":\"25\"},");
+  }
+  body.back() = ']';
+  return body + "}";
+}
+
+std::string HoldBody(uint64_t n) {
+  return Concat(
+      "{\"id\":\"bench-reservation-", n,
+      "\",\"purpose\":\"TRAINING\",\"tier\":\"STANDARD\",\"priority\":0,\"amounts\":{"
+      "\"gpu_hours\":\"40\",\"inference_cost\":\"12.5\",\"evaluation_hours\":\"1.25\","
+      "\"active_model_memory\":\"12\",\"risk_capacity\":\"2\"},\"labels\":{\"operator_family\":"
+      "\"vision-specialists\",\"capability\":\"ocr\",\"team\":\"docs\",\"project\":\"invoices\"},"
+      "\"lease\":\"86400s\",\"on_shortage\":\"DENY\",\"overrun_policy\":\"EXTEND\"}");
+}
+
+std::string HoldBatch(uint64_t first, int count) {
+  return Joined(first, count, [](uint64_t n) { return Concat("{\"create\":", HoldBody(n), "}"); });
+}
+
+std::string ChargeBatch(uint64_t first, int count) {
+  return Joined(first, count, [](uint64_t n) {
+    return Concat("{\"charge\":{\"reservation\":\"bench-reservation-", n, "\",\"id\":\"charge-", n,
+                  "\",\"amounts\":{\"gpu_hours\":\"31.5\",\"inference_cost\":\"1\"}}}");
+  });
+}
+
+std::string SettleBatch(uint64_t first, int count) {
+  return Joined(first, count, [](uint64_t n) {
+    return Concat("{\"settle\":{\"id\":\"bench-reservation-", n, "\"}}");
+  });
+}
+
+void MakeBenchPopulation(Sequencer* sequencer, InstantUs now_us) {
+  Faults faults;
+  Command command;
+  command.population = kBenchPopulation;
+  command.caller = {"local", true};
+  command.body = api::DecodePopulation(Parse<v1::CreatePopulation>(PopulationBody()),
+                                       {"operator_family", "capability"}, &faults);
+  api::CommandResult result;
+  PURSER_CHECK(
+      faults.empty() && sequencer->Commit({{&command, &result}}, now_us) && result.status.ok(),
+      "the population of the benchmark can be made");
+}
+
+Command MakeHold(uint64_t n, const Sequencer* sequencer) {
+  Faults faults;
+  Command command;
+  command.population = kBenchPopulation;
+  command.caller = {"local", true};
+  command.lookup.sequence = sequencer->machine().Find(kBenchPopulation)->last_sequence;
+  command.body = api::DecodeRequest(Parse<v1::ReservationRequest>(HoldBody(n)), "", &faults);
+  PURSER_CHECK(faults.empty(), "the benchmark's requests are well-formed");
+  return command;
+}
+
+}  // namespace purser
