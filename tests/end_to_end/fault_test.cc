@@ -25,10 +25,12 @@ class RudeClient : public DaemonTest {
 };
 
 TEST_F(RudeClient, WithTenMegabytesIsTold413) {
-  const RestAnswer answer = Post(kReservations, std::string(10'000'000, ' '));
+  std::string blanks;
+  blanks.resize(10'000'000, ' ');
+  const RestAnswer answer = Post(kReservations, blanks);
   EXPECT_EQ(answer.status, 413) << answer;
   EXPECT_EQ(answer.code(), "body_too_large");
-  EXPECT_EQ(Post(kBatch, std::string(10'000'000, ' ')).status, 413);
+  EXPECT_EQ(Post(kBatch, blanks).status, 413);
   EXPECT_EQ(Post(kReservations, std::string(256 * 1024 + 1, ' ')).status, 413);
   EXPECT_EQ(Post(kReservations, Ask("e", "1") + std::string(200 * 1024, ' ')).status, 201);
 }
@@ -103,6 +105,7 @@ TEST_F(Stopping, AnswersEverythingItTookAndKeepsIt) {
   constexpr int kClients = 4;
   std::vector<std::string> granted[kClients];
   std::vector<std::thread> threads;
+  threads.reserve(kClients);
   for (int c = 0; c < kClients; ++c) {
     threads.emplace_back([&, c] {
       RestClient client(port());
@@ -115,7 +118,7 @@ TEST_F(Stopping, AnswersEverythingItTookAndKeepsIt) {
     });
   }
   // Under way once a hundred entries are there.
-  while (std::atoi(Sequence().c_str()) < 100) {
+  while (std::stol(Sequence()) < 100) {
   }
   daemon_->Terminate();
   for (std::thread& thread : threads) thread.join();
@@ -124,7 +127,9 @@ TEST_F(Stopping, AnswersEverythingItTookAndKeepsIt) {
   size_t count = 0;
   for (const auto& ids : granted) {
     count += ids.size();
-    for (const std::string& id : ids) ASSERT_EQ(Get(kReservations + "/" + id).status, 200) << id;
+    for (const std::string& id : ids) {
+      ASSERT_EQ(Get(Concat(kReservations, "/", id)).status, 200) << id;
+    }
   }
   // What was taken was answered: there is nothing that nobody was told of.
   EXPECT_EQ(Sequence(), Concat(count + 1));

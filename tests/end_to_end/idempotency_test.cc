@@ -203,6 +203,7 @@ TEST_F(Idempotency, GrantsOnceWhatManySendAtOnce) {
   std::atomic<int> first{0};
   std::atomic<int> replayed{0};
   std::vector<std::thread> senders;
+  senders.reserve(kSenders);
   for (int i = 0; i < kSenders; ++i) {
     senders.emplace_back([&] {
       RestClient client(port());

@@ -89,7 +89,7 @@ class DamageTest : public testing::Test {
   }
   // A copy of the store in which one file has other bytes.
   std::string With(const std::string& file, const std::string& bytes) {
-    const std::string path = directory_.path() + "/copy";
+    std::string path = directory_.path() + "/copy";
     std::filesystem::remove_all(path);
     std::filesystem::copy(made_, path);
     WriteFile(path + "/" + file, bytes);
@@ -385,7 +385,7 @@ TEST_F(DamageTest, AMissingFileIsNotAnEmptyStore) {
   Make(20, 30, Tables::kFlushed);
   for (const std::string& file : {std::string("CURRENT"), Find("MANIFEST"), Find(".sst")}) {
     const std::string path = With(file, "");
-    std::filesystem::remove(path + "/" + file);
+    std::filesystem::remove(std::filesystem::path(path) / file);
     const absl::Status status = RocksStore::Open(Options(path)).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << file << ": " << status;
     EXPECT_NE(status.message().find(file), absl::string_view::npos) << status;
