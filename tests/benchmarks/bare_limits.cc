@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/http_server_stack.h"
 #include "daemon/memory_store.h"
 #include "daemon/rocks_store.h"
 #include "daemon/sequencer.h"
@@ -79,7 +80,8 @@ std::vector<uint32_t> MeasureSyncs(const std::string& directory, size_t bytes, d
 }
 
 LoadResult MeasureBareHttp(int connections, double seconds) {
-  mg_init_library(0);
+  api::LinkWorkerStacks();  // its own are too small for this C library
+  mg_init_library(MG_FEATURES_DEFAULT);
   const std::string threads = Concat(connections + 8);
   const char* settings[] = {"listening_ports",
                             "127.0.0.1:0",
@@ -93,8 +95,12 @@ LoadResult MeasureBareHttp(int connections, double seconds) {
                             "1",
                             nullptr};
   mg_callbacks callbacks{};
-  mg_context* const context = mg_start(&callbacks, nullptr, settings);
-  PURSER_CHECK(context != nullptr, "the bare server starts");
+  char error_text[256] = "";
+  unsigned code = 0;
+  mg_init_data init{&callbacks, nullptr, settings};
+  mg_error_data error{&code, error_text, sizeof(error_text)};
+  mg_context* const context = mg_start2(&init, &error);
+  PURSER_CHECK(context != nullptr, error_text);
   const auto answer = [](mg_connection* connection, void*) {
     static const std::string text =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n" +
