@@ -8,21 +8,10 @@
 #include <thread>
 
 #include "tests/end_to_end/daemon_fixture.h"
+#include "tests/fixtures/eventually.h"
 
 namespace purser {
 namespace {
-
-constexpr auto kDeadline = std::chrono::seconds(60);
-
-// False when it did not come true in time.
-bool Eventually(const std::function<bool()>& is_true) {
-  const auto end = std::chrono::steady_clock::now() + kDeadline;
-  while (!is_true()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 size_t Count(const std::string& text, const std::string& word) {
   size_t count = 0;

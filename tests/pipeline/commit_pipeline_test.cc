@@ -13,23 +13,12 @@
 #include "ledger/default_resources.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
+#include "tests/fixtures/eventually.h"
 
 namespace purser {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr auto kDeadline = std::chrono::seconds(20);
-
-// False when it did not come true in time.
-bool Eventually(const std::function<bool()>& is_true) {
-  const auto end = std::chrono::steady_clock::now() + kDeadline;
-  while (!is_true()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 // The memory store behind a disk that can be told to say no. The knobs are thread-safe.
 class StubbornStore : public JournalStore {
