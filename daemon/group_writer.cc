@@ -58,6 +58,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   ++entries_;
   hash = NextHash(hash, bytes);
   chapter.journal.add_entries(std::move(bytes));
+  chapter.made.Add(entry, chapter.first_sequence);
   for (const auto& balances : entry.balances()) chapter.balances.insert(balances.resource());
   for (const std::string& id : changes.open) chapter.open.insert(id);
   for (const auto& ended : changes.ended) {
@@ -148,25 +149,17 @@ void GroupWriter::FinishReservations(const Chapter& chapter) {
   const Population& population = *chapter.population;
   const uint32_t number = population.number;
   const ResourceIdentities identify = population.directory.function();
-  const auto add_record = [&](const Reservation& reservation) {
-    AddRow({Table::kReservations, schema::IdKey(number, reservation.id),
+  const auto add_record = [&](Table table, const Reservation& reservation) {
+    AddRow({table, schema::IdKey(number, reservation.id),
             ToRecord(reservation, identify).SerializeAsString()});
-    if (reservation.create_sequence < chapter.first_sequence) return;
-    AddRow({Table::kByTime,
-            schema::ByTimeKey(number, schema::TimedKind::kReservation, reservation.create_sequence,
-                              reservation.create_index),
-            reservation.id});
   };
   for (const std::string& id : chapter.open) {
     const Reservation* reservation = population.reservations.FindOpen(id);
     PURSER_CHECK(reservation != nullptr, "what is open is in memory");
-    add_record(*reservation);
-    if (reservation->create_sequence >= chapter.first_sequence) {
-      AddRow({Table::kOpen, schema::IdKey(number, id), ""});
-    }
+    add_record(Table::kOpen, *reservation);
   }
   for (const auto& [id, reservation] : chapter.ended) {
-    add_record(*reservation);
+    add_record(Table::kReservations, *reservation);
     const bool was_open_before = reservation->create_sequence < chapter.first_sequence;
     if (was_open_before) AddRow({Table::kOpen, schema::IdKey(number, id), "", true});
   }
@@ -177,14 +170,19 @@ void GroupWriter::FinishCharges(const Chapter& chapter) {
   for (const std::string& id : chapter.charges) {
     const auto* charge = population.reservations.recent().FindCharge(id);
     PURSER_CHECK(charge != nullptr, "a charge of this group is remembered");
-    const stored::ChargeRecord& record = **charge;
-    AddRow({Table::kCharges, schema::IdKey(population.number, id), record.SerializeAsString()});
-    if (!record.refund_of().empty() || record.sequence() < chapter.first_sequence) continue;
-    AddRow({Table::kByTime,
-            schema::ByTimeKey(population.number, schema::TimedKind::kCharge, record.sequence(),
-                              record.index()),
-            id});
+    AddRow({Table::kCharges, schema::IdKey(population.number, id), (*charge)->SerializeAsString()});
   }
+}
+
+void GroupWriter::FinishMade(const Chapter& chapter) {
+  const auto add_row = [&](schema::TimedKind kind, const stored::MadeInGroup& made) {
+    if (made.ids().empty()) return;
+    AddRow({Table::kByTime,
+            schema::ByTimeKey(chapter.population->number, kind, chapter.first_sequence),
+            made.SerializeAsString()});
+  };
+  add_row(schema::TimedKind::kReservation, chapter.made.reservations);
+  add_row(schema::TimedKind::kCharge, chapter.made.charges);
 }
 
 std::vector<Row> GroupWriter::Finish() {
@@ -202,6 +200,7 @@ std::vector<Row> GroupWriter::Finish() {
     }
     FinishReservations(chapter);
     FinishCharges(chapter);
+    FinishMade(chapter);
     stored::PopulationMeta meta;
     meta.set_name(population.name);
     meta.set_number(number);

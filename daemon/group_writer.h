@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/journal_store.h"
+#include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
 #include "lifecycle/population.h"
 
@@ -51,6 +52,7 @@ class GroupWriter {
     const Population* population = nullptr;
     uint64_t first_sequence = 0;
     stored::JournalGroup journal;
+    MadeInGroup made;
     std::set<uint32_t> balances;
     std::set<std::string> open;
     std::map<std::string, std::shared_ptr<const Reservation>> ended;
@@ -59,6 +61,7 @@ class GroupWriter {
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);
+  void FinishMade(const Chapter& chapter);
 
   std::map<uint32_t, Hash>* hashes_;
   std::map<uint32_t, Chapter> chapters_;

@@ -40,7 +40,10 @@ absl::StatusOr<stored::PopulationMeta> History::ReadMeta() {
 
 absl::StatusOr<std::optional<stored::ReservationRecord>> History::FindRecord(
     const std::string& id) {
-  return Get<stored::ReservationRecord>(Table::kReservations, schema::IdKey(population_, id));
+  const std::string key = schema::IdKey(population_, id);
+  auto open = Get<stored::ReservationRecord>(Table::kOpen, key);
+  if (!open.ok() || open->has_value()) return open;
+  return Get<stored::ReservationRecord>(Table::kReservations, key);
 }
 
 absl::StatusOr<std::optional<Reservation>> History::FindReservation(const std::string& id) {

@@ -1,6 +1,9 @@
 // Lists, newest first, and first answers made again.
 #include <algorithm>
 #include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <tuple>
 
 #include "absl/strings/escaping.h"
 #include "daemon/history.h"
@@ -15,6 +18,34 @@ namespace {
 // A page that filters much is cut after this many rows looked at, with a token to go on.
 constexpr size_t kRowsLookedAtMax = 20'000;
 
+// Where a list goes on: the entry that made the thing, and which of those that it made.
+struct MadePlace {
+  uint64_t sequence = 0;
+  uint32_t index = 0;
+  bool operator<(const MadePlace& other) const {
+    return std::tie(sequence, index) < std::tie(other.sequence, other.index);
+  }
+};
+
+constexpr int kSequenceDigits = 16;
+constexpr int kIndexDigits = 8;
+
+std::string WritePlace(const MadePlace& place) {
+  char text[kSequenceDigits + kIndexDigits + 1];
+  snprintf(text, sizeof(text), "%016" PRIx64 "%08" PRIx32, place.sequence, place.index);
+  return text;
+}
+
+std::optional<MadePlace> ReadPlace(const std::string& token) {
+  MadePlace place;
+  if (token.size() != kSequenceDigits + kIndexDigits) return std::nullopt;
+  const char* const middle = token.data() + kSequenceDigits;
+  const char* const end = middle + kIndexDigits;
+  const bool read = std::from_chars(token.data(), middle, place.sequence, 16).ptr == middle &&
+                    std::from_chars(middle, end, place.index, 16).ptr == end;
+  return read && WritePlace(place) == token ? std::optional<MadePlace>(place) : std::nullopt;
+}
+
 absl::Status BadToken() {
   return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
 }
@@ -24,27 +55,34 @@ absl::Status BadToken() {
 absl::StatusOr<std::string> History::WalkByTime(char kind, const api::PageRequest& page,
                                                 const VisitId& visit) {
   const std::string prefix = schema::ByTimePrefix(population_, schema::TimedKind{kind});
-  std::string key = schema::ByTimeKey(population_, schema::TimedKind{kind}, UINT64_MAX, UINT32_MAX);
+  MadePlace newest{UINT64_MAX, UINT32_MAX};
   if (!page.token.empty()) {
-    std::string suffix = absl::HexStringToBytes(page.token);
-    if (suffix.size() != 12 || absl::BytesToHexString(suffix) != page.token) return BadToken();
-    key = prefix + suffix;
+    const auto place = ReadPlace(page.token);
+    if (!place.has_value()) return BadToken();
+    newest = *place;
   }
   auto cursor = snapshot_->NewCursor(Table::kByTime);
   size_t taken = 0;
   size_t looked_at = 0;
-  for (cursor->SeekLastAtOrBefore(key);
+  for (cursor->SeekLastAtOrBefore(
+           schema::ByTimeKey(population_, schema::TimedKind{kind}, newest.sequence));
        cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Previous()) {
-    const std::string_view suffix = cursor->key().substr(prefix.size());
-    if (taken == page.size || looked_at == kRowsLookedAtMax) {
-      return absl::BytesToHexString(ToAbsl(suffix));
+    const uint64_t first = schema::SequenceOfByTimeKey(cursor->key());
+    stored::MadeInGroup made;
+    const std::string_view value = cursor->value();
+    if (!made.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+        made.entries_size() != made.ids_size() || made.indexes_size() != made.ids_size()) {
+      return absl::DataLossError("table by_time: a row cannot be read");
     }
-    ++looked_at;
-    uint64_t sequence = 0;
-    for (char byte : suffix.substr(0, 8)) sequence = sequence << 8 | static_cast<uint8_t>(byte);
-    auto took = visit(std::string(cursor->value()), sequence);
-    if (!took.ok()) return took.status();
-    taken += *took;
+    for (int i = made.ids_size() - 1; i >= 0; --i) {
+      const MadePlace place{first + made.entries(i), made.indexes(i)};
+      if (newest < place) continue;
+      if (taken == page.size || looked_at == kRowsLookedAtMax) return WritePlace(place);
+      ++looked_at;
+      auto took = visit(made.ids(i), place.sequence);
+      if (!took.ok()) return took.status();
+      taken += *took;
+    }
   }
   if (!cursor->status().ok()) return cursor->status();
   return std::string();

@@ -34,4 +34,9 @@ const char* TableName(Table table) {
   return "";
 }
 
+bool IsLookedUpById(Table table) {
+  return table == Table::kReservations || table == Table::kOpen || table == Table::kCharges ||
+         table == Table::kKeys;
+}
+
 }  // namespace purser

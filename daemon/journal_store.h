@@ -25,16 +25,18 @@ enum class Table {
   kSettings,      // populations' and resources' settings, a row a version
   kJournal,       // a row for each population and group
   kBalances,      // balance rows, a row for each population, resource and group; never overwritten
-  kReservations,  // current record of each reservation, open or ended
-  kOpen,          // a row for each open reservation: what start-up reads
+  kReservations,  // record of each reservation that ended, or was denied
+  kOpen,          // current record of each open reservation: what start-up reads
   kCharges,       // charges and refunds by id
-  kByTime,        // reservations and charges, newest first
+  kByTime,        // ids of reservations and of charges, a row for each population and group
   kKeys,          // idempotency keys
   kDebts,         // open debts
   kFreezes,       // freezes in force
 };
 inline constexpr int kTableCount = 11;
 const char* TableName(Table table);
+// Whether single rows are looked up that may well not be there: a filter saves the reading.
+bool IsLookedUpById(Table table);
 
 struct Row {
   Table table;

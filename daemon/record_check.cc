@@ -49,16 +49,6 @@ RecordCheck::Result RecordCheck::Expect(Table table, const std::string& key, con
   return Compare(table, key, *value, fold, sequence);
 }
 
-RecordCheck::Result RecordCheck::ExpectText(Table table, const std::string& key,
-                                            std::string_view text, uint64_t sequence) {
-  std::optional<std::string> value;
-  if (auto status = snapshot_->Get(table, key, &value); !status.ok()) {
-    return MakeFault(table, key, sequence, ToStd(status.message()));
-  }
-  if (value == text) return std::nullopt;
-  return MakeFault(table, key, sequence, Concat("the row does not name ", text));
-}
-
 RecordCheck::Result RecordCheck::ExpectCount(Table table, const std::string& prefix,
                                              uint64_t count) {
   uint64_t found = 0;
@@ -77,16 +67,11 @@ RecordCheck::Result RecordCheck::ExpectCount(Table table, const std::string& pre
 
 // ---- as the fold goes on
 
-RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry,
+RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t first_sequence,
                                             const ReservationBook::Changes& changes) {
   for (const auto& balances : entry.balances()) balances_of_row_.insert(balances.resource());
   for (const auto& ended : changes.ended) ended_[ended->id] = ended;
-  for (const auto& fact : entry.reservation_facts()) {
-    // A denial's row stays where it is when its id is used again.
-    const bool has_row =
-        fact.has_held() || (fact.has_denied() && !fact.denied().request().id().empty());
-    made_rows_ += has_row ? 1 : 0;
-  }
+  made_in_row_.Add(entry, first_sequence);
   charges_.insert(changes.charges.begin(), changes.charges.end());
   return CheckSettings(entry);
 }
@@ -153,7 +138,19 @@ RecordCheck::Result RecordCheck::AfterRow(uint64_t first_sequence) {
   }
   balance_rows_ += balances_of_row_.size();
   balances_of_row_.clear();
-  return std::nullopt;
+  const MadeInGroup made = std::exchange(made_in_row_, {});
+  auto fault = CheckMade(schema::TimedKind::kReservation, made.reservations, first_sequence,
+                         &reservation_rows_);
+  if (fault.has_value()) return fault;
+  return CheckMade(schema::TimedKind::kCharge, made.charges, first_sequence, &charge_rows_);
+}
+
+RecordCheck::Result RecordCheck::CheckMade(schema::TimedKind kind, const stored::MadeInGroup& made,
+                                           uint64_t first_sequence, uint64_t* rows) {
+  if (made.ids().empty()) return std::nullopt;
+  ++*rows;
+  return Expect(Table::kByTime, schema::ByTimeKey(number_, kind, first_sequence), made,
+                first_sequence);
 }
 
 // ---- at the end
@@ -164,8 +161,8 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
   for (auto step :
-       {&RecordCheck::CheckReservations, &RecordCheck::CheckOpen, &RecordCheck::CheckCharges,
-        &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckKeys}) {
+       {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
+        &RecordCheck::CheckFreezes, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -181,65 +178,41 @@ RecordCheck::Result RecordCheck::CheckMeta(const stored::PopulationMeta& meta) c
                  population_.last_sequence);
 }
 
-RecordCheck::Result RecordCheck::CheckReservation(const Reservation& reservation) {
-  const uint64_t sequence = reservation.sequences.back();
-  auto fault = Expect(Table::kReservations, schema::IdKey(number_, reservation.id),
-                      ToRecord(reservation, population_.directory.function()), sequence);
-  if (fault.has_value()) return fault;
-  return ExpectText(Table::kByTime,
-                    schema::ByTimeKey(number_, schema::TimedKind::kReservation,
-                                      reservation.create_sequence, reservation.create_index),
-                    reservation.id, sequence);
+RecordCheck::Result RecordCheck::CheckReservation(Table table, const Reservation& reservation) {
+  return Expect(table, schema::IdKey(number_, reservation.id),
+                ToRecord(reservation, population_.directory.function()),
+                reservation.sequences.back());
 }
 
 RecordCheck::Result RecordCheck::CheckReservations() {
-  uint64_t count = 0;
   for (const auto& [id, reservation] : population_.reservations.ListOpen()) {
-    // The id of a denial may have been used again.
-    ended_.erase(reservation->id);
-    ++count;
-    if (auto fault = CheckReservation(*reservation)) return fault;
+    if (auto fault = CheckReservation(Table::kOpen, *reservation)) return fault;
   }
+  // The row of a denial stays while its id is used again.
   for (const auto& [id, reservation] : ended_) {
-    ++count;
-    if (auto fault = CheckReservation(*reservation)) return fault;
+    if (auto fault = CheckReservation(Table::kReservations, *reservation)) return fault;
   }
-  auto fault = ExpectCount(Table::kReservations, schema::PopulationPrefix(number_), count);
+  const std::string prefix = schema::PopulationPrefix(number_);
+  auto fault = ExpectCount(Table::kOpen, prefix, population_.reservations.open_count());
+  if (fault.has_value()) return fault;
+  fault = ExpectCount(Table::kReservations, prefix, ended_.size());
   if (fault.has_value()) return fault;
   return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kReservation),
-                     made_rows_);
-}
-
-RecordCheck::Result RecordCheck::CheckOpen() {
-  for (const auto& [id, reservation] : population_.reservations.ListOpen()) {
-    auto fault =
-        ExpectText(Table::kOpen, schema::IdKey(number_, id), "", reservation->sequences.back());
-    if (fault.has_value()) return fault;
-  }
-  return ExpectCount(Table::kOpen, schema::PopulationPrefix(number_),
-                     population_.reservations.open_count());
+                     reservation_rows_);
 }
 
 RecordCheck::Result RecordCheck::CheckCharges() {
-  uint64_t by_time = 0;
   for (const std::string& id : charges_) {
     const stored::ChargeRecord& charge = **population_.reservations.recent().FindCharge(id);
     const uint64_t sequence =
         charge.refunds().empty() ? charge.sequence() : charge.refunds().rbegin()->sequence();
     auto fault = Expect(Table::kCharges, schema::IdKey(number_, id), charge, sequence);
     if (fault.has_value()) return fault;
-    if (!charge.refund_of().empty()) continue;
-    ++by_time;
-    fault = ExpectText(
-        Table::kByTime,
-        schema::ByTimeKey(number_, schema::TimedKind::kCharge, charge.sequence(), charge.index()),
-        id, sequence);
-    if (fault.has_value()) return fault;
   }
   auto fault = ExpectCount(Table::kCharges, schema::PopulationPrefix(number_), charges_.size());
   if (fault.has_value()) return fault;
   return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kCharge),
-                     by_time);
+                     charge_rows_);
 }
 
 RecordCheck::Result RecordCheck::CheckDebts() {

@@ -10,7 +10,9 @@
 #include <string>
 
 #include "daemon/journal_store.h"
+#include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
+#include "daemon/schema.h"
 #include "lifecycle/population.h"
 
 namespace purser {
@@ -26,10 +28,11 @@ class RecordCheck {
   RecordCheck(StoreSnapshot* snapshot, uint32_t number, const Population* population)
       : snapshot_(snapshot), number_(number), population_(*population) {}
 
-  // The fold has just taken in the entry: its versions of settings.
-  std::optional<Fault> AfterEntry(const stored::Entry& entry,
+  // The fold has just taken in the entry, which is in the row that begins at `first_sequence`: its
+  // versions of settings.
+  std::optional<Fault> AfterEntry(const stored::Entry& entry, uint64_t first_sequence,
                                   const ReservationBook::Changes& changes);
-  // The entry was the last of the row that begins at `first_sequence`: the row's balances.
+  // The entry was the last of that row: the row's balances, and what it made.
   std::optional<Fault> AfterRow(uint64_t first_sequence);
   // The entry was the newest: everything else.
   std::optional<Fault> AtEnd(const stored::PopulationMeta& meta);
@@ -44,7 +47,6 @@ class RecordCheck {
   template <typename Message>
   Result Compare(Table table, const std::string& key, std::string_view value, const Message& fold,
                  uint64_t sequence) const;
-  Result ExpectText(Table table, const std::string& key, std::string_view text, uint64_t sequence);
   // How many rows there are is as many as the fold makes.
   Result ExpectCount(Table table, const std::string& prefix, uint64_t count);
 
@@ -52,8 +54,9 @@ class RecordCheck {
   Result CheckSettings(const stored::Entry& entry);
   Result CheckVersion(uint32_t resource, uint64_t sequence);
   Result CheckReservations();
-  Result CheckReservation(const Reservation& reservation);
-  Result CheckOpen();
+  Result CheckMade(schema::TimedKind kind, const stored::MadeInGroup& made, uint64_t first_sequence,
+                   uint64_t* rows);
+  Result CheckReservation(Table table, const Reservation& reservation);
   Result CheckCharges();
   Result CheckDebts();
   Result CheckFreezes();
@@ -63,7 +66,9 @@ class RecordCheck {
   const uint32_t number_;
   const Population& population_;
   std::map<std::string, std::shared_ptr<const Reservation>> ended_;
-  uint64_t made_rows_ = 0;
+  MadeInGroup made_in_row_;
+  uint64_t reservation_rows_ = 0;
+  uint64_t charge_rows_ = 0;
   std::set<std::string> charges_;
   std::set<uint32_t> balances_of_row_;
   std::set<std::string> version_keys_of_entry_;

@@ -81,7 +81,7 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   blocks.block_cache = std::move(cache);
   blocks.cache_index_and_filter_blocks = true;  // else their memory grows with the data
   blocks.format_version = 5;
-  if (table == Table::kReservations || table == Table::kCharges || table == Table::kKeys) {
+  if (IsLookedUpById(table)) {
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   }
   rocksdb::ColumnFamilyOptions options;

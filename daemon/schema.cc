@@ -64,12 +64,13 @@ std::string ByTimePrefix(uint32_t population, TimedKind kind) {
   return PopulationPrefix(population) + static_cast<char>(kind);
 }
 
-std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t sequence, uint32_t index) {
+std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequence) {
   std::string key = ByTimePrefix(population, kind);
-  AppendNumber(sequence, &key);
-  AppendNumber(index, &key);
+  AppendNumber(first_sequence, &key);
   return key;
 }
+
+uint64_t SequenceOfByTimeKey(std::string_view key) { return ReadNumber(key.substr(5)); }
 
 std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key) {
   // No principal has a line feed in its name, so the two parts cannot be mistaken for others.

@@ -10,7 +10,7 @@
 
 namespace purser::schema {
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 inline constexpr char kFormatKey[] = "format";    // kMeta: the version, in decimal
 inline constexpr char kSignOfLifeKey[] = "sign";  // kMeta: microseconds, in decimal
 
@@ -28,7 +28,8 @@ std::string IdKey(uint32_t population,
                   std::string_view id);  // reservations, open, charges, freezes
 std::string_view IdOfKey(std::string_view key);
 enum class TimedKind : char { kReservation = 'r', kCharge = 'c' };
-std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t sequence, uint32_t index);
+std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequence);
+uint64_t SequenceOfByTimeKey(std::string_view key);
 std::string ByTimePrefix(uint32_t population, TimedKind kind);
 std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key);
 std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order);

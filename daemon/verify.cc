@@ -146,7 +146,7 @@ class PopulationVerifier {
       return FindChanged(group);
     }
     for (const std::string& bytes : group.entries()) {
-      if (!TakeEntry(bytes)) return false;
+      if (!TakeEntry(bytes, first)) return false;
     }
     hash_ = after;
     auto fault = records_->AfterRow(first);
@@ -191,7 +191,7 @@ class PopulationVerifier {
     const uint64_t first = population_->last_sequence + 1;
     const Hash before = hash_;
     for (const std::string& bytes : group.entries()) {
-      if (TakeEntry(bytes)) continue;
+      if (TakeEntry(bytes, first)) continue;
       result_.detail = Concat("the hash chain is broken here: ", result_.detail);
       hash_ = before;
       return false;
@@ -204,7 +204,7 @@ class PopulationVerifier {
                                     last, " was changed"));
   }
 
-  bool TakeEntry(const std::string& bytes) {
+  bool TakeEntry(const std::string& bytes, uint64_t first_of_row) {
     const uint64_t next = population_->last_sequence + 1;
     stored::Entry entry;
     if (!entry.ParseFromString(bytes)) return Fail(next, "the entry cannot be read");
@@ -212,7 +212,7 @@ class PopulationVerifier {
     if (!fault.empty()) return Fail(next, std::move(fault));
     ReservationBook::Changes changes;
     machine_.Apply(population_->name, entry, Lookup(), &changes);
-    auto record = records_->AfterEntry(entry, changes);
+    auto record = records_->AfterEntry(entry, first_of_row, changes);
     return !record.has_value() || Fail(record->sequence, record->detail);
   }
 

@@ -174,8 +174,9 @@ TEST_F(VerifyTest, AChangedBalanceIsNamed) {
 }
 
 TEST_F(VerifyTest, AChangedReservationIsNamed) {
-  for (const std::string id : {"running", "ended"}) {
-    const Row row = RowsOf(*store_, Table::kReservations, schema::IdKey(kLab, id)).front();
+  for (const auto& [table, id] :
+       {std::pair(Table::kOpen, "running"), std::pair(Table::kReservations, "ended")}) {
+    const Row row = RowsOf(*store_, table, schema::IdKey(kLab, id)).front();
     stored::ReservationRecord record;
     ASSERT_TRUE(record.ParseFromString(row.value));
     record.mutable_lines(0)->set_held(INT64_MAX);

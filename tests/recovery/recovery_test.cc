@@ -123,7 +123,7 @@ TEST_F(RecoveryTest, RefusesAFlippedByteInTheNewestEntry) {
 
 TEST_F(RecoveryTest, RefusesAnOpenReservationWithoutItsRecord) {
   MakeHistory();
-  Put({Table::kReservations, schema::IdKey(kDefaultNumber, "a"), "", true});
+  Put({Table::kOpen, schema::IdKey(kDefaultNumber, "a"), "", true});
   EXPECT_EQ(TryStart().code(), absl::StatusCode::kDataLoss);
 }
 
