@@ -139,10 +139,10 @@ HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted
       const std::string& request_id =
           submitted.request_id.empty() ? context.request_id : submitted.request_id;
       *result.mutable_problem() = MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
-    } else if (shown.reservation.has_value()) {
+    } else if (shown.reservation != nullptr) {
       *result.mutable_reservation() =
           RenderReservation(*shown.reservation, shown.lease_shift_us, identify);
-    } else if (shown.charge.has_value()) {
+    } else if (shown.charge != nullptr) {
       *result.mutable_charge() = RenderCharge(*shown.charge);
     }
     if (shown.answer.replayed()) result.set_replayed(true);

@@ -269,14 +269,14 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
   HttpResponse response;
   std::string location;
   uint64_t generation = 0;
-  if (shown.reservation.has_value()) {
+  if (shown.reservation != nullptr) {
     const v1::Reservation reservation =
         Judged(RenderReservation(*shown.reservation, shown.lease_shift_us, identify), context,
                submitted.sequence);
     location = Concat(base, "/reservations/", reservation.id());
     generation = reservation.generation();
     response = JsonResponse(status, reservation);
-  } else if (shown.charge.has_value()) {
+  } else if (shown.charge != nullptr) {
     const v1::Charge charge = Judged(RenderCharge(*shown.charge), context, submitted.sequence);
     location = Concat(base, "/charges/", charge.id());
     response = JsonResponse(status, charge);
@@ -290,7 +290,7 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = base;
     generation = message.generation();
     response = JsonResponse(status, message);
-  } else if (shown.freeze.has_value()) {
+  } else if (shown.freeze != nullptr) {
     const v1::Freeze freeze = Marked(RenderFreeze(*shown.freeze, identify), context);
     location = Concat(base, "/freezes/", freeze.id());
     response = JsonResponse(status, freeze);

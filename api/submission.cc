@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
@@ -306,15 +307,26 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
   return absl::OkStatus();
 }
 
+// Of ids that one member alone uses nothing has to be known.
 void Submission::MarkIdUses(Batch* batch) {
-  std::map<std::pair<bool, std::string>, size_t> first;
+  absl::flat_hash_map<std::pair<bool, absl::string_view>, std::pair<size_t, int>> uses;
+  uses.reserve(batch->members.size());
+  const auto use_of = [](const BatchMember& member) {
+    bool of_charge = false;
+    const std::string* id = member.malformed ? nullptr : UsedIdOf(member.operation, &of_charge);
+    return std::pair(of_charge, id == nullptr ? absl::string_view() : absl::string_view(*id));
+  };
+  for (size_t i = 0; i < batch->members.size(); ++i) {
+    const auto use = use_of(batch->members[i]);
+    if (use.second.empty()) continue;
+    ++uses.try_emplace(use, i, 0).first->second.second;
+  }
   std::map<std::pair<size_t, std::string>, size_t> first_of_content;
   for (size_t i = 0; i < batch->members.size(); ++i) {
     BatchMember& member = batch->members[i];
-    bool of_charge = false;
-    const std::string* id = member.malformed ? nullptr : UsedIdOf(member.operation, &of_charge);
-    if (id == nullptr) continue;
-    const size_t same_id = first.emplace(std::pair(of_charge, *id), i).first->second;
+    const auto use = uses.find(use_of(member));
+    if (use == uses.end() || use->second.second == 1) continue;
+    const size_t same_id = use->second.first;
     const std::string content = ContentOf(member.operation);
     const size_t same = first_of_content.emplace(std::pair(same_id, content), i).first->second;
     member.id_use = BatchMember::IdUse{same_id, same};
@@ -378,7 +390,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
   }
   BatchOperation after = operation;
   if (auto* settle = std::get_if<SettleReservation>(&after)) {
-    std::erase_if(settle->amounts, [](const auto& named) { return named.second.is_zero(); });
+    settle->amounts.EraseZeros();
   }
   known.refusal = MakeConflict(ChargeOperation(before), ToMessage(after));
   known.conflict = !known.refusal.faults().empty();

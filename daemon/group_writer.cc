@@ -2,10 +2,14 @@
 
 #include "daemon/schema.h"
 #include "daemon/sha256.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
 
 namespace purser {
+
+using google::protobuf::io::CodedOutputStream;
+
 namespace {
 
 stored::ResourceVersion MakeVersion(const Resource& resource) {
@@ -28,6 +32,25 @@ stored::Balances MakeBalances(const Resource& resource) {
   return balances;
 }
 
+// As protobuf writes a field of bytes, up to the bytes.
+void AppendLengthPrefix(int field, size_t size, std::string* out) {
+  uint8_t prefix[16];
+  constexpr uint32_t kLengthDelimited = 2;
+  uint8_t* end = CodedOutputStream::WriteTagToArray(
+      static_cast<uint32_t>(field) << 3 | kLengthDelimited, prefix);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), end);
+  out->append(reinterpret_cast<const char*>(prefix), static_cast<size_t>(end - prefix));
+}
+
+void AppendBytesField(int field, std::string_view bytes, std::string* out) {
+  AppendLengthPrefix(field, bytes.size(), out);
+  out->append(bytes);
+}
+
+std::pair<uint64_t, uint32_t> MadeBy(const Reservation& reservation) {
+  return {reservation.create_sequence, reservation.create_index};
+}
+
 }  // namespace
 
 Hash FirstHash(std::string_view population) { return Sha256("purser/1/", population); }
@@ -44,6 +67,18 @@ std::vector<const Population*> GroupWriter::populations() const {
   return list;
 }
 
+// The entry's bytes go straight to their place in the row, and are hashed there.
+void GroupWriter::AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal) {
+  const size_t size = entry.ByteSizeLong();
+  AppendLengthPrefix(stored::JournalGroup::kEntriesFieldNumber, size, journal);
+  const size_t begin = journal->size();
+  journal->resize(begin + size);
+  entry.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(journal->data() + begin));
+  *hash = NextHash(*hash, std::string_view(*journal).substr(begin));
+  size_bytes_ += size;
+  ++entries_;
+}
+
 void GroupWriter::Add(const Population& population, const stored::Entry& entry,
                       const ReservationBook::Changes& changes) {
   Chapter& chapter = chapters_[population.number];
@@ -51,19 +86,15 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   if (chapter.population == nullptr) {
     chapter.population = &population;
     chapter.first_sequence = entry.sequence();
-    chapter.journal.set_hash_before(std::string(Bytes(hash)));
+    AppendBytesField(stored::JournalGroup::kHashBeforeFieldNumber, Bytes(hash), &chapter.journal);
   }
-  std::string bytes = entry.SerializeAsString();
-  size_bytes_ += bytes.size();
-  ++entries_;
-  hash = NextHash(hash, bytes);
-  chapter.journal.add_entries(std::move(bytes));
+  AddEntry(entry, &hash, &chapter.journal);
   chapter.made.Add(entry, chapter.first_sequence);
   for (const auto& balances : entry.balances()) chapter.balances.insert(balances.resource());
-  for (const std::string& id : changes.open) chapter.open.insert(id);
+  for (const Reservation* open : changes.open) chapter.open.try_emplace(MadeBy(*open), open);
   for (const auto& ended : changes.ended) {
-    chapter.open.erase(ended->id);
-    chapter.ended[ended->id] = ended;
+    chapter.open.erase(MadeBy(*ended));
+    chapter.ended[MadeBy(*ended)] = ended;
   }
   for (const std::string& id : changes.charges) chapter.charges.insert(id);
   AddFacts(population, entry);
@@ -146,22 +177,20 @@ void GroupWriter::AddKey(const Population& population, const std::string& princi
 }
 
 void GroupWriter::FinishReservations(const Chapter& chapter) {
-  const Population& population = *chapter.population;
-  const uint32_t number = population.number;
-  const ResourceIdentities identify = population.directory.function();
+  const uint32_t number = chapter.population->number;
+  auto* const record = google::protobuf::Arena::CreateMessage<stored::ReservationRecord>(&arena_);
   const auto add_record = [&](Table table, const Reservation& reservation) {
-    AddRow({table, schema::IdKey(number, reservation.id),
-            ToRecord(reservation, identify).SerializeAsString()});
+    record->Clear();
+    ToRecord(reservation, record);
+    AddRow({table, schema::IdKey(number, reservation.id), record->SerializeAsString()});
   };
-  for (const std::string& id : chapter.open) {
-    const Reservation* reservation = population.reservations.FindOpen(id);
-    PURSER_CHECK(reservation != nullptr, "what is open is in memory");
-    add_record(Table::kOpen, *reservation);
-  }
-  for (const auto& [id, reservation] : chapter.ended) {
+  for (const auto& [made, reservation] : chapter.open) add_record(Table::kOpen, *reservation);
+  for (const auto& [made, reservation] : chapter.ended) {
     add_record(Table::kReservations, *reservation);
     const bool was_open_before = reservation->create_sequence < chapter.first_sequence;
-    if (was_open_before) AddRow({Table::kOpen, schema::IdKey(number, id), "", true});
+    if (was_open_before) {
+      AddRow({Table::kOpen, schema::IdKey(number, reservation->id), "", true});
+    }
   }
 }
 
@@ -186,10 +215,10 @@ void GroupWriter::FinishMade(const Chapter& chapter) {
 }
 
 std::vector<Row> GroupWriter::Finish() {
-  for (const auto& [number, chapter] : chapters_) {
+  for (auto& [number, chapter] : chapters_) {
     const Population& population = *chapter.population;
     AddRow({Table::kJournal, schema::JournalKey(number, chapter.first_sequence),
-            chapter.journal.SerializeAsString()});
+            std::move(chapter.journal)});
     for (const uint32_t resource : chapter.balances) {
       const Resource* state = population.books.Find(resource);
       // A deleted one has empty accounts from here on.

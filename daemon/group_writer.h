@@ -11,9 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "daemon/journal_store.h"
 #include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
+#include "google/protobuf/arena.h"
 #include "lifecycle/population.h"
 
 namespace purser {
@@ -47,17 +50,21 @@ class GroupWriter {
   std::vector<const Population*> populations() const;
 
  private:
+  // The entry that made a reservation, and which of those that it made.
+  using Made = std::pair<uint64_t, uint32_t>;
   // What the group has of one population.
   struct Chapter {
     const Population* population = nullptr;
     uint64_t first_sequence = 0;
-    stored::JournalGroup journal;
+    std::string journal;  // a JournalGroup's bytes
     MadeInGroup made;
     std::set<uint32_t> balances;
-    std::set<std::string> open;
-    std::map<std::string, std::shared_ptr<const Reservation>> ended;
-    std::set<std::string> charges;
+    // In the order in which they were made, each once.
+    absl::btree_map<Made, const Reservation*> open;
+    absl::btree_map<Made, std::shared_ptr<const Reservation>> ended;
+    absl::btree_set<std::string> charges;
   };
+  void AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal);
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);
@@ -65,6 +72,7 @@ class GroupWriter {
 
   std::map<uint32_t, Hash>* hashes_;
   std::map<uint32_t, Chapter> chapters_;
+  google::protobuf::Arena arena_;  // of the records that are written
   std::vector<Row> rows_;
   size_t size_bytes_ = 0;
   uint64_t entries_ = 0;

@@ -193,12 +193,13 @@ absl::StatusOr<Shown> History::RecallCharge(const stored::Answer& answer, bool r
   if (charge.ok() && charge->has_value() && refund) charge = FindCharge((*charge)->refund_of());
   if (!charge.ok()) return charge.status();
   if (!charge->has_value()) return absl::DataLossError("a charge that was posted is missing");
-  shown.charge = **std::move(charge);
+  auto then = std::make_shared<stored::ChargeRecord>(**std::move(charge));
   // As it was then: without what was refunded later.
-  auto& refunds = *shown.charge->mutable_refunds();
+  auto& refunds = *then->mutable_refunds();
   while (!refunds.empty() && refunds.Get(refunds.size() - 1).sequence() > answer.sequence()) {
     refunds.RemoveLast();
   }
+  shown.charge = std::move(then);
   return shown;
 }
 
@@ -210,7 +211,9 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
   if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
   shown.request_id = (*entry)->request_id();
   for (const auto& fact : (*entry)->ledger_facts()) {
-    if (fact.has_frozen()) shown.freeze = fact.frozen();
+    if (fact.has_frozen()) {
+      shown.freeze = std::make_shared<const stored::Freeze>(fact.frozen());
+    }
   }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
@@ -230,7 +233,9 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     case stored::Answer::RESERVATION: {
       auto reservation = ReservationAsOf(answer.id(), answer.sequence());
       if (!reservation.ok()) return reservation.status();
-      shown.reservation = *std::move(reservation);
+      if (reservation->has_value()) {
+        shown.reservation = std::make_shared<const ReservationPicture>(**std::move(reservation));
+      }
       return shown;
     }
     case stored::Answer::CHARGE:

@@ -179,8 +179,7 @@ RecordCheck::Result RecordCheck::CheckMeta(const stored::PopulationMeta& meta) c
 }
 
 RecordCheck::Result RecordCheck::CheckReservation(Table table, const Reservation& reservation) {
-  return Expect(table, schema::IdKey(number_, reservation.id),
-                ToRecord(reservation, population_.directory.function()),
+  return Expect(table, schema::IdKey(number_, reservation.id), ToRecord(reservation),
                 reservation.sequences.back());
 }
 

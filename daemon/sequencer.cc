@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "daemon/recovery.h"
 #include "daemon/schema.h"
 #include "ledger/check.h"
@@ -17,7 +18,8 @@ Sequencer::Sequencer(SequencerOptions options, JournalStore* store,
                      MonthStartAfter month_start_after)
     : options_(std::move(options)),
       store_(store),
-      month_start_after_(std::move(month_start_after)) {}
+      month_start_after_(std::move(month_start_after)),
+      arena_(arena_block_.get(), kArenaBytes) {}
 
 absl::Status Sequencer::Open(InstantUs clock_us) {
   machine_ = std::make_unique<StateMachine>(options_.policy, month_start_after_);
@@ -62,7 +64,7 @@ absl::Status Sequencer::CreateDefaultPopulation() {
   }
   body.resources = DefaultResources();
   command.body = std::move(body);
-  Verdict verdict = machine_->Decide(command, last_time_us_);
+  Verdict verdict = machine_->Decide(command, last_time_us_, &arena_);
   PURSER_CHECK(verdict.status.ok(), "the default population can be made");
   Record(command.population, *verdict.entry, command.lookup);
   return Flush() ? absl::OkStatus() : absl::UnavailableError(store_->LastError());
@@ -108,6 +110,7 @@ bool Sequencer::Flush() {
   const uint64_t entries = group_->entries();
   const std::vector<Row> rows = group_->Finish();
   group_ = std::make_unique<GroupWriter>(&hashes_);
+  arena_.Reset();
   if (rows.empty()) return true;
   if (store_->Append(group_count_, rows) != Appended::kDurable) return false;
   ++group_count_;
@@ -169,11 +172,11 @@ void Sequencer::Run(const Submission& submission) {
   }
   result->time_us = last_time_us_;
   if (std::holds_alternative<Tick>(command.body)) return;
-  Verdict verdict = machine_->Decide(command, last_time_us_);
+  Verdict verdict = machine_->Decide(command, last_time_us_, &arena_);
   result->status = verdict.status;
   result->stale = verdict.stale;
   result->shown = std::move(verdict.shown);
-  if (verdict.entry.has_value() && !command.dry_run) {
+  if (verdict.entry != nullptr && !command.dry_run) {
     Record(command.population, *verdict.entry, command.lookup);
     std::vector<stored::Answer> answers;
     for (const Shown& shown : result->shown) answers.push_back(shown.answer);
@@ -203,7 +206,8 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
   result->member_status.resize(batch.members.size());
   result->shown.resize(batch.members.size());
   const uint64_t before = population->last_sequence;
-  std::map<size_t, size_t> recorded;  // the member that took an id, by the first that names it
+  // By the first member that names an id that several name: the one that took it.
+  absl::flat_hash_map<size_t, size_t> recorded;
   std::optional<Rehearsal> rehearsal;
   if (command.dry_run) rehearsal.emplace(machine_->Rehearse(command, last_time_us_));
   for (size_t i = 0; i < batch.members.size(); ++i) {
@@ -254,14 +258,15 @@ bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehea
     shown.answer.set_replayed(true);
     return false;
   }
-  Verdict verdict = rehearsal != nullptr ? rehearsal->DecideMember(index)
-                                         : machine_->DecideMember(command, index, last_time_us_);
+  Verdict verdict = rehearsal != nullptr
+                        ? rehearsal->DecideMember(index)
+                        : machine_->DecideMember(command, index, last_time_us_, &arena_);
   result->member_status[index] = verdict.status;
   if (!verdict.shown.empty()) shown = std::move(verdict.shown.front());
   if (rehearsal != nullptr) {
     return verdict.status.ok() || IsDenial(RefusalOf(verdict.status).reason());
   }
-  if (!verdict.entry.has_value()) return false;
+  if (verdict.entry == nullptr) return false;
   Record(command.population, *verdict.entry, command.lookup);
   return true;
 }

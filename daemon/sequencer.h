@@ -17,6 +17,7 @@
 #include "api/controller.h"
 #include "daemon/group_writer.h"
 #include "daemon/journal_store.h"
+#include "google/protobuf/arena.h"
 #include "lifecycle/state_machine.h"
 
 namespace purser {
@@ -64,6 +65,8 @@ class Sequencer {
   // A group ends when its entries have this many bytes (architecture.md: at most 1 MiB; what one
   // command adds stays together, so that a batch's key and entries are one).
   static constexpr size_t kGroupBytesMax = 1 << 20;
+  // Several times what the entries of a full group need as messages.
+  static constexpr size_t kArenaBytes = 8 << 20;
 
   bool Flush();
   bool CommitDue(const std::string& population, InstantUs until_us);
@@ -84,6 +87,9 @@ class Sequencer {
   std::unique_ptr<StateMachine> machine_;
   std::map<uint32_t, Hash> hashes_;
   std::unique_ptr<GroupWriter> group_;
+  // Of the entries that are decided, until their group is written. The first block is kept.
+  std::unique_ptr<char[]> arena_block_ = std::make_unique<char[]>(kArenaBytes);
+  google::protobuf::Arena arena_;
   uint64_t group_count_ = 0;
   InstantUs last_time_us_ = 0;
   uint64_t entries_ = 0;

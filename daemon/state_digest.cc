@@ -42,9 +42,8 @@ std::string StateText(const Population& population) {
   for (const auto& [id, freeze] : books.freezes().all()) {
     text += Concat("freeze ", id, " ", HexOf(freeze), "\n");
   }
-  const ResourceIdentities identify = population.directory.function();
   for (const auto& [id, reservation] : population.reservations.ListOpen()) {
-    text += Concat("open ", id, " ", HexOf(ToRecord(*reservation, identify)), "\n");
+    text += Concat("open ", id, " ", HexOf(ToRecord(*reservation)), "\n");
   }
   return text;
 }

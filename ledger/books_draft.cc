@@ -15,12 +15,15 @@ using stored::OVERDRAFT;
 using stored::RESERVE;
 using stored::SPENT;
 
-BooksDraft::BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us)
+BooksDraft::BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us,
+                       google::protobuf::Arena* arena)
     : books_(books),
       sequence_(sequence),
       now_us_(now_us),
       next_resource_number_(books->next_resource_number()),
-      debts_(&books->debts()) {}
+      debts_(&books->debts()),
+      facts_(arena),
+      postings_(arena) {}
 
 const Resource* BooksDraft::Find(uint32_t number) const {
   for (const Resource& resource : touched_) {
@@ -221,9 +224,11 @@ void BooksDraft::TurnToNextEntry() {
 void BooksDraft::MoveInto(google::protobuf::RepeatedPtrField<stored::LedgerFact>* facts,
                           google::protobuf::RepeatedPtrField<stored::Posting>* postings,
                           google::protobuf::RepeatedPtrField<stored::Balances>* balances) {
+  balances->Reserve(static_cast<int>(touched_.size()));
   for (const Resource& resource : touched_) {
     stored::Balances& after = *balances->Add();
     after.set_resource(resource.number);
+    after.mutable_accounts()->Reserve(kAccountCount);
     for (int i = 0; i < kAccountCount; ++i) {
       after.add_accounts(resource[static_cast<Account>(i)].micros());
     }

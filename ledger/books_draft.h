@@ -15,6 +15,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "google/protobuf/arena.h"
 #include "ledger/books.h"
 #include "ledger/refusal.h"
 
@@ -35,8 +36,10 @@ struct ChargeOwner {
 
 class BooksDraft {
  public:
-  // `sequence` is the one that the entry will have.
-  BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us);
+  // `sequence` is the one that the entry will have. Facts and postings are made on the arena of
+  // the entry that takes them (MoveInto); nullptr: on none.
+  BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us,
+             google::protobuf::Arena* arena = nullptr);
 
   const Books& books() const { return *books_; }
   InstantUs now_us() const { return now_us_; }

@@ -51,17 +51,22 @@ stored::CommandKind KindOf(const Command& command) {
 
 Decision::Decision(const Population& population, const Policy& policy,
                    const MonthStartAfter& month_start_after, const Command& command,
-                   InstantUs now_us)
+                   InstantUs now_us, google::protobuf::Arena* arena)
     : population_(population),
       policy_(policy),
       month_start_after_(month_start_after),
       command_(command),
-      books_(&population.books, population.last_sequence + 1, now_us),
-      reservations_(&books_, {&population.reservations, &command.lookup, &policy.reservations,
-                              population.directory.function(), command.if_match}) {}
+      arena_(arena),
+      books_(&population.books, population.last_sequence + 1, now_us, arena),
+      reservations_(&books_,
+                    {&population.reservations, &command.lookup, &policy.reservations,
+                     population.directory.function(), command.if_match},
+                    arena) {}
 
-stored::Entry Decision::MakeEntry(stored::CommandKind kind) {
-  stored::Entry entry;
+const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
+  PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
+  auto* const made = google::protobuf::Arena::CreateMessage<stored::Entry>(arena_);
+  stored::Entry& entry = *made;
   entry.set_sequence(books_.sequence());
   entry.set_time_us(books_.now_us());
   entry.set_command(kind);
@@ -72,7 +77,7 @@ stored::Entry Decision::MakeEntry(stored::CommandKind kind) {
   if (command_.key.has_value()) entry.set_key(command_.key->key);
   books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   entry.mutable_reservation_facts()->Swap(&reservations_.facts());
-  return entry;
+  return made;
 }
 
 Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
@@ -95,7 +100,7 @@ Verdict Decision::FinishDenied(const RequestReservation& request, const absl::St
   verdict.status = status;
   if (!LeavesDenial(request)) return verdict;
   // What the failed attempt left in the drafts is not part of the entry.
-  Decision fresh(population_, policy_, month_start_after_, command_, books_.now_us());
+  Decision fresh(population_, policy_, month_start_after_, command_, books_.now_us(), arena_);
   fresh.reservations_.Deny(request, command_.caller, RefusalOf(status));
   Shown& shown = fresh.NewShown(stored::Answer::DENIAL, request.id, false);
   *shown.answer.mutable_refusal() = RefusalOf(status);
@@ -138,6 +143,7 @@ Verdict Decision::DecideMember(const BatchMember& member, size_t index) {
 
 Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
   member_ = static_cast<int>(index);
+  rehearses_ = true;
   Verdict verdict;
   verdict.status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
@@ -218,12 +224,8 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
     verdict.status = Refuse(refusal);
     return verdict;
   }
-  // All members take effect at once: their pictures are of the end of the batch.
-  for (Shown& each : shown) {
-    if (!each.reservation.has_value()) continue;
-    if (const Reservation* last = reservations_.Find(each.reservation->id))
-      each.reservation = *last;
-  }
+  // All members take effect at once: their pictures, which are the draft's, are of the end of the
+  // batch.
   shown_ = std::move(shown);
   verdict = Finish(absl::OkStatus(), stored::ATOMIC_BATCH);
   if (verdict.entry->ByteSizeLong() <= kEntryBytesMax) return verdict;
@@ -311,7 +313,9 @@ Shown& Decision::NewShown(stored::Answer::Kind kind, const std::string& id, bool
 
 void Decision::ShowReservation(stored::Answer::Kind kind, bool created) {
   Shown& shown = NewShown(kind, reservations_.subject(), created);
-  shown.reservation = *reservations_.Find(reservations_.subject());
+  shown.reservation = reservations_.Share(reservations_.subject());
+  // What later members do is not theirs to show.
+  if (rehearses_) shown.reservation = std::make_shared<ReservationPicture>(*shown.reservation);
 }
 
 void Decision::ShowCharge(bool created) {
@@ -321,9 +325,9 @@ void Decision::ShowCharge(bool created) {
   const Reservation* reservation =
       charged.reservation().empty() ? nullptr : reservations_.Find(charged.reservation());
   EntryContext entry{books_.sequence(), books_.now_us(), 0, 0};
-  shown.charge =
+  shown.charge = std::make_shared<const stored::ChargeRecord>(
       MakeChargeRecord(charged, reservation == nullptr ? nullptr : reservation->labels.get(), entry,
-                       population_.directory.function());
+                       population_.directory.function()));
 }
 
 void Decision::ShowRefund() {
@@ -332,8 +336,10 @@ void Decision::ShowRefund() {
   stored::Refunded refund = facts.Get(facts.size() - 1).refunded();
   refund.set_sequence(books_.sequence());
   refund.set_time_us(books_.now_us());
-  shown.charge = *population_.reservations.FindCharge(refund.charge(), command_.lookup);
-  *shown.charge->add_refunds() = std::move(refund);
+  auto charge = std::make_shared<stored::ChargeRecord>(
+      *population_.reservations.FindCharge(refund.charge(), command_.lookup));
+  *charge->add_refunds() = std::move(refund);
+  shown.charge = std::move(charge);
 }
 
 void Decision::ShowResource(uint32_t number, bool created) {

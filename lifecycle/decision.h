@@ -15,7 +15,8 @@ namespace purser {
 class Decision {
  public:
   Decision(const Population& population, const Policy& policy,
-           const MonthStartAfter& month_start_after, const Command& command, InstantUs now_us);
+           const MonthStartAfter& month_start_after, const Command& command, InstantUs now_us,
+           google::protobuf::Arena* arena);
 
   // For every body but batches.
   Verdict Decide();
@@ -69,7 +70,7 @@ class Decision {
   bool LeavesDenial(const RequestReservation& request) const;
   Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,
                        stored::CommandKind kind);
-  stored::Entry MakeEntry(stored::CommandKind kind);
+  const stored::Entry* MakeEntry(stored::CommandKind kind);
   // The members of an atomic batch in the order in which they take effect.
   std::vector<size_t> OrderOf(const Batch& batch) const;
   absl::Status DecideAtomicMember(const Batch& batch, size_t index, std::vector<Shown>* shown);
@@ -78,9 +79,11 @@ class Decision {
   const Policy& policy_;
   const MonthStartAfter& month_start_after_;
   const Command& command_;
+  google::protobuf::Arena* const arena_;
   BooksDraft books_;
   ReservationsDraft reservations_;
   int member_ = -1;
+  bool rehearses_ = false;
   std::vector<Shown> shown_;
 };
 

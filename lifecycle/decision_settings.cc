@@ -167,7 +167,8 @@ absl::Status Decision::DecideBody(const CreateFreeze& body) {
                   Concat("a population has at most ", kFreezesMax, " freezes"));
   }
   books_.Freeze(freeze);
-  NewShown(stored::Answer::FREEZE, freeze.id(), created).freeze = freeze;
+  NewShown(stored::Answer::FREEZE, freeze.id(), created).freeze =
+      std::make_shared<const stored::Freeze>(freeze);
   return absl::OkStatus();
 }
 
@@ -177,7 +178,8 @@ absl::Status Decision::DecideBody(const DeleteFreeze& body) {
     return Refuse(stored::NOT_FOUND, Concat("there is no freeze \"", body.id, "\""));
   }
   books_.Thaw(body.id, false);
-  NewShown(stored::Answer::FREEZE, body.id, false).freeze = *freeze;
+  NewShown(stored::Answer::FREEZE, body.id, false).freeze =
+      std::make_shared<const stored::Freeze>(*freeze);
   return absl::OkStatus();
 }
 

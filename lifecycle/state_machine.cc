@@ -46,7 +46,8 @@ Population* StateMachine::Restore(std::unique_ptr<Population> population) {
   return slot.get();
 }
 
-Verdict StateMachine::Decide(const Command& command, InstantUs now_us) const {
+Verdict StateMachine::Decide(const Command& command, InstantUs now_us,
+                             google::protobuf::Arena* arena) const {
   const Population* population = Find(command.population);
   const bool creates = std::holds_alternative<CreatePopulation>(command.body);
   Verdict refused;
@@ -66,8 +67,10 @@ Verdict StateMachine::Decide(const Command& command, InstantUs now_us) const {
         Refuse(stored::NOT_FOUND, Concat("there is no population \"", command.population, "\""));
     return refused;
   }
-  const Population unborn = creates ? MakeUnborn(command.population) : Population();
-  Decision decision(creates ? unborn : *population, policy_, month_start_after_, command, now_us);
+  std::optional<Population> unborn;
+  if (creates) unborn = MakeUnborn(command.population);
+  Decision decision(creates ? *unborn : *population, policy_, month_start_after_, command, now_us,
+                    arena);
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch == nullptr) return decision.Decide();
   PURSER_CHECK(batch->atomic, "other batches are decided member by member");
@@ -77,13 +80,14 @@ Verdict StateMachine::Decide(const Command& command, InstantUs now_us) const {
 bool StateMachine::IsStale(const Command& command) const {
   const Population* population = Find(command.population);
   if (population == nullptr) return false;
-  return Decision(*population, policy_, month_start_after_, command, 0).IsStale();
+  return Decision(*population, policy_, month_start_after_, command, 0, nullptr).IsStale();
 }
 
-Verdict StateMachine::DecideMember(const Command& command, size_t member, InstantUs now_us) const {
+Verdict StateMachine::DecideMember(const Command& command, size_t member, InstantUs now_us,
+                                   google::protobuf::Arena* arena) const {
   const Population* population = Find(command.population);
   PURSER_CHECK(population != nullptr, "a batch's population was checked");
-  Decision decision(*population, policy_, month_start_after_, command, now_us);
+  Decision decision(*population, policy_, month_start_after_, command, now_us, arena);
   return decision.DecideMember(std::get<Batch>(command.body).members[member], member);
 }
 
@@ -91,7 +95,7 @@ Rehearsal StateMachine::Rehearse(const Command& command, InstantUs now_us) const
   const Population* population = Find(command.population);
   PURSER_CHECK(population != nullptr, "a batch's population was checked");
   return Rehearsal(&command, std::make_unique<Decision>(*population, policy_, month_start_after_,
-                                                        command, now_us));
+                                                        command, now_us, nullptr));
 }
 
 stored::Entry StateMachine::DecideDue(const Population& population, const Due& due) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "google/protobuf/arena.h"
 #include "lifecycle/command.h"
 #include "lifecycle/population.h"
 
@@ -29,20 +30,21 @@ struct Policy {
 // What a client is shown of a command that took effect, as it was right after it.
 struct Shown {
   stored::Answer answer;
-  std::optional<ReservationPicture> reservation;
+  std::shared_ptr<const ReservationPicture> reservation;
   int64_t lease_shift_us = 0;
-  std::optional<stored::ChargeRecord> charge;
+  std::shared_ptr<const stored::ChargeRecord> charge;
   std::vector<Resource> resources;
   std::shared_ptr<const stored::PopulationSettings> population;
-  std::optional<stored::Freeze> freeze;
+  std::shared_ptr<const stored::Freeze> freeze;
   std::string request_id;  // of a recalled denial: the first request's
 };
 
-// What was decided. `entry` is what the journal gets: absent for a refusal, which leaves no trace.
+// What was decided. `entry` is what the journal gets: nullptr for a refusal, which leaves no trace.
+// It lives on the arena that Decide was given.
 struct Verdict {
   absl::Status status;  // not OK: a refusal, or a denial (then there may be an entry)
   bool stale = false;   // the Lookup is too old, or an id is used meanwhile: look up again
-  std::optional<stored::Entry> entry;
+  const stored::Entry* entry = nullptr;
   std::vector<Shown> shown;  // one; of an atomic batch one a member
 };
 
@@ -69,8 +71,9 @@ class StateMachine {
 
   // Decides any command but a batch that is not atomic, which is decided member by member
   // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
-  Verdict Decide(const Command& command, InstantUs now_us) const;
-  Verdict DecideMember(const Command& command, size_t member, InstantUs now_us) const;
+  Verdict Decide(const Command& command, InstantUs now_us, google::protobuf::Arena* arena) const;
+  Verdict DecideMember(const Command& command, size_t member, InstantUs now_us,
+                       google::protobuf::Arena* arena) const;
   // Of the members of such a batch. Its population exists.
   Rehearsal Rehearse(const Command& command, InstantUs now_us) const;
   // Whether an id of the batch, or its key, was used since the command's Lookup: it is to be looked

@@ -79,9 +79,9 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
   NamedAmounts amounts = command.amounts;
   for (const HoldLine& line : (*reservation)->lines) {
     if (!command.charge_all || !line.consumable) continue;
-    amounts[std::string(context_.identify(line.resource).name)] = line.held;
+    amounts[context_.identify(line.resource).name] = line.held;
   }
-  std::erase_if(amounts, [](const auto& named) { return named.second.is_zero(); });
+  amounts.EraseZeros();
   std::string charge;
   // An id that was chosen is remembered also when nothing is charged: a resend is a replay then.
   if (!amounts.empty() || !command.charge_id.empty()) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ledger/amount.h"
+#include "reservations/named_amounts.h"
 #include "reservations/reservation.h"
 
 namespace purser {
@@ -26,8 +27,6 @@ inline constexpr size_t kBatchOperationsMax = 8'192;
 // bounded.
 inline constexpr size_t kEntriesOfReservationMax = 10'000;
 inline constexpr size_t kRefundsOfChargeMax = 1'000;
-
-using NamedAmounts = std::map<std::string, Amount>;
 
 // What the configuration fixes for every population. Immutable.
 struct ReservationPolicy {

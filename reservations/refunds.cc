@@ -39,7 +39,7 @@ absl::Status ReservationsDraft::ResolveRefund(const RefundCharge& command,
     const auto asked = named.find(name);
     if (!command.amounts.empty() && asked == named.end()) continue;
     const Amount amount = command.amounts.empty() ? left : asked->second;
-    if (asked != named.end()) named.erase(asked);
+    if (asked != named.end()) named.Erase(name);
     if (amount.is_zero()) continue;
     if (books_->Find(line.resource()) == nullptr) {
       faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name, "the resource is deleted");

@@ -25,25 +25,25 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
                                              std::vector<Wanted>* wanted) const {
   Faults faults;
   for (const auto& [name, amount] : command.amounts) {
-    const std::string path = "amounts." + name;
+    const auto path = [&name = name] { return Concat("amounts.", name); };
     const Resource* resource = books_->FindByName(name);
     if (resource == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, path, "the population has no such resource");
+      faults.Add(stored::UNKNOWN_RESOURCE, path(), "the population has no such resource");
       continue;
     }
     const auto& settings = *resource->settings;
     if (settings.has_min_amount() && amount.micros() < settings.min_amount()) {
-      faults.Add(stored::INVALID_ARGUMENT, path,
+      faults.Add(stored::INVALID_ARGUMENT, path(),
                  Concat("below min_amount, which is ",
                         Amount::FromMicros(settings.min_amount()).ToString()));
     }
     if (settings.has_max_amount() && amount.micros() > settings.max_amount()) {
-      faults.Add(stored::INVALID_ARGUMENT, path,
+      faults.Add(stored::INVALID_ARGUMENT, path(),
                  Concat("above max_amount, which is ",
                         Amount::FromMicros(settings.max_amount()).ToString()));
     }
     if (settings.has_step() && amount.micros() % settings.step() != 0) {
-      faults.Add(stored::INVALID_ARGUMENT, path,
+      faults.Add(stored::INVALID_ARGUMENT, path(),
                  Concat("not a multiple of step, which is ", resource->step().ToString()));
     }
     Wanted& line = wanted->emplace_back(Wanted{resource, amount, std::nullopt, Amount()});
@@ -141,30 +141,30 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
   refusal->set_reason(reserve_alone ? stored::RESERVE_PROTECTED : stored::INSUFFICIENT_CAPACITY);
 }
 
-stored::ReservationRequest ReservationsDraft::ToStored(const RequestReservation& command,
-                                                       const std::vector<Wanted>& wanted) const {
-  stored::ReservationRequest request;
+void ReservationsDraft::Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
+                              stored::ReservationRequest* request) const {
   const auto denied_before = context_.lookup->denied_before.find(command.id);
   if (denied_before != context_.lookup->denied_before.end()) {
-    for (const uint64_t sequence : denied_before->second) request.add_denied_before(sequence);
+    for (const uint64_t sequence : denied_before->second) request->add_denied_before(sequence);
   }
-  request.set_purpose(command.purpose);
-  request.set_tier(command.tier);
-  request.set_priority(command.priority);
-  request.set_lease_us(command.lease_us);
-  request.set_overrun_policy(command.overrun_policy);
+  request->set_purpose(command.purpose);
+  request->set_tier(command.tier);
+  request->set_priority(command.priority);
+  request->set_lease_us(command.lease_us);
+  request->set_overrun_policy(command.overrun_policy);
+  request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
-    auto& stored_line = *request.add_lines();
+    auto& stored_line = *request->add_lines();
     stored_line.set_resource(line.resource->number);
     stored_line.set_amount(line.asked.micros());
     if (line.minimum.has_value()) stored_line.set_minimum(line.minimum->micros());
   }
+  request->mutable_labels()->Reserve(static_cast<int>(command.labels.size()));
   for (const auto& [key, value] : command.labels) {
-    stored::Label& label = *request.add_labels();
+    stored::Label& label = *request->add_labels();
     label.set_key(key);
     label.set_value(value);
   }
-  return request;
 }
 
 namespace {
@@ -200,7 +200,7 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   }
   // The point of no return: everything fits.
   stored::Held& held = *NewFact().mutable_held();
-  *held.mutable_request() = ToStored(command, wanted);
+  Store(command, wanted, held.mutable_request());
   held.mutable_request()->set_id(ChooseId(command.id, index));
   held.set_principal(caller.principal);
   for (const Wanted& line : wanted) {
@@ -214,9 +214,9 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   }
   EntryContext context = MakeContext();
   context.index = made_++;
-  Reservation reservation = MakeReservation(held, context, context_.identify);
-  subject_ = reservation.id;
-  touched_[subject_] = std::move(reservation);
+  subject_ = held.request().id();
+  touched_[subject_] = std::make_shared<Reservation>(
+      MakeReservation(held, context, context_.identify, context_.book->interned()));
   return absl::OkStatus();
 }
 
@@ -226,7 +226,7 @@ void ReservationsDraft::Deny(const RequestReservation& command, const Caller& ca
   const absl::Status checked = CheckRequest(command, &wanted);
   PURSER_CHECK(checked.ok(), "only a well-formed request is denied");
   stored::RequestDenied& denied = *NewFact().mutable_denied();
-  *denied.mutable_request() = ToStored(command, wanted);
+  Store(command, wanted, denied.mutable_request());
   denied.mutable_request()->set_id(command.id);
   denied.set_principal(caller.principal);
   *denied.mutable_refusal() = refusal;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/check.h"
+#include "reservations/interned.h"
 
 namespace purser {
 namespace {
@@ -15,14 +16,6 @@ auto FindIn(Lines& lines, uint32_t resource) -> decltype(&lines[0]) {
   return nullptr;
 }
 
-std::shared_ptr<const Labels> ReadLabels(
-    const google::protobuf::RepeatedPtrField<stored::Label>& stored_labels) {
-  Labels labels;
-  labels.reserve(stored_labels.size());
-  for (const auto& label : stored_labels) labels.emplace_back(label.key(), label.value());
-  return std::make_shared<const Labels>(std::move(labels));
-}
-
 void Touched(const EntryContext& entry, Reservation* reservation) {
   auto& sequences = reservation->sequences;
   if (!sequences.empty() && sequences.back() == entry.sequence) return;
@@ -33,21 +26,25 @@ void Touched(const EntryContext& entry, Reservation* reservation) {
 
 // The fields that a request settles, whether it is granted or denied.
 Reservation FromRequest(const stored::ReservationRequest& request, const std::string& principal,
-                        const EntryContext& entry, const ResourceIdentities& identify) {
+                        const EntryContext& entry, const ResourceIdentities& identify,
+                        Interned* interned) {
   Reservation reservation;
   reservation.id = request.id();
   reservation.purpose = request.purpose();
   reservation.tier = static_cast<uint8_t>(request.tier());
   reservation.priority = request.priority();
   reservation.overrun_policy = request.overrun_policy();
-  reservation.labels = ReadLabels(request.labels());
-  reservation.principal = std::make_shared<const std::string>(principal);
+  reservation.labels =
+      interned == nullptr ? ReadLabels(request.labels()) : interned->Intern(request.labels());
+  reservation.principal = interned == nullptr ? std::make_shared<const std::string>(principal)
+                                              : interned->Intern(principal);
   reservation.lease_us = request.lease_us();
   reservation.lease_asked_us = request.lease_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
   Touched(entry, &reservation);
+  reservation.lines.reserve(request.lines_size());
   for (const auto& asked : request.lines()) {
     HoldLine& line = reservation.lines.emplace_back();
     line.resource = asked.resource();
@@ -59,6 +56,14 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
 }
 
 }  // namespace
+
+std::shared_ptr<const Labels> ReadLabels(
+    const google::protobuf::RepeatedPtrField<stored::Label>& stored_labels) {
+  Labels labels;
+  labels.reserve(stored_labels.size());
+  for (const auto& label : stored_labels) labels.emplace_back(label.key(), label.value());
+  return std::make_shared<const Labels>(std::move(labels));
+}
 
 HoldLine* ReservationPicture::FindLine(uint32_t resource) { return FindIn(lines, resource); }
 const HoldLine* ReservationPicture::FindLine(uint32_t resource) const {
@@ -89,8 +94,9 @@ bool PassesFreezes(stored::Purpose purpose) {
 }
 
 Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
-                            const ResourceIdentities& identify) {
-  Reservation reservation = FromRequest(held.request(), held.principal(), entry, identify);
+                            const ResourceIdentities& identify, Interned* interned) {
+  Reservation reservation =
+      FromRequest(held.request(), held.principal(), entry, identify, interned);
   reservation.state = stored::STATE_GRANTED;
   reservation.grant_time_us = entry.time_us;
   reservation.lease_end_us = entry.time_us + reservation.lease_us - entry.lease_shift_us;
@@ -107,7 +113,8 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
 
 Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
                             const ResourceIdentities& identify) {
-  Reservation reservation = FromRequest(denied.request(), denied.principal(), entry, identify);
+  Reservation reservation =
+      FromRequest(denied.request(), denied.principal(), entry, identify, nullptr);
   reservation.state = stored::STATE_DENIED;
   reservation.end_time_us = entry.time_us;
   return reservation;
@@ -212,9 +219,14 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
   }
 }
 
-stored::ReservationRecord ToRecord(const Reservation& reservation,
-                                   const ResourceIdentities& identify) {
+stored::ReservationRecord ToRecord(const Reservation& reservation) {
   stored::ReservationRecord record;
+  ToRecord(reservation, &record);
+  return record;
+}
+
+void ToRecord(const Reservation& reservation, stored::ReservationRecord* out_record) {
+  stored::ReservationRecord& record = *out_record;
   record.set_id(reservation.id);
   record.set_state(reservation.state);
   record.set_purpose(reservation.purpose);
@@ -242,7 +254,6 @@ stored::ReservationRecord ToRecord(const Reservation& reservation,
   for (const HoldLine& line : reservation.lines) {
     stored::ReservationRecord::Line& out = *record.add_lines();
     out.set_resource(line.resource);
-    out.set_name(std::string(identify(line.resource).name));
     out.set_asked(line.asked.micros());
     if (line.minimum.has_value()) out.set_minimum(line.minimum->micros());
     out.set_granted(line.granted.micros());
@@ -254,7 +265,6 @@ stored::ReservationRecord ToRecord(const Reservation& reservation,
   }
   for (uint64_t sequence : reservation.sequences) record.add_sequences(sequence);
   for (uint64_t sequence : reservation.denied_before) record.add_denied_before(sequence);
-  return record;
 }
 
 Reservation FromRecord(const stored::ReservationRecord& record,
@@ -278,6 +288,7 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   reservation.end_time_us = record.end_time_us();
   reservation.lease_end_us = record.lease_end_us();
   reservation.final_shift_us = record.final_shift_us();
+  reservation.lines.reserve(record.lines_size());
   for (const auto& stored_line : record.lines()) {
     HoldLine& line = reservation.lines.emplace_back();
     line.resource = stored_line.resource();

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "ledger/resource.h"
 #include "reservations/reservations.pb.h"
 
@@ -48,7 +47,7 @@ struct ReservationPicture {
   uint32_t create_index = 0;  // among the reservations made by its first entry
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<const std::string> principal;
-  absl::InlinedVector<HoldLine, 4> lines;
+  std::vector<HoldLine> lines;
   int64_t lease_us = 0;        // as it stands
   int64_t lease_asked_us = 0;  // as the request said
   InstantUs create_time_us = 0;
@@ -105,8 +104,13 @@ struct ResourceIdentity {
 };
 using ResourceIdentities = std::function<ResourceIdentity(uint32_t number)>;
 
+std::shared_ptr<const Labels> ReadLabels(
+    const google::protobuf::RepeatedPtrField<stored::Label>& labels);
+
+class Interned;
+// With `interned`, labels and principal are shared with others that have the same.
 Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
-                            const ResourceIdentities& identify);
+                            const ResourceIdentities& identify, Interned* interned = nullptr);
 Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
                             const ResourceIdentities& identify);
 // Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts
@@ -123,8 +127,8 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact);
 void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
               Reservation* reservation);
 
-stored::ReservationRecord ToRecord(const Reservation& reservation,
-                                   const ResourceIdentities& identify);
+stored::ReservationRecord ToRecord(const Reservation& reservation);
+void ToRecord(const Reservation& reservation, stored::ReservationRecord* record);  // which is empty
 // `consumable` of each line comes from identify; an unknown resource counts as consumable.
 Reservation FromRecord(const stored::ReservationRecord& record, const ResourceIdentities& identify);
 

@@ -8,7 +8,7 @@
 namespace purser {
 
 ReservationBook::ReservationBook(const ReservationBook& other) : recent_(other.recent_) {
-  for (const auto& [id, reservation] : other.open_) Insert(*reservation);
+  other.open_.ForEach([this](const Reservation& reservation) { Insert(reservation); });
 }
 
 ReservationBook::ExpiryKey ReservationBook::KeyOf(const Reservation& reservation) {
@@ -23,26 +23,26 @@ void ReservationBook::Count(const Reservation& reservation, int change) {
   }
 }
 
-void ReservationBook::Insert(Reservation reservation) {
+const Reservation* ReservationBook::Insert(Reservation reservation) {
   Count(reservation, 1);
-  auto owned = std::make_unique<Reservation>(std::move(reservation));
-  Reservation* raw = owned.get();
-  PURSER_CHECK(expiries_.emplace(KeyOf(*raw), raw).second, "the order of grants is unique");
-  PURSER_CHECK(open_.emplace(raw->id, std::move(owned)).second, "an id is granted once");
+  Reservation* const kept = open_.Insert(std::make_unique<Reservation>(std::move(reservation)));
+  PURSER_CHECK(kept != nullptr, "an id is granted once");
+  PURSER_CHECK(expiries_.emplace(KeyOf(*kept), kept).second, "the order of grants is unique");
+  return kept;
 }
 
 void ReservationBook::Remove(const std::string& id) {
-  const auto it = open_.find(id);
-  Count(*it->second, -1);
-  open_.erase(it);
+  Count(*open_.Find(id), -1);
+  open_.Remove(id);
 }
 
-void ReservationBook::Restore(Reservation reservation) { Insert(std::move(reservation)); }
-
-const Reservation* ReservationBook::FindOpen(std::string_view id) const {
-  const auto it = open_.find(ToAbsl(id));
-  return it == open_.end() ? nullptr : it->second.get();
+void ReservationBook::Restore(Reservation reservation) {
+  reservation.labels = interned_.Intern(std::move(reservation.labels));
+  reservation.principal = interned_.Intern(*reservation.principal);
+  Insert(std::move(reservation));
 }
+
+const Reservation* ReservationBook::FindOpen(std::string_view id) const { return open_.Find(id); }
 
 std::shared_ptr<const Reservation> ReservationBook::FindEnded(std::string_view id,
                                                               const Lookup& lookup) const {
@@ -131,8 +131,7 @@ void ReservationBook::Apply(
     const std::string id(ReservationIdOf(fact));
     if (fact.has_held()) {
       context.index = made++;
-      Insert(MakeReservation(fact.held(), context, identify));
-      changes->open.push_back(id);
+      changes->open.push_back(Insert(MakeReservation(fact.held(), context, identify, &interned_)));
       continue;
     }
     if (fact.has_denied()) {
@@ -144,22 +143,22 @@ void ReservationBook::Apply(
       changes->ended.push_back(std::move(denied));
       continue;
     }
-    const auto it = open_.find(id);
     const Reservation* reservation = nullptr;
-    if (it != open_.end()) {
-      Reservation& open = *it->second;
-      const ExpiryKey before = KeyOf(open);
-      FoldFact(fact, context, &open);
-      if (KeyOf(open) != before || !open.open()) {
+    if (Reservation* const open = open_.Find(id)) {
+      const ExpiryKey before = KeyOf(*open);
+      FoldFact(fact, context, open);
+      if (KeyOf(*open) != before || !open->open()) {
         expiries_.erase(before);
-        if (open.open()) expiries_.emplace(KeyOf(open), &open);
+        if (open->open()) expiries_.emplace(KeyOf(*open), open);
       }
-      reservation = &open;
-      changes->open.push_back(id);
-      if (!open.open()) {
-        auto ended = std::make_shared<const Reservation>(open);
+      reservation = open;
+      if (open->open()) {
+        changes->open.push_back(open);
+      } else {
+        auto ended = std::make_shared<const Reservation>(*open);
         recent_.AddReservation(entry.sequence, ended);
         changes->ended.push_back(std::move(ended));
+        std::erase(changes->open, open);
         Remove(id);
         reservation = nullptr;
       }
@@ -184,14 +183,16 @@ void ReservationBook::Apply(
 
 std::string ReservationBook::FindFault(const Books& books) const {
   std::map<uint32_t, std::pair<Amount, Amount>> sums;
-  for (const auto& [id, reservation] : open_) {
-    for (const HoldLine& line : reservation->lines) {
+  std::string fault;
+  open_.ForEach([&](const Reservation& reservation) {
+    for (const HoldLine& line : reservation.lines) {
       sums[line.resource].first += line.held;
       sums[line.resource].second += line.in_use;
-      if (books.Find(line.resource) == nullptr)
-        return Concat("invariant 3: ", id, " names nothing");
+      if (books.Find(line.resource) != nullptr) continue;
+      fault = Concat("invariant 3: ", reservation.id, " names nothing");
     }
-  }
+  });
+  if (!fault.empty()) return fault;
   for (const auto& [name, number] : books.numbers_by_name()) {
     const Resource& resource = *books.Find(number);
     const auto& [held, in_use] = sums[number];
@@ -206,7 +207,8 @@ std::string ReservationBook::FindFault(const Books& books) const {
 
 std::map<std::string_view, const Reservation*> ReservationBook::ListOpen() const {
   std::map<std::string_view, const Reservation*> list;
-  for (const auto& [id, reservation] : open_) list.emplace(reservation->id, reservation.get());
+  open_.ForEach(
+      [&list](const Reservation& reservation) { list.emplace(reservation.id, &reservation); });
   return list;
 }
 

@@ -22,6 +22,8 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/books.h"
 #include "reservations/commands.h"
+#include "reservations/interned.h"
+#include "reservations/open_reservations.h"
 
 namespace purser {
 
@@ -87,8 +89,9 @@ class ReservationBook {
   // the lists.
   struct Changes {
     std::vector<std::shared_ptr<const Reservation>> ended;  // or denied, or changed after their end
-    std::vector<std::string> open;                          // ids whose state in memory changed
-    std::vector<std::string> charges;                       // ids to be found in recent()
+    // Made or changed, and still open: valid until they end.
+    std::vector<const Reservation*> open;
+    std::vector<std::string> charges;  // ids to be found in recent()
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
@@ -102,6 +105,9 @@ class ReservationBook {
                                                          const Lookup& lookup) const;
   Recent& recent() { return recent_; }
   const Recent& recent() const { return recent_; }
+
+  // Shared with drafts: a cache, no part of the state.
+  Interned* interned() const { return &interned_; }
 
   size_t open_count() const { return open_.size(); }
   // How many open reservations name the resource.
@@ -122,7 +128,7 @@ class ReservationBook {
   using ExpiryKey =
       std::tuple<InstantUs, uint64_t, uint32_t>;  // lease end, and the order of grants
   static ExpiryKey KeyOf(const Reservation& reservation);
-  void Insert(Reservation reservation);
+  const Reservation* Insert(Reservation reservation);
   void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);
   void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
@@ -130,7 +136,8 @@ class ReservationBook {
   void ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
                    const Lookup& lookup, Changes* changes);
 
-  absl::flat_hash_map<std::string, std::unique_ptr<Reservation>> open_;
+  OpenReservations open_;
+  mutable Interned interned_;
   absl::btree_map<ExpiryKey, Reservation*> expiries_;
   std::map<uint32_t, int> naming_;
   Recent recent_;

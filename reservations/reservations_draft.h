@@ -37,7 +37,8 @@ class ReservationsDraft {
     ResourceIdentities identify;
     std::optional<IfMatch> if_match;  // of the reservation that a verb acts on
   };
-  ReservationsDraft(BooksDraft* books, Context context);
+  // Facts are made on the arena of the entry that takes them; nullptr: on none.
+  ReservationsDraft(BooksDraft* books, Context context, google::protobuf::Arena* arena = nullptr);
 
   // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not
   // given.
@@ -55,6 +56,8 @@ class ReservationsDraft {
 
   // As the command has made it; nullptr when there is none. Valid until the draft changes.
   const Reservation* Find(std::string_view id) const;
+  // One that the command has made or touched; what the command does to it later is seen as well.
+  std::shared_ptr<const Reservation> Share(std::string_view id) const;
   // Of what the last operation was about.
   const std::string& subject() const { return subject_; }
   const std::string& charge_id() const { return charge_id_; }
@@ -81,8 +84,8 @@ class ReservationsDraft {
                     Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
                      Refusal* refusal) const;
-  stored::ReservationRequest ToStored(const RequestReservation& command,
-                                      const std::vector<Wanted>& wanted) const;
+  void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
+             stored::ReservationRequest* request) const;
 
   // verbs.cc
   // The reservation to act on: not found, not the caller's, or ended are refusals.
@@ -107,7 +110,7 @@ class ReservationsDraft {
 
   BooksDraft* books_;
   Context context_;
-  std::map<std::string, Reservation, std::less<>> touched_;
+  std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
   uint32_t made_ = 0;
   std::string subject_;

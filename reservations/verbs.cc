@@ -34,8 +34,9 @@ absl::Status NotFound(std::string_view what, std::string_view id) {
 
 }  // namespace
 
-ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context)
-    : books_(books), context_(std::move(context)) {}
+ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context,
+                                     google::protobuf::Arena* arena)
+    : books_(books), context_(std::move(context)), facts_(arena) {}
 
 EntryContext ReservationsDraft::MakeContext() const {
   return {books_->sequence(), books_->now_us(), books_->books().lease_shift_us(), 0};
@@ -48,15 +49,24 @@ std::string ReservationsDraft::ChooseId(const std::string& id, int index) const 
 
 const Reservation* ReservationsDraft::Find(std::string_view id) const {
   const auto touched = touched_.find(id);
-  if (touched != touched_.end()) return &touched->second;
+  if (touched != touched_.end()) return touched->second.get();
   if (const Reservation* open = context_.book->FindOpen(id)) return open;
   return context_.book->FindEnded(id, *context_.lookup).get();
 }
 
+std::shared_ptr<const Reservation> ReservationsDraft::Share(std::string_view id) const {
+  const auto touched = touched_.find(id);
+  PURSER_CHECK(touched != touched_.end(), "what is shared was touched");
+  return touched->second;
+}
+
 Reservation* ReservationsDraft::Touch(std::string_view id) {
+  const auto touched = touched_.find(id);
+  if (touched != touched_.end()) return touched->second.get();
   const Reservation* found = Find(id);
   PURSER_CHECK(found != nullptr, "what is touched was found");
-  return &touched_.try_emplace(std::string(id), *found).first->second;
+  auto copy = std::make_shared<Reservation>(*found);
+  return touched_.emplace(id, std::move(copy)).first->second.get();
 }
 
 absl::StatusOr<Reservation*> ReservationsDraft::TouchForCharge(const std::string& id,
@@ -174,7 +184,7 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
                                            const NamedAmounts& amounts) const {
   Faults faults;
   for (const auto& [name, amount] : amounts) {
-    const std::string path = "amounts." + name;
+    const auto path = [&name = name] { return Concat("amounts.", name); };
     const Resource& resource = *books_->FindByName(name);
     const HoldLine* line = reservation.FindLine(resource.number);
     const bool of_a_deleted_one =
@@ -183,15 +193,15 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
                                          return context_.identify(each.resource).name == name;
                                        });
     if (of_a_deleted_one) {
-      faults.Add(stored::UNKNOWN_RESOURCE, path, "the resource that was held is deleted");
+      faults.Add(stored::UNKNOWN_RESOURCE, path(), "the resource that was held is deleted");
     } else if (line == nullptr) {
-      faults.Add(stored::INVALID_ARGUMENT, path, "the reservation does not name it");
+      faults.Add(stored::INVALID_ARGUMENT, path(), "the reservation does not name it");
     } else if (!line->consumable) {
-      faults.Add(stored::INVALID_ARGUMENT, path, "only a consumable is charged");
+      faults.Add(stored::INVALID_ARGUMENT, path(), "only a consumable is charged");
     } else if (!Add(line->charged, amount).has_value() || !Add(line->overrun, amount).has_value()) {
-      faults.Add(stored::INVALID_ARGUMENT, path, "makes more than the largest amount");
+      faults.Add(stored::INVALID_ARGUMENT, path(), "makes more than the largest amount");
     } else if (!books_->CanCharge(line->resource, amount, line->held)) {
-      faults.Add(stored::INVALID_ARGUMENT, path, kDebtTooLarge);
+      faults.Add(stored::INVALID_ARGUMENT, path(), kDebtTooLarge);
     }
   }
   return faults.ToStatus();

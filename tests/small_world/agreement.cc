@@ -132,7 +132,7 @@ std::string CompareVerdicts(const Letter& letter, const Verdict& product,
     return Concat("the verdict is \"", code, "\", the model says \"", expected.code, "\"");
   }
   if (letter.kind == Kind::kRequest) return CompareShortages(refusal, expected);
-  if (product.shown.empty() || !product.shown[0].charge.has_value()) return "";
+  if (product.shown.empty() || product.shown[0].charge == nullptr) return "";
   if (letter.kind != Kind::kCharge) return "";
   return CompareCharge(*product.shown[0].charge, expected);
 }

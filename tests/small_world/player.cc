@@ -43,8 +43,8 @@ SmallState Player::Begin(const Rules& rules) {
   std::vector<Command> commands = {create};
   for (const Letter& letter : MakeOpening(rules)) commands.push_back(letter.command);
   for (const Command& command : commands) {
-    const Verdict verdict = applier_.Decide(command, kStartUs);
-    PURSER_CHECK(verdict.status.ok() && verdict.entry.has_value(), "the small world can be made");
+    const Verdict verdict = applier_.Decide(command, kStartUs, &arena_);
+    PURSER_CHECK(verdict.status.ok() && verdict.entry != nullptr, "the small world can be made");
     ReservationBook::Changes changes;
     applier_.Apply(kPopulation, *verdict.entry, command.lookup, &changes);
   }
@@ -120,8 +120,9 @@ Player::Play Player::Do(int step, Letter* letter) {
 }
 
 void Player::PlayCommand(const Letter& letter, Play* play) {
-  play->verdict = decider_.Decide(letter.command, before_.now_us);
-  play->changed = play->verdict.entry.has_value();
+  arena_.Reset();
+  play->verdict = decider_.Decide(letter.command, before_.now_us, &arena_);
+  play->changed = play->verdict.entry != nullptr;
   if (!play->changed) return;
   Copy();
   Apply(*play->verdict.entry, MayLowerReserve(letter), play);

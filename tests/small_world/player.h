@@ -42,7 +42,8 @@ class Player {
 
   StateMachine decider_;
   StateMachine applier_;
-  SmallState before_;  // without its population, which is the decider's
+  google::protobuf::Arena arena_;  // of the verdict of the last command
+  SmallState before_;              // without its population, which is the decider's
 };
 
 }  // namespace purser::small

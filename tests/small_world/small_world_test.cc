@@ -64,9 +64,10 @@ TEST(SmallWorldTest, RefusesALookUpFromBeforeWhatIsRemembered) {
   Command command = MakeAlphabet(Rules()).front().command;
   std::get<RequestReservation>(command.body).id = "r1";
   command.lookup.sequence = 2;
-  EXPECT_TRUE(machine.Decide(command, kStartUs).stale);
+  google::protobuf::Arena arena;
+  EXPECT_TRUE(machine.Decide(command, kStartUs, &arena).stale);
   command.lookup.sequence = 3;
-  EXPECT_FALSE(machine.Decide(command, kStartUs).stale);
+  EXPECT_FALSE(machine.Decide(command, kStartUs, &arena).stale);
 }
 
 }  // namespace

@@ -47,13 +47,13 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
     ReadRefusal(RefusalOf(status), &verdict);
     return verdict;
   }
-  if (verb == Verb::kReserve && shown.reservation.has_value()) {
+  if (verb == Verb::kReserve && shown.reservation != nullptr) {
     for (const HoldLine& line : shown.reservation->lines) {
       verdict.granted[std::string(identify(line.resource).name)] = line.granted.micros();
     }
   }
   const bool charges = verb == Verb::kCharge || verb == Verb::kPostCharge;
-  if (charges && shown.charge.has_value()) ReadCharge(*shown.charge, &verdict);
+  if (charges && shown.charge != nullptr) ReadCharge(*shown.charge, &verdict);
   return verdict;
 }
 
