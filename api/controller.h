@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "lifecycle/state_machine.h"
 
@@ -69,6 +70,25 @@ struct ResourcesRead {
   uint64_t sequence = 0;
 };
 
+// The ids that a command names, to be looked up before it is sent.
+struct LookUpIds {
+  std::vector<std::string_view> made;   // of reservations that it would make
+  std::vector<std::string_view> ended;  // of those it acts on: what is open the writer knows
+  std::vector<std::string_view> charges;
+  struct Key {
+    std::string_view principal;
+    std::string_view key;
+  };
+  std::optional<Key> key;
+};
+// What of them is there, by id.
+struct LookedUp {
+  absl::flat_hash_map<std::string, Reservation> made;
+  absl::flat_hash_map<std::string, Reservation> ended;
+  absl::flat_hash_map<std::string, stored::ChargeRecord> charges;
+  std::optional<stored::KeyRecord> key;
+};
+
 // A page of a list. `token` is opaque: empty begins, and what comes back in `next_token` goes on.
 struct PageRequest {
   size_t size = 100;
@@ -114,15 +134,9 @@ class Controller {
   virtual absl::StatusOr<View> Read(std::string_view population) = 0;
   virtual absl::StatusOr<std::vector<View>> ReadAll() = 0;
 
-  // The record of an id as it is durable, with the sequence at which nothing more was known: what a
-  // Lookup is made of. They do not wait for what is due.
-  virtual absl::StatusOr<std::optional<Reservation>> LookUpReservation(const PopulationView& view,
-                                                                       const std::string& id) = 0;
-  virtual absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(
-      const PopulationView& view, const std::string& id) = 0;
-  virtual absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const PopulationView& view,
-                                                                     const std::string& principal,
-                                                                     const std::string& key) = 0;
+  // What the disk knows of the ids, at least as new as `view`: what a Lookup is made of. All that a
+  // command names at once. Does not wait for what is due.
+  virtual absl::StatusOr<LookedUp> LookUp(const PopulationView& view, const LookUpIds& ids) = 0;
   // The newest durable view of a population without waiting for anything; nullptr when there is
   // none.
   virtual View Peek(std::string_view population) = 0;

@@ -13,18 +13,18 @@
 namespace purser::api {
 
 // `path` goes before each fault's path: "" or "operations[3].create.".
-RequestReservation DecodeRequest(const v1::ReservationRequest& message, const std::string& path,
+RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::string_view path,
                                  Faults* faults);
 StartReservation DecodeStart(const v1::LeaseRequest& message, const std::string& id,
-                             const std::string& path, Faults* faults);
+                             std::string_view path, Faults* faults);
 RenewReservation DecodeRenew(const v1::LeaseRequest& message, const std::string& id,
-                             const std::string& path, Faults* faults);
+                             std::string_view path, Faults* faults);
 ChargeReservation DecodeCharge(const v1::ReservationChargeRequest& message,
-                               const std::string& reservation, const std::string& path,
+                               const std::string& reservation, std::string_view path,
                                Faults* faults);
 SettleReservation DecodeSettle(const v1::SettleRequest& message, const std::string& id,
-                               const std::string& path, Faults* faults);
-PostCharge DecodePostCharge(const v1::ChargeRequest& message, const std::string& path,
+                               std::string_view path, Faults* faults);
+PostCharge DecodePostCharge(const v1::ChargeRequest& message, std::string_view path,
                             Faults* faults);
 RefundCharge DecodeRefund(const v1::RefundRequest& message, const std::string& charge,
                           Faults* faults);

@@ -139,6 +139,13 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
 v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
                                   const ResourceIdentities& identify) {
   v1::Reservation out;
+  RenderReservation(reservation, lease_shift_us, identify, &out);
+  return out;
+}
+
+void RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
+                       const ResourceIdentities& identify, v1::Reservation* message) {
+  v1::Reservation& out = *message;
   out.set_id(reservation.id);
   out.set_state(static_cast<v1::ReservationState>(reservation.state));
   out.set_purpose(static_cast<v1::Purpose>(reservation.purpose));
@@ -168,7 +175,6 @@ v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t
   if (reservation.start_time_us != 0) SetTime(reservation.start_time_us, out.mutable_start_time());
   if (reservation.end_time_us != 0) SetTime(reservation.end_time_us, out.mutable_end_time());
   if (reservation.stopped) out.set_action("STOP");
-  return out;
 }
 
 v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
@@ -188,8 +194,14 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
 }
 
 v1::Charge RenderCharge(const stored::ChargeRecord& record) {
-  const stored::Charged& charged = record.charged();
   v1::Charge out;
+  RenderCharge(record, &out);
+  return out;
+}
+
+void RenderCharge(const stored::ChargeRecord& record, v1::Charge* message) {
+  const stored::Charged& charged = record.charged();
+  v1::Charge& out = *message;
   out.set_id(charged.id());
   out.set_reservation(charged.reservation());
   for (int i = 0; i < charged.lines_size(); ++i) {
@@ -214,7 +226,6 @@ v1::Charge RenderCharge(const stored::ChargeRecord& record) {
   out.set_principal(charged.principal());
   SetTime(record.create_time_us(), out.mutable_create_time());
   out.set_ledger_sequence(record.sequence());
-  return out;
 }
 
 }  // namespace purser::api

@@ -25,6 +25,10 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
 v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
                                   const ResourceIdentities& identify);
 v1::Charge RenderCharge(const stored::ChargeRecord& charge);
+// Into a message that is empty, wherever it lives.
+void RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
+                       const ResourceIdentities& identify, v1::Reservation* message);
+void RenderCharge(const stored::ChargeRecord& charge, v1::Charge* message);
 v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
 
 // The request as it was understood, for comparing with a later one: every default filled in.

@@ -22,8 +22,10 @@ bool ReadNumber(std::string_view text, uint64_t* number) {
 
 }  // namespace
 
-HttpResponse JsonResponse(int status, const google::protobuf::Message& message) {
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
+                          size_t bytes_expected) {
   HttpResponse response;
+  response.body.reserve(bytes_expected);
   response.status = status;
   PrintJson(message, &response.body);
   response.body += '\n';

@@ -33,7 +33,8 @@ struct RequestContext {
   const std::string& id() const { return parameters.back(); }
 };
 
-HttpResponse JsonResponse(int status, const google::protobuf::Message& message);
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
+                          size_t bytes_expected = 0);
 HttpResponse TextResponse(int status, std::string text);
 HttpResponse Problem(const RequestContext& context, const absl::Status& status);
 void SetSequence(uint64_t sequence, HttpResponse* response);

@@ -71,23 +71,28 @@ class Service {
 
   // service_commands.cc
   HttpResponse Execute(const HttpRequest& request, const RequestContext& context);
+  // `message` is made on the arena.
   absl::Status Decode(const HttpRequest& request, const RequestContext& context, Command* command,
-                      std::unique_ptr<google::protobuf::Message>* message);
+                      google::protobuf::Arena* arena, google::protobuf::Message** message);
   absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
-  HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
+  HttpResponse Answer(const RequestContext& context, const Submitted& submitted,
+                      google::protobuf::Arena* arena);
   HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
                              const absl::Status& status);
-  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
+  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted,
+                           google::protobuf::Arena* arena);
 
   // service_batches.cc
   absl::Status DecodeBatch(const HttpRequest& request, const RequestContext& context,
-                           Command* command, std::unique_ptr<google::protobuf::Message>* message);
+                           Command* command, google::protobuf::Arena* arena,
+                           google::protobuf::Message** message);
   absl::Status CheckOperationScopes(const RequestContext& context,
                                     const BatchOperation& operation) const;
   // The problem of an atomic batch, with what its members answer.
   v1::Problem BatchProblem(const Refusal& refusal, int members,
                            const std::string& request_id) const;
-  HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted);
+  HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted,
+                           google::protobuf::Arena* arena);
 
   std::string NewRequestId();
 

@@ -16,6 +16,7 @@ namespace {
 constexpr char kReserveSpend[] = "reserve:spend";
 constexpr char kDebtIncur[] = "debt:incur";
 constexpr char kChargesWrite[] = "charges:write";
+constexpr size_t kResultBytes = 1'200;  // about as many as a result has
 
 // The member that a fault's path names: 3 of "operations[3].create.lease"; nullopt: none.
 std::optional<int> MemberOf(std::string_view path) {
@@ -31,11 +32,12 @@ std::optional<int> MemberOf(std::string_view path) {
 }  // namespace
 
 absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestContext& context,
-                                  Command* command,
-                                  std::unique_ptr<google::protobuf::Message>* out) {
-  auto message = std::make_unique<v1::BatchRequest>();
+                                  Command* command, google::protobuf::Arena* arena,
+                                  google::protobuf::Message** out) {
+  auto* const message = google::protobuf::Arena::CreateMessage<v1::BatchRequest>(arena);
+  *out = message;
   Faults parsed;
-  absl::Status unread = ParseBody(request, message.get(), &parsed);
+  absl::Status unread = ParseBody(request, message, &parsed);
   // Behind that many faults there may be others that were not named.
   if (parsed.list().size() >= kJsonFaultsMax) return unread;
   // Each member of a plain batch stands for itself; an atomic one is refused as a whole.
@@ -57,8 +59,12 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
   }
   Batch batch;
   batch.atomic = message->atomic();
+  batch.members.reserve(message->operations_size());
   for (int i = 0; i < message->operations_size(); ++i) {
-    Faults& of_member = of_members[i];
+    Faults of_member;
+    if (const auto unreadable = of_members.find(i); unreadable != of_members.end()) {
+      of_member = std::move(unreadable->second);
+    }
     BatchMember& member = batch.members.emplace_back();
     // What could not be read is not judged any further.
     if (of_member.empty()) {
@@ -70,12 +76,11 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
     member.malformed = true;
     member.refusal = RefusalOf(status);
     if (!batch.atomic || of_member.empty()) continue;
-    for (const auto& fault : member.refusal.faults()) {
+    for (const auto& fault : member.refusal->faults()) {
       faults.Add(fault.reason(), fault.path(), fault.message());
     }
   }
   command->body = std::move(batch);
-  *out = std::move(message);
   if (faults.empty()) return absl::OkStatus();
   Refusal refusal = RefusalOf(faults.ToStatus());
   // The first member with such a fault is the one that failed.
@@ -124,10 +129,12 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
   return absl::OkStatus();
 }
 
-HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted) {
+HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted,
+                                  google::protobuf::Arena* arena) {
   const View view = controller_->Peek(context.population());
   const ResourceIdentities identify = view->directory->function();
-  v1::BatchResponse batch;
+  auto& batch = *google::protobuf::Arena::CreateMessage<v1::BatchResponse>(arena);
+  batch.mutable_results()->Reserve(static_cast<int>(submitted.shown.size()));
   batch.set_ledger_sequence(submitted.sequence);
   if (context.dry_run) batch.set_dry_run(true);
   for (size_t i = 0; i < submitted.shown.size(); ++i) {
@@ -140,14 +147,14 @@ HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted
           submitted.request_id.empty() ? context.request_id : submitted.request_id;
       *result.mutable_problem() = MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
     } else if (shown.reservation != nullptr) {
-      *result.mutable_reservation() =
-          RenderReservation(*shown.reservation, shown.lease_shift_us, identify);
+      RenderReservation(*shown.reservation, shown.lease_shift_us, identify,
+                        result.mutable_reservation());
     } else if (shown.charge != nullptr) {
-      *result.mutable_charge() = RenderCharge(*shown.charge);
+      RenderCharge(*shown.charge, result.mutable_charge());
     }
     if (shown.answer.replayed()) result.set_replayed(true);
   }
-  return JsonResponse(200, batch);
+  return JsonResponse(200, batch, submitted.shown.size() * kResultBytes);
 }
 
 }  // namespace purser::api

@@ -12,15 +12,18 @@
 namespace purser::api {
 namespace {
 
-template <typename Message>
-absl::Status ReadMessage(const HttpRequest& request,
-                         std::unique_ptr<google::protobuf::Message>* out, const Message** message,
-                         Faults* faults) {
-  auto made = std::make_unique<Message>();
-  auto status = ParseBody(request, made.get(), faults);
-  *message = made.get();
-  *out = std::move(made);
-  return status;
+// Of the messages of one request. The first block is for those of a single command, the others for
+// batches.
+constexpr size_t kArenaFirstBytes = 8 << 10;
+constexpr size_t kArenaBlockBytesMax = 1 << 20;
+
+google::protobuf::ArenaOptions ArenaOptionsOf(char* first_block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = first_block;
+  options.initial_block_size = kArenaFirstBytes;
+  options.start_block_size = 4 * kArenaFirstBytes;
+  options.max_block_size = kArenaBlockBytesMax;
+  return options;
 }
 
 std::string DescribeQuery(const RequestContext& context) {
@@ -41,13 +44,15 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   command.traceparent = context.traceparent;
   command.if_match = context.if_match;
   command.dry_run = context.dry_run;
-  std::unique_ptr<google::protobuf::Message> message;
-  absl::Status status = Decode(request, context, &command, &message);
+  alignas(std::max_align_t) char first_block[kArenaFirstBytes];
+  google::protobuf::Arena arena(ArenaOptionsOf(first_block));
+  google::protobuf::Message* message = nullptr;
+  absl::Status status = Decode(request, context, &command, &arena, &message);
   if (status.ok()) status = context.faults.ToStatus();
   if (status.ok()) status = CheckContentScopes(context, command);
   if (!status.ok()) return RefuseDecoded(context, command, status);
-  Normalize(command, message.get());
   if (context.key.has_value()) {
+    Normalize(command, message);
     command.key.emplace();
     command.key->key = *context.key;
     command.key->record.set_method(request.method);
@@ -56,7 +61,7 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
     command.key->record.set_request(message->SerializeAsString());
   }
   Submission submission(controller_, std::move(command), *message);
-  return Answer(context, submission.Send());
+  return Answer(context, submission.Send(), &arena);
 }
 
 // What was refused before anything was looked up: the faults of query, headers and body together.
@@ -80,16 +85,17 @@ namespace {
 // Reads a request's body as a message and makes the command of it, with all faults at once.
 class BodyReader {
  public:
-  BodyReader(const HttpRequest& request, Command* command,
-             std::unique_ptr<google::protobuf::Message>* out)
-      : request_(request), command_(command), out_(out) {}
+  BodyReader(const HttpRequest& request, Command* command, google::protobuf::Arena* arena,
+             google::protobuf::Message** out)
+      : request_(request), command_(command), arena_(arena), out_(out) {}
 
   // `decode` makes the command's body of a Message and adds what is wrong with it to the faults.
   template <typename Message, typename Decode>
   absl::Status Read(Decode decode) {
     Faults faults;
-    const Message* message = nullptr;
-    if (auto status = ReadMessage(request_, out_, &message, &faults); !status.ok()) return status;
+    auto* const message = google::protobuf::Arena::CreateMessage<Message>(arena_);
+    *out_ = message;
+    if (auto status = ParseBody(request_, message, &faults); !status.ok()) return status;
     command_->body = decode(*message, &faults);
     return faults.ToStatus();
   }
@@ -97,7 +103,8 @@ class BodyReader {
  private:
   const HttpRequest& request_;
   Command* const command_;
-  std::unique_ptr<google::protobuf::Message>* const out_;
+  google::protobuf::Arena* const arena_;
+  google::protobuf::Message** const out_;
 };
 
 absl::Status ReadResourceBody(Action action, const std::string& id, BodyReader* reader) {
@@ -150,8 +157,9 @@ absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* read
 }  // namespace
 
 absl::Status Service::Decode(const HttpRequest& request, const RequestContext& context,
-                             Command* command, std::unique_ptr<google::protobuf::Message>* out) {
-  BodyReader reader(request, command, out);
+                             Command* command, google::protobuf::Arena* arena,
+                             google::protobuf::Message** out) {
+  BodyReader reader(request, command, arena, out);
   const std::string id = context.parameters.empty() ? "" : context.id();
   switch (context.route->action) {
     case Action::kCreatePopulation:
@@ -192,7 +200,7 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
       return reader.Read<v1::RefundRequest>(
           [&](const auto& message, Faults* faults) { return DecodeRefund(message, id, faults); });
     default:
-      return DecodeBatch(request, context, command, out);
+      return DecodeBatch(request, context, command, arena, out);
   }
 }
 
@@ -209,14 +217,15 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   if (batch == nullptr || !batch->atomic) return absl::OkStatus();
   for (size_t i = 0; i < batch->members.size(); ++i) {
     if (!batch->members[i].malformed) continue;
-    Refusal refusal = batch->members[i].refusal;
+    Refusal refusal = *batch->members[i].refusal;
     refusal.set_member(static_cast<uint32_t>(i));
     return Refuse(refusal);
   }
   return absl::OkStatus();
 }
 
-HttpResponse Service::Answer(const RequestContext& context, const Submitted& submitted) {
+HttpResponse Service::Answer(const RequestContext& context, const Submitted& submitted,
+                             google::protobuf::Arena* arena) {
   HttpResponse response;
   if (!submitted.status.ok()) {
     const Refusal refusal = RefusalOf(submitted.status);
@@ -229,9 +238,9 @@ HttpResponse Service::Answer(const RequestContext& context, const Submitted& sub
     }
     response = ProblemResponse(problem);
   } else if (context.route->action == Action::kBatch) {
-    response = AnswerBatch(context, submitted);
+    response = AnswerBatch(context, submitted, arena);
   } else {
-    response = AnswerShown(context, submitted);
+    response = AnswerShown(context, submitted, arena);
   }
   if (submitted.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   if (submitted.sequence != 0) SetSequence(submitted.sequence, &response);
@@ -247,16 +256,16 @@ Message Marked(Message message, const RequestContext& context) {
   return message;
 }
 template <typename Message>
-Message Judged(Message message, const RequestContext& context, uint64_t sequence) {
-  if (!context.dry_run) return message;
-  message.set_dry_run(true);
-  message.set_judged_at_sequence(sequence);
-  return message;
+void MarkJudged(const RequestContext& context, uint64_t sequence, Message* message) {
+  if (!context.dry_run) return;
+  message->set_dry_run(true);
+  message->set_judged_at_sequence(sequence);
 }
 
 }  // namespace
 
-HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
+HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted,
+                                  google::protobuf::Arena* arena) {
   const Shown& shown = submitted.shown.front();
   const int status = shown.answer.created() ? 201 : 200;
   const std::string population =
@@ -270,14 +279,16 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
   std::string location;
   uint64_t generation = 0;
   if (shown.reservation != nullptr) {
-    const v1::Reservation reservation =
-        Judged(RenderReservation(*shown.reservation, shown.lease_shift_us, identify), context,
-               submitted.sequence);
+    auto& reservation = *google::protobuf::Arena::CreateMessage<v1::Reservation>(arena);
+    RenderReservation(*shown.reservation, shown.lease_shift_us, identify, &reservation);
+    MarkJudged(context, submitted.sequence, &reservation);
     location = Concat(base, "/reservations/", reservation.id());
     generation = reservation.generation();
     response = JsonResponse(status, reservation);
   } else if (shown.charge != nullptr) {
-    const v1::Charge charge = Judged(RenderCharge(*shown.charge), context, submitted.sequence);
+    auto& charge = *google::protobuf::Arena::CreateMessage<v1::Charge>(arena);
+    RenderCharge(*shown.charge, &charge);
+    MarkJudged(context, submitted.sequence, &charge);
     location = Concat(base, "/charges/", charge.id());
     response = JsonResponse(status, charge);
   } else if (shown.population != nullptr) {

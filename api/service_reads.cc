@@ -239,15 +239,18 @@ HttpResponse Service::GetReservation(const RequestContext& context, const View& 
 
 HttpResponse Service::ReadCharges(const RequestContext& context, const View& view) {
   if (context.route->action == Action::kGetCharge) {
-    auto charge = controller_->LookUpCharge(*view, context.id());
-    if (!charge.ok()) return Problem(context, charge.status());
-    if (!charge->has_value() || !(*charge)->refund_of().empty()) {
+    LookUpIds ids;
+    ids.charges.push_back(context.id());
+    auto found = controller_->LookUp(*view, ids);
+    if (!found.ok()) return Problem(context, found.status());
+    const auto charge = found->charges.begin();
+    if (charge == found->charges.end() || !charge->second.refund_of().empty()) {
       return Problem(context, NotFound("charge", context.id()));
     }
-    HttpResponse response = JsonResponse(200, RenderCharge(**charge));
+    HttpResponse response = JsonResponse(200, RenderCharge(charge->second));
     // The charge may be newer than the view.
-    uint64_t sequence = std::max(view->sequence, (*charge)->sequence());
-    for (const auto& refund : (*charge)->refunds()) {
+    uint64_t sequence = std::max(view->sequence, charge->second.sequence());
+    for (const auto& refund : charge->second.refunds()) {
       sequence = std::max(sequence, refund.sequence());
     }
     SetSequence(sequence, &response);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "api/command_ids.h"
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
@@ -12,29 +13,6 @@ namespace {
 
 // A look-up goes stale only when another thread uses the same id between it and the writer.
 constexpr int kTriesMax = 64;
-
-const std::string* ReservationIdOf(const BatchOperation& operation) {
-  if (const auto* start = std::get_if<StartReservation>(&operation)) return &start->id;
-  if (const auto* renew = std::get_if<RenewReservation>(&operation)) return &renew->id;
-  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) return &charge->reservation;
-  if (const auto* settle = std::get_if<SettleReservation>(&operation)) return &settle->id;
-  if (const auto* release = std::get_if<ReleaseReservation>(&operation)) return &release->id;
-  return nullptr;
-}
-
-// The id that the operation uses up; nullptr: none. `of_charge` says of which kind.
-const std::string* UsedIdOf(const BatchOperation& operation, bool* of_charge) {
-  *of_charge = true;
-  const std::string* id = nullptr;
-  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
-    *of_charge = false;
-    id = &request->id;
-  }
-  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) id = &charge->id;
-  if (const auto* settle = std::get_if<SettleReservation>(&operation)) id = &settle->charge_id;
-  if (const auto* charge = std::get_if<PostCharge>(&operation)) id = &charge->id;
-  return id == nullptr || id->empty() ? nullptr : id;
-}
 
 // As the batch's field is called.
 std::string_view VerbOf(const BatchOperation& operation) {
@@ -123,6 +101,9 @@ Submitted Submission::SendUntilFresh() {
 }
 
 absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view) {
+  auto found = controller_->LookUp(*view, IdsOf(command_));
+  if (!found.ok()) return found.status();
+  found_ = *std::move(found);
   auto by_key = LookUpKey(view);
   if (!by_key.ok() || by_key->has_value()) return by_key;
   auto by_name = CompareNamed(view);
@@ -132,10 +113,10 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view) {
 
 absl::StatusOr<std::optional<Submitted>> Submission::LookUpKey(const View& view) {
   if (!command_.key.has_value()) return std::optional<Submitted>();
-  auto found = controller_->LookUpKey(*view, command_.caller.principal, command_.key->key);
-  if (!found.ok()) return found.status();
-  if (!found->has_value() || !Retained((*found)->time_us())) return std::optional<Submitted>();
-  const stored::KeyRecord& before = **found;
+  if (!found_.key.has_value() || !Retained(found_.key->time_us())) {
+    return std::optional<Submitted>();
+  }
+  const stored::KeyRecord& before = *found_.key;
   const stored::KeyRecord& now = command_.key->record;
   std::unique_ptr<google::protobuf::Message> first(request_.New());
   Refusal conflict;
@@ -263,8 +244,10 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view
         using Body = std::decay_t<decltype(body)>;
         if constexpr (std::is_same_v<Body, RefundCharge>) {
           known = LookUpRefund(view, body);
+        } else if constexpr (std::is_same_v<Body, RequestReservation>) {
+          known = LookUpRequest(body);
         } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
-          known = LookUpOperation(view, BatchOperation(body));
+          known = LookUpOperation(BatchOperation(body));
         }
       },
       command_.body);
@@ -282,7 +265,7 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
   std::vector<stored::Answer> denials;
   for (BatchMember& member : batch->members) {
     if (member.malformed) continue;
-    auto known = LookUpOperation(view, member.operation);
+    auto known = LookUpOperation(member.operation);
     if (!known.ok()) return known.status();
     member.known = BatchMember::Known::kNew;
     if (known->conflict) {
@@ -312,9 +295,9 @@ void Submission::MarkIdUses(Batch* batch) {
   absl::flat_hash_map<std::pair<bool, absl::string_view>, std::pair<size_t, int>> uses;
   uses.reserve(batch->members.size());
   const auto use_of = [](const BatchMember& member) {
-    bool of_charge = false;
-    const std::string* id = member.malformed ? nullptr : UsedIdOf(member.operation, &of_charge);
-    return std::pair(of_charge, id == nullptr ? absl::string_view() : absl::string_view(*id));
+    const UsedId used = member.malformed ? UsedId() : UsedIdOf(member.operation);
+    return std::pair(used.of_charge,
+                     used.id == nullptr ? absl::string_view() : absl::string_view(*used.id));
   };
   for (size_t i = 0; i < batch->members.size(); ++i) {
     const auto use = use_of(batch->members[i]);
@@ -333,26 +316,19 @@ void Submission::MarkIdUses(Batch* batch) {
   }
 }
 
-absl::Status Submission::LookUpEnded(const View& view, const std::string& id) {
-  if (command_.lookup.ended.count(id) > 0) return absl::OkStatus();
-  auto found = controller_->LookUpReservation(*view, id);
-  if (!found.ok()) return found.status();
-  if (!found->has_value() || (*found)->open()) return absl::OkStatus();
-  if ((*found)->state == stored::STATE_DENIED && !Retained((*found)->create_time_us)) {
-    return absl::OkStatus();
-  }
-  command_.lookup.ended[id] = std::make_shared<const Reservation>(**std::move(found));
-  return absl::OkStatus();
+void Submission::LookUpEnded(const std::string& id) {
+  const auto it = found_.ended.find(id);
+  if (it == found_.ended.end()) return;
+  const Reservation& ended = it->second;
+  if (ended.state == stored::STATE_DENIED && !Retained(ended.create_time_us)) return;
+  command_.lookup.ended.try_emplace(id, std::make_shared<const Reservation>(ended));
 }
 
-absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
-                                                            const RequestReservation& request) {
+absl::StatusOr<Submission::Known> Submission::LookUpRequest(const RequestReservation& request) {
   Known known;
-  if (request.id.empty()) return known;
-  auto found = controller_->LookUpReservation(*view, request.id);
-  if (!found.ok()) return found.status();
-  if (!found->has_value()) return known;
-  const Reservation& before = **found;
+  const auto found = found_.made.find(request.id);
+  if (found == found_.made.end()) return known;
+  const Reservation& before = found->second;
   const bool denied = before.state == stored::STATE_DENIED;
   if (denied && !Retained(before.create_time_us)) {
     // Free again; what is as of then stays to be found.
@@ -375,14 +351,12 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const View& view,
   return known;
 }
 
-absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
-                                                             const std::string& id,
+absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const std::string& id,
                                                              const BatchOperation& operation) {
   Known known;
-  auto found = controller_->LookUpCharge(*view, id);
-  if (!found.ok()) return found.status();
-  if (!found->has_value()) return known;
-  const stored::ChargeRecord& before = **found;
+  const auto found = found_.charges.find(id);
+  if (found == found_.charges.end()) return known;
+  const stored::ChargeRecord& before = found->second;
   if (!before.refund_of().empty()) {
     known.conflict = true;
     known.refusal = MakeConflict("", "refund", VerbOf(operation));
@@ -403,53 +377,52 @@ absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const View& view,
   return known;
 }
 
-absl::StatusOr<Submission::Known> Submission::LookUpOperation(const View& view,
-                                                              const BatchOperation& operation) {
+absl::StatusOr<Submission::Known> Submission::LookUpOperation(const BatchOperation& operation) {
   if (const auto* request = std::get_if<RequestReservation>(&operation)) {
-    return LookUpRequest(view, *request);
+    return LookUpRequest(*request);
   }
-  if (const std::string* id = ReservationIdOf(operation)) {
-    if (auto status = LookUpEnded(view, *id); !status.ok()) return status;
-  }
-  bool of_charge = false;
-  const std::string* used = UsedIdOf(operation, &of_charge);
-  if (used == nullptr) return Known();
-  return LookUpChargeId(view, *used, operation);
+  if (const std::string* id = ReservationIdOf(operation)) LookUpEnded(*id);
+  const UsedId used = UsedIdOf(operation);
+  return used.id == nullptr ? Known() : LookUpChargeId(*used.id, operation);
 }
 
 absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
                                                            const RefundCharge& refund) {
   Known known;
-  auto charge = controller_->LookUpCharge(*view, refund.charge);
-  if (!charge.ok()) return charge.status();
-  if (charge->has_value()) {
-    const std::string reservation = (*charge)->charged().reservation();
-    command_.lookup.charges[refund.charge] = std::make_shared<const stored::ChargeRecord>(**charge);
+  const auto charge = found_.charges.find(refund.charge);
+  const bool charged = charge != found_.charges.end();
+  if (charged) {
+    const std::string& reservation = charge->second.charged().reservation();
+    command_.lookup.charges[refund.charge] =
+        std::make_shared<const stored::ChargeRecord>(charge->second);
     if (!reservation.empty()) {
-      if (auto status = LookUpEnded(view, reservation); !status.ok()) return status;
+      LookUpIds ids;
+      ids.ended.push_back(reservation);
+      auto found = controller_->LookUp(*view, ids);
+      if (!found.ok()) return found.status();
+      found_.ended = std::move(found->ended);
+      LookUpEnded(reservation);
     }
   }
-  if (refund.id.empty()) return known;
-  auto found = controller_->LookUpCharge(*view, refund.id);
-  if (!found.ok()) return found.status();
-  if (!found->has_value()) return known;
-  if ((*found)->refund_of() != refund.charge || !charge->has_value()) {
+  const auto found = found_.charges.find(refund.id);
+  if (found == found_.charges.end()) return known;
+  if (found->second.refund_of() != refund.charge || !charged) {
     known.conflict = true;
-    const std::string& other = (*found)->refund_of();
+    const std::string& other = found->second.refund_of();
     known.refusal = other.empty() ? MakeConflict("", "charge", "refund")
                                   : MakeConflict("charge", other, refund.charge);
     return known;
   }
   v1::RefundRequest before;
   const v1::RefundRequest now = ToMessage(refund);
-  const stored::Refunded& first = (*found)->refunds(0);
+  const stored::Refunded& first = found->second.refunds(0);
   before.set_id(refund.id);
   before.set_reason(first.reason());
   for (const auto& line : first.lines()) {
     if (first.all_left()) break;  // none was named
-    for (int i = 0; i < (*charge)->charged().lines_size(); ++i) {
-      if ((*charge)->charged().lines(i).resource() != line.resource()) continue;
-      (*before.mutable_amounts())[(*charge)->resource_names(i)].set_micros(line.amount());
+    for (int i = 0; i < charge->second.charged().lines_size(); ++i) {
+      if (charge->second.charged().lines(i).resource() != line.resource()) continue;
+      (*before.mutable_amounts())[charge->second.resource_names(i)].set_micros(line.amount());
     }
   }
   known.refusal = MakeConflict(stored::ID_CONFLICT, before, now);
@@ -457,7 +430,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   known.replay = !known.conflict;
   known.answer.set_kind(stored::Answer::REFUND);
   known.answer.set_id(refund.id);
-  known.answer.set_sequence((*found)->sequence());
+  known.answer.set_sequence(found->second.sequence());
   known.answer.set_created(true);
   return known;
 }

@@ -48,12 +48,11 @@ class Submission {
   absl::Status LookUpBatch(const View& view, Batch* batch);
   void MarkIdUses(Batch* batch);
 
-  absl::StatusOr<Known> LookUpOperation(const View& view, const BatchOperation& operation);
-  absl::StatusOr<Known> LookUpRequest(const View& view, const RequestReservation& request);
-  absl::StatusOr<Known> LookUpChargeId(const View& view, const std::string& id,
-                                       const BatchOperation& operation);
+  absl::StatusOr<Known> LookUpOperation(const BatchOperation& operation);
+  absl::StatusOr<Known> LookUpRequest(const RequestReservation& request);
+  absl::StatusOr<Known> LookUpChargeId(const std::string& id, const BatchOperation& operation);
   absl::StatusOr<Known> LookUpRefund(const View& view, const RefundCharge& refund);
-  absl::Status LookUpEnded(const View& view, const std::string& id);
+  void LookUpEnded(const std::string& id);
   // Creations of what has a name: answered when the name is taken.
   absl::StatusOr<std::optional<Submitted>> CompareNamed(const View& view);
 
@@ -65,6 +64,7 @@ class Submission {
 
   Controller* const controller_;
   Command command_;
+  LookedUp found_;  // of the ids of the command
   const google::protobuf::Message& request_;
 };
 

@@ -56,13 +56,8 @@ class CommitPipeline : public api::Controller {
   api::CommandResult Submit(const Command& command) override;
   absl::StatusOr<api::View> Read(std::string_view population) override;
   absl::StatusOr<std::vector<api::View>> ReadAll() override;
-  absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
-                                                               const std::string& id) override;
-  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(const api::PopulationView& view,
-                                                                   const std::string& id) override;
-  absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
-                                                             const std::string& principal,
-                                                             const std::string& key) override;
+  absl::StatusOr<api::LookedUp> LookUp(const api::PopulationView& view,
+                                       const api::LookUpIds& ids) override;
   api::View Peek(std::string_view population) override;
   int64_t idempotency_retention_us() const override { return options_.idempotency_retention_us; }
   // As commands see it: never before the newest entry.

@@ -62,6 +62,52 @@ absl::StatusOr<std::optional<stored::KeyRecord>> History::FindKey(const std::str
   return Get<stored::KeyRecord>(Table::kKeys, schema::IdempotencyKey(population_, principal, key));
 }
 
+absl::StatusOr<api::LookedUp> History::LookUp(
+    const api::LookUpIds& ids,
+    const std::function<std::shared_ptr<const ResourceDirectory>(uint64_t)>& directory_at) {
+  using Records = std::vector<stored::ReservationRecord>;
+  Records made;
+  Records ended;
+  const auto find = [this](Table table, std::string_view id,
+                           Records* into) -> absl::StatusOr<bool> {
+    auto found = Get<stored::ReservationRecord>(table, schema::IdKey(population_, id));
+    if (!found.ok()) return found.status();
+    if (found->has_value()) into->push_back(**std::move(found));
+    return found->has_value();
+  };
+  for (const std::string_view id : ids.made) {
+    auto found = find(Table::kOpen, id, &made);
+    if (found.ok() && !*found) found = find(Table::kReservations, id, &made);
+    if (!found.ok()) return found.status();
+  }
+  for (const std::string_view id : ids.ended) {
+    auto found = find(Table::kReservations, id, &ended);
+    if (!found.ok()) return found.status();
+  }
+  api::LookedUp result;
+  for (const std::string_view id : ids.charges) {
+    auto charge = FindCharge(std::string(id));
+    if (!charge.ok()) return charge.status();
+    if (charge->has_value()) result.charges.emplace(ToAbsl(id), **std::move(charge));
+  }
+  if (ids.key.has_value()) {
+    auto key = FindKey(std::string(ids.key->principal), std::string(ids.key->key));
+    if (!key.ok()) return key.status();
+    result.key = *std::move(key);
+  }
+  if (made.empty() && ended.empty()) return result;
+  auto meta = ReadMeta();
+  if (!meta.ok()) return meta.status();
+  directory_ = directory_at(meta->last_sequence());
+  for (const auto& record : made) {
+    result.made.emplace(record.id(), FromRecord(record, directory_->function()));
+  }
+  for (const auto& record : ended) {
+    result.ended.emplace(record.id(), FromRecord(record, directory_->function()));
+  }
+  return result;
+}
+
 absl::StatusOr<const stored::JournalGroup*> History::FindGroup(uint64_t sequence, uint64_t* first) {
   const auto length = static_cast<uint64_t>(group_.entries_size());
   *first = group_first_;

@@ -33,6 +33,10 @@ class History {
   absl::StatusOr<std::optional<stored::ChargeRecord>> FindCharge(const std::string& id);
   absl::StatusOr<std::optional<stored::KeyRecord>> FindKey(const std::string& principal,
                                                            const std::string& key);
+  // `directory_at` gives a directory that knows what had been made by a sequence.
+  absl::StatusOr<api::LookedUp> LookUp(
+      const api::LookUpIds& ids,
+      const std::function<std::shared_ptr<const ResourceDirectory>(uint64_t)>& directory_at);
   // nullptr: there is none. Valid until the next call: the last one is kept.
   absl::StatusOr<const stored::Entry*> FindEntry(uint64_t sequence);
   // With the stored bytes and the hash.

@@ -57,23 +57,15 @@ absl::StatusOr<Result> CommitPipeline::WithHistory(
   return result;
 }
 
-absl::StatusOr<std::optional<Reservation>> CommitPipeline::LookUpReservation(
-    const api::PopulationView& view, const std::string& id) {
-  return WithHistory<std::optional<Reservation>>(
-      view.name, [&](History& history, const api::View&) { return history.FindReservation(id); });
-}
-
-absl::StatusOr<std::optional<stored::ChargeRecord>> CommitPipeline::LookUpCharge(
-    const api::PopulationView& view, const std::string& id) {
-  return WithHistory<std::optional<stored::ChargeRecord>>(
-      view.name, [&](History& history, const api::View&) { return history.FindCharge(id); });
-}
-
-absl::StatusOr<std::optional<stored::KeyRecord>> CommitPipeline::LookUpKey(
-    const api::PopulationView& view, const std::string& principal, const std::string& key) {
-  return WithHistory<std::optional<stored::KeyRecord>>(
-      view.name,
-      [&](History& history, const api::View&) { return history.FindKey(principal, key); });
+absl::StatusOr<api::LookedUp> CommitPipeline::LookUp(const api::PopulationView& view,
+                                                     const api::LookUpIds& ids) {
+  if (auto status = EnterRead(); !status.ok()) return status;
+  absl::StatusOr<api::LookedUp> result =
+      History(store_->TakeSnapshot(), view.number, view.directory)
+          .LookUp(ids,
+                  [&](uint64_t sequence) { return WaitForView(view.name, sequence)->directory; });
+  LeaveRead();
+  return result;
 }
 
 absl::StatusOr<std::vector<Shown>> CommitPipeline::Recall(

@@ -250,11 +250,11 @@ bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehea
   const BatchMember& member = std::get<Batch>(command.body).members[index];
   Shown& shown = result->shown[index];
   if (member.malformed || member.known == BatchMember::Known::kConflict) {
-    result->member_status[index] = Refuse(member.refusal);
+    result->member_status[index] = Refuse(*member.refusal);
     return false;
   }
   if (member.known == BatchMember::Known::kReplay) {
-    shown.answer = member.replay;
+    shown.answer = *member.replay;
     shown.answer.set_replayed(true);
     return false;
   }

@@ -80,8 +80,8 @@ struct BatchMember {
   enum class Known { kNew, kReplay, kConflict };
   BatchOperation operation;
   Known known = Known::kNew;
-  stored::Answer replay;    // of kReplay
-  stored::Refusal refusal;  // of kConflict, and of a member that is malformed by itself
+  std::optional<stored::Answer> replay;    // of kReplay
+  std::optional<stored::Refusal> refusal;  // of kConflict, and of one that is malformed by itself
   bool malformed = false;
   // Of a member that uses an id: the first member that uses the same, and the first of those that
   // says the same with it (by index; itself where there is none before). Once one of them has taken

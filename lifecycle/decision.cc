@@ -178,12 +178,12 @@ absl::Status Decision::DecideAtomicMember(const Batch& batch, size_t index,
   const BatchMember& member = batch.members[index];
   Shown& out = (*shown)[index];
   if (member.known == BatchMember::Known::kReplay) {
-    out.answer = member.replay;
+    out.answer = *member.replay;
     out.answer.set_replayed(true);
     return absl::OkStatus();
   }
   if (member.known == BatchMember::Known::kConflict || member.malformed) {
-    return Refuse(member.refusal);
+    return Refuse(*member.refusal);
   }
   // Had the first of them failed, the batch would have.
   if (member.id_use.has_value() && member.id_use->first != index) {
@@ -248,18 +248,22 @@ bool Decision::ChargeIdIsNews(const std::string& id) const {
   return !id.empty() && recent.FindCharge(id, command_.lookup.sequence) != nullptr;
 }
 
+template <typename Body>
+bool Decision::BodyUsesNews(const Body& body) const {
+  if constexpr (std::is_same_v<Body, RequestReservation>) {
+    return ReservationIdIsNews(body.id);
+  } else if constexpr (std::is_same_v<Body, SettleReservation>) {
+    return ChargeIdIsNews(body.charge_id);
+  } else if constexpr (std::is_same_v<Body, ChargeReservation> ||
+                       std::is_same_v<Body, PostCharge>) {
+    return ChargeIdIsNews(body.id);
+  } else {
+    return false;
+  }
+}
+
 bool Decision::UsesNews(const BatchOperation& operation) const {
-  if (const auto* request = std::get_if<RequestReservation>(&operation)) {
-    return ReservationIdIsNews(request->id);
-  }
-  if (const auto* charge = std::get_if<ChargeReservation>(&operation)) {
-    return ChargeIdIsNews(charge->id);
-  }
-  if (const auto* settle = std::get_if<SettleReservation>(&operation)) {
-    return ChargeIdIsNews(settle->charge_id);
-  }
-  if (const auto* charge = std::get_if<PostCharge>(&operation)) return ChargeIdIsNews(charge->id);
-  return false;
+  return std::visit([this](const auto& body) { return BodyUsesNews(body); }, operation);
 }
 
 bool Decision::UsesNews(const Batch& batch) const {
@@ -290,10 +294,8 @@ bool Decision::IsStale() const {
         using Body = std::decay_t<decltype(body)>;
         if constexpr (std::is_same_v<Body, RefundCharge> || std::is_same_v<Body, Batch>) {
           return UsesNews(body);
-        } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
-          return UsesNews(BatchOperation(body));
         } else {
-          return false;
+          return BodyUsesNews(body);
         }
       },
       command_.body);

@@ -54,6 +54,8 @@ class Decision {
   absl::StatusOr<const Resource*> FindResource(const std::string& name) const;
   InstantUs FirstBoundary(const stored::ResourceSettings& settings,
                           const std::string& time_zone) const;
+  template <typename Body>
+  bool BodyUsesNews(const Body& body) const;
   bool UsesNews(const BatchOperation& operation) const;
   bool UsesNews(const Batch& batch) const;
   bool UsesNews(const RefundCharge& refund) const;

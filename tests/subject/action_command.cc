@@ -249,7 +249,7 @@ void TranslateBatch(const Action& action, Translated* out) {
       member.refusal = RefusalOf(faults.ToStatus());
     } else if (LacksScope(action.members[i], action)) {
       code = "forbidden";
-      member.refusal.set_reason(stored::FORBIDDEN);
+      member.refusal.emplace().set_reason(stored::FORBIDDEN);
     }
     member.malformed = !code.empty();
     if (action.atomic && !code.empty()) RefuseMember(static_cast<int>(i), code, out);

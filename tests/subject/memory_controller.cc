@@ -94,19 +94,9 @@ History MemoryController::TakeHistory(const std::string& population) {
   return History(store_.TakeSnapshot(), view->number, view->directory);
 }
 
-absl::StatusOr<std::optional<Reservation>> MemoryController::LookUpReservation(
-    const api::PopulationView& view, const std::string& id) {
-  return TakeHistory(view.name).FindReservation(id);
-}
-
-absl::StatusOr<std::optional<stored::ChargeRecord>> MemoryController::LookUpCharge(
-    const api::PopulationView& view, const std::string& id) {
-  return TakeHistory(view.name).FindCharge(id);
-}
-
-absl::StatusOr<std::optional<stored::KeyRecord>> MemoryController::LookUpKey(
-    const api::PopulationView& view, const std::string& principal, const std::string& key) {
-  return TakeHistory(view.name).FindKey(principal, key);
+absl::StatusOr<api::LookedUp> MemoryController::LookUp(const api::PopulationView& view,
+                                                       const api::LookUpIds& ids) {
+  return TakeHistory(view.name).LookUp(ids, [&](uint64_t) { return Peek(view.name)->directory; });
 }
 
 absl::StatusOr<std::vector<Shown>> MemoryController::Recall(

@@ -66,13 +66,8 @@ class MemoryController : public api::Controller {
 
   api::CommandResult Submit(const Command& command) override;
   api::View Peek(std::string_view population) override;
-  absl::StatusOr<std::optional<Reservation>> LookUpReservation(const api::PopulationView& view,
-                                                               const std::string& id) override;
-  absl::StatusOr<std::optional<stored::ChargeRecord>> LookUpCharge(const api::PopulationView& view,
-                                                                   const std::string& id) override;
-  absl::StatusOr<std::optional<stored::KeyRecord>> LookUpKey(const api::PopulationView& view,
-                                                             const std::string& principal,
-                                                             const std::string& key) override;
+  absl::StatusOr<api::LookedUp> LookUp(const api::PopulationView& view,
+                                       const api::LookUpIds& ids) override;
   absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
                                             const std::vector<stored::Answer>& answers) override;
   int64_t idempotency_retention_us() const override { return 7 * kDayUs; }
