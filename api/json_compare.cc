@@ -91,8 +91,8 @@ class Comparison {
   // Both sides are sorted: one walk over the union of their keys.
   void CompareMaps(const Message& before, const Message& after, const JsonField& field,
                    const std::string& path) {
-    const std::vector<JsonMapEntry> old_entries = SortedMapEntries(before, field);
-    const std::vector<JsonMapEntry> new_entries = SortedMapEntries(after, field);
+    const JsonMapEntries old_entries = SortedMapEntries(before, field);
+    const JsonMapEntries new_entries = SortedMapEntries(after, field);
     auto was = old_entries.begin();
     auto now = new_entries.begin();
     while (was != old_entries.end() || now != new_entries.end()) {

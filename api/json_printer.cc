@@ -154,8 +154,8 @@ void AppendElementJson(const Message& message, const JsonField& field, int index
   }
 }
 
-std::vector<JsonMapEntry> SortedMapEntries(const Message& message, const JsonField& field) {
-  std::vector<JsonMapEntry> entries;
+JsonMapEntries SortedMapEntries(const Message& message, const JsonField& field) {
+  JsonMapEntries entries;
   const Reflection* reflection = message.GetReflection();
   entries.reserve(static_cast<size_t>(JsonMap::Size(message, field.field)));
   if (field.form == JsonForm::kAmount) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "api/json_table.h"
 #include "google/protobuf/message.h"
 
@@ -31,8 +32,8 @@ struct JsonMapEntry {
 };
 
 // In order of their keys.
-std::vector<JsonMapEntry> SortedMapEntries(const google::protobuf::Message& message,
-                                           const JsonField& field);
+using JsonMapEntries = absl::InlinedVector<JsonMapEntry, 8>;
+JsonMapEntries SortedMapEntries(const google::protobuf::Message& message, const JsonField& field);
 void AppendMapValueJson(const JsonMapEntry& entry, const JsonField& field, std::string* out);
 
 }  // namespace purser::api

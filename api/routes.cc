@@ -70,9 +70,9 @@ bool MatchSegment(std::string_view pattern, std::string_view raw,
   return true;
 }
 
-bool MatchPath(const char* pattern, const std::vector<std::string_view>& segments,
-               std::vector<std::string>* parameters) {
-  const std::vector<std::string_view> parts = Split(pattern);
+using Parts = std::vector<std::string_view>;
+
+bool MatchPath(const Parts& parts, const Parts& segments, std::vector<std::string>* parameters) {
   if (parts.size() != segments.size()) return false;
   parameters->clear();
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -148,13 +148,28 @@ const std::vector<Route>& Routes() {
   return *kRoutes;
 }
 
+namespace {
+
+// The segments of each route's path, in the order of Routes().
+const std::vector<Parts>& PartsOfRoutes() {
+  static const std::vector<Parts>* const kParts = [] {
+    auto* const all = new std::vector<Parts>();
+    for (const Route& route : Routes()) all->push_back(Split(route.path));
+    return all;
+  }();
+  return *kParts;
+}
+
+}  // namespace
+
 RouteMatch Match(std::string_view method, std::string_view path, bool test_clock) {
   RouteMatch match;
   const std::vector<std::string_view> segments = Split(path);
   std::vector<std::string> parameters;
-  for (const Route& route : Routes()) {
+  for (size_t i = 0; i < Routes().size(); ++i) {
+    const Route& route = Routes()[i];
     if (route.action == Action::kAdvanceClock && !test_clock) continue;
-    if (!MatchPath(route.path, segments, &parameters)) continue;
+    if (!MatchPath(PartsOfRoutes()[i], segments, &parameters)) continue;
     match.allow += Concat(match.allow.empty() ? "" : ", ", route.method);
     if (std::string_view(route.method) == "GET") match.allow += ", HEAD";
     const bool is_head = method == "HEAD" && std::string_view(route.method) == "GET";

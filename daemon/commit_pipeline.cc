@@ -53,7 +53,24 @@ void CommitPipeline::Stop() {
   if (writer_.joinable()) writer_.join();
 }
 
+void CommitPipeline::Pending::Answer() {
+  MutexLock lock(&mutex);
+  done = true;
+  answered.NotifyOne();
+}
+
+void CommitPipeline::Pending::Wait() {
+  MutexLock lock(&mutex);
+  while (!done) answered.Wait(&mutex);
+}
+
 bool CommitPipeline::EnqueueAndWait(Pending* pending) {
+  if (!Enqueue(pending)) return false;
+  pending->Wait();
+  return true;
+}
+
+bool CommitPipeline::Enqueue(Pending* pending) {
   MutexLock lock(&mutex_);
   if (stopping_ || queue_.size() >= options_.queue_length_max) {
     overloaded_.fetch_add(1, std::memory_order_relaxed);
@@ -67,8 +84,7 @@ bool CommitPipeline::EnqueueAndWait(Pending* pending) {
     return false;
   }
   queue_.push_back(pending);
-  work_.NotifyOne();
-  while (!pending->done) pending->answered.Wait(&mutex_);
+  if (queue_.size() == 1) work_.NotifyOne();  // else the writer was told already
   return true;
 }
 
@@ -96,7 +112,7 @@ void CommitPipeline::Run() {
   while (Take(&group)) {
     const bool good = CommitGroup(group);
     PublishViews();
-    Answer(group);
+    for (Pending* pending : group) pending->Answer();
     group.clear();
     if (!good) Recover();
   }
@@ -137,22 +153,16 @@ bool CommitPipeline::CommitGroup(const std::deque<Pending*>& group) {
   return good;
 }
 
-void CommitPipeline::Answer(const std::deque<Pending*>& group) {
-  MutexLock lock(&mutex_);
-  for (Pending* pending : group) {
-    pending->done = true;
-    pending->answered.NotifyOne();
-  }
-}
-
 void CommitPipeline::RefuseWaiting(stored::Reason reason) {
-  MutexLock lock(&mutex_);
-  for (Pending* pending : queue_) {
-    pending->result.status = Refuse(reason, "the disk refuses writes; try again later");
-    pending->done = true;
-    pending->answered.NotifyOne();
+  std::deque<Pending*> waiting;
+  {
+    MutexLock lock(&mutex_);
+    waiting.swap(queue_);
   }
-  queue_.clear();
+  for (Pending* pending : waiting) {
+    pending->result.status = Refuse(reason, "the disk refuses writes; try again later");
+    pending->Answer();
+  }
 }
 
 // The disk said no: once it takes writes again drop what memory holds, reopen, take what the log

@@ -93,8 +93,14 @@ class CommitPipeline : public api::Controller {
   struct Pending {
     const Command* command = nullptr;  // nullptr: what is due in every population
     api::CommandResult result;
-    bool done = false;
+    // Each waits with a lock of its own: a group's threads, woken at once, would only queue for a
+    // common one.
+    Mutex mutex;
     Condition answered;
+    bool done ABSL_GUARDED_BY(mutex) = false;
+
+    void Answer();
+    void Wait();
   };
   using Views = std::map<std::string, api::View, std::less<>>;
 
@@ -102,11 +108,11 @@ class CommitPipeline : public api::Controller {
   // What waits, up to a group's worth; false when it is time to stop.
   bool Take(std::deque<Pending*>* taken);
   bool CommitGroup(const std::deque<Pending*>& group);
-  void Answer(const std::deque<Pending*>& group);
   void RefuseWaiting(stored::Reason reason);
   void Recover();
   absl::Status ReopenStore();
   void PublishViews();
+  bool Enqueue(Pending* pending);
   bool EnqueueAndWait(Pending* pending);
   // OVERLOADED when what is due could not be committed first.
   absl::StatusOr<api::View> WaitForDue(std::string_view population);

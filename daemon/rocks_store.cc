@@ -37,8 +37,7 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 // Deleting a file of 1 GiB stalls syncs on the same disk by 40–60 ms, of 16 MiB by 3.
 constexpr size_t kFileBytes = 16 * kMiB;
-// Several times a memtable, so that busy tables are flushed when they are full, not because of
-// quiet ones.
+// Several memtables: busy tables are flushed when they are full, not because of quiet ones.
 constexpr size_t kLogBytesTotal = 64 * kMiB;
 constexpr size_t kMemtableBytesTotal = 96 * kMiB;
 constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
@@ -80,11 +79,14 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = std::move(cache);
   blocks.cache_index_and_filter_blocks = true;  // else their memory grows with the data
+  blocks.pin_l0_filter_and_index_blocks_in_cache = true;
   blocks.format_version = 5;
+  rocksdb::ColumnFamilyOptions options;
   if (IsLookedUpById(table)) {
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+    options.memtable_whole_key_filtering = true;
   }
-  rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   options.write_buffer_size = kFileBytes;
   options.target_file_size_base = kFileBytes;
@@ -127,8 +129,8 @@ class Warnings : public rocksdb::Logger {
   const std::function<void(const std::string&)> log_;
 };
 
-// Sees each record that a start would replay, and keeps none. Logs that no table needs any more are
-// not replayed, so which of them are left, and how, does not matter.
+// Sees each record that a start would replay, and keeps none. Logs that no table needs any more, of
+// which a crash may leave any, are not replayed.
 class Rehearsal : public rocksdb::WalFilter {
  public:
   WalProcessingOption LogRecordFound(unsigned long long, const std::string& file,
@@ -151,14 +153,12 @@ rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
   }
   options.create_if_missing = wanted.create_if_missing && !wanted.read_only;
   options.create_missing_column_families = !wanted.read_only;
-  // The default, point in time, opens OK behind a flipped byte in the middle of the log, silently
-  // without every acknowledged write behind it. This one refuses (store_files.h closes what it
-  // leaves open).
+  // The default, point in time, opens OK behind a flipped byte in the log, without the acknowledged
+  // writes behind it. This one refuses (store_files.h closes what it leaves open).
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;
   options.recycle_log_file_num = 0;  // not compatible with that recovery mode
-  // Not set: track_and_verify_wals_in_manifest, whose false alarms were repaired after 7.8 (rocksdb
-  // #10892).
+  // Not set: track_and_verify_wals_in_manifest, which gives false alarms (rocksdb #10892).
   options.max_bgerror_resume_count = 0;
   options.listeners.push_back(std::make_shared<NoSelfRecovery>());
   options.allow_concurrent_memtable_write = false;  // there is one writer
