@@ -117,8 +117,7 @@ LoadResult MeasureBareHttp(int connections, double seconds) {
   options.port = ports[0].port;
   options.connections = connections;
   options.seconds = seconds;
-  LoadResult result = RunLoad(
-      options, [](uint64_t n, std::string* request) { AppendPost("/", HoldBody(n), request); });
+  LoadResult result = RunLoad(options, RequestTemplate("/", HoldBody(), 1));
   mg_stop(context);
   return result;
 }

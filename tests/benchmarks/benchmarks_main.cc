@@ -1,11 +1,9 @@
 // Everything in one run, beside bare limits of the same run: build/bin/benchmarks [--seconds N].
 // Numbers are for ratios; the machine is shared.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "ledger/check.h"
@@ -24,8 +22,6 @@ constexpr int kConnections = 64;
 constexpr int kBatchOperations = 1'000;
 constexpr int kBatchClients = 4;
 constexpr double kOpenLoopPerSecond = 5'000;
-
-const std::string kReservations = Concat("/v1/populations/", kBenchPopulation, "/reservations");
 
 struct Settings {
   double seconds = 5;
@@ -56,49 +52,37 @@ class Bench {
   }
 
   LoadResult Singles(double due_per_second) {
-    LoadOptions options{daemon_.port(), kConnections, settings_.seconds, due_per_second};
-    const uint64_t first = next_;
-    LoadResult result = RunLoad(options, [&](uint64_t n, std::string* request) {
-      AppendPost(kReservations, HoldBody(first + n), request);
-      next_ = first + n + 1;
-    });
-    PURSER_CHECK(result.refused == 0, "every hold of the benchmark is granted");
+    LoadOptions options{daemon_.port(), kConnections, settings_.seconds, due_per_second, next_};
+    LoadResult result = Run(options, HoldRequest());
+    next_ += result.answers;
     return result;
   }
 
-  // Operations a second of batches of one kind over the reservations from `first` on; as many as
-  // fit into the time, or as there are.
-  LoadResult Batches(uint64_t first, std::string (*make)(uint64_t first, int count),
-                     uint64_t batches_max) {
-    std::vector<std::string> bodies;
-    LoadOptions options{daemon_.port(), kBatchClients, settings_.seconds, 0};
-    std::atomic<uint64_t> made{0};
-    LoadResult result = RunLoad(options, [&](uint64_t n, std::string* request) {
-      // What is beyond the last is sent as a look that changes nothing.
-      if (n >= batches_max) {
-        AppendPost("/v1/access:check", R"({"scope":"ledger:read"})", request);
-        return;
-      }
-      made = n + 1;
-      AppendPost(kReservations + ":batch", make(first + n * kBatchOperations, kBatchOperations),
-                 request);
-    });
-    PURSER_CHECK(result.refused == 0, "batches are answered");
-    result.answers = made * kBatchOperations;
-    batches_made_ = made;
+  // Batches of one kind over the reservations from `first` on: as many as fit into the time, or
+  // `batches_max`. `answers` counts operations.
+  LoadResult Batches(uint64_t first, const RequestTemplate& request, uint64_t batches_max) {
+    LoadOptions options{daemon_.port(), kBatchClients, settings_.seconds, 0, first, batches_max};
+    LoadResult result = Run(options, request);
+    result.answers *= kBatchOperations;
     return result;
   }
 
   uint64_t next() const { return next_; }
-  void set_next(uint64_t next) { next_ = next; }
-  uint64_t batches_made() const { return batches_made_; }
 
  private:
+  LoadResult Run(const LoadOptions& options, const RequestTemplate& request) {
+    const double before = ProcessCpuSeconds(daemon_.pid());
+    LoadResult result = RunLoad(options, request);
+    std::printf("    CPU seconds: client %.2f, daemon %.2f, of %.2f\n", result.client_cpu_seconds,
+                ProcessCpuSeconds(daemon_.pid()) - before, result.seconds);
+    PURSER_CHECK(result.refused == 0, "everything of the benchmark is granted");
+    return result;
+  }
+
   const Settings settings_;
   TempDirectory directory_;
   PurserdProcess daemon_;
   uint64_t next_ = 0;
-  uint64_t batches_made_ = 0;
 };
 
 void RunAll(const Settings& settings) {
@@ -124,15 +108,15 @@ void RunAll(const Settings& settings) {
       static_cast<double>(open.Quantile(0.99)) / Quantile(syncs, 0.5), "p99/sync",
       open.Quantile(0.5), open.Quantile(0.99));
   const uint64_t first = bench.next();
-  const LoadResult holds = bench.Batches(first, HoldBatch, UINT64_MAX);
-  const uint64_t batches = bench.batches_made();
+  const LoadResult holds = bench.Batches(first, HoldBatch(kBatchOperations), UINT64_MAX);
+  const uint64_t batches = holds.answers / kBatchOperations;
   Row("holds, JSON batches of 1,000, 4 clients", holds.PerSecond(),
       holds.PerSecond() / store.operations_per_second, "RocksDB", holds.Quantile(0.5),
       holds.Quantile(0.99));
-  const LoadResult charges = bench.Batches(first, ChargeBatch, batches);
+  const LoadResult charges = bench.Batches(first, ChargeBatch(kBatchOperations), batches);
   Row("charges, the same", charges.PerSecond(), charges.PerSecond() / holds.PerSecond(), "holds",
       charges.Quantile(0.5), charges.Quantile(0.99));
-  const LoadResult settles = bench.Batches(first, SettleBatch, batches);
+  const LoadResult settles = bench.Batches(first, SettleBatch(kBatchOperations), batches);
   Row("settlements, the same", settles.PerSecond(), settles.PerSecond() / holds.PerSecond(),
       "holds", settles.Quantile(0.5), settles.Quantile(0.99));
 }

@@ -20,12 +20,15 @@ Message Parse(const std::string& json) {
   return message;
 }
 
-std::string Joined(uint64_t first, int count, std::string (*make)(uint64_t n)) {
+std::string BatchPath() {
+  return Concat("/v1/populations/", kBenchPopulation, "/reservations:batch");
+}
+
+RequestTemplate BatchOf(const std::string& operation, int count) {
   std::string body = "{\"operations\":[";
-  for (int i = 0; i < count; ++i) {
-    body += Concat(i == 0 ? "" : ",", make(first + static_cast<uint64_t>(i)));
-  }
-  return body + "]}";
+  for (int i = 0; i < count; ++i) body += Concat(i == 0 ? "" : ",", operation);
+  body += "]}";
+  return RequestTemplate(BatchPath(), body, count);
 }
 
 }  // namespace
@@ -44,9 +47,9 @@ std::string PopulationBody() {
   return body + "}";
 }
 
-std::string HoldBody(uint64_t n) {
+std::string HoldBody() {
   return Concat(
-      "{\"id\":\"bench-reservation-", n,
+      "{\"id\":\"bench-reservation-", kNumberMark,
       "\",\"purpose\":\"TRAINING\",\"tier\":\"STANDARD\",\"priority\":0,\"amounts\":{"
       "\"gpu_hours\":\"40\",\"inference_cost\":\"12.5\",\"evaluation_hours\":\"1.25\","
       "\"active_model_memory\":\"12\",\"risk_capacity\":\"2\"},\"labels\":{\"operator_family\":"
@@ -54,21 +57,24 @@ std::string HoldBody(uint64_t n) {
       "\"lease\":\"86400s\",\"on_shortage\":\"DENY\",\"overrun_policy\":\"EXTEND\"}");
 }
 
-std::string HoldBatch(uint64_t first, int count) {
-  return Joined(first, count, [](uint64_t n) { return Concat("{\"create\":", HoldBody(n), "}"); });
+RequestTemplate HoldRequest() {
+  return RequestTemplate(Concat("/v1/populations/", kBenchPopulation, "/reservations"), HoldBody(),
+                         1);
 }
 
-std::string ChargeBatch(uint64_t first, int count) {
-  return Joined(first, count, [](uint64_t n) {
-    return Concat("{\"charge\":{\"reservation\":\"bench-reservation-", n, "\",\"id\":\"charge-", n,
-                  "\",\"amounts\":{\"gpu_hours\":\"31.5\",\"inference_cost\":\"1\"}}}");
-  });
+RequestTemplate HoldBatch(int count) {
+  return BatchOf(Concat("{\"create\":", HoldBody(), "}"), count);
 }
 
-std::string SettleBatch(uint64_t first, int count) {
-  return Joined(first, count, [](uint64_t n) {
-    return Concat("{\"settle\":{\"id\":\"bench-reservation-", n, "\"}}");
-  });
+RequestTemplate ChargeBatch(int count) {
+  return BatchOf(Concat("{\"charge\":{\"reservation\":\"bench-reservation-", kNumberMark,
+                        "\",\"id\":\"charge-", kNumberMark,
+                        "\",\"amounts\":{\"gpu_hours\":\"31.5\",\"inference_cost\":\"1\"}}}"),
+                 count);
+}
+
+RequestTemplate SettleBatch(int count) {
+  return BatchOf(Concat("{\"settle\":{\"id\":\"bench-reservation-", kNumberMark, "\"}}"), count);
 }
 
 void MakeBenchPopulation(Sequencer* sequencer, InstantUs now_us) {
@@ -90,7 +96,8 @@ Command MakeHold(uint64_t n, const Sequencer* sequencer) {
   command.population = kBenchPopulation;
   command.caller = {"local", true};
   command.lookup.sequence = sequencer->machine().Find(kBenchPopulation)->last_sequence;
-  command.body = api::DecodeRequest(Parse<v1::ReservationRequest>(HoldBody(n)), "", &faults);
+  command.body =
+      api::DecodeRequest(Parse<v1::ReservationRequest>(WithNumber(HoldBody(), n)), "", &faults);
   PURSER_CHECK(faults.empty(), "the benchmark's requests are well-formed");
   return command;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/sequencer.h"
+#include "tests/benchmarks/request_template.h"
 
 namespace purser {
 
@@ -14,12 +15,13 @@ inline constexpr char kBenchPopulation[] = "bench";
 
 // The body of `POST /v1/populations` that makes it.
 std::string PopulationBody();
-// The n-th reservation: about 450 bytes.
-std::string HoldBody(uint64_t n);
-// A batch of `count` creations from the n-th on; and of their charges, and of their settlements.
-std::string HoldBatch(uint64_t first, int count);
-std::string ChargeBatch(uint64_t first, int count);
-std::string SettleBatch(uint64_t first, int count);
+// One reservation, about 460 bytes, with the mark for its number.
+std::string HoldBody();
+// A batch of `count` creations; and of their charges, and of their settlements.
+RequestTemplate HoldRequest();
+RequestTemplate HoldBatch(int count);
+RequestTemplate ChargeBatch(int count);
+RequestTemplate SettleBatch(int count);
 
 // The same without HTTP and JSON.
 void MakeBenchPopulation(Sequencer* sequencer, InstantUs now_us);
