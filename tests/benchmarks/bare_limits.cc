@@ -57,26 +57,65 @@ void CommitHolds(int operations, uint64_t first, Sequencer* sequencer, InstantUs
   PURSER_CHECK(results.back().status.ok(), "the holds of the benchmark fit");
 }
 
+// A file that goes away.
+class SyncedFile {
+ public:
+  SyncedFile(std::string path, size_t bytes) : path_(std::move(path)), block_(bytes, 'x') {
+    file_ = open(path_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+    PURSER_CHECK(file_ >= 0, "the benchmark may write to its directory");
+  }
+  ~SyncedFile() {
+    close(file_);
+    unlink(path_.c_str());
+  }
+  SyncedFile(const SyncedFile&) = delete;
+  SyncedFile& operator=(const SyncedFile&) = delete;
+
+  // How long the sync took, in seconds.
+  double Append() {
+    PURSER_CHECK(write(file_, block_.data(), block_.size()) == static_cast<ssize_t>(block_.size()),
+                 "the disk has room");
+    const auto before = Clock::now();
+    PURSER_CHECK(fdatasync(file_) == 0, "the disk syncs");
+    return SecondsSince(before);
+  }
+
+ private:
+  const std::string path_;
+  const std::string block_;
+  int file_ = -1;
+};
+
 }  // namespace
 
 std::vector<uint32_t> MeasureSyncs(const std::string& directory, size_t bytes, double seconds) {
-  const std::string path = directory + "/syncs";
-  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
-  PURSER_CHECK(file >= 0, "the benchmark may write to its directory");
-  const std::string block(bytes, 'x');
+  SyncedFile file(directory + "/syncs", bytes);
   std::vector<uint32_t> took_us;
   const auto begin = Clock::now();
   while (SecondsSince(begin) < seconds) {
-    PURSER_CHECK(write(file, block.data(), block.size()) == static_cast<ssize_t>(bytes),
-                 "the disk has room");
-    const auto before = Clock::now();
-    fdatasync(file);
-    took_us.push_back(static_cast<uint32_t>(SecondsSince(before) * 1e6));
+    took_us.push_back(static_cast<uint32_t>(file.Append() * 1e6));
   }
-  close(file);
-  unlink(path.c_str());
   std::sort(took_us.begin(), took_us.end());
   return took_us;
+}
+
+SyncsBeside::SyncsBeside(const std::string& directory)
+    : thread_([this, path = directory + "/syncs_beside"] {
+        SyncedFile file(path, 512);
+        while (!ends_) {
+          longest_seconds_ = std::max(longest_seconds_, file.Append());
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+      }) {}
+
+SyncsBeside::~SyncsBeside() {
+  if (thread_.joinable()) Stop();
+}
+
+double SyncsBeside::Stop() {
+  ends_ = true;
+  thread_.join();
+  return longest_seconds_;
 }
 
 LoadResult MeasureBareHttp(int connections, double seconds) {

@@ -3,8 +3,10 @@
 
 // What the machine, the HTTP server and the store do with nothing of ours between them: measured in
 // the same run, because such machines are shared and noisy.
+#include <atomic>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/benchmarks/load.h"
@@ -14,6 +16,24 @@ namespace purser {
 // How long each fdatasync of a bare loop took, which appends `bytes` before it: rising,
 // microseconds.
 std::vector<uint32_t> MeasureSyncs(const std::string& directory, size_t bytes, double seconds);
+
+// A bare loop of syncs beside something else, one a millisecond, so that it shows what the disk
+// does without being what it does. Thread-compatible.
+class SyncsBeside {
+ public:
+  explicit SyncsBeside(const std::string& directory);
+  ~SyncsBeside();
+  SyncsBeside(const SyncsBeside&) = delete;
+  SyncsBeside& operator=(const SyncsBeside&) = delete;
+
+  // Ends it; the longest, in seconds.
+  double Stop();
+
+ private:
+  std::atomic<bool> ends_{false};
+  double longest_seconds_ = 0;
+  std::thread thread_;
+};
 
 // CivetWeb answering every request with 200 bytes.
 LoadResult MeasureBareHttp(int connections, double seconds);

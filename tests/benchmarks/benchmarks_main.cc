@@ -1,134 +1,116 @@
-// Everything in one run, beside bare limits of the same run: build/bin/benchmarks [--seconds N].
-// Numbers are for ratios; the machine is shared.
+// Everything in one run, beside bare limits and other people's databases of the same run:
+//
+//   build/bin/benchmarks [--seconds N] [--repeat N] [--only NAMES]
+//   build/bin/benchmarks --size N [--finished N] [--seconds N]
+//
+// --seconds   of each load; 5 when left out
+// --repeat    rounds; each runs every part once, so that a slow minute falls on all of them
+// --only      parts, comma-separated
+// --size      instead of the parts: what so many open reservations, and then 1,000 populations, do
+// to
+//             memory, to the start and to the rates (thousands)
+// --finished  there: also with so many finished ones; as many as were open when left out
+//
+// Figures go to the standard error as they come; a Markdown table with the median and the spread of
+// each over all rounds to the standard output.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "ledger/check.h"
 #include "ledger/text.h"
-#include "tests/benchmarks/bare_limits.h"
-#include "tests/benchmarks/load.h"
-#include "tests/benchmarks/workload.h"
-#include "tests/end_to_end/purserd_process.h"
-#include "tests/end_to_end/rest_client.h"
-#include "tests/fixtures/temp_directory.h"
+#include "tests/benchmarks/figures.h"
+#include "tests/benchmarks/parts.h"
+#include "tests/benchmarks/sizes.h"
 
 namespace purser {
 namespace {
 
-constexpr int kConnections = 64;
-constexpr int kBatchOperations = 1'000;
-constexpr int kBatchClients = 4;
-constexpr double kOpenLoopPerSecond = 5'000;
-
-struct Settings {
-  double seconds = 5;
+struct Options {
+  PartOptions part;
+  int rounds = 1;
+  std::vector<std::string> only;
+  SizeOptions size;  // `open` 0: the parts
 };
 
-uint32_t Quantile(const std::vector<uint32_t>& rising, double share) {
-  return rising.empty() ? 0 : rising[static_cast<size_t>(share * (rising.size() - 1))];
+std::vector<std::string> SplitAtCommas(const std::string& text) {
+  std::vector<std::string> names;
+  std::istringstream stream(text);
+  for (std::string name; std::getline(stream, name, ',');) names.push_back(name);
+  return names;
 }
 
-void Row(const char* what, double per_second, double ratio, const char* to, uint32_t p50_us,
-         uint32_t p99_us) {
-  std::printf("%-44s %12.0f/s  %6.2f × %-12s p50 %7u µs  p99 %7u µs\n", what, per_second, ratio, to,
-              p50_us, p99_us);
-  std::fflush(stdout);
+bool IsPart(const std::string& name) {
+  return std::any_of(Parts().begin(), Parts().end(),
+                     [&](const Part& part) { return name == part.name; });
 }
 
-// A daemon on a directory of its own, with the population made. Thread-compatible.
-class Bench {
- public:
-  explicit Bench(Settings settings)
-      : settings_(settings),
-        daemon_({"serve", "--data-dir", directory_.path() + "/data", "--listen", "127.0.0.1:0",
-                 "--quiet"},
-                directory_.path() + "/err") {
-    PURSER_CHECK(daemon_.port() != 0, "the daemon starts");
-    const RestAnswer made = RestClient(daemon_.port()).Post("/v1/populations", PopulationBody());
-    PURSER_CHECK(made.status == 201, "the population is made");
+// False when there is something that it does not know.
+bool ReadOptions(int argc, char** argv, Options* options) {
+  for (int i = 1; i < argc; i += 2) {
+    const std::string name = argv[i];
+    if (i + 1 == argc) return false;
+    const std::string value = argv[i + 1];
+    if (name == "--seconds") {
+      options->part.seconds = std::strtod(value.c_str(), nullptr);
+    } else if (name == "--repeat") {
+      options->rounds = static_cast<int>(std::strtol(value.c_str(), nullptr, 10));
+    } else if (name == "--only") {
+      options->only = SplitAtCommas(value);
+    } else if (name == "--size") {
+      options->size.open = std::strtoull(value.c_str(), nullptr, 10) / 1'000 * 1'000;
+    } else if (name == "--finished") {
+      options->size.finished = std::strtoull(value.c_str(), nullptr, 10) / 1'000 * 1'000;
+    } else {
+      return false;
+    }
   }
+  return options->part.seconds > 0 && options->rounds > 0 &&
+         std::all_of(options->only.begin(), options->only.end(), IsPart);
+}
 
-  LoadResult Singles(double due_per_second) {
-    LoadOptions options{daemon_.port(), kConnections, settings_.seconds, due_per_second, next_};
-    LoadResult result = Run(options, HoldRequest());
-    next_ += result.answers;
-    return result;
+Figures RunRound(const Options& options) {
+  Figures figures;
+  for (const Part& part : Parts()) {
+    const auto& only = options.only;
+    if (!only.empty() && std::find(only.begin(), only.end(), part.name) == only.end()) continue;
+    part.run(options.part, &figures);
   }
+  SetRatios(&figures);
+  return figures;
+}
 
-  // Batches of one kind over the reservations from `first` on: as many as fit into the time, or
-  // `batches_max`. `answers` counts operations.
-  LoadResult Batches(uint64_t first, const RequestTemplate& request, uint64_t batches_max) {
-    LoadOptions options{daemon_.port(), kBatchClients, settings_.seconds, 0, first, batches_max};
-    LoadResult result = Run(options, request);
-    result.answers *= kBatchOperations;
-    return result;
+int Main(int argc, char** argv) {
+  Options options;
+  if (!ReadOptions(argc, argv, &options)) {
+    std::string names;
+    for (const Part& part : Parts()) names.append(names.empty() ? "" : ",").append(part.name);
+    std::fprintf(stderr,
+                 "usage: benchmarks [--seconds N] [--repeat N] [--only NAMES]\n"
+                 "       benchmarks --size N [--finished N] [--seconds N]\nparts: %s\n",
+                 names.c_str());
+    return 2;
   }
-
-  uint64_t next() const { return next_; }
-
- private:
-  LoadResult Run(const LoadOptions& options, const RequestTemplate& request) {
-    const double before = ProcessCpuSeconds(daemon_.pid());
-    LoadResult result = RunLoad(options, request);
-    std::printf("    CPU seconds: client %.2f, daemon %.2f, of %.2f\n", result.client_cpu_seconds,
-                ProcessCpuSeconds(daemon_.pid()) - before, result.seconds);
-    PURSER_CHECK(result.refused == 0, "everything of the benchmark is granted");
-    return result;
+  options.size.seconds = options.part.seconds;
+  std::vector<Figures> rounds;
+  if (options.size.open > 0) {
+    options.rounds = 0;
+    MeasureSizes(options.size, &rounds.emplace_back());
   }
-
-  const Settings settings_;
-  TempDirectory directory_;
-  PurserdProcess daemon_;
-  uint64_t next_ = 0;
-};
-
-void RunAll(const Settings& settings) {
-  TempDirectory directory;
-  const auto syncs = MeasureSyncs(directory.path(), 512, settings.seconds / 2);
-  std::printf("%-44s p50 %u µs  p99 %u µs  longest %u µs\n", "fdatasync of 512 bytes",
-              Quantile(syncs, 0.5), Quantile(syncs, 0.99), syncs.back());
-  const LoadResult http = MeasureBareHttp(kConnections, settings.seconds);
-  Row("bare CivetWeb, 200 bytes, 64 connections", http.PerSecond(), 1, "itself", http.Quantile(0.5),
-      http.Quantile(0.99));
-  const StoreRate store = MeasureBareStore(directory.path(), 200, kBatchOperations);
-  std::printf("%-44s %12.0f/s  %.0f bytes an operation\n",
-              "RocksDB, the same rows, groups of 1,000", store.operations_per_second,
-              store.bytes_per_operation);
-
-  Bench bench(settings);
-  const LoadResult singles = bench.Singles(0);
-  Row("single holds, JSON, 64 connections", singles.PerSecond(),
-      singles.PerSecond() / http.PerSecond(), "CivetWeb", singles.Quantile(0.5),
-      singles.Quantile(0.99));
-  const LoadResult open = bench.Singles(kOpenLoopPerSecond);
-  Row("single holds, open loop at 5,000/s", open.PerSecond(),
-      static_cast<double>(open.Quantile(0.99)) / Quantile(syncs, 0.5), "p99/sync",
-      open.Quantile(0.5), open.Quantile(0.99));
-  const uint64_t first = bench.next();
-  const LoadResult holds = bench.Batches(first, HoldBatch(kBatchOperations), UINT64_MAX);
-  const uint64_t batches = holds.answers / kBatchOperations;
-  Row("holds, JSON batches of 1,000, 4 clients", holds.PerSecond(),
-      holds.PerSecond() / store.operations_per_second, "RocksDB", holds.Quantile(0.5),
-      holds.Quantile(0.99));
-  const LoadResult charges = bench.Batches(first, ChargeBatch(kBatchOperations), batches);
-  Row("charges, the same", charges.PerSecond(), charges.PerSecond() / holds.PerSecond(), "holds",
-      charges.Quantile(0.5), charges.Quantile(0.99));
-  const LoadResult settles = bench.Batches(first, SettleBatch(kBatchOperations), batches);
-  Row("settlements, the same", settles.PerSecond(), settles.PerSecond() / holds.PerSecond(),
-      "holds", settles.Quantile(0.5), settles.Quantile(0.99));
+  rounds.reserve(static_cast<size_t>(options.rounds));
+  for (int round = 1; round <= options.rounds; ++round) {
+    std::fprintf(stderr, "== round %d of %d\n", round, options.rounds);
+    rounds.push_back(RunRound(options));
+  }
+  std::string command = "build/bin/benchmarks";
+  for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
+  std::printf("%s\n%s", DescribeRun("/tmp", command).c_str(), ToTable(rounds).c_str());
+  return 0;
 }
 
 }  // namespace
 }  // namespace purser
 
-int main(int argc, char** argv) {
-  purser::Settings settings;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::string(argv[i]) == "--seconds") settings.seconds = std::strtod(argv[i + 1], nullptr);
-  }
-  purser::RunAll(settings);
-  return 0;
-}
+int main(int argc, char** argv) { return purser::Main(argc, argv); }

@@ -13,6 +13,9 @@ namespace purser {
 // Stands in a body for the number of a member; a number has as many digits, zeros in front.
 inline constexpr std::string_view kNumberMark = "@@@@@@@@@@@@";
 
+// Stands in a path for the number of the first member, counted round a cycle.
+inline constexpr std::string_view kCycleMark = "~~~~~~";
+
 // `text` with every mark replaced.
 std::string WithNumber(std::string text, uint64_t number);
 
@@ -20,9 +23,9 @@ std::string WithNumber(std::string text, uint64_t number);
 class RequestTemplate {
  public:
   // A POST of `body`, in which each of `members` members has equally many marks, one member after
-  // the other.
+  // the other. With a `cycle`, `path` has its mark, and request n goes to number n % cycle.
   RequestTemplate(std::string_view path, std::string_view body, int members,
-                  std::string_view content_type = "application/json");
+                  std::string_view content_type = "application/json", uint64_t cycle = 1);
 
   // Member i is number first + i from now on.
   void SetNumbers(uint64_t first);
@@ -34,6 +37,8 @@ class RequestTemplate {
   std::string bytes_;
   std::vector<size_t> marks_;  // rising
   int members_;
+  uint64_t cycle_;
+  size_t cycle_mark_;  // npos: none
 };
 
 }  // namespace purser

@@ -20,28 +20,33 @@ Message Parse(const std::string& json) {
   return message;
 }
 
-std::string BatchPath() {
-  return Concat("/v1/populations/", kBenchPopulation, "/reservations:batch");
+std::string Path(std::string_view what, uint64_t populations) {
+  return Concat("/v1/populations/", kBenchPopulation, populations > 1 ? kCycleMark : "", what);
 }
 
-RequestTemplate BatchOf(const std::string& operation, int count) {
+RequestTemplate BatchOf(const std::string& operation, int count, uint64_t populations) {
   std::string body = "{\"operations\":[";
-  for (int i = 0; i < count; ++i) body += Concat(i == 0 ? "" : ",", operation);
+  for (int i = 0; i < count; ++i) {
+    body += i == 0 ? "" : ",";
+    body += operation;
+  }
   body += "]}";
-  return RequestTemplate(BatchPath(), body, count);
+  return {Path("/reservations:batch", populations), body, count, "application/json", populations};
 }
 
 }  // namespace
 
-std::string PopulationBody() {
-  std::string body = Concat("{\"name\":\"", kBenchPopulation, "\",\"resources\":[");
-  for (const char* name : kConsumables) {
-    body += Concat("{\"name\":\"", name, "\",\"unit\":\"h\",\"kind\":\"CONSUMABLE\",\"amount\":\"",
-                   kPlenty, "\",\"reserve_percent\":\"25\"},");
+std::string PopulationBody(std::string_view name) {
+  std::string body = Concat("{\"name\":\"", name, "\",\"resources\":[");
+  for (const char* resource : kConsumables) {
+    body +=
+        Concat("{\"name\":\"", resource, "\",\"unit\":\"h\",\"kind\":\"CONSUMABLE\",\"amount\":\"",
+               kPlenty, "\",\"reserve_percent\":\"25\"},");
   }
-  for (const char* name : kCapacities) {
-    body += Concat("{\"name\":\"", name, "\",\"unit\":\"GB\",\"kind\":\"CAPACITY\",\"amount\":\"",
-                   kPlenty, "\",\"reserve_percent\":\"25\"},");
+  for (const char* resource : kCapacities) {
+    body +=
+        Concat("{\"name\":\"", resource, "\",\"unit\":\"GB\",\"kind\":\"CAPACITY\",\"amount\":\"",
+               kPlenty, "\",\"reserve_percent\":\"25\"},");
   }
   body.back() = ']';
   return body + "}";
@@ -57,24 +62,23 @@ std::string HoldBody() {
       "\"lease\":\"86400s\",\"on_shortage\":\"DENY\",\"overrun_policy\":\"EXTEND\"}");
 }
 
-RequestTemplate HoldRequest() {
-  return RequestTemplate(Concat("/v1/populations/", kBenchPopulation, "/reservations"), HoldBody(),
-                         1);
+RequestTemplate HoldRequest(uint64_t populations) {
+  return {Path("/reservations", populations), HoldBody(), 1, "application/json", populations};
 }
 
-RequestTemplate HoldBatch(int count) {
-  return BatchOf(Concat("{\"create\":", HoldBody(), "}"), count);
+RequestTemplate HoldBatch(int count, uint64_t populations) {
+  return BatchOf(Concat("{\"create\":", HoldBody(), "}"), count, populations);
 }
 
 RequestTemplate ChargeBatch(int count) {
   return BatchOf(Concat("{\"charge\":{\"reservation\":\"bench-reservation-", kNumberMark,
                         "\",\"id\":\"charge-", kNumberMark,
                         "\",\"amounts\":{\"gpu_hours\":\"31.5\",\"inference_cost\":\"1\"}}}"),
-                 count);
+                 count, 1);
 }
 
 RequestTemplate SettleBatch(int count) {
-  return BatchOf(Concat("{\"settle\":{\"id\":\"bench-reservation-", kNumberMark, "\"}}"), count);
+  return BatchOf(Concat("{\"settle\":{\"id\":\"bench-reservation-", kNumberMark, "\"}}"), count, 1);
 }
 
 void MakeBenchPopulation(Sequencer* sequencer, InstantUs now_us) {
@@ -82,8 +86,9 @@ void MakeBenchPopulation(Sequencer* sequencer, InstantUs now_us) {
   Command command;
   command.population = kBenchPopulation;
   command.caller = {"local", true};
-  command.body = api::DecodePopulation(Parse<v1::CreatePopulation>(PopulationBody()),
-                                       {"operator_family", "capability"}, &faults);
+  command.body =
+      api::DecodePopulation(Parse<v1::CreatePopulation>(PopulationBody(kBenchPopulation)),
+                            {"operator_family", "capability"}, &faults);
   api::CommandResult result;
   PURSER_CHECK(
       faults.empty() && sequencer->Commit({{&command, &result}}, now_us) && result.status.ok(),

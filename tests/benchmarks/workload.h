@@ -14,12 +14,15 @@ namespace purser {
 inline constexpr char kBenchPopulation[] = "bench";
 
 // The body of `POST /v1/populations` that makes it.
-std::string PopulationBody();
+
+// The body of `POST /v1/populations` that makes one.
+std::string PopulationBody(std::string_view name);
 // One reservation, about 460 bytes, with the mark for its number.
 std::string HoldBody();
+// One hold, in one of `populations`: bench, or bench000000 and so on.
+RequestTemplate HoldRequest(uint64_t populations = 1);
 // A batch of `count` creations; and of their charges, and of their settlements.
-RequestTemplate HoldRequest();
-RequestTemplate HoldBatch(int count);
+RequestTemplate HoldBatch(int count, uint64_t populations = 1);
 RequestTemplate ChargeBatch(int count);
 RequestTemplate SettleBatch(int count);
 
