@@ -118,8 +118,9 @@ bool Answer::Take(std::string_view bytes) {
 }
 
 struct Connection {
-  int socket;
+  int socket;  // -1 while the server has closed it
   RequestTemplate request;
+  bool idle = true;
   std::string_view unsent{};
   bool waits_to_send = false;
   Clock::time_point due{};
@@ -166,7 +167,9 @@ Load::Load(const LoadOptions& options, const RequestTemplate& request) : options
 }
 
 Load::~Load() {
-  for (const Connection& connection : connections_) close(connection.socket);
+  for (const Connection& connection : connections_) {
+    if (connection.socket >= 0) close(connection.socket);
+  }
   close(events_);
 }
 
@@ -178,6 +181,11 @@ void Load::Watch(Connection* connection, int operation, uint32_t events) {
 }
 
 void Load::Begin(Connection* connection, Clock::time_point due) {
+  if (connection->socket < 0) {
+    connection->socket = Connect(options_.port);
+    Watch(connection, EPOLL_CTL_ADD, EPOLLIN);
+  }
+  connection->idle = false;
   connection->due = due;
   const auto members = static_cast<uint64_t>(connection->request.members());
   connection->request.SetNumbers(options_.first + sent_++ * members);
@@ -205,7 +213,12 @@ void Load::Receive(Connection* connection) {
   while (true) {
     const ssize_t got = recv(connection->socket, bytes_.data(), bytes_.size(), 0);
     if (got < 0 && errno == EAGAIN) return;
-    PURSER_CHECK(got > 0, "the server keeps its connections");
+    if (got == 0 && connection->idle) {  // it keeps idle ones for a while only
+      close(connection->socket);
+      connection->socket = -1;
+      return;
+    }
+    PURSER_CHECK(got > 0 && !connection->idle, "the server answers what it was asked");
     if (connection->answer.Take({bytes_.data(), static_cast<size_t>(got)})) break;
     if (static_cast<size_t>(got) < bytes_.size()) return;  // there is no more yet
   }
@@ -219,6 +232,7 @@ void Load::Count(Connection* connection) {
   result_.longest_gap_seconds = std::max(result_.longest_gap_seconds, Seconds(now_ - last_answer_));
   last_answer_ = now_;
   result_.latencies_us.push_back(static_cast<uint32_t>(Seconds(now_ - connection->due) * 1e6));
+  connection->idle = true;
   idle_.push_back(connection);
 }
 
