@@ -3,6 +3,7 @@
 #
 #   sh daemon/packaging/install_dependencies.sh          what building and running need
 #   sh daemon/packaging/install_dependencies.sh tests    also what the tests and checks need
+#   sh daemon/packaging/install_dependencies.sh benchmarks    also what the benchmarks measure against
 #
 # Touches neither the network nor the system when nothing is missing.
 set -eu
@@ -15,12 +16,15 @@ packages='build-essential cmake ninja-build ccache pkg-config
 # ledger and hledger are the independent auditors of the books.
 test_packages='ledger hledger python3 curl git
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev'
+# Never needed to build or test: without them these yardsticks are left out.
+benchmark_packages='postgresql-15 libpq-dev redis-server libhiredis-dev'
 
 case "${1-}" in
   '') ;;
+  benchmarks) packages="$packages $benchmark_packages" ;;
   tests) packages="$packages $test_packages" ;;
   *)
-    echo "usage: install_dependencies.sh [tests]" >&2
+    echo "usage: install_dependencies.sh [tests|benchmarks]" >&2
     exit 2
     ;;
 esac
