@@ -7,8 +7,7 @@
 namespace purser {
 namespace {
 
-constexpr int64_t kAmountMax = 100'000;  // millionths: thousands fit, and in the end some do not
-constexpr size_t kOpenMax = 8;           // reservations a client keeps open
+constexpr size_t kOpenMax = 8;  // reservations a client keeps open
 
 }  // namespace
 
@@ -20,7 +19,7 @@ std::string MillionthsText(int64_t millionths) {
 PendingCall ClientBook::Create() {
   PendingCall call;
   call.reservation = Concat("c", number_, "-", next_id_++);
-  call.amount = 1 + static_cast<int64_t>(random_() % kAmountMax);
+  call.amount = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(amount_max_));
   call.path = kCrashReservations;
   call.body =
       Concat("{\"id\":\"", call.reservation,
@@ -109,7 +108,9 @@ void ClientBook::Play(int port, std::atomic<uint64_t>* answers) {
   while (true) {
     pending_ = Choose();
     is_pending_ = true;
-    if (!Enter(pending_, client.Post(pending_.path, pending_.body))) break;
+    const RestAnswer answer = client.Post(pending_.path, pending_.body);
+    ended_by_ = answer.status == 0 ? "" : answer.code();
+    if (!Enter(pending_, answer)) break;
     is_pending_ = false;
     answers->fetch_add(1);
     answers->notify_one();

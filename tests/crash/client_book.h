@@ -38,10 +38,14 @@ struct PendingCall {
 // Thread-compatible: one thread plays a client, then, when all are joined, the test reads it.
 class ClientBook {
  public:
-  ClientBook(int number, uint64_t seed) : number_(number), random_(seed) {}
+  // Asks for up to `amount_max` millionths at once.
+  ClientBook(int number, uint64_t seed, int64_t amount_max)
+      : number_(number), amount_max_(amount_max), random_(seed) {}
 
   // Sends one random call after another until the daemon stops answering; counts the answers.
   void Play(int port, std::atomic<uint64_t>* answers);
+  // The code of the answer that ended Play, "" when none came.
+  const std::string& ended_by() const { return ended_by_; }
   // Sends what got no answer again, twice; false when the two answers differ or are no answers.
   bool Resend(RestClient* client);
 
@@ -58,6 +62,7 @@ class ClientBook {
   void EnterCharge(const PendingCall& call, BookedReservation* reservation);
 
   int number_;
+  int64_t amount_max_;
   std::mt19937_64 random_;
   int next_id_ = 0;
   int acknowledged_ = 0;
@@ -65,6 +70,7 @@ class ClientBook {
   bool is_pending_ = false;
   PendingCall pending_;
   std::string complaint_;
+  std::string ended_by_;
 };
 
 // 1234567 -> "1.234567"
