@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/fixtures/faulty_file_system.h"
 #include "tests/fixtures/read_files.h"
+#include "tests/fixtures/simulated_disk.h"
 #include "tests/fixtures/temp_directory.h"
-#include "tests/store/faulty_file_system.h"
 
 namespace purser {
 namespace {
@@ -204,7 +205,7 @@ TEST_F(RocksStoreTest, APowerFailureKeepsEveryAcknowledgedGroup) {
     }
     RocksStoreOptions after = Options();
     after.path = directory_.path() + "/after" + std::to_string(i);
-    disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+    disk_.disk().CopyWhatIsSynced(Options().path, after.path);
     const auto survivor = MustOpen(after);
     ASSERT_EQ(survivor->GroupCount(), static_cast<uint64_t>(i) + 1);
     ASSERT_EQ(Read(*survivor, "k" + std::to_string(i)), std::string(5'000, 'v'));
@@ -214,22 +215,22 @@ TEST_F(RocksStoreTest, APowerFailureKeepsEveryAcknowledgedGroup) {
 TEST_F(RocksStoreTest, ThePowerFailureOfTheTestsWouldCatchAStoreWithoutSync) {
   const auto store = MustOpen(FaultyOptions());
   ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
-  disk_.IgnoreLogSyncs(true);
+  disk_.Break(DiskFault::kSyncLies, FaultyFileSystem::Files::kLogs);
   ASSERT_EQ(Put(*store, "a", "2"), Appended::kDurable);
   RocksStoreOptions after = Options();
   after.path = directory_.path() + "/after";
-  disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+  disk_.disk().CopyWhatIsSynced(Options().path, after.path);
   EXPECT_EQ(MustOpen(after)->GroupCount(), 1u);
 }
 
 TEST_F(RocksStoreTest, AFailedSyncIsUnknownUntilReopeningShowsWhatTheLogKept) {
   const auto store = MustOpen(FaultyOptions());
   ASSERT_EQ(Put(*store, "a", "1"), Appended::kDurable);
-  disk_.FailLogSyncs(true);
+  disk_.Break(DiskFault::kSyncFails, FaultyFileSystem::Files::kLogs);
   EXPECT_EQ(Put(*store, "a", "2"), Appended::kUnknown);
   EXPECT_NE(store->LastError().find("the test's disk does not sync"), std::string::npos)
       << store->LastError();
-  disk_.FailLogSyncs(false);
+  disk_.Mend();
   EXPECT_EQ(Put(*store, "a", "3"), Appended::kUnknown);
   EXPECT_EQ(Read(*store, "a"), "1");
   EXPECT_EQ(store->GroupCount(), 1u);
@@ -242,14 +243,14 @@ TEST_F(RocksStoreTest, AFailedSyncIsUnknownUntilReopeningShowsWhatTheLogKept) {
 
 TEST_F(RocksStoreTest, WhatReopeningShowsSurvivesAPowerFailure) {
   const auto store = MustOpen(FaultyOptions());
-  disk_.FailLogSyncs(true);
+  disk_.Break(DiskFault::kSyncFails, FaultyFileSystem::Files::kLogs);
   ASSERT_EQ(Put(*store, "a", "1"), Appended::kUnknown);
-  disk_.FailLogSyncs(false);
+  disk_.Mend();
   ASSERT_TRUE(store->Reopen().ok());
   ASSERT_EQ(store->GroupCount(), 1u);
   RocksStoreOptions after = Options();
   after.path = directory_.path() + "/after";
-  disk_.CopyAsAfterPowerFailure(Options().path, after.path);
+  disk_.disk().CopyWhatIsSynced(Options().path, after.path);
   const auto survivor = MustOpen(after);
   EXPECT_EQ(survivor->GroupCount(), 1u);
   EXPECT_EQ(Read(*survivor, "a"), "1");
@@ -270,7 +271,7 @@ TEST_F(RocksStoreTest, AFullDiskIsUnknownAndReopeningFindsEverythingBeforeIt) {
     EXPECT_EQ(probed.code(), absl::StatusCode::kUnavailable);
     EXPECT_NE(probed.message().find("the test's disk is full"), absl::string_view::npos) << probed;
     EXPECT_EQ(Read(*store, "a"), "1") << "reading goes on while the disk is full";
-    disk_.GiveSpace();
+    disk_.Mend();
     EXPECT_TRUE(store->Probe().ok()) << "also with readers";
     reader.reset();
     EXPECT_EQ(Put(*store, "a", "2"), Appended::kUnknown);
