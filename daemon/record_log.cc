@@ -17,6 +17,9 @@ namespace {
 
 constexpr size_t kBlockBytes = 32'768;
 constexpr size_t kHeaderBytes = 7;
+constexpr size_t kSectorBytes = 512;  // the least that a disk writes
+// More than any group's record has: what is longer is no single record.
+constexpr uint64_t kTornBytesMax = uint64_t{256} << 20;
 
 enum FragmentType : uint8_t { kZero = 0, kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
@@ -63,16 +66,41 @@ bool HasBeginning(std::string_view bytes) {
   return false;
 }
 
+// Whether a sector's worth of the bytes, which stand at `offset` in the file, is zeros.
+bool HasZeroSector(std::string_view bytes, uint64_t offset) {
+  while (!bytes.empty()) {
+    const std::string_view sector = bytes.substr(0, kSectorBytes - offset % kSectorBytes);
+    if (sector.find_first_not_of('\0') == std::string_view::npos) return true;
+    bytes.remove_prefix(sector.size());
+    offset += sector.size();
+  }
+  return false;
+}
+
+// Whether what is behind the last complete record, at `offset` in the file, is one record that a
+// power failure or a failed write left with holes.
+bool IsTorn(std::string_view tail, uint64_t offset) {
+  if (!HasZeroSector(tail, offset)) return false;
+  for (std::string_view block; !tail.empty(); tail.remove_prefix(block.size())) {
+    block = tail.substr(0, kBlockBytes - offset % kBlockBytes);
+    if (HasBeginning(block)) return false;
+    offset += block.size();
+    // The first byte of a block, unlike that of the tail, may begin another record.
+    const std::string_view next = tail.substr(block.size(), kBlockBytes);
+    if (next.size() < kHeaderBytes) continue;
+    const Fragment fragment(next);
+    if (fragment.Begins() && IsValid(next, fragment)) return false;
+  }
+  return true;
+}
+
 // Walks the blocks of one file in order. Thread-compatible.
 class Walk {
  public:
   explicit Walk(const RecordVisitor& visit) : visit_(visit) {}
   // False after the first damage. `offset` is the block's place in the file.
   bool ReadBlock(uint64_t offset, std::string_view block, bool at_end);
-  RecordLogContents Finish(uint64_t file_bytes) {
-    contents_.torn_bytes = contents_.damage ? 0 : file_bytes - complete_until_;
-    return std::move(contents_);
-  }
+  RecordLogContents Finish(std::ifstream* file);
 
  private:
   bool Damaged(uint64_t offset, std::string what) {
@@ -91,6 +119,27 @@ class Walk {
   std::string record_;                // whole only where somebody visits it, else its head
   std::optional<uint64_t> zeros_at_;  // a zeroed header: damage if anything valid follows
 };
+
+RecordLogContents Walk::Finish(std::ifstream* file) {
+  file->clear();
+  file->seekg(0, std::ios::end);
+  const uint64_t file_bytes = static_cast<uint64_t>(file->tellg());
+  contents_.whole_bytes = complete_until_;
+  contents_.torn_bytes = file_bytes - complete_until_;
+  if (!contents_.damage) return std::move(contents_);
+  if (contents_.torn_bytes <= kTornBytesMax) {
+    std::string tail(contents_.torn_bytes, '\0');
+    file->seekg(static_cast<std::streamoff>(complete_until_));
+    file->read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    contents_.has_hole = file->good() && IsTorn(tail, complete_until_);
+  }
+  if (contents_.has_hole) {
+    contents_.damage.reset();
+  } else {
+    contents_.torn_bytes = 0;
+  }
+  return std::move(contents_);
+}
 
 bool Walk::ReadBlock(uint64_t offset, std::string_view block, bool at_end) {
   size_t at = 0;
@@ -170,7 +219,7 @@ absl::StatusOr<RecordLogContents> ReadRecordLog(const std::string& path,
     more = walk.ReadBlock(offset, {block.data(), got}, at_end) && !at_end;
     offset += got;
   }
-  return walk.Finish(offset);
+  return walk.Finish(&file);
 }
 
 }  // namespace purser

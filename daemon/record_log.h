@@ -10,11 +10,14 @@
 // with all acknowledged records behind it; and a zeroed header skips the rest of its block
 // silently. And its messages name no offset. A flipped byte must never lose what was acknowledged.
 //
-// What is torn: an incomplete record with nothing valid behind it. What is damaged: a record whose
-// checksum is wrong; an incomplete one whose bytes are all there under another length; an
-// incomplete one with the valid beginning of another record behind it (the writer syncs each record
-// before it writes the next one, so everything before that beginning was on disk). Only a file that
-// is cut off exactly, or zeroed up to its end, cannot be told from a power failure.
+// What is torn: an incomplete record with nothing valid behind it; and one with a hole, that is, a
+// sector of zeros, with no beginning of another record behind it: of what was not synced, a power
+// failure keeps the sectors that it likes, and where a file grew the others read as zeros. What is
+// damaged: any other record whose checksum is wrong; an incomplete one whose bytes are all there
+// under another length; an incomplete one with the valid beginning of another record behind it (the
+// writer syncs each record before it writes the next one, so everything before that beginning was
+// on disk). Only a file that is cut off exactly, or whose last record has a sector of zeros, cannot
+// be told from a power failure.
 //
 // Format: blocks of 32,768 bytes, each a sequence of fragments: masked crc32c (4, of type and
 // payload), length (2), type (1: 1 whole, 2 first, 3 middle, 4 last), payload; all little-endian.
@@ -38,7 +41,10 @@ struct RecordLogContents {
   uint64_t records = 0;      // complete ones before the first damage or the torn tail
   uint64_t first_group = 0;  // of this file, as counted by the row "group"; 0: none
   uint64_t last_group = 0;
-  uint64_t torn_bytes = 0;  // behind the last complete record
+  uint64_t whole_bytes = 0;  // up to the end of the last complete record
+  uint64_t torn_bytes = 0;   // behind that
+  // The torn bytes have a hole. RocksDB takes that for damage: they are to be cut off first.
+  bool has_hole = false;
   std::optional<RecordLogDamage> damage;
 };
 

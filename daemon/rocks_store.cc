@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <initializer_list>
 #include <optional>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -99,9 +98,8 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   return options;
 }
 
-// Without it RocksDB resumes by itself once a full disk has room, and may then write what is left
-// in its buffer behind the torn record. Only Reopen, which looks at what the log kept, may end a
-// failure.
+// Else RocksDB resumes by itself once a full disk has room, and may write what is left in its
+// buffer behind the torn record. Only Reopen, which looks at what the log kept, ends a failure.
 class NoSelfRecovery : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
@@ -297,7 +295,8 @@ class RocksStore::Database {
   Handle handle_;  // changed by Open and Reopen alone, while closed_ and without live snapshots
   std::atomic<uint64_t> group_count_{0};
   std::atomic<int> live_snapshots_{0};
-  bool unknown_ = false;  // the writer's
+  bool unknown_ = false;   // the writer's
+  bool has_hole_ = false;  // a log does that was not cut
   rocksdb::FileLock* lock_ = nullptr;
 
   mutable Mutex mutex_;
@@ -320,6 +319,8 @@ rocksdb::Status RocksStore::Database::OpenHandle(const RocksStoreOptions& wanted
   rocksdb::DB* db = nullptr;
   rocksdb::DBOptions options = DatabaseOptions(wanted);
   options.wal_filter = filter;
+  // Who only looks leaves a torn tail with holes where it is; this mode stops before it.
+  if (has_hole_) options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   if (wanted.read_only) {  // only opening for writing refuses tables that it is not told of
     std::vector<std::string> names;
     rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, wanted.path, &names);
@@ -346,27 +347,26 @@ absl::Status RocksStore::Database::Lock() {
 absl::Status RocksStore::Database::Open() {
   std::error_code error;
   const bool exists = std::filesystem::exists(options_.path + "/CURRENT", error);
-  if (exists) {
-    if (absl::Status status = Lock(); !status.ok()) return status;
-  }
-  const absl::StatusOr<uint64_t> groups_in_logs = CheckStoreFiles(options_.path);
-  if (!groups_in_logs.ok()) return groups_in_logs.status();
+  absl::Status status = exists ? Lock() : absl::OkStatus();
+  if (!status.ok()) return status;
+  const absl::StatusOr<StoreFiles> files = CheckStoreFiles(options_.path);
+  if (!files.ok()) return files.status();
   // Before RocksDB makes a directory to look for a store in.
   if (!exists && (options_.read_only || !options_.create_if_missing)) {
     return absl::NotFoundError(Concat("there is no store in ", options_.path));
   }
-  if (exists) {
-    if (absl::Status status = Rehearse(); !status.ok()) return status;
-  }
+  status = CutTornTails(*files, options_.read_only, options_.log);
+  has_hole_ = options_.read_only && !files->torn.empty();
+  if (status.ok() && exists) status = Rehearse();
+  if (!status.ok()) return status;
   if (!options_.read_only) Unlock();
-  if (const rocksdb::Status status = OpenHandle(options_, nullptr, &handle_); !status.ok()) {
-    return OpenError(options_.path, status);
-  }
+  const rocksdb::Status opened = OpenHandle(options_, nullptr, &handle_);
+  if (!opened.ok()) return OpenError(options_.path, opened);
   const absl::StatusOr<uint64_t> group = ReadGroup(handle_);
-  absl::Status status = group.status();
-  if (group.ok() && *group < *groups_in_logs) {
+  status = group.status();
+  if (group.ok() && *group < files->last_group) {
     status = absl::DataLossError(Concat("the store in ", options_.path, " opened at group ", *group,
-                                        ", but its logs hold group ", *groups_in_logs));
+                                        ", but its logs hold group ", files->last_group));
   }
   if (!status.ok()) {
     handle_.Close();
@@ -472,8 +472,8 @@ absl::Status RocksStore::Database::Flush() {
   for (rocksdb::ColumnFamilyHandle* table : handle_.tables) {
     const rocksdb::Status status =
         handle_.db->CompactRange(rocksdb::CompactRangeOptions(), table, nullptr, nullptr);
-    if (status.ok()) continue;
-    return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
+    if (!status.ok())
+      return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
   }
   return absl::OkStatus();
 }

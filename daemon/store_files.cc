@@ -75,11 +75,20 @@ absl::Status Damaged(const Listing& listing, const std::string& path, const Reco
                                     DescribeLastSequences(listing.logs, last_group)));
 }
 
+void NoteTorn(const std::string& path, const RecordLogContents& contents, StoreFiles* files) {
+  if (contents.has_hole) {
+    files->torn.push_back({path, contents.whole_bytes, contents.torn_bytes});
+  }
+}
+
 // The MANIFEST lists the tables; cut short it would bring back older ones.
-absl::Status CheckManifest(const std::string& directory) {
+absl::Status CheckManifest(const std::string& directory, StoreFiles* files) {
   std::ifstream current(directory + "/CURRENT");
   std::string name;
   std::getline(current, name);
+  if (current.bad()) {
+    return absl::UnavailableError(Concat(directory, "/CURRENT cannot be read"));
+  }
   const std::string path = Concat(directory, "/", name);
   std::error_code error;
   if (name.empty() || !std::filesystem::is_regular_file(path, error)) {
@@ -88,6 +97,7 @@ absl::Status CheckManifest(const std::string& directory) {
   }
   const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
   if (!contents.ok()) return contents.status();
+  NoteTorn(path, *contents, files);
   if (!contents->damage) return absl::OkStatus();
   return absl::DataLossError(Concat(path, " is damaged at offset ", contents->damage->offset, ": ",
                                     contents->damage->what));
@@ -95,11 +105,11 @@ absl::Status CheckManifest(const std::string& directory) {
 
 }  // namespace
 
-absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory) {
+absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory) {
   const absl::StatusOr<Listing> listing = List(directory);
   if (!listing.ok()) return listing.status();
   if (!listing->has_current) {
-    if (!listing->has_data && listing->stranger.empty()) return 0;
+    if (!listing->has_data && listing->stranger.empty()) return StoreFiles();
     if (!listing->has_data) {
       return absl::FailedPreconditionError(
           Concat(directory, " holds no store, but other files, such as ", listing->stranger,
@@ -108,17 +118,37 @@ absl::StatusOr<uint64_t> CheckStoreFiles(const std::string& directory) {
     return absl::DataLossError(Concat(
         directory, " holds data, but its file CURRENT is missing: restore it from a backup"));
   }
-  if (absl::Status status = CheckManifest(directory); !status.ok()) return status;
-  uint64_t last_group = 0;
+  StoreFiles files;
+  if (absl::Status status = CheckManifest(directory, &files); !status.ok()) return status;
   for (const std::string& path : listing->logs) {
     const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
     if (!contents.ok()) return contents.status();
-    last_group = std::max(last_group, contents->last_group);
+    files.last_group = std::max(files.last_group, contents->last_group);
     if (contents->damage) {
-      return Damaged(*listing, path, *contents->damage, last_group);
+      return Damaged(*listing, path, *contents->damage, files.last_group);
     }
+    NoteTorn(path, *contents, &files);
   }
-  return last_group;
+  return files;
+}
+
+absl::Status CutTornTails(const StoreFiles& files, bool read_only,
+                          const std::function<void(const std::string&)>& log) {
+  for (const StoreFiles::Torn& torn : files.torn) {
+    if (read_only && EndsWith(torn.path, ".log")) continue;
+    if (read_only) {
+      return absl::FailedPreconditionError(
+          Concat(torn.path, " ends in a write that was never confirmed, with holes behind offset ",
+                 torn.whole_bytes, ": start the daemon once, which cuts it off"));
+    }
+    std::error_code error;
+    std::filesystem::resize_file(torn.path, torn.whole_bytes, error);
+    if (error) return absl::UnavailableError(Concat(torn.path, ": ", error.message()));
+    if (!log) continue;
+    log(Concat(torn.path, " ended in ", torn.torn_bytes, " bytes with holes behind offset ",
+               torn.whole_bytes, ", of a write that was never confirmed: cut off"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status GroupsMissing(const std::string& directory, const std::string& file,
