@@ -168,6 +168,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksStoreOptions& wanted) {
   options.compaction_readahead_size = 2 * kMiB;
   options.max_background_jobs = 2;
   options.max_open_files = wanted.open_files_max;
+  options.max_file_opening_threads = 1;  // 16 for each table take longer to start than they save
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
