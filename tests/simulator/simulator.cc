@@ -60,7 +60,11 @@ bool LeftEntry(const Action& action, const std::string& key, const model::Verdic
 }
 
 Simulator::Simulator(uint64_t seed, SimulationCounts* counts)
-    : workload_(seed, &model_), counts_(counts) {
+    : Simulator(seed, counts, [] { return std::make_unique<BreakableMemoryStore>(); }) {}
+
+Simulator::Simulator(uint64_t seed, SimulationCounts* counts,
+                     SequencerSubject::MakeStore make_store)
+    : subject_(std::move(make_store)), workload_(seed, &model_), counts_(counts) {
   const std::vector<std::string> labels = {"capability", "operator_family"};
   subject_.Reset(kStartUs, labels);
   model_.Reset(kStartUs, labels);
@@ -81,6 +85,9 @@ std::string Simulator::Run(int steps) {
   std::string wrong;
   for (int i = 0; i < steps && wrong.empty(); ++i) {
     ++steps_;
+    if (const std::string what = subject_.controller().breakable().Befall(); !what.empty()) {
+      Log(what);
+    }
     wrong = Step();
     if (wrong.empty()) wrong = CheckState();
   }
@@ -121,16 +128,21 @@ std::string Simulator::MoveClock() {
   Log(Concat("the clock shows ", model::FormatInstant(clock_us)));
   // A day of denials may have been forgotten: both look at once.
   if (!workload_.OneIn(3) && step_us < kDayUs) return "";
-  if (!controller.CommitAllDue()) return "the store did not take what is due";
+  if (!controller.CommitAllDue()) return MeetFault();
   AdvanceModel(controller.NowUs());
   return "";
 }
 
 std::string Simulator::LeaveSignOfLife() {
   Log("a sign of life");
-  if (!subject_.controller().SignOfLife()) return "the store did not take a sign of life";
+  if (!subject_.controller().SignOfLife()) return MeetFault();
   AdvanceModel(subject_.controller().NowUs());
   return "";
+}
+
+std::string Simulator::MeetFault() {
+  Log(Concat("  not confirmed: ", subject_.controller().store().LastError()));
+  return Recover(false, {});
 }
 
 Simulator::Sent Simulator::MakeSent(const Action& action, const std::string& key) {
@@ -166,11 +178,8 @@ std::string Simulator::SendGroup(uint64_t size) {
 }
 
 std::string Simulator::SendIntoFault() {
-  using Fault = MemoryStore::Fault;
-  constexpr Fault kFaults[] = {Fault::kUnknownRowsKept, Fault::kUnknownRowsLost, Fault::kRefused};
-  const uint64_t which = workload_.Pick(3);
-  subject_.controller().store().FailNext(kFaults[which]);
-  Log(Concat("the next write fails in manner ", which));
+  Log(Concat("the next write fails: ",
+             subject_.controller().breakable().BreakNextAppend(workload_.Pick(3))));
   const uint64_t failures = counts_->unknowns;
   std::string wrong =
       workload_.OneIn(2)
@@ -190,6 +199,7 @@ std::string Simulator::SendDryRun() {
   MemoryController& controller = subject_.controller();
   controller.ForgetDecided();
   sent.verdict = subject_.Do(sent.action, sent.sending);
+  if (!controller.writable()) return MeetFault();
   if (!controller.decided().empty()) AdvanceModel(controller.NowUs());
   ++counts_->dry_runs;
   model::Model copy = model_;

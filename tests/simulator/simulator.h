@@ -40,12 +40,10 @@ bool IsDenial(const model::Verdict& verdict);
 
 class Simulator {
  public:
+  // On the store that `make_store` makes; without one, in memory.
   Simulator(uint64_t seed, SimulationCounts* counts);
+  Simulator(uint64_t seed, SimulationCounts* counts, SequencerSubject::MakeStore make_store);
 
-  // The store loses what it called durable: a bug that has to be found.
-  void PlantLostWrites() {
-    subject_.controller().store().SetSyncing(MemoryStore::Syncing::kLoseUnsynced);
-  }
   // "" or what went wrong, with the last steps.
   std::string Run(int steps);
 
@@ -71,6 +69,8 @@ class Simulator {
   std::string SendDryRun();
   std::string SendKeyAgain();
   std::string SendIntoFault();
+  // The store did not take what nobody asked for.
+  std::string MeetFault();
   std::string CutPower();
 
   // Sends all of them so that they share a group, then tells the model and compares.
@@ -82,6 +82,7 @@ class Simulator {
   // After a crash or a failed write; `unknown` is what was not confirmed, in the order decided.
   std::string Recover(bool power_cut, std::vector<Sent> unknown);
   std::string LearnWhatHappened(std::vector<Sent>* unknown);
+  std::string ReopenStore();
   std::string OpenAgain();
 
   void AdvanceModel(int64_t at_us);

@@ -73,8 +73,9 @@ TEST(Simulator, CatchesAStoreThatLosesWhatItConfirmed) {
   int caught = 0;
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     SimulationCounts counts;
-    Simulator simulator(seed, &counts);
-    simulator.PlantLostWrites();
+    Simulator simulator(seed, &counts, [] {
+      return std::make_unique<BreakableMemoryStore>(MemoryStore::Syncing::kLoseUnsynced);
+    });
     caught += simulator.Run(kSteps).empty() ? 0 : 1;
   }
   EXPECT_EQ(caught, 10);

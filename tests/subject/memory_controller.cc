@@ -7,19 +7,20 @@
 
 namespace purser {
 
-MemoryController::MemoryController(SequencerOptions options) : options_(std::move(options)) {
-  sequencer_ = std::make_unique<Sequencer>(options_, &store_, FirstOfNextMonth);
+MemoryController::MemoryController(SequencerOptions options, std::unique_ptr<BreakableStore> store)
+    : options_(std::move(options)), store_(std::move(store)) {
+  sequencer_ = std::make_unique<Sequencer>(options_, &store_->journal(), FirstOfNextMonth);
 }
 
 void MemoryController::Crash() {
   writable_ = false;
-  store_.Crash();
-  sequencer_ = std::make_unique<Sequencer>(options_, &store_, FirstOfNextMonth);
+  store_->Crash();
+  sequencer_ = std::make_unique<Sequencer>(options_, &store_->journal(), FirstOfNextMonth);
 }
 
 absl::Status MemoryController::Reopen() {
   writable_ = false;
-  return store_.Reopen();
+  return store().Reopen();
 }
 
 absl::Status MemoryController::Open() {
@@ -91,7 +92,7 @@ api::View MemoryController::Peek(std::string_view population) {
 
 History MemoryController::TakeHistory(const std::string& population) {
   const api::View view = Peek(population);
-  return History(store_.TakeSnapshot(), view->number, view->directory);
+  return History(store().TakeSnapshot(), view->number, view->directory);
 }
 
 absl::StatusOr<api::LookedUp> MemoryController::LookUp(const api::PopulationView& view,

@@ -1,10 +1,10 @@
 #ifndef PURSER_TESTS_SUBJECT_MEMORY_CONTROLLER_H_
 #define PURSER_TESTS_SUBJECT_MEMORY_CONTROLLER_H_
 
-// The commit pipeline without threads: a sequencer over a memory store, asked by api::Submission as
-// the server's threads ask the real one. Several commands can be made to share a group, so that
-// look-ups go stale as they do under load; the store's faults and the power switch are the
-// caller's.
+// The commit pipeline without threads: a sequencer over a store that can be broken, in memory
+// unless the test brings another, asked by api::Submission as the server's threads ask the real
+// one. Several commands can be made to share a group, so that look-ups go stale as they do under
+// load; the store's faults and the power switch are the caller's.
 //
 // Only what a Submission asks is answered; the reads that only routes need say Unimplemented.
 // Deterministic; thread-compatible.
@@ -17,14 +17,14 @@
 
 #include "api/controller.h"
 #include "daemon/history.h"
-#include "daemon/memory_store.h"
 #include "daemon/sequencer.h"
+#include "tests/subject/breakable_store.h"
 
 namespace purser {
 
 class MemoryController : public api::Controller {
  public:
-  explicit MemoryController(SequencerOptions options);
+  MemoryController(SequencerOptions options, std::unique_ptr<BreakableStore> store);
 
   // A power failure, or the reopening after COMMIT_UNKNOWN: the memory is gone, the store stays.
   // The store is open again afterwards; nothing is committed before Open.
@@ -44,7 +44,8 @@ class MemoryController : public api::Controller {
 
   // False after the store said no, until Open succeeds.
   bool writable() const { return writable_; }
-  MemoryStore& store() { return store_; }
+  JournalStore& store() { return store_->journal(); }
+  BreakableStore& breakable() { return *store_; }
   const Sequencer& sequencer() const { return *sequencer_; }
   const Population* Find(std::string_view population) const {
     return sequencer_->machine().Find(population);
@@ -118,7 +119,7 @@ class MemoryController : public api::Controller {
   void TakeViews();
 
   const SequencerOptions options_;
-  MemoryStore store_;
+  const std::unique_ptr<BreakableStore> store_;
   std::unique_ptr<Sequencer> sequencer_;
   std::map<std::string, api::View, std::less<>> views_;
   InstantUs clock_us_ = 0;

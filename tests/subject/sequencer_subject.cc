@@ -13,7 +13,7 @@ using model::Action;
 using model::Verb;
 
 void SequencerSubject::Reset(int64_t start_us, const std::vector<std::string>& required_labels) {
-  controller_ = std::make_unique<MemoryController>(SequencerOptions());
+  controller_ = std::make_unique<MemoryController>(SequencerOptions(), make_store_());
   controller_->set_clock_us(start_us);
   PURSER_CHECK(controller_->Open().ok(), "an empty store opens");
   Command command;

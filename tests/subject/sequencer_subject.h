@@ -5,9 +5,11 @@
 // request: decoding, scopes, look-ups (api::Submission), the sequencer, and back as a verdict.
 // Besides the Subject's calls it offers what the simulator needs: keys, dry runs, groups of several
 // commands, faults and crashes. Deterministic; thread-compatible.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/submission.h"
@@ -25,7 +27,13 @@ struct Sending {
 
 class SequencerSubject : public model::Subject {
  public:
-  SequencerSubject() { Reset(0, {"capability", "operator_family"}); }
+  using MakeStore = std::function<std::unique_ptr<BreakableStore>()>;
+
+  explicit SequencerSubject(MakeStore make_store =
+                                [] { return std::make_unique<BreakableMemoryStore>(); })
+      : make_store_(std::move(make_store)) {
+    Reset(0, {"capability", "operator_family"});
+  }
 
   void Reset(int64_t start_us, const std::vector<std::string>& required_labels) override;
   model::Verdict Do(const model::Action& action) override { return Do(action, Sending()); }
@@ -56,6 +64,7 @@ class SequencerSubject : public model::Subject {
   model::Verdict Resume(int64_t shift_us);
   std::string FindFreezeId(const model::Action& action) const;
 
+  const MakeStore make_store_;
   std::unique_ptr<MemoryController> controller_;
 };
 
