@@ -40,7 +40,7 @@ constexpr size_t kFileBytes = 16 * kMiB;
 constexpr size_t kLogBytesTotal = 64 * kMiB;
 constexpr size_t kMemtableBytesTotal = 96 * kMiB;
 constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
-// What Probe wants to see written and synced before a database that can still be read is given up.
+// Probe wants to see this, and as much as the logs have, before it gives up what can still be read.
 constexpr size_t kProbeBytes = 1 * kMiB;
 constexpr uint64_t kDaySeconds = 86'400;
 
@@ -444,7 +444,7 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
 absl::Status RocksStore::Database::Probe() const {
   rocksdb::Env* const env = environment();
   const std::string path = options_.path + "/space_probe";
-  const std::string bytes(kProbeBytes, 'p');
+  const std::string bytes(kProbeBytes + LogBytes(options_.path), 'p');
   const rocksdb::Status status = rocksdb::WriteStringToFile(env, bytes, path, true);  // synced
   env->DeleteFile(path).PermitUncheckedError();
   if (status.ok()) return absl::OkStatus();

@@ -65,7 +65,7 @@ class RocksStore : public JournalStore {
   Appended Append(uint64_t expected_group, const std::vector<Row>& rows) override;
   uint64_t GroupCount() const override;
   std::unique_ptr<StoreSnapshot> TakeSnapshot() override;
-  // Whether the disk takes a small file, synced.
+  // Whether the disk takes, synced, as much as an opening may write: a little more than the logs.
   absl::Status Probe() override;
   // Unavailable while snapshots are held. Any other error: as Open; call it again later. Closed
   // from the call on until it succeeds: see that Probe does first.

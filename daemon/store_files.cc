@@ -151,6 +151,18 @@ absl::Status CutTornTails(const StoreFiles& files, bool read_only,
   return absl::OkStatus();
 }
 
+uint64_t LogBytes(const std::string& directory) {
+  const absl::StatusOr<Listing> listing = List(directory);
+  uint64_t bytes = 0;
+  if (!listing.ok()) return bytes;
+  for (const std::string& path : listing->logs) {
+    std::error_code error;
+    const uintmax_t of_file = std::filesystem::file_size(path, error);
+    if (!error) bytes += of_file;
+  }
+  return bytes;
+}
+
 absl::Status GroupsMissing(const std::string& directory, const std::string& file,
                            uint64_t last_good_group, const std::string& what) {
   const absl::StatusOr<Listing> listing = List(directory);

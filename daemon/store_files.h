@@ -36,6 +36,10 @@ absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory);
 absl::Status CutTornTails(const StoreFiles& files, bool read_only,
                           const std::function<void(const std::string&)>& log);
 
+// How many bytes the write-ahead logs have together: about what an opening writes into tables. 0
+// when they cannot be listed.
+uint64_t LogBytes(const std::string& directory);
+
 // DataLoss in the words of CheckStoreFiles: groups are missing at the beginning of the log `file`
 // or before it; `what` says which.
 absl::Status GroupsMissing(const std::string& directory, const std::string& file,

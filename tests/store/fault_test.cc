@@ -210,6 +210,24 @@ TEST(Fault, OfAFlushMakesTheNextGroupUnknownAndLosesNothing) {
   }
 }
 
+// Else the store would be closed, to find that it cannot be opened, and nobody could read.
+TEST(Fault, RoomThatIsTooLittleForAnOpeningDoesNotEndTheFault) {
+  constexpr size_t kSize = 400'000;
+  Ground ground(1);
+  ASSERT_TRUE(ground.Open().ok());
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(ground.Put(kSize), Appended::kDurable);
+  ground.disk().LimitSpace(kSize / 2);
+  ASSERT_EQ(ground.Put(kSize), Appended::kUnknown);
+  ground.disk().LimitSpace(1'800'000);
+  EXPECT_EQ(ground.store()->Probe().code(), absl::StatusCode::kUnavailable);
+  ground.ExpectGroups(5, kSize);
+  ground.disk().LimitSpace(6'000'000);
+  ASSERT_TRUE(ground.store()->Probe().ok());
+  ASSERT_TRUE(ground.store()->Reopen().ok());
+  ground.ExpectGroups(5, kSize);
+  EXPECT_EQ(ground.Put(30), Appended::kDurable);
+}
+
 TEST(Fault, OfAReadIsAnErrorAndNotAnAbsence) {
   Ground ground(1);
   ASSERT_TRUE(ground.Open().ok());
