@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_format.h"
 #include "api/http_server_answer.h"
-#include "api/http_server_deadline.h"
+#include "api/http_server_connections.h"
 #include "api/http_server_framing.h"
 #include "api/http_server_sockets.h"
 #include "api/http_server_stack.h"
@@ -29,8 +29,10 @@ constexpr int kDrainMs = 1'000;
 constexpr int64_t kDrainBytesMax = 16 * 1024 * 1024;
 // Request line and headers together: CivetWeb's buffer for them.
 constexpr char kHeadBytesMax[] = "16384";
-constexpr char kConnectionQueue[] = "128";
-constexpr char kListenBacklog[] = "1024";
+// Whoever does not fit waits for its handshake to be sent again, which takes seconds.
+constexpr char kListenBacklog[] = "4096";
+// CivetWeb's words for a head that is too long, too late, or cut off.
+constexpr std::string_view kUnreadable = "Malformed message";
 constexpr char kOverloadedRetryAfterSeconds[] = "1";
 
 // Where CivetWeb put its marks in the buffer with the request's head shows what stood there: it
@@ -58,7 +60,7 @@ HttpRequest MakeRequest(const mg_request_info& info, bool admin_listener) {
   HttpRequest request;
   request.method = info.request_method;
   request.target = info.request_uri;
-  request.path = info.local_uri_raw;
+  if (info.local_uri_raw != nullptr) request.path = info.local_uri_raw;
   if (info.query_string != nullptr) {
     request.query = info.query_string;
     request.target += "?" + request.query;
@@ -105,12 +107,18 @@ void Write(mg_connection* connection, const std::string& bytes) {
   mg_write(connection, bytes.data(), bytes.size());
 }
 
+HttpConnections::Patience PatienceOf(const HttpServerOptions& options) {
+  HttpConnections::Patience patience;
+  patience.tick_ms = std::clamp(options.body_deadline_ms / 8, 5, patience.tick_ms);
+  return patience;
+}
+
 class CivetServer final : public HttpServer {
  public:
   CivetServer(const HttpServerOptions& options, HttpHandler handler)
       : options_(options),
         handler_(std::move(handler)),
-        deadlines_(std::min(options.body_deadline_ms, kDrainMs)),
+        connections_(options.threads, PatienceOf(options)),
         request_id_seed_((uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
   ~CivetServer() override { Stop(0); }
 
@@ -139,7 +147,20 @@ class CivetServer final : public HttpServer {
     return static_cast<CivetServer*>(mg_get_user_data(mg_get_context(connection)));
   }
   static int OnRequest(mg_connection* connection) { return Of(connection)->Serve(connection); }
-  static int OnError(mg_connection* connection, int status, const char* message);
+  static int OnError(mg_connection* connection, int status, const char* message) {
+    Of(connection)->RefuseUnread(connection, status, message);
+    return 0;
+  }
+  static int OnOpen(const mg_connection* connection, void** own) {
+    *own = Of(connection)->connections_.Add();
+    return 0;
+  }
+  static void OnClose(const mg_connection* connection);
+  static HttpConnection* Own(const mg_connection* connection) {
+    return static_cast<HttpConnection*>(mg_get_user_connection_data(connection));
+  }
+
+  void RefuseUnread(mg_connection* connection, int status, std::string_view message);
 
   int Serve(mg_connection* connection);
   int Answer(mg_connection* connection, HttpRequest* request, const HttpFraming& framing);
@@ -151,7 +172,7 @@ class CivetServer final : public HttpServer {
 
   const HttpServerOptions options_;
   const HttpHandler handler_;
-  HttpDeadlines deadlines_;
+  HttpConnections connections_;
   const uint64_t request_id_seed_;
   std::atomic<uint64_t> request_ids_{0};
   std::atomic<int> in_flight_{0};
@@ -171,12 +192,13 @@ absl::Status CivetServer::Listen(const HttpAddress& address) {
   const std::string threads = Concat(options_.threads);
   const std::string keep_alive_ms = Concat(options_.keep_alive_timeout_ms);
   const std::string request_ms = Concat(options_.request_timeout_ms);
+  const std::string queue = Concat(kHttpConnectionQueue);
   // No document_root, so there is nothing to serve; and begin_request answers all there is anyway.
   const char* settings[] = {
       "listening_ports", listen.c_str(), "num_threads", threads.c_str(), "enable_keep_alive", "yes",
       "keep_alive_timeout_ms", keep_alive_ms.c_str(), "request_timeout_ms", request_ms.c_str(),
       "tcp_nodelay", "1", "decode_url", "no", "max_request_size", kHeadBytesMax, "connection_queue",
-      kConnectionQueue, "listen_backlog", kListenBacklog, "enable_directory_listing", "no",
+      queue.c_str(), "listen_backlog", kListenBacklog, "enable_directory_listing", "no",
       "enable_auth_domain_check", "no",
       // Empty, or CivetWeb answers preflights by itself, and with "*".
       "access_control_allow_origin", "", "access_control_allow_methods", "",
@@ -184,6 +206,8 @@ absl::Status CivetServer::Listen(const HttpAddress& address) {
   mg_callbacks callbacks{};
   callbacks.begin_request = &CivetServer::OnRequest;
   callbacks.http_error = &CivetServer::OnError;
+  callbacks.init_connection = &CivetServer::OnOpen;
+  callbacks.connection_close = &CivetServer::OnClose;
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   // No log_access: with neither it nor a file CivetWeb does not even put the line together.
   char text[256] = "";
@@ -196,6 +220,7 @@ absl::Status CivetServer::Listen(const HttpAddress& address) {
   }
   mg_server_port ports[1]{};
   if (mg_get_server_ports(context_, 1, ports) == 1) port_ = ports[0].port;
+  connections_.Start(static_cast<uint16_t>(port_));
   return absl::OkStatus();
 }
 
@@ -215,22 +240,46 @@ void CivetServer::Stop(int drain_ms) {
 }
 
 // CivetWeb's own errors: heads that it cannot read. What the connection's request info holds then
-// may be the request before, so nothing is taken from it.
-int CivetServer::OnError(mg_connection* connection, int status, const char* message) {
-  // It says "malformed" of heads that are too long or too late as well.
-  HttpRefusal refusal = MalformedRequest(Concat("the request could not be read: ", message,
-                                                " (request line and headers: at most ",
-                                                kHeadBytesMax, " bytes, without pauses)"));
-  if (status == 505) {
+// may be the request before, so nothing but its ends is taken from it.
+void CivetServer::RefuseUnread(mg_connection* connection, int status, std::string_view message) {
+  HttpConnection* const own = Own(connection);
+  own->refused = true;
+  const bool first = !own->named;
+  if (first) connections_.Name(own, KeyOf(*mg_get_request_info(connection)));
+  HttpRefusal refusal =
+      MalformedRequest(Concat("the request could not be read: ", message,
+                              " (request line and headers: at most ", kHeadBytesMax, " bytes)"));
+  const int limit_ms = first ? options_.request_timeout_ms : options_.keep_alive_timeout_ms;
+  if (message == kUnreadable && (own->ended() || own->elapsed_ms() >= limit_ms)) {
+    refusal = {408, "malformed", "Request timeout", "the request's head did not come in time"};
+  } else if (status == 505) {
     refusal.status = 505;
   } else if (status == 500) {
     refusal = {503, "overloaded", "Overloaded", "the server could not take the request"};
   }
   mg_disable_connection_keep_alive(connection);
-  CivetServer* const server = Of(connection);
-  const HttpResponse response = RefusalAnswer(refusal, server->RequestIdOf(HttpRequest()));
+  const HttpResponse response = RefusalAnswer(refusal, RequestIdOf(HttpRequest()));
+  own->Begin(HttpDoing::kWriting, options_.request_timeout_ms);
   Write(connection, SerializeAnswer(response, "", /*keep_alive=*/false));
-  return 0;
+  // Too long, most likely: the rest of it, unread, would make our kernel throw the answer away.
+  if (refusal.status != 400 || message != kUnreadable) return;
+  DrainConnection(KeyOf(*mg_get_request_info(connection)), kDrainMs, kDrainBytesMax);
+}
+
+// Before the socket is closed. A target that is for nobody here ("*", another port) has come this
+// far unseen: CivetWeb reads the request, and leaves.
+void CivetServer::OnClose(const mg_connection* connection) {
+  HttpConnection* const own = Own(connection);
+  CivetServer* const server = Of(connection);
+  const mg_request_info* const info = mg_get_request_info(connection);
+  if (!own->refused && info != nullptr && info->request_uri != nullptr &&
+      info->local_uri == nullptr) {
+    HttpRequest request = MakeRequest(*info, server->options_.admin_listener);
+    // Reading and writing are allowed until this returns.
+    server->Refuse(const_cast<mg_connection*>(connection), request,
+                   MalformedRequest("the request is for no resource of this server"));
+  }
+  server->connections_.Remove(own);
 }
 
 std::string CivetServer::RequestIdOf(const HttpRequest& request) {
@@ -242,6 +291,9 @@ std::string CivetServer::RequestIdOf(const HttpRequest& request) {
 int CivetServer::Serve(mg_connection* connection) {
   const InFlight in_flight(this);
   const mg_request_info& info = *mg_get_request_info(connection);
+  HttpConnection* const own = Own(connection);
+  own->Begin(HttpDoing::kAnswering, 0);
+  if (!own->named) connections_.Name(own, KeyOf(info));
   HttpRequest request = MakeRequest(info, options_.admin_listener);
   HttpFraming framing;
   if (!IsStrictlyLaidOut(info)) {
@@ -258,14 +310,14 @@ int CivetServer::Serve(mg_connection* connection) {
 
 int CivetServer::Answer(mg_connection* connection, HttpRequest* request,
                         const HttpFraming& framing) {
+  HttpConnection* const own = Own(connection);
   const bool has_body = framing.chunked || framing.content_length > 0;
   const bool is_batch = request->path.size() >= 6 &&
                         request->path.compare(request->path.size() - 6, 6, ":batch") == 0;
   const int64_t bytes_max = is_batch ? options_.batch_body_bytes_max : options_.body_bytes_max;
   bool may_drain = true;
   if (has_body) {
-    const HttpDeadlines::Watch watch(&deadlines_, KeyOf(*mg_get_request_info(connection)),
-                                     options_.body_deadline_ms);
+    own->Begin(HttpDoing::kReading, options_.body_deadline_ms);
     if (framing.expects_continue) {
       // Without the invitation a client that waits for it sends nothing that could be drained.
       may_drain = framing.content_length <= bytes_max;
@@ -273,7 +325,7 @@ int CivetServer::Answer(mg_connection* connection, HttpRequest* request,
     }
     const BodyOutcome outcome = ReadBody(connection, framing, bytes_max, &request->body);
     if (outcome == BodyOutcome::kBroken) {
-      if (watch.fired() || watch.elapsed_ms() >= options_.request_timeout_ms) {
+      if (own->ended() || own->elapsed_ms() >= options_.request_timeout_ms) {
         return Refuse(connection, *request,
                       {408, "malformed", "Request timeout", "the body did not come in time"});
       }
@@ -281,11 +333,12 @@ int CivetServer::Answer(mg_connection* connection, HttpRequest* request,
                     MalformedRequest("the body ended early or its chunks are not well-formed"));
     }
     request->body_too_large = outcome == BodyOutcome::kTooLarge;
+    own->Begin(HttpDoing::kAnswering, 0);
   }
   if (request->body_too_large) request->body.clear();
   const HttpResponse response = handler_(*request);
-  const bool keep_alive =
-      framing.keep_alive && !request->body_too_large && !response.close_connection && !stopping_;
+  const bool keep_alive = framing.keep_alive && !request->body_too_large &&
+                          !response.close_connection && !stopping_ && !own->ended();
   const int status = Finish(connection, *request, response, keep_alive);
   if (request->body_too_large && may_drain) Drain(connection);
   return status;
@@ -306,12 +359,16 @@ int CivetServer::Finish(mg_connection* connection, const HttpRequest& request,
                         const HttpResponse& response, bool keep_alive) {
   // Also keeps CivetWeb from reading the rest of the body without end.
   if (!keep_alive) mg_disable_connection_keep_alive(connection);
-  Write(connection, SerializeAnswer(response, request.method, keep_alive));
+  HttpConnection* const own = Own(connection);
+  const std::string answer = SerializeAnswer(response, request.method, keep_alive);
+  own->Begin(HttpDoing::kWriting, options_.request_timeout_ms);
+  Write(connection, answer);
+  own->Begin(HttpDoing::kWaiting, 0);
   return response.status;
 }
 
 void CivetServer::Drain(mg_connection* connection) {
-  const HttpDeadlines::Watch watch(&deadlines_, KeyOf(*mg_get_request_info(connection)), kDrainMs);
+  Own(connection)->Begin(HttpDoing::kReading, kDrainMs);
   std::string scratch(kReadBytes, '\0');
   for (int64_t drained = 0; drained < kDrainBytesMax;) {
     const int got = mg_read(connection, scratch.data(), scratch.size());
