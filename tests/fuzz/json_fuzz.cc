@@ -1,0 +1,136 @@
+// The JSON codec: what it takes is JSON without a key given twice, it prints what it can read, and
+// what it printed reads back as the same.
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/json.h"
+#include "api/json_syntax.h"
+#include "api/v1/journal.pb.h"
+#include "api/v1/population.pb.h"
+#include "api/v1/reservation.pb.h"
+#include "ledger/check.h"
+#include "tests/fuzz/fuzz_input.h"
+
+namespace purser::api {
+namespace {
+
+using google::protobuf::Message;
+
+// The bodies that clients send, and two that only tests read back.
+std::unique_ptr<Message> NewBody(uint8_t which) {
+  switch (which % 12) {
+    case 0:
+      return std::make_unique<v1::ReservationRequest>();
+    case 1:
+      return std::make_unique<v1::BatchRequest>();
+    case 2:
+      return std::make_unique<v1::LeaseRequest>();
+    case 3:
+      return std::make_unique<v1::ReservationChargeRequest>();
+    case 4:
+      return std::make_unique<v1::SettleRequest>();
+    case 5:
+      return std::make_unique<v1::ChargeRequest>();
+    case 6:
+      return std::make_unique<v1::RefundRequest>();
+    case 7:
+      return std::make_unique<v1::CreatePopulation>();
+    case 8:
+      return std::make_unique<v1::ResourceSettings>();
+    case 9:
+      return std::make_unique<v1::Freeze>();
+    case 10:
+      return std::make_unique<v1::Problem>();
+    default:
+      return std::make_unique<v1::JournalEntry>();
+  }
+}
+
+// Whether an object of the document, which is JSON, has the same key twice; its own plain reader.
+// Escapes are compared as they are spelled but for those of printable ASCII.
+class DuplicateSearch {
+ public:
+  explicit DuplicateSearch(std::string_view json) : json_(json) {}
+
+  bool Run() {
+    for (; at_ < json_.size(); ++at_) {
+      const char c = json_[at_];
+      if (c == '{' || c == '[') levels_.push_back({c == '{', c == '{', {}});
+      if (c == '}' || c == ']') levels_.pop_back();
+      if (c == ',' && !levels_.empty()) levels_.back().before_key = levels_.back().is_object;
+      if (c != '"') continue;
+      const std::string text = TakeString();
+      if (levels_.empty() || !levels_.back().before_key) continue;
+      levels_.back().before_key = false;
+      if (!levels_.back().keys.insert(text).second) return true;
+    }
+    return false;
+  }
+
+ private:
+  struct Level {
+    bool is_object;
+    bool before_key;
+    std::set<std::string> keys;
+  };
+
+  // From the opening quote to the closing one, on which it stays.
+  std::string TakeString() {
+    std::string text;
+    for (++at_; json_[at_] != '"'; ++at_) {
+      text.push_back(json_[at_]);
+      if (json_[at_] != '\\') continue;
+      text.push_back(json_[++at_]);
+      if (json_[at_] != 'u') continue;
+      const int code = std::stoi(std::string(json_.substr(at_ + 1, 4)), nullptr, 16);
+      if (code < 0x20 || code > 0x7E) continue;
+      text.resize(text.size() - 2);
+      text.push_back(static_cast<char>(code));
+      at_ += 4;
+    }
+    return text;
+  }
+
+  const std::string_view json_;
+  size_t at_ = 0;
+  std::vector<Level> levels_;
+};
+
+void CheckRefused(const std::vector<v1::Fault>& faults) {
+  PURSER_CHECK(!faults.empty() && faults.size() <= kJsonFaultsMax, "what is refused has faults");
+  v1::Problem problem;
+  for (const v1::Fault& fault : faults) *problem.add_fields() = fault;
+  // The faults quote the document: the answer that carries them must be readable whatever it was.
+  std::string answer;
+  PrintJson(problem, &answer);
+  PURSER_CHECK(!FindJsonSyntaxFault(answer).has_value(), "a problem document is JSON");
+}
+
+void CheckBody(uint8_t which, std::string_view json) {
+  std::vector<v1::Fault> faults;
+  const auto message = NewBody(which);
+  const bool is_json = !FindJsonSyntaxFault(json).has_value();
+  if (!ParseJson(json, message.get(), &faults)) return CheckRefused(faults);
+  PURSER_CHECK(is_json, "what is taken is JSON");
+  PURSER_CHECK(!DuplicateSearch(json).Run(), "no key is taken twice");
+  std::string printed;
+  PrintJson(*message, &printed);
+  PURSER_CHECK(!FindJsonSyntaxFault(printed).has_value(), "what is printed is JSON");
+  const auto again = NewBody(which);
+  PURSER_CHECK(ParseJson(printed, again.get(), &faults), "what is printed can be read");
+  std::string reprinted;
+  PrintJson(*again, &reprinted);
+  PURSER_CHECK(printed == reprinted, "printing is a fixed point");
+  PURSER_CHECK(CompareMessages(*message, *again).empty(), "reading back loses nothing");
+}
+
+}  // namespace
+}  // namespace purser::api
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  purser::FuzzInput input(bytes, size);
+  const uint8_t which = input.TakeByte();
+  purser::api::CheckBody(which, input.Rest());
+  return 0;
+}
