@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_split.h"
+#include "ledger/names.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -36,6 +37,8 @@ std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_spa
     out.push_back(static_cast<char>(high * 16 + low));
     i += 2;
   }
+  // Answers quote it, and they are UTF-8.
+  if (!IsText(out, out.size())) return std::nullopt;
   return out;
 }
 

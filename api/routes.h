@@ -71,11 +71,11 @@ struct RouteMatch {
   std::string allow;                    // the methods that the path has; "": no such path
 };
 
-// `path` is raw. A path that is not well-formed percent-encoding, or that encodes a slash or a
-// control character, matches nothing. Exact: case counts, no trailing slash, no dot segments.
+// `path` is raw. A path that is not well-formed percent-encoding of UTF-8, or that encodes a slash
+// or a control character, matches nothing. Exact: case counts, no trailing slash, no dot segments.
 RouteMatch Match(std::string_view method, std::string_view path, bool test_clock);
 
-// Splits a raw query; false when it is not well-formed.
+// Splits a raw query; false when it is not well-formed, or no UTF-8 without control characters.
 bool ParseQuery(std::string_view query,
                 std::vector<std::pair<std::string, std::string>>* parameters);
 

@@ -4,6 +4,7 @@
 #include "api/http_server_framing.h"
 #include "api/routes.h"
 #include "ledger/check.h"
+#include "ledger/names.h"
 #include "ledger/text.h"
 #include "tests/fuzz/fuzz_input.h"
 
@@ -13,7 +14,9 @@ namespace {
 constexpr size_t kHeadersMax = 64;
 
 // An answer quotes what was asked; it can only do that where that is text.
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+void CheckText(const std::string& text) {
+  PURSER_CHECK(IsText(text, text.size()), "what is decoded is UTF-8 without control characters");
+}
 
 void CheckMatch(std::string_view method, std::string_view path) {
   const RouteMatch match = Match(method, path, true);
@@ -29,8 +32,7 @@ void CheckMatch(std::string_view method, std::string_view path) {
   for (const std::string& parameter : match.parameters) {
     PURSER_CHECK(!parameter.empty(), "no parameter is empty");
     PURSER_CHECK(parameter.find('/') == std::string::npos, "no parameter has a slash");
-    PURSER_CHECK(std::none_of(parameter.begin(), parameter.end(), IsControl),
-                 "no parameter has a control character");
+    CheckText(parameter);
   }
 }
 
@@ -39,6 +41,10 @@ void CheckQuery(std::string_view query) {
   if (!ParseQuery(query, &parameters)) return;
   const size_t pieces = static_cast<size_t>(std::count(query.begin(), query.end(), '&')) + 1;
   PURSER_CHECK(parameters.size() == (query.empty() ? 0 : pieces), "every piece is one parameter");
+  for (const auto& [name, value] : parameters) {
+    CheckText(name);
+    CheckText(value);
+  }
 }
 
 void CheckHead(const HttpRequest& request, std::string_view version) {
