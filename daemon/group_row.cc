@@ -1,5 +1,7 @@
 #include "daemon/group_row.h"
 
+#include <algorithm>
+
 #include "ledger/text.h"
 
 namespace purser {
@@ -21,11 +23,14 @@ uint64_t GroupOfRecord(std::string_view record) {
   constexpr std::string_view kKeyAndLength("\x05group\x08", 7);
   constexpr size_t kBatchHeaderBytes = 12;
   constexpr char kPutInColumnFamily = 5;
+  constexpr size_t kVarintBytesMax = 5;  // longer ones are none, and would go beyond the head
   if (record.size() <= kBatchHeaderBytes || record[kBatchHeaderBytes] != kPutInColumnFamily) {
     return 0;
   }
   size_t at = kBatchHeaderBytes + 1;
-  while (at < record.size() && (static_cast<uint8_t>(record[at]) & 0x80) != 0) ++at;  // a varint
+  const size_t varint_end = std::min(record.size(), at + kVarintBytesMax);
+  while (at < varint_end && (static_cast<uint8_t>(record[at]) & 0x80) != 0) ++at;
+  if (at == varint_end) return 0;
   ++at;
   if (at + kKeyAndLength.size() + 8 > record.size()) return 0;
   if (record.substr(at, kKeyAndLength.size()) != kKeyAndLength) return 0;

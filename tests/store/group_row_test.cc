@@ -22,6 +22,11 @@ TEST(GroupRow, IsFoundInARecordAndNowhereElse) {
   EXPECT_EQ(GroupOfRecord(Record(7).substr(0, 20)), 0u);
   EXPECT_EQ(GroupOfRecord(std::string(12, '\0') + "\x05\x01\x05group\x07" + EncodeGroup(7)), 0u);
   EXPECT_EQ(GroupOfRecord(""), 0u);
+  // A column family's number has at most five bytes: with more, the row would be beyond the head.
+  const std::string five = std::string(12, '\0') + "\x05\xff\xff\xff\xff\x0f\x05group\x08";
+  EXPECT_EQ(GroupOfRecord((five + EncodeGroup(7)).substr(0, kGroupHeadBytes)), 7u);
+  const std::string six = std::string(12, '\0') + "\x05\xff\xff\xff\xff\xff\x01\x05group\x08";
+  EXPECT_EQ(GroupOfRecord(six + EncodeGroup(7)), 0u);
 }
 
 class GroupOrderTest : public testing::Test {
