@@ -150,6 +150,7 @@ absl::StatusOr<HttpAddress> ParseHttpAddress(std::string_view text) {
   if (colon == std::string_view::npos) return refused;
   HttpAddress address;
   address.host = std::string(text.substr(0, colon));
+  if (address.host == "localhost") address.host = "127.0.0.1";
   const std::string_view port = text.substr(colon + 1);
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   in_addr parsed{};

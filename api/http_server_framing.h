@@ -44,8 +44,8 @@ struct HttpAddress {
 std::optional<HttpRefusal> CheckFraming(const HttpRequest& request, std::string_view version,
                                         size_t headers_max, HttpFraming* framing);
 
-// "127.0.0.1:7480". InvalidArgument for anything else: CivetWeb, as Debian builds it, has IPv4
-// only.
+// "127.0.0.1:7480", "localhost:7480". InvalidArgument for anything else: CivetWeb, as Debian builds
+// it, has IPv4 only.
 absl::StatusOr<HttpAddress> ParseHttpAddress(std::string_view text);
 
 HttpRefusal MalformedRequest(std::string_view detail);

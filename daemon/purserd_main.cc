@@ -38,6 +38,14 @@ int Fail(int code, const std::string& message) {
   return code;
 }
 
+bool CheckListener(const char* option, const std::string& at, const Config& config) {
+  if (IsLoopback(at) || (config.insecure && !config.tokens.empty())) return true;
+  Fail(kUsage, Concat(option, " ", at,
+                      ": beyond loopback the daemon needs [[tokens]] in its "
+                      "configuration and --insecure (it has no TLS yet)"));
+  return false;
+}
+
 // The configuration of the file and the command line, or every mistake on the standard error.
 bool ReadConfig(const Arguments& arguments, Config* config) {
   if (!arguments.config.empty()) {
@@ -64,14 +72,13 @@ bool ReadConfig(const Arguments& arguments, Config* config) {
     config->admin_listen = arguments.admin_listen;
   }
   config->insecure = config->insecure || arguments.insecure;
-  for (const std::string& at : {config->listen, config->admin_listen.value_or(config->listen)}) {
-    if (IsLoopback(at) || (config->insecure && !config->tokens.empty())) continue;
-    Fail(kUsage, Concat("--listen ", at,
-                        ": beyond loopback the daemon needs [[tokens]] in its "
-                        "configuration and --insecure (it has no TLS yet)"));
+  if (!CheckListener("--listen", config->listen, *config)) return false;
+  if (!config->admin_listen.has_value()) return true;
+  if (*config->admin_listen == config->listen && !config->listen.ends_with(":0")) {
+    Fail(kUsage, Concat("--admin-listen ", config->listen, ": is the same as --listen"));
     return false;
   }
-  return true;
+  return CheckListener("--admin-listen", *config->admin_listen, *config);
 }
 
 std::string DataDir(const Arguments& arguments, const Config& config) {

@@ -10,6 +10,7 @@
 #include "api/service.h"
 #include "daemon/commit_pipeline.h"
 #include "daemon/log.h"
+#include "daemon/open_files.h"
 #include "daemon/real_clock.h"
 #include "daemon/rocks_store.h"
 #include "daemon/sha256.h"
@@ -81,6 +82,19 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+// The most connections that are open at once, of both listeners.
+uint64_t ConnectionsMax(const Config& config) {
+  const int listeners = config.admin_listen.has_value() ? 2 : 1;
+  const int threads = config.threads + (listeners == 2 ? kAdminThreads : 0);
+  return static_cast<uint64_t>(threads) +
+         static_cast<uint64_t>(listeners) * static_cast<uint64_t>(api::kHttpConnectionQueue);
+}
+
+// "127.0.0.1:7480", with the port that was got where 0 was asked for.
+std::string AddressOf(const std::string& listen, const api::HttpServer& server) {
+  return Concat(listen.substr(0, listen.rfind(':')), ":", server.port());
 }
 
 // For whoever has just started the first daemon of their life.
@@ -164,6 +178,10 @@ absl::Status Serve(const ServeOptions& options) {
   std::unique_ptr<CommitPipeline> pipeline;
   std::unique_ptr<api::Service> service;
   Listeners listeners;
+  const auto store_files = StoreFilesWithin(RaiseOpenFilesLimit(), ConnectionsMax(options.config),
+                                            store_options.open_files_max);
+  if (!store_files.ok()) return store_files.status();
+  store_options.open_files_max = *store_files;
   if (auto status = listeners.Start(options.config); !status.ok()) return status;
   auto opened = RocksStore::Open(store_options);
   if (!opened.ok()) return opened.status();
@@ -173,9 +191,12 @@ absl::Status Serve(const ServeOptions& options) {
   service = std::make_unique<api::Service>(pipeline.get(), MakeServiceOptions(options));
   listeners.service.store(service.get());
 
-  const std::string host = options.config.listen.substr(0, options.config.listen.rfind(':'));
-  const std::string address = Concat(host, ":", listeners.server->port());
+  const std::string address = AddressOf(options.config.listen, *listeners.server);
   std::printf("listening on http://%s\n", address.c_str());
+  if (listeners.admin != nullptr) {
+    std::printf("for operators also on http://%s\n",
+                AddressOf(*options.config.admin_listen, *listeners.admin).c_str());
+  }
   if (options.greet) Greet(address);
   std::fflush(stdout);
   Log(Concat("event=started data_dir=", options.data_dir, " version=", PURSER_VERSION,

@@ -19,10 +19,10 @@ struct ServeOptions {
   bool greet = false;                      // say what to try next
 };
 
-// Prints `listening on http://ADDRESS` once it answers, and what to try next if it is to greet,
-// serves until SIGTERM or SIGINT, answers
-// what it took, and returns. FailedPrecondition, DataLoss, Unavailable as the store and the server
-// say.
+// Prints `listening on http://ADDRESS` once it answers (and `for operators also on http://ADDRESS`
+// where there is a second listener), what to try next if it is to greet, serves until SIGTERM or
+// SIGINT, answers what it took, and returns. FailedPrecondition also when too few files may be open
+// for the threads; else that, DataLoss, Unavailable as the store and the server say.
 absl::Status Serve(const ServeOptions& options);
 
 // Names the configuration in every journal entry: the first 16 hex digits of its text's SHA-256, or

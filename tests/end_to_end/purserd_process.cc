@@ -21,6 +21,7 @@ namespace {
 
 constexpr char kBinary[] = PURSER_BIN_DIR "/purserd";
 constexpr char kListening[] = "listening on http://127.0.0.1:";
+constexpr char kForOperators[] = "for operators also on http://127.0.0.1:";
 
 // What execve takes: `added`, and of this process's environment what has no name of those.
 std::vector<char*> Environment(const std::vector<std::string>& added) {
@@ -80,15 +81,20 @@ PurserdProcess::~PurserdProcess() {
   close(out_);
 }
 
-void PurserdProcess::ReadPort() {
+int PurserdProcess::ReadNumber(std::string_view mark) {
   std::string line;
   char c = 0;
   while (read(out_, &c, 1) == 1 && c != '\n') line.push_back(c);
-  if (line.rfind(kListening, 0) == 0) {
-    port_ = static_cast<int>(std::strtol(line.c_str() + sizeof(kListening) - 1, nullptr, 10));
-  }
+  if (line.rfind(mark, 0) != 0) return 0;
+  return static_cast<int>(std::strtol(line.c_str() + mark.size(), nullptr, 10));
+}
+
+void PurserdProcess::ReadPort() {
+  port_ = ReadNumber(kListening);
   if (port_ == 0) Wait();
 }
+
+int PurserdProcess::ReadAdminPort() { return ReadNumber(kForOperators); }
 
 std::string PurserdProcess::Err() const { return ReadWholeFile(err_path_); }
 
@@ -110,12 +116,12 @@ int PurserdProcess::Wait() {
   return exit_code_;
 }
 
-PurserdRun RunPurserd(const std::string& arguments) {
+PurserdRun RunPurserd(const std::string& arguments, const std::string& before) {
   const TempDirectory directory;
   const std::string out = directory.path() + "/out";
   const std::string err = directory.path() + "/err";
   const std::string command =
-      Concat("'", kBinary, "' ", arguments, " >'", out, "' 2>'", err, "' </dev/null");
+      Concat(before, "; '", kBinary, "' ", arguments, " >'", out, "' 2>'", err, "' </dev/null");
   // One at a time. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadWholeFile(out), ReadWholeFile(err)};

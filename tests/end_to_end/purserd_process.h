@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace purser {
@@ -24,6 +25,8 @@ class PurserdProcess {
   // 0 when it ended before it listened.
   int port() const { return port_; }
   pid_t pid() const { return pid_; }
+  // Reads on: the port of the second listener, that the next line names; 0 when it names none.
+  int ReadAdminPort();
   // What it has said on the standard error so far.
   std::string Err() const;
 
@@ -36,6 +39,8 @@ class PurserdProcess {
 
  private:
   void ReadPort();
+  // The number behind `mark`, which begins the next line on the standard output; 0 for another.
+  int ReadNumber(std::string_view mark);
 
   std::string err_path_;
   pid_t pid_ = -1;
@@ -50,8 +55,9 @@ struct PurserdRun {
   std::string err;
 };
 
-// Runs an offline sub-command to its end. `arguments` is shell text.
-PurserdRun RunPurserd(const std::string& arguments);
+// Runs an offline sub-command to its end, or a `serve` that is to refuse. `arguments` is shell
+// text, `before` a command for the shell that it is started from.
+PurserdRun RunPurserd(const std::string& arguments, const std::string& before = ":");
 
 std::string ReadWholeFile(const std::string& path);
 

@@ -23,12 +23,19 @@ TEST(HttpServerStart, NamesTheAddressItCannotHave) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_NE(ToStd(second.status().message()).find(options.listen), std::string::npos);
-  for (const char* listen : {"", "7480", "127.0.0.1", "localhost:1", "[::1]:1", "127.0.0.1:",
+  for (const char* listen : {"", "7480", "127.0.0.1", "localhost", "[::1]:1", "127.0.0.1:",
                              "127.0.0.1:65536", "127.0.0.1:1s", "1.2.3:4", "127.0.0.1:-1"}) {
     options.listen = listen;
     EXPECT_EQ(HttpServer::Start(options, Echo).status().code(), absl::StatusCode::kInvalidArgument)
         << listen;
   }
+}
+
+TEST(HttpServerStart, TakesLocalhostForLoopback) {
+  HttpServerOptions options = TestOptions();
+  options.listen = "localhost:0";
+  const auto server = MustStart(options, Echo);
+  EXPECT_EQ(Exchange(server->port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n")->status, 200);
 }
 
 TEST(HttpServerStart, IsQuickWithManyThreads) {

@@ -37,6 +37,14 @@ void RawClient::Abort() {
   socket_ = -1;
 }
 
+void RawClient::EndSending() { shutdown(socket_, SHUT_WR); }
+
+void RawClient::Reset() {
+  const linger at_once{1, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  Abort();
+}
+
 bool RawClient::Send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

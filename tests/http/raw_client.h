@@ -33,8 +33,12 @@ class RawClient {
   bool Readable(int milliseconds);
   // True when the server has closed and nothing is left to read.
   bool AtEnd();
+  // Sends no more, but reads.
+  void EndSending();
   // Closes without reading what may be left, as a client that dies does.
   void Abort();
+  // The same, without a word to the other side but a reset.
+  void Reset();
 
  private:
   bool Fill();
