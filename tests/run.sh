@@ -3,10 +3,12 @@
 #
 #   sh tests/run.sh         every test
 #   sh tests/run.sh fast    those labelled fast
+#   sh tests/run.sh fuzz    only the fuzzers, a minute each
 #   sh tests/run.sh tidy    only clang-format over all files and clang-tidy over the changed ones
 #
-# With CI=true the checks of `tidy` follow the tests. Changed means: since $PURSER_BASE, else since this
-# branch left origin/main, else in the last commit; and whatever is not committed.
+# Every test includes the fuzzers where there is clang. With CI=true the checks of `tidy` follow. Changed
+# means: since $PURSER_BASE, else since this branch left origin/main, else in the last commit; and whatever
+# is not committed.
 set -eu
 
 started=$(date +%s)
@@ -68,10 +70,23 @@ run_tests() {
   ctest --test-dir build --output-on-failure --no-tests=error -j "$(nproc)" "$@"
 }
 
+# In a build of their own: they need clang, and little of the rest.
+run_fuzzers() {
+  if ! command -v clang++-14 >/dev/null 2>&1; then
+    echo "== fuzzers: left out, there is no clang++-14 here"
+    return 0
+  fi
+  echo "== fuzzers"
+  if [ ! -f build/fuzz/build.ninja ]; then cmake --preset fuzz; fi
+  ninja -C build/fuzz fuzzers
+  ctest --test-dir build/fuzz --output-on-failure --no-tests=error -j "$(nproc)" -L fuzz
+}
+
 case "${1-}" in
   '')
     build
     run_tests
+    run_fuzzers
     if [ "${CI-}" = true ]; then
       check_format
       check_tidy
@@ -81,13 +96,17 @@ case "${1-}" in
     build
     run_tests -L fast
     ;;
+  fuzz)
+    sh daemon/packaging/install_dependencies.sh tests
+    run_fuzzers
+    ;;
   tidy)
     build
     check_format
     check_tidy
     ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
