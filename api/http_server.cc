@@ -23,6 +23,7 @@ namespace purser::api {
 namespace {
 
 constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kSmallBodyBytes = 16 * 1024;
 // A client that is told no while it still sends gets this much time and room before the connection
 // is closed: closing at once makes its kernel throw our answer away.
 constexpr int kDrainMs = 1'000;
@@ -80,11 +81,35 @@ HttpConnectionKey KeyOf(const mg_request_info& info) {
           static_cast<uint16_t>(info.remote_port)};
 }
 
-enum class BodyOutcome { kWhole, kTooLarge, kBroken };
+enum class BodyOutcome { kWhole, kTooLarge, kNoRoom, kBroken };
+
+// What one body takes of the room that all have, until it goes away.
+class BodyRoom {
+ public:
+  BodyRoom(std::atomic<int64_t>* taken, int64_t max) : taken_(taken), max_(max) {}
+  ~BodyRoom() {
+    if (own_ > 0) *taken_ -= own_;
+  }
+  BodyRoom(const BodyRoom&) = delete;
+  BodyRoom& operator=(const BodyRoom&) = delete;
+
+  // False when there is none for a body of that size.
+  bool Grow(size_t body_bytes) {
+    if (body_bytes <= kSmallBodyBytes) return true;
+    const int64_t more = static_cast<int64_t>(body_bytes - kSmallBodyBytes) - own_;
+    own_ += more;
+    return taken_->fetch_add(more) + more <= max_;
+  }
+
+ private:
+  std::atomic<int64_t>* const taken_;
+  const int64_t max_;
+  int64_t own_ = 0;
+};
 
 // Reads until the body ends; growing with what came, so that a length alone costs no memory.
 BodyOutcome ReadBody(mg_connection* connection, const HttpFraming& framing, int64_t bytes_max,
-                     std::string* body) {
+                     BodyRoom* room, std::string* body) {
   if (framing.content_length > bytes_max) return BodyOutcome::kTooLarge;
   while (framing.chunked || static_cast<int64_t>(body->size()) < framing.content_length) {
     const size_t old_size = body->size();
@@ -96,6 +121,7 @@ BodyOutcome ReadBody(mg_connection* connection, const HttpFraming& framing, int6
     const int got = mg_read(connection, body->data() + old_size, wanted);
     body->resize(old_size + static_cast<size_t>(std::max(got, 0)));
     if (static_cast<int64_t>(body->size()) > bytes_max) return BodyOutcome::kTooLarge;
+    if (!room->Grow(body->size())) return BodyOutcome::kNoRoom;
     if (framing.chunked && got == 0) return BodyOutcome::kWhole;
     if (got <= 0) return BodyOutcome::kBroken;
   }
@@ -176,6 +202,7 @@ class CivetServer final : public HttpServer {
   const uint64_t request_id_seed_;
   std::atomic<uint64_t> request_ids_{0};
   std::atomic<int> in_flight_{0};
+  std::atomic<int64_t> large_body_bytes_{0};
   std::atomic<bool> stopping_{false};
   std::mutex drain_mutex_;
   std::condition_variable drained_;
@@ -316,6 +343,7 @@ int CivetServer::Answer(mg_connection* connection, HttpRequest* request,
                         request->path.compare(request->path.size() - 6, 6, ":batch") == 0;
   const int64_t bytes_max = is_batch ? options_.batch_body_bytes_max : options_.body_bytes_max;
   bool may_drain = true;
+  BodyRoom room(&large_body_bytes_, options_.large_body_bytes_max);
   if (has_body) {
     own->Begin(HttpDoing::kReading, options_.body_deadline_ms);
     if (framing.expects_continue) {
@@ -323,7 +351,12 @@ int CivetServer::Answer(mg_connection* connection, HttpRequest* request,
       may_drain = framing.content_length <= bytes_max;
       if (may_drain) Write(connection, "HTTP/1.1 100 Continue\r\n\r\n");
     }
-    const BodyOutcome outcome = ReadBody(connection, framing, bytes_max, &request->body);
+    const BodyOutcome outcome = ReadBody(connection, framing, bytes_max, &room, &request->body);
+    if (outcome == BodyOutcome::kNoRoom) {
+      request->body = std::string();
+      return Refuse(connection, *request,
+                    {503, "overloaded", "Overloaded", "too many large bodies at a time"});
+    }
     if (outcome == BodyOutcome::kBroken) {
       if (own->ended() || own->elapsed_ms() >= options_.request_timeout_ms) {
         return Refuse(connection, *request,

@@ -7,7 +7,7 @@
 // Answered here, as application/problem+json, with the connection closed: 400 for a request whose
 // end or host two readers could read in two ways (http_server_framing.h) and for the target "*" or
 // one at another port, 408 for a head or body that is late, 417, 431 for 64 headers or more, 503
-// while stopping. Everything else, also methods and
+// while stopping, or while too many large bodies are here. Everything else, also methods and
 // paths that do not exist, goes to the handler; a body beyond its limit does so unread, with
 // `body_too_large`. Chunked bodies are taken within the same limits, `Expect: 100-continue` is
 // answered, HTTP/1.0 is closed after one answer.
@@ -37,6 +37,9 @@ struct HttpServerOptions {
   int body_deadline_ms = 30'000;    // for a whole body, so that one dripped in does not stay
   int64_t body_bytes_max = 256 * 1024;
   int64_t batch_body_bytes_max = 8 * 1024 * 1024;  // for paths that end in ":batch"
+  // Of all bodies that are read or handled at a time, but for the first 16 KiB of each: as messages
+  // they take many times that.
+  int64_t large_body_bytes_max = 64 * 1024 * 1024;
   bool admin_listener = false;
 };
 

@@ -25,7 +25,7 @@ namespace {
 // Names longer than this are cut in a path: a hostile body must not grow its own answer.
 constexpr size_t kPathNameBytesMax = 128;
 // What a thread keeps for its next document. Larger ones (batches) give their memory back.
-constexpr size_t kKeptBytesMax = 256 * 1024;
+constexpr size_t kKeptBytesMax = 64 * 1024;
 
 // A step of the way from the document to a value; on the stack, turned into text only for a fault.
 struct Path {
@@ -81,6 +81,7 @@ class Scratch {
 };
 
 constexpr char kEmpty[] = "must not be empty: leave the field out";
+constexpr char kTooMany[] = "has more than 16384 elements";
 
 class Reader {
  public:
@@ -227,13 +228,18 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
   ondemand::object object;
   if (!EnterLevel(path, depth)) return;
   if (value.get_object().get(object) != simdjson::SUCCESS) return Break();
-  bool empty = true;
+  int size = 0;
   for (auto item : object) {
-    empty = false;
     ondemand::field member;
     std::string_view key;
     if (std::move(item).get(member) != simdjson::SUCCESS || !ReadKey(member, &key)) return Break();
     const Path here{&path, key};
+    if (size++ >= kJsonElementsMax) {
+      if (size == kJsonElementsMax + 1) AddFault(path, "invalid_argument", kTooMany);
+      Skip(member.value(), here, depth + 1);
+      if (broken_) return;
+      continue;
+    }
     google::protobuf::MapKey map_key;
     map_key.SetStringValue(std::string(key));
     google::protobuf::MapValueRef map_value;
@@ -245,7 +251,7 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
     }
     if (broken_) return;
   }
-  if (empty && field.not_empty) AddFault(path, "invalid_argument", kEmpty);
+  if (size == 0 && field.not_empty) AddFault(path, "invalid_argument", kEmpty);
 }
 
 void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* message,
@@ -264,6 +270,12 @@ void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* m
   for (auto item : array) {
     ondemand::value element;
     if (std::move(item).get(element) != simdjson::SUCCESS) return Break();
+    if (index >= kJsonElementsMax) {
+      if (index++ == kJsonElementsMax) AddFault(path, "invalid_argument", kTooMany);
+      Skip(element, path, depth + 1);
+      if (broken_) return;
+      continue;
+    }
     ReadSingle(element, JsonSlot{message, &field, nullptr}, Path{&path, {}, index++}, depth + 1);
     if (broken_) return;
     // What is no element still has its place, so that an index means the same to everybody.

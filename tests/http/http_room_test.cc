@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -121,6 +122,38 @@ TEST_F(HttpRoomTest, AHeadThatIsDrippedInIsRefusedInTime) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 408);
   EXPECT_TRUE(client.AtEnd());
+}
+
+TEST(HttpRoomOfBodies, IsSoMuchForAllOfThem) {
+  HttpServerOptions options = PatientOptions();
+  options.large_body_bytes_max = 50'000;
+  std::promise<void> entered;
+  std::promise<void> release;
+  std::shared_future<void> released(release.get_future());
+  const auto server = MustStart(options, [&](const HttpRequest& request) {
+    if (request.path == "/hold:batch") {
+      entered.set_value();
+      released.wait();
+    }
+    return Echo(request);
+  });
+  const auto post = [](std::string_view path, size_t bytes) {
+    return Concat("POST ", path, " HTTP/1.1\r\nHost: h\r\nContent-Length: ", bytes, "\r\n\r\n",
+                  std::string(bytes, 'x'));
+  };
+  RawClient holder(server->port());
+  holder.Send(post("/hold:batch", 60'000));
+  entered.get_future().wait();
+  const auto refused = Exchange(server->port(), post("/x:batch", 60'000));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_TRUE(refused->Has("Retry-After: 1"));
+  EXPECT_TRUE(refused->Has("Connection: close"));
+  EXPECT_NE(refused->body.find("\"code\":\"overloaded\""), std::string::npos);
+  EXPECT_EQ(Exchange(server->port(), post("/x:batch", 900))->status, 200) << "a small one has room";
+  release.set_value();
+  EXPECT_EQ(holder.Read()->status, 200);
+  EXPECT_EQ(Exchange(server->port(), post("/x:batch", 60'000))->status, 200);
 }
 
 }  // namespace

@@ -360,5 +360,31 @@ TEST(JsonRefusals, AgreeWithThePlainScannerOnMangledDocuments) {
   }
 }
 
+// What is small as text is large as messages: what is refused in the end must not be kept until
+// then.
+TEST(JsonRefusal, KeepsNoMoreElementsThanThereMayBe) {
+  std::string list = R"({"operations":[{})";
+  std::string map = R"({"amounts":{"r0":"1")";
+  for (int i = 1; i < kJsonElementsMax; ++i) {
+    list += ",{}";
+    map += Concat(",\"r", i, "\":\"1\"");
+  }
+  v1::BatchRequest batch;
+  v1::ReservationRequest request;
+  EXPECT_EQ(FaultText(list + "]}", &batch), "OK");
+  EXPECT_EQ(FaultText(map + "}}", &request), "OK");
+  for (int i = 0; i < 3 * kJsonElementsMax; ++i) {
+    list += ",{}";
+    map += R"(,"x":"1")";
+  }
+  EXPECT_EQ(FaultText(list + "]}", &batch),
+            "operations invalid_argument: has more than 16384 elements");
+  EXPECT_EQ(batch.operations_size(), kJsonElementsMax);
+  EXPECT_EQ(FaultText(map + "}}", &request),
+            "amounts invalid_argument: has more than 16384 elements");
+  EXPECT_EQ(request.amounts_size(), kJsonElementsMax);
+  EXPECT_EQ(FaultText(list + ",{]}", &batch).find(" malformed: not JSON"), 0u);
+}
+
 }  // namespace
 }  // namespace purser::api
