@@ -139,7 +139,11 @@ class PopulationReader {
                       [&](std::string_view key, std::string_view value) {
                         stored::Debt debt;
                         auto status = Parse(Table::kDebts, key, value, &debt);
-                        if (status.ok()) population_->books.RestoreDebt(debt);
+                        if (!status.ok()) return status;
+                        if (key != schema::DebtKey(meta_.number(), debt.resource(), debt.order())) {
+                          return Lost(Table::kDebts, key, "the record of another debt");
+                        }
+                        population_->books.RestoreDebt(debt);
                         return status;
                       });
   }
@@ -149,26 +153,31 @@ class PopulationReader {
                       [&](std::string_view key, std::string_view value) {
                         stored::Freeze freeze;
                         auto status = Parse(Table::kFreezes, key, value, &freeze);
-                        if (status.ok()) population_->books.RestoreFreeze(freeze);
+                        if (!status.ok()) return status;
+                        if (freeze.id() != schema::IdOfKey(key)) {
+                          return Lost(Table::kFreezes, key, "the record of another freeze");
+                        }
+                        population_->books.RestoreFreeze(freeze);
                         return status;
                       });
   }
 
   absl::Status ReadReservations() {
-    return ForEachRow(snapshot_, Table::kOpen, schema::PopulationPrefix(meta_.number()),
-                      [&](std::string_view key, std::string_view value) {
-                        stored::ReservationRecord record;
-                        if (auto status = Parse(Table::kOpen, key, value, &record); !status.ok())
-                          return status;
-                        if (record.id() != schema::IdOfKey(key)) {
-                          return Lost(Table::kOpen, key, "the record of another reservation");
-                        }
-                        Reservation reservation =
-                            FromRecord(record, population_->directory.function());
-                        if (!reservation.open()) return Lost(Table::kOpen, key, "not open");
-                        population_->reservations.Restore(std::move(reservation));
-                        return absl::OkStatus();
-                      });
+    return ForEachRow(
+        snapshot_, Table::kOpen, schema::PopulationPrefix(meta_.number()),
+        [&](std::string_view key, std::string_view value) {
+          stored::ReservationRecord record;
+          if (auto status = Parse(Table::kOpen, key, value, &record); !status.ok()) return status;
+          if (record.id() != schema::IdOfKey(key)) {
+            return Lost(Table::kOpen, key, "the record of another reservation");
+          }
+          Reservation reservation = FromRecord(record, population_->directory.function());
+          if (!reservation.open()) return Lost(Table::kOpen, key, "not open");
+          if (!population_->reservations.Restore(std::move(reservation))) {
+            return Lost(Table::kOpen, key, "granted in the place of another");
+          }
+          return absl::OkStatus();
+        });
   }
 
   // Invariant 8 for the newest group: dense, in order, chained up to the hash that is kept apart.

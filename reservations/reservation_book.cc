@@ -36,10 +36,12 @@ void ReservationBook::Remove(const std::string& id) {
   open_.Remove(id);
 }
 
-void ReservationBook::Restore(Reservation reservation) {
+bool ReservationBook::Restore(Reservation reservation) {
+  if (expiries_.contains(KeyOf(reservation)) || open_.Find(reservation.id) != nullptr) return false;
   reservation.labels = interned_.Intern(std::move(reservation.labels));
   reservation.principal = interned_.Intern(*reservation.principal);
   Insert(std::move(reservation));
+  return true;
 }
 
 const Reservation* ReservationBook::FindOpen(std::string_view id) const { return open_.Find(id); }

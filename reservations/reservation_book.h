@@ -96,7 +96,9 @@ class ReservationBook {
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
              Changes* changes);
-  void Restore(Reservation reservation);  // an open one, at start-up
+  // An open one, at start-up. False, and nothing done, when its id or its place in the order of
+  // grants is another's.
+  bool Restore(Reservation reservation);
 
   const Reservation* FindOpen(std::string_view id) const;
   // An ended one, from recent or the lookup; nullptr when neither knows it.

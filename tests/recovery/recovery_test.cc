@@ -127,6 +127,29 @@ TEST_F(RecoveryTest, RefusesAnOpenReservationWithoutItsRecord) {
   EXPECT_EQ(TryStart().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(RecoveryTest, RefusesRecordsInThePlaceOfOthers) {
+  MakeHistory();
+  const DebtKey debt = population().books.debts().all().begin()->first;
+  const std::string freeze = population().books.freezes().all().begin()->first;
+  stored::ReservationRecord other;
+  ASSERT_TRUE(other.ParseFromString(Get(Table::kOpen, schema::IdKey(kDefaultNumber, "a"))));
+  other.set_id("z");
+  const std::string debt_key = schema::DebtKey(kDefaultNumber, debt.first, debt.second);
+  const Row rows[] = {
+      {Table::kDebts, schema::DebtKey(kDefaultNumber, debt.first, debt.second + 1),
+       Get(Table::kDebts, debt_key)},
+      {Table::kFreezes, schema::IdKey(kDefaultNumber, "z"),
+       Get(Table::kFreezes, schema::IdKey(kDefaultNumber, freeze))},
+      {Table::kOpen, schema::IdKey(kDefaultNumber, "z"), other.SerializeAsString()}};
+  for (Row row : rows) {
+    Put(row);
+    EXPECT_EQ(TryStart().code(), absl::StatusCode::kDataLoss) << TableName(row.table);
+    row.erase = true;
+    Put(std::move(row));
+    EXPECT_TRUE(TryStart().ok());
+  }
+}
+
 TEST_F(RecoveryTest, RefusesAResourceWithoutSettings) {
   const uint32_t number = population().books.FindByName("gpu_hours")->number;
   Put({Table::kSettings, schema::ResourceVersionKey(kDefaultNumber, number, 1), "", true});
