@@ -7,6 +7,7 @@
 #include "api/json.h"
 #include "api/json_scalar.h"
 #include "api/problems.h"
+#include "api/protobuf.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -21,6 +22,16 @@ bool ReadNumber(std::string_view text, uint64_t* number) {
 }
 
 }  // namespace
+
+HttpResponse MessageResponse(const RequestContext& context, int status,
+                             const google::protobuf::Message& message, size_t bytes_expected) {
+  if (context.answer_form == BodyForm::kJson) return JsonResponse(status, message, bytes_expected);
+  HttpResponse response;
+  response.status = status;
+  response.content_type = kProtobufType;
+  PrintProtobuf(message, &response.body);
+  return response;
+}
 
 HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
                           size_t bytes_expected) {
@@ -84,7 +95,11 @@ absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context) {
 absl::Status ParseBody(const HttpRequest& request, google::protobuf::Message* message,
                        Faults* faults) {
   std::vector<v1::Fault> found;
-  if (!ParseJson(request.body.empty() ? "{}" : std::string_view(request.body), message, &found)) {
+  const bool read = FormOfBody(request) == BodyForm::kProtobuf
+                        ? ParseProtobuf(request.body, message, &found)
+                        : ParseJson(request.body.empty() ? "{}" : std::string_view(request.body),
+                                    message, &found);
+  if (!read) {
     for (const v1::Fault& fault : found) {
       Reason reason = stored::INVALID_ARGUMENT;
       if (fault.code() == "malformed") reason = stored::MALFORMED;

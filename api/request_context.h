@@ -9,6 +9,7 @@
 
 #include "api/controller.h"
 #include "api/http.h"
+#include "api/media_type.h"
 #include "api/principals.h"
 #include "api/routes.h"
 #include "google/protobuf/message.h"
@@ -25,6 +26,7 @@ struct RequestContext {
   std::map<std::string, std::string> query;
   const Principal* principal = nullptr;
   bool dry_run = false;
+  BodyForm answer_form = BodyForm::kJson;  // problems are always JSON
   std::optional<std::string> key;
   std::optional<IfMatch> if_match;
   Faults faults;  // of query and headers; those of a body are named together with them
@@ -33,6 +35,9 @@ struct RequestContext {
   const std::string& id() const { return parameters.back(); }
 };
 
+// In the form that the request asked for.
+HttpResponse MessageResponse(const RequestContext& context, int status,
+                             const google::protobuf::Message& message, size_t bytes_expected = 0);
 HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
                           size_t bytes_expected = 0);
 HttpResponse TextResponse(int status, std::string text);
@@ -44,7 +49,7 @@ absl::StatusOr<PageRequest> ReadPage(const RequestContext& context);
 // `as_of` from the query: a sequence or an RFC 3339 time.
 absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context);
 
-// Fills `message` from the body ("" counts as "{}"); the faults as a refusal.
+// Fills `message` from the body, JSON ("" counts as "{}") or protobuf; the faults as a refusal.
 absl::Status ParseBody(const HttpRequest& request, google::protobuf::Message* message,
                        Faults* faults);
 

@@ -30,12 +30,6 @@ bool IsWord(std::string_view list, std::string_view word, char separator) {
   return false;
 }
 
-// "application/json; charset=utf-8" -> "application/json".
-std::string MediaType(std::string_view header) {
-  const std::string_view type = header.substr(0, header.find(';'));
-  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(ToAbsl(type)));
-}
-
 // nullopt for what is neither a generation in quotes nor "*".
 std::optional<IfMatch> ReadIfMatch(const std::string& header) {
   if (header == "*") return IfMatch{true, 0};
@@ -118,7 +112,7 @@ HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context)
     return Problem(*context, Refuse(stored::NOT_FOUND, Concat("there is no population \"",
                                                               context->population(), "\"")));
   }
-  for (const absl::Status& status : {CheckScope(*context), CheckBody(request)}) {
+  for (const absl::Status& status : {CheckScope(*context), CheckBody(request, context)}) {
     if (status.ok()) continue;
     HttpResponse response = Problem(*context, status);
     response.close_connection = request.body_too_large;
@@ -169,24 +163,16 @@ absl::Status Service::CheckScope(const RequestContext& context) const {
   return Refuse(stored::FORBIDDEN, Concat("the scope ", scope, " is required"));
 }
 
-absl::Status Service::CheckBody(const HttpRequest& request) const {
+absl::Status Service::CheckBody(const HttpRequest& request, RequestContext* context) const {
   if (request.body_too_large) {
     return Refuse(stored::BODY_TOO_LARGE, "at most 256 KiB, a batch 8 MiB");
   }
-  const std::string* type = request.FindHeader("Content-Type");
-  if (!request.body.empty() && type != nullptr && MediaType(*type) != "application/json") {
-    return Refuse(stored::UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json");
-  }
-  const std::string* accept = request.FindHeader("Accept");
-  if (accept == nullptr) return absl::OkStatus();
-  for (absl::string_view each : absl::StrSplit(*accept, ',')) {
-    const std::string media = MediaType(ToStd(each));
-    if (media == "*/*" || media == "application/*" || media == "application/json" ||
-        media == "application/problem+json" || media == "text/plain" || media == "text/*") {
-      return absl::OkStatus();
-    }
-  }
-  return Refuse(stored::NOT_ACCEPTABLE, "answers are application/json");
+  const Action action = context->route->action;
+  if (auto status = CheckContentType(request, action); !status.ok()) return status;
+  const auto form = ChooseAnswerForm(request, action);
+  if (!form.has_value()) return RefuseAccept(action);
+  context->answer_form = *form;
+  return absl::OkStatus();
 }
 
 void Service::ReadQuery(RequestContext* context, Faults* faults) const {

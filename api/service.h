@@ -45,7 +45,7 @@ class Service {
   HttpResponse Judge(const HttpRequest& request, RequestContext* context);
   absl::Status CheckHost(const HttpRequest& request) const;
   absl::Status CheckScope(const RequestContext& context) const;
-  absl::Status CheckBody(const HttpRequest& request) const;
+  absl::Status CheckBody(const HttpRequest& request, RequestContext* context) const;
   void ReadQuery(RequestContext* context, Faults* faults) const;
   void ReadHeaders(const HttpRequest& request, RequestContext* context, Faults* faults) const;
   HttpResponse Dispatch(const HttpRequest& request, const RequestContext& context);

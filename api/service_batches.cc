@@ -154,7 +154,7 @@ HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted
     }
     if (shown.answer.replayed()) result.set_replayed(true);
   }
-  return JsonResponse(200, batch, submitted.shown.size() * kResultBytes);
+  return MessageResponse(context, 200, batch, submitted.shown.size() * kResultBytes);
 }
 
 }  // namespace purser::api

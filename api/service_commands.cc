@@ -284,13 +284,13 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     MarkJudged(context, submitted.sequence, &reservation);
     location = Concat(base, "/reservations/", reservation.id());
     generation = reservation.generation();
-    response = JsonResponse(status, reservation);
+    response = MessageResponse(context, status, reservation);
   } else if (shown.charge != nullptr) {
     auto& charge = *google::protobuf::Arena::CreateMessage<v1::Charge>(arena);
     RenderCharge(*shown.charge, &charge);
     MarkJudged(context, submitted.sequence, &charge);
     location = Concat(base, "/charges/", charge.id());
-    response = JsonResponse(status, charge);
+    response = MessageResponse(context, status, charge);
   } else if (shown.population != nullptr) {
     // By name, as a GET and a replay show them; the request may have had another order.
     std::vector<Resource> resources = shown.resources;

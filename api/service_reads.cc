@@ -213,7 +213,7 @@ HttpResponse Service::ListReservations(const RequestContext& context, const View
         RenderReservation(reservation, newest->lease_shift_us, newest->directory->function());
   }
   list.set_next_page_token(found->next_token);
-  HttpResponse response = JsonResponse(200, list);
+  HttpResponse response = MessageResponse(context, 200, list);
   SetSequence(found->sequence, &response);
   return response;
 }
@@ -231,7 +231,7 @@ HttpResponse Service::GetReservation(const RequestContext& context, const View& 
   if (read->denied.has_value()) {
     *reservation.mutable_denial() = MakeProblem(read->denied->refusal(), read->denied_request_id);
   }
-  HttpResponse response = JsonResponse(200, reservation);
+  HttpResponse response = MessageResponse(context, 200, reservation);
   SetTag(reservation.generation(), &response);
   SetSequence(read->sequence, &response);
   return response;

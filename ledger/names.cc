@@ -69,6 +69,15 @@ bool IsText(std::string_view text, size_t length_max) {
   return true;
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = CharacterLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 bool IsLabelValue(std::string_view text) {
   return !text.empty() && IsText(text, kLabelValueLengthMax);
 }

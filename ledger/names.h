@@ -25,6 +25,8 @@ bool IsLabelKey(std::string_view text);
 bool IsLabelValue(std::string_view text);
 // At most `length_max` characters of valid UTF-8 without controls; empty is fine.
 bool IsText(std::string_view text, size_t length_max);
+// Valid UTF-8 (RFC 3629), controls and the empty text included.
+bool IsUtf8(std::string_view text);
 
 }  // namespace purser
 
