@@ -58,7 +58,7 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
   return found == wanted.end() ? rocksdb::kNoCompression : *found;
 }
 
-// Lets go what nobody is answered from any more, also what a snapshot would see: readers pass it over.
+// Lets go what nobody is answered from any more, below snapshots too: readers pass it over.
 class OverFilter : public rocksdb::CompactionFilter {
  public:
   explicit OverFilter(std::function<bool(std::string_view value)> is_over)
