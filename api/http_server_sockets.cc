@@ -52,6 +52,7 @@ HttpSockets FindHttpSockets(uint16_t local_port) {
   HttpSockets found;
   DIR* const directory = opendir("/proc/self/fd");
   if (directory == nullptr) return found;
+  // The stream is this call's alone. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* entry = readdir(directory)) {
     const int file = FileOf(*entry);
     HttpConnectionKey key;

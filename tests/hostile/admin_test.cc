@@ -31,6 +31,7 @@ TEST_F(AdminListener, ServesTheSameRoutes) {
 TEST_F(AdminListener, AnswersWhileTheFirstHasNoThreadLeft) {
   // More bodies that do not come than there are threads: nobody of them has to give way for 5 s.
   std::vector<std::unique_ptr<api::RawClient>> slow;
+  slow.reserve(4 + 200);
   for (int i = 0; i < 4 + 200; ++i) {
     slow.push_back(std::make_unique<api::RawClient>(port()));
     slow.back()->Send("POST /v1/populations HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{");

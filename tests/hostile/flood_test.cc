@@ -78,6 +78,7 @@ TEST_F(Flood, WithEnoughThreadsIsNotFelt) {
   flood.Begin(kIdle);
   ASSERT_TRUE(Eventually([&] { return flood.CountOpen() == kIdle; })) << flood.CountOpen();
   std::vector<Clock::duration> times;
+  times.reserve(21);
   for (int i = 0; i < 21; ++i) times.push_back(TimeOf(port()));
   std::sort(times.begin(), times.end());
   const int64_t resident_kib = ResidentKib(daemon_->pid());
@@ -119,6 +120,7 @@ class HonestClient {
 TEST_F(Flood, WithTheDefaultThreadsIsOverWhenItEnds) {
   StartWith("");
   std::vector<std::unique_ptr<HonestClient>> honest;
+  honest.reserve(kHonest);
   for (int i = 0; i < kHonest; ++i) honest.push_back(std::make_unique<HonestClient>(port(), i));
   const auto all_beyond = [&](const std::vector<int>& before) {
     for (int i = 0; i < kHonest; ++i) {
@@ -128,6 +130,7 @@ TEST_F(Flood, WithTheDefaultThreadsIsOverWhenItEnds) {
   };
   const auto acknowledged = [&] {
     std::vector<int> counts;
+    counts.reserve(kHonest);
     for (const auto& client : honest) counts.push_back(client->acknowledged());
     return counts;
   };
