@@ -30,7 +30,8 @@ void IdleFlood::Begin(int count) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     PURSER_CHECK(socket >= 0, "the limit of files was checked");
     sockets_.push_back(socket);
-    connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    // It goes on by itself.
+    static_cast<void>(connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)));
   }
 }
 
