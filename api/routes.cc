@@ -147,8 +147,8 @@ std::vector<Route> MakeRoutes() {
 }  // namespace
 
 const std::vector<Route>& Routes() {
-  static const std::vector<Route>* const kRoutes = new std::vector<Route>(MakeRoutes());
-  return *kRoutes;
+  static const std::vector<Route>* const routes = new std::vector<Route>(MakeRoutes());
+  return *routes;
 }
 
 namespace {

@@ -56,10 +56,10 @@ inline std::unique_ptr<HttpServer> MustStart(const HttpServerOptions& options,
 // One server for all tests that leave it running.
 class HttpServerTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { server_ = MustStart(TestOptions(), Echo).release(); }
+  static void SetUpTestSuite() { shared = MustStart(TestOptions(), Echo).release(); }
   static void TearDownTestSuite() {
-    delete server_;
-    server_ = nullptr;
+    delete shared;
+    shared = nullptr;
   }
 
   // After whatever a test did, the next honest request must be answered.
@@ -69,8 +69,8 @@ class HttpServerTest : public testing::Test {
     EXPECT_EQ(answer->status, 200);
   }
 
-  static int port() { return server_->port(); }
-  inline static HttpServer* server_ = nullptr;
+  static int port() { return shared->port(); }
+  inline static HttpServer* shared = nullptr;
 };
 
 }  // namespace purser::api
