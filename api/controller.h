@@ -18,6 +18,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "api/bulletin.h"
 #include "lifecycle/state_machine.h"
 
 namespace purser::api {
@@ -106,6 +107,10 @@ struct ReservationFilter {
   std::string operator_family;
 };
 
+// What one ReadEntries brings at most, so that a reader who is far behind holds little memory.
+inline constexpr size_t kEntriesReadMax = 1'000;
+inline constexpr size_t kEntriesReadBytesMax = 1024 * 1024;  // stored bytes, the last entry's more
+
 // An entry with the bytes that are stored and the hash over them and what came before.
 struct StoredEntry {
   stored::Entry entry;
@@ -165,8 +170,14 @@ class Controller {
                                                         const PageRequest& page) = 0;
   virtual absl::StatusOr<std::optional<StoredEntry>> FindEntry(const View& view,
                                                                uint64_t sequence) = 0;
+  // In order, from `first` on: all that is durable, or as much as kEntriesRead…Max allow, but one
+  // at least where there is one.
+  virtual absl::StatusOr<std::vector<StoredEntry>> ReadEntries(const View& view,
+                                                               uint64_t first) = 0;
   virtual absl::StatusOr<VerifyResult> Verify(const View& view) = 0;
 
+  // Where those who wait hear that something was published.
+  virtual Bulletin& bulletin() = 0;
   // False while the disk says no (read_only), or while the daemon stops.
   virtual bool Ready() = 0;
   // Prometheus text of the pipeline's counters.

@@ -4,10 +4,13 @@
 // A request and an answer as values: nothing above this knows which HTTP server is below.
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "api/http_stream.h"
 
 namespace purser::api {
 
@@ -30,6 +33,7 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::shared_ptr<const HttpStream> stream;  // instead of the body; the connection ends with it
   bool close_connection = false;
 };
 

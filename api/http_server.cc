@@ -34,6 +34,11 @@ constexpr char kHeadBytesMax[] = "16384";
 constexpr char kListenBacklog[] = "4096";
 // CivetWeb's words for a head that is too long, too late, or cut off.
 constexpr std::string_view kUnreadable = "Malformed message";
+// A piece of a stream goes out in parts: each must be taken before the deadline, so that a slow line
+// is no reason to end it.
+constexpr size_t kStreamWriteBytes = 64 * 1024;
+// A client without power acknowledges nothing; by itself the kernel would wait a quarter of an hour.
+constexpr int kUnacknowledgedMs = 30'000;
 constexpr char kOverloadedRetryAfterSeconds[] = "1";
 
 // Where CivetWeb put its marks in the buffer with the request's head shows what stood there: it
@@ -194,6 +199,8 @@ class CivetServer final : public HttpServer {
   int Finish(mg_connection* connection, const HttpRequest& request, const HttpResponse& response,
              bool keep_alive);
   void Drain(mg_connection* connection);
+  void Stream(mg_connection* connection, const HttpRequest& request, const HttpResponse& response);
+  HttpStreamEnd WriteParts(mg_connection* connection, std::string_view bytes);
   std::string RequestIdOf(const HttpRequest& request);
 
   const HttpServerOptions options_;
@@ -390,6 +397,10 @@ int CivetServer::Refuse(mg_connection* connection, const HttpRequest& request,
 
 int CivetServer::Finish(mg_connection* connection, const HttpRequest& request,
                         const HttpResponse& response, bool keep_alive) {
+  if (response.stream != nullptr) {
+    Stream(connection, request, response);
+    return response.status;
+  }
   // Also keeps CivetWeb from reading the rest of the body without end.
   if (!keep_alive) mg_disable_connection_keep_alive(connection);
   HttpConnection* const own = Own(connection);
@@ -398,6 +409,35 @@ int CivetServer::Finish(mg_connection* connection, const HttpRequest& request,
   Write(connection, answer);
   own->Begin(HttpDoing::kWaiting, 0);
   return response.status;
+}
+
+void CivetServer::Stream(mg_connection* connection, const HttpRequest& request,
+                         const HttpResponse& response) {
+  mg_disable_connection_keep_alive(connection);
+  const mg_request_info& info = *mg_get_request_info(connection);
+  const bool chunked = std::strcmp(info.http_version, "1.0") != 0;
+  LimitUnacknowledged(KeyOf(info), kUnacknowledgedMs);
+  const HttpStreamEnd head = WriteParts(connection, SerializeStreamHead(response, chunked));
+  if (request.method == "HEAD") return;
+  if (head != HttpStreamEnd::kWhole) return response.stream->ended(head);
+  SendStream(*response.stream, chunked,
+             [&](std::string_view bytes) { return WriteParts(connection, bytes); });
+}
+
+HttpStreamEnd CivetServer::WriteParts(mg_connection* connection, std::string_view bytes) {
+  HttpConnection* const own = Own(connection);
+  while (!bytes.empty()) {
+    const std::string_view part = bytes.substr(0, kStreamWriteBytes);
+    own->Begin(HttpDoing::kWriting, options_.stream_deadline_ms);
+    if (mg_write(connection, part.data(), part.size()) != static_cast<int>(part.size())) {
+      // CivetWeb gives up by itself after request_timeout without a byte.
+      const bool late = own->ended() || own->elapsed_ms() >= options_.request_timeout_ms;
+      return late ? HttpStreamEnd::kTooSlow : HttpStreamEnd::kGone;
+    }
+    bytes.remove_prefix(part.size());
+  }
+  own->Begin(HttpDoing::kAnswering, 0);
+  return HttpStreamEnd::kWhole;
 }
 
 void CivetServer::Drain(mg_connection* connection) {

@@ -83,6 +83,16 @@ std::string SerializeAnswer(const HttpResponse& response, std::string_view metho
   return out;
 }
 
+std::string SerializeStreamHead(const HttpResponse& response, bool chunked) {
+  std::string out = Concat("HTTP/1.1 ", response.status, " ", PhraseOf(response.status), "\r\n");
+  AppendHeader("Content-Type", response.content_type, &out);
+  if (chunked) AppendHeader("Transfer-Encoding", "chunked", &out);
+  AppendHeader("Connection", "close", &out);
+  for (const auto& [name, value] : response.headers) AppendHeader(name, value, &out);
+  out += "\r\n";
+  return out;
+}
+
 HttpResponse RefusalAnswer(const HttpRefusal& refusal, std::string_view request_id) {
   v1::Problem problem;
   problem.set_type("/problems/" + refusal.code);

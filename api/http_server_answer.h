@@ -15,6 +15,10 @@ namespace purser::api {
 // out. Control characters in header values become '?', so that no value can end its line.
 std::string SerializeAnswer(const HttpResponse& response, std::string_view method, bool keep_alive);
 
+// The head of an answer whose body is a stream: chunked, or for HTTP/1.0 up to the end of the
+// connection, which ends with it.
+std::string SerializeStreamHead(const HttpResponse& response, bool chunked);
+
 // An application/problem+json document, with the connection to be closed. `request_id` goes into
 // the body and into X-Request-Id.
 HttpResponse RefusalAnswer(const HttpRefusal& refusal, std::string_view request_id);

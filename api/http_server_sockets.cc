@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -75,6 +76,14 @@ bool HasInput(int socket) {
 void EndReading(int socket) { shutdown(socket, SHUT_RD); }
 
 void EndBoth(int socket) { shutdown(socket, SHUT_RDWR); }
+
+void LimitUnacknowledged(const HttpConnectionKey& key, int limit_ms) {
+  const auto limit = static_cast<unsigned>(limit_ms);
+  for (const HttpSocket& each : FindHttpSockets(key.local_port).connected) {
+    if (!(each.key == key)) continue;
+    setsockopt(each.socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
+  }
+}
 
 void EndReadingAll(uint16_t local_port) {
   const HttpSockets found = FindHttpSockets(local_port);

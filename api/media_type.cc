@@ -120,7 +120,11 @@ absl::Status CheckContentType(const HttpRequest& request, Action action) {
 
 std::optional<BodyForm> ChooseAnswerForm(const HttpRequest& request, Action action) {
   const auto ranges = ReadAccept(request);
-  if (!ranges.has_value()) return BodyForm::kJson;
+  if (!ranges.has_value()) return action == Action::kWatch ? BodyForm::kEvents : BodyForm::kJson;
+  if (action == Action::kWatch) {
+    const int events = WeightOf(*ranges, {kEventsType, "text/*", "*/*"}).value_or(0);
+    return events > 0 ? std::optional<BodyForm>(BodyForm::kEvents) : std::nullopt;
+  }
   std::optional<int> json = WeightOf(*ranges, {kJsonType, "application/*", "*/*"});
   if (!json.has_value()) {
     json = WeightOf(*ranges, {"text/plain", "text/*", "application/problem+json"}).value_or(0);
@@ -134,6 +138,9 @@ std::optional<BodyForm> ChooseAnswerForm(const HttpRequest& request, Action acti
 }
 
 absl::Status RefuseAccept(Action action) {
+  if (action == Action::kWatch) {
+    return Refuse(stored::NOT_ACCEPTABLE, Concat("answers are ", kEventsType));
+  }
   return Refuse(stored::NOT_ACCEPTABLE,
                 Concat("answers are ", kJsonType,
                        TakesProtobuf(action) ? Concat(" or ", kProtobufType) : ""));

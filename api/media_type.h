@@ -13,8 +13,9 @@ namespace purser::api {
 
 inline constexpr char kJsonType[] = "application/json";
 inline constexpr char kProtobufType[] = "application/x-protobuf";
+inline constexpr char kEventsType[] = "text/event-stream";
 
-enum class BodyForm { kJson, kProtobuf };
+enum class BodyForm { kJson, kProtobuf, kEvents };
 
 // Whether the route's bodies may be protobuf, both ways: those of reservations and batches.
 bool TakesProtobuf(Action action);

@@ -116,6 +116,10 @@ constexpr ProblemKind kProblems[] = {
      "Send the same request with the same id or key: the answer tells."},
     {stored::INTERNAL, 500, "Internal error", "The daemon could not read its own records.",
      "An operator runs `purserd verify`."},
+    {stored::TOO_FAR_BACK, 410, "Too far back",
+     "A watch begins at most `watch_behind_max` entries behind the newest.",
+     "Read …/journal up to the newest entry, then watch what comes after it; or begin at "
+     "`oldest_sequence`."},
 };
 
 void AddDetails(const Refusal& refusal, v1::Problem* problem) {

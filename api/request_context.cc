@@ -25,7 +25,9 @@ bool ReadNumber(std::string_view text, uint64_t* number) {
 
 HttpResponse MessageResponse(const RequestContext& context, int status,
                              const google::protobuf::Message& message, size_t bytes_expected) {
-  if (context.answer_form == BodyForm::kJson) return JsonResponse(status, message, bytes_expected);
+  if (context.answer_form != BodyForm::kProtobuf) {
+    return JsonResponse(status, message, bytes_expected);
+  }
   HttpResponse response;
   response.status = status;
   response.content_type = kProtobufType;

@@ -118,7 +118,8 @@ std::vector<Route> MakeRoutes() {
      "page_size,page_token,state,operator_family", false);
   in("POST", "/reservations", Action::kCreateReservation, "reservations:write", kDry, true);
   in("POST", "/reservations:batch", Action::kBatch, "reservations:write", kDry, true);
-  in("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read", "as_of", false);
+  in("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read",
+     "as_of,wait,generation", false);
   in("POST", "/reservations/{reservation}:start", Action::kStart, kHolder, kDry, true);
   in("POST", "/reservations/{reservation}:renew", Action::kRenew, kHolder, kDry, true);
   in("POST", "/reservations/{reservation}:charge", Action::kCharge, kHolder, kDry, true);
@@ -131,6 +132,7 @@ std::vector<Route> MakeRoutes() {
   in("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
   in("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
   in("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
+  in("GET", "/watch", Action::kWatch, "ledger:read", "after", false);
   in("POST", "/journal:verify", Action::kVerify, "ledger:read", "", false);
   add("GET", "/v1/me", Action::kMe, "", "", false);
   add("POST", "/v1/access:check", Action::kCheckAccess, "", "", false);

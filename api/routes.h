@@ -42,6 +42,7 @@ enum class Action {
   kRefund,
   kListEntries,
   kGetEntry,
+  kWatch,
   kVerify,
   kMe,
   kCheckAccess,

@@ -59,7 +59,9 @@ HttpResponse RefuseEarly(const HttpRequest& request) {
 Service::Service(Controller* controller, ServiceOptions options)
     : controller_(controller),
       options_(std::move(options)),
-      principals_(options_.tokens, options_.all_scopes, options_.sha256_hex) {}
+      principals_(options_.tokens, options_.all_scopes, options_.sha256_hex),
+      room_(options_.threads),
+      admin_room_(options_.admin_threads) {}
 
 std::string Service::NewRequestId() {
   return Concat(options_.request_id_prefix, "-", requests_.load(std::memory_order_relaxed));

@@ -14,6 +14,8 @@
 #include "api/request_context.h"
 #include "api/submission.h"
 #include "api/v1/problem.pb.h"
+#include "api/waiting_room.h"
+#include "api/watch.h"
 
 namespace purser::api {
 
@@ -23,6 +25,10 @@ struct ServiceOptions {
   std::function<std::string(std::string_view)> sha256_hex;
   std::vector<std::string> hosts;  // accepted Host names, besides localhost and loopback
   std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
+  int threads = 512;  // of the server, and of the one for operators: half of each may wait
+  int admin_threads = 8;
+  uint64_t watch_behind_max = 1'000'000;  // entries that a watch may be behind the newest
+  int heartbeat_ms = 15'000;
   std::vector<std::string> required_labels = {"operator_family", "capability"};
   std::string version;
   std::string commit;
@@ -59,10 +65,24 @@ class Service {
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse GetReservation(const RequestContext& context, const View& view);
+  HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);
   HttpResponse ReadCharges(const RequestContext& context, const View& view);
   HttpResponse ReadJournal(const RequestContext& context, const View& view);
   HttpResponse VerifyJournal(const HttpRequest& request, const RequestContext& context,
                              const View& view);
+
+  // service_waits.cc
+  HttpResponse AwaitReservation(const HttpRequest& request, const RequestContext& context,
+                                const View& view);
+  HttpResponse StartWatch(const HttpRequest& request, const RequestContext& context,
+                          const View& view);
+  absl::StatusOr<uint64_t> ReadAfter(const HttpRequest& request, const RequestContext& context,
+                                     const View& view) const;
+  void EndWatch(const Watch& watch, HttpStreamEnd end, const std::string& request_id);
+  WaitingRoom& RoomOf(const HttpRequest& request) {
+    return request.admin_listener ? admin_room_ : room_;
+  }
+  std::string WaitingMetrics() const;
 
   // service_pages.cc
   HttpResponse Page(const HttpRequest& request, const RequestContext& context);
@@ -99,6 +119,9 @@ class Service {
   Controller* const controller_;
   const ServiceOptions options_;
   const Principals principals_;
+  WaitingRoom room_;
+  WaitingRoom admin_room_;
+  std::atomic<uint64_t> slow_watchers_{0};
   std::atomic<uint64_t> requests_{0};
   std::atomic<uint64_t> responses_by_class_[6] = {};
 };

@@ -30,7 +30,7 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
       return JsonResponse(200, version);
     }
     case Action::kMetrics: {
-      std::string text = controller_->MetricsText();
+      std::string text = controller_->MetricsText() + WaitingMetrics();
       text +=
           "# HELP purser_http_responses_total Answers, by class of status.\n"
           "# TYPE purser_http_responses_total counter\n";

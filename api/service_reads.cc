@@ -74,7 +74,12 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListReservations:
       return ListReservations(context, *view);
     case Action::kGetReservation:
+      if (context.query.count("wait") + context.query.count("generation") > 0) {
+        return AwaitReservation(request, context, *view);
+      }
       return GetReservation(context, *view);
+    case Action::kWatch:
+      return StartWatch(request, context, *view);
     case Action::kListCharges:
     case Action::kGetCharge:
       return ReadCharges(context, *view);
@@ -223,17 +228,22 @@ HttpResponse Service::GetReservation(const RequestContext& context, const View& 
   if (!as_of.ok()) return Problem(context, as_of.status());
   auto read = controller_->FindReservation(view, context.id(), *as_of);
   if (!read.ok()) return Problem(context, read.status());
-  if (!read->reservation.has_value()) {
+  return AnswerReservation(context, *read);
+}
+
+HttpResponse Service::AnswerReservation(const RequestContext& context,
+                                        const ReservationRead& read) {
+  if (!read.reservation.has_value()) {
     return Problem(context, NotFound("reservation", context.id()));
   }
   v1::Reservation reservation =
-      RenderReservation(*read->reservation, read->lease_shift_us, read->directory->function());
-  if (read->denied.has_value()) {
-    *reservation.mutable_denial() = MakeProblem(read->denied->refusal(), read->denied_request_id);
+      RenderReservation(*read.reservation, read.lease_shift_us, read.directory->function());
+  if (read.denied.has_value()) {
+    *reservation.mutable_denial() = MakeProblem(read.denied->refusal(), read.denied_request_id);
   }
   HttpResponse response = MessageResponse(context, 200, reservation);
   SetTag(reservation.generation(), &response);
-  SetSequence(read->sequence, &response);
+  SetSequence(read.sequence, &response);
   return response;
 }
 

@@ -29,6 +29,7 @@ constexpr size_t kListLengthMax = kPopulationsMax;
 constexpr size_t kParserMessageLengthMax = 300;
 constexpr int kThreadsMax = 10'240;  // 3 s to start, 160 MB
 constexpr int64_t kQueueLengthMax = 1 << 20;
+constexpr int64_t kWatchBehindMax = 1'000'000'000;
 constexpr int64_t kTimeoutMsMin = 100;
 constexpr int64_t kTimeoutMsMax = 3'600'000;
 constexpr int64_t kDayMs = 24 * 3'600'000;
@@ -273,6 +274,7 @@ std::vector<Reading::Key> Reading::ServerKeys() {
       {"keep_alive_timeout", Duration(&config_.keep_alive_timeout_ms, 1, kTimeoutMs)},
       {"request_timeout", Duration(&config_.request_timeout_ms, 1, kTimeoutMs)},
       {"queue_length_max", WholeNumber<int64_t>(&config_.queue_length_max, {1, kQueueLengthMax})},
+      {"watch_behind_max", WholeNumber<int64_t>(&config_.watch_behind_max, {1, kWatchBehindMax})},
       {"insecure", Flag(&config_.insecure)},
       {"public_metrics", Flag(&config_.public_metrics)},
   };

@@ -38,9 +38,10 @@ struct Config {
   int threads = 512;
   int64_t keep_alive_timeout_ms = 5'000;
   int64_t request_timeout_ms = 30'000;
-  int64_t queue_length_max = 65'536;  // commands that wait for the writer
-  bool insecure = false;              // listen beyond loopback without TLS
-  bool public_metrics = true;         // /metrics, /livez … need no token
+  int64_t queue_length_max = 65'536;     // commands that wait for the writer
+  int64_t watch_behind_max = 1'000'000;  // journal entries that a watch may be behind
+  bool insecure = false;                 // listen beyond loopback without TLS
+  bool public_metrics = true;            // /metrics, /livez … need no token
 
   // [ledger]
   int64_t idempotency_retention_s = 7 * 24 * 3600;  // at least 24 h

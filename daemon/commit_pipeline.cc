@@ -26,7 +26,11 @@ CommitPipeline::CommitPipeline(CommitPipelineOptions options, JournalStore* stor
       store_(store),
       clock_(clock),
       sequencer_(options_.sequencer, store, FirstOfNextMonth),
-      views_(std::make_shared<const Views>()) {}
+      views_(std::make_shared<const Views>()),
+      feed_(&bulletin_, {[this](const std::string& population) { return Peek(population); },
+                         [this](const api::View& view, uint64_t after) {
+                           return TouchedReservations(view, after);
+                         }}) {}
 
 CommitPipeline::~CommitPipeline() { Stop(); }
 
@@ -41,6 +45,7 @@ absl::Status CommitPipeline::Start() {
     read_only_ = false;
   }
   writer_ = std::thread([this] { Run(); });
+  feed_.Start();
   return absl::OkStatus();
 }
 
@@ -51,6 +56,7 @@ void CommitPipeline::Stop() {
     work_.NotifyAll();
   }
   if (writer_.joinable()) writer_.join();
+  feed_.Stop();
 }
 
 void CommitPipeline::Pending::Answer() {
@@ -212,11 +218,14 @@ void CommitPipeline::PublishViews() {
   options_.committed_until_us->store(sequencer_.last_time_us(), std::memory_order_release);
   std::vector<api::View> changed = sequencer_.TakeViews();
   if (changed.empty()) return;
-  MutexLock lock(&mutex_);
-  auto views = std::make_shared<Views>(*views_);
-  for (api::View& view : changed) (*views)[view->name] = std::move(view);
-  views_ = std::move(views);
-  views_changed_.NotifyAll();
+  {
+    MutexLock lock(&mutex_);
+    auto views = std::make_shared<Views>(*views_);
+    for (api::View& view : changed) (*views)[view->name] = std::move(view);
+    views_ = std::move(views);
+    views_changed_.NotifyAll();
+  }
+  bulletin_.Announce();
 }
 
 api::View CommitPipeline::Peek(std::string_view population) {

@@ -21,6 +21,7 @@
 #include "api/controller.h"
 #include "daemon/clock.h"
 #include "daemon/history.h"
+#include "daemon/journal_feed.h"
 #include "daemon/journal_store.h"
 #include "daemon/mutex.h"
 #include "daemon/sequencer.h"
@@ -82,7 +83,10 @@ class CommitPipeline : public api::Controller {
                                                           const api::PageRequest& page) override;
   absl::StatusOr<std::optional<api::StoredEntry>> FindEntry(const api::View& view,
                                                             uint64_t sequence) override;
+  absl::StatusOr<std::vector<api::StoredEntry>> ReadEntries(const api::View& view,
+                                                            uint64_t first) override;
   absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
+  api::Bulletin& bulletin() override { return bulletin_; }
   bool Ready() override;
   std::string MetricsText() override;
   absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t> by_us,
@@ -128,6 +132,8 @@ class CommitPipeline : public api::Controller {
   api::View WaitForView(std::string_view population, uint64_t sequence);
   absl::Status EnterRead();
   void LeaveRead();
+  // Of the entries behind `after`.
+  absl::StatusOr<std::set<std::string>> TouchedReservations(const api::View& view, uint64_t after);
   absl::StatusOr<uint64_t> ResolveAsOf(History& history, const api::View& view,
                                        const api::AsOf& as_of);
 
@@ -147,6 +153,9 @@ class CommitPipeline : public api::Controller {
   bool reads_closed_ ABSL_GUARDED_BY(mutex_) = false;
   int reads_ ABSL_GUARDED_BY(mutex_) = 0;
   std::shared_ptr<const Views> views_ ABSL_GUARDED_BY(mutex_);
+
+  api::Bulletin bulletin_;
+  JournalFeed feed_;
 
   std::atomic<int64_t> last_sign_us_{0};
   std::atomic<uint64_t> commands_{0};

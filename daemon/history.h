@@ -64,6 +64,8 @@ class History {
   absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const std::string& reservation,
                                                               const api::PageRequest& page);
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::PageRequest& page);
+  // In order, as Controller::ReadEntries says.
+  absl::StatusOr<std::vector<api::StoredEntry>> ReadEntries(uint64_t first);
   absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::PageRequest& page);
 
   // Each in its place.

@@ -186,6 +186,19 @@ absl::StatusOr<api::Page<api::StoredEntry>> History::ListEntries(const api::Page
   return result;
 }
 
+absl::StatusOr<std::vector<api::StoredEntry>> History::ReadEntries(uint64_t first) {
+  std::vector<api::StoredEntry> entries;
+  size_t bytes = 0;
+  auto status = ForEachEntry(first, [&](const Visited& visited) {
+    entries.push_back(
+        {visited.entry, visited.bytes, absl::BytesToHexString(ToAbsl(Bytes(visited.hash)))});
+    bytes += visited.bytes.size();
+    return entries.size() < api::kEntriesReadMax && bytes < api::kEntriesReadBytesMax;
+  });
+  if (!status.ok()) return status;
+  return entries;
+}
+
 absl::StatusOr<Shown> History::RecallCharge(const stored::Answer& answer, bool refund) {
   Shown shown;
   shown.answer = answer;

@@ -207,6 +207,28 @@ absl::StatusOr<std::optional<api::StoredEntry>> CommitPipeline::FindEntry(const 
       [&](History& history, const api::View&) { return history.FindStoredEntry(sequence); });
 }
 
+absl::StatusOr<std::vector<api::StoredEntry>> CommitPipeline::ReadEntries(const api::View& view,
+                                                                          uint64_t first) {
+  return WithHistory<std::vector<api::StoredEntry>>(
+      view->name, [&](History& history, const api::View&) { return history.ReadEntries(first); });
+}
+
+absl::StatusOr<std::set<std::string>> CommitPipeline::TouchedReservations(const api::View& view,
+                                                                          uint64_t after) {
+  return WithHistory<std::set<std::string>>(
+      view->name, [&](History& history, const api::View&) -> absl::StatusOr<std::set<std::string>> {
+        std::set<std::string> touched;
+        auto status = history.ForEachEntry(after + 1, [&](const History::Visited& visited) {
+          for (const auto& fact : visited.entry.reservation_facts()) {
+            touched.emplace(ReservationIdOf(fact));
+          }
+          return true;
+        });
+        if (!status.ok()) return status;
+        return touched;
+      });
+}
+
 absl::StatusOr<api::VerifyResult> CommitPipeline::Verify(const api::View& view) {
   if (auto status = EnterRead(); !status.ok()) return status;
   // It may take minutes, and the store cannot be reopened before the last reader is gone.

@@ -56,6 +56,9 @@ api::ServiceOptions MakeServiceOptions(const ServeOptions& options) {
   service.required_labels = config.required_labels;
   service.version = PURSER_VERSION;
   service.policy_version = PolicyVersion(config);
+  service.threads = config.threads;
+  service.admin_threads = kAdminThreads;
+  service.watch_behind_max = static_cast<uint64_t>(config.watch_behind_max);
   service.public_metrics = config.public_metrics;
   std::random_device random;
   service.request_id_prefix = Hex(Sha256(Concat(random(), random()))).substr(0, 8);
@@ -204,7 +207,9 @@ absl::Status Serve(const ServeOptions& options) {
   int signal = 0;
   sigwait(&signals, &signal);
   Log(Concat("event=stopping signal=", signal));
-  // First the edge, which answers what is in flight, then the writer.
+  // Those who wait would hold the edge; then the edge, which answers what is in flight, then the
+  // writer.
+  pipeline->bulletin().Close();
   listeners.server->Stop(kDrainMs);
   if (listeners.admin != nullptr) listeners.admin->Stop(kDrainMs);
   pipeline->Stop();

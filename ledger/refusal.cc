@@ -12,6 +12,7 @@ namespace {
 constexpr char kPayload[] = "purser/refusal";
 
 absl::StatusCode CanonicalCode(Reason reason) {
+  if (reason == stored::TOO_FAR_BACK) return absl::StatusCode::kOutOfRange;
   if (reason >= stored::READ_ONLY || reason == stored::OVERLOADED) {
     return absl::StatusCode::kUnavailable;
   }

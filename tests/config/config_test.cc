@@ -69,6 +69,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.keep_alive_timeout_ms, defaults.keep_alive_timeout_ms);
   EXPECT_EQ(config.request_timeout_ms, defaults.request_timeout_ms);
   EXPECT_EQ(config.queue_length_max, defaults.queue_length_max);
+  EXPECT_EQ(config.watch_behind_max, defaults.watch_behind_max);
   EXPECT_EQ(config.insecure, defaults.insecure);
   EXPECT_EQ(config.public_metrics, defaults.public_metrics);
   EXPECT_EQ(config.idempotency_retention_s, defaults.idempotency_retention_s);
@@ -158,6 +159,7 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(config.keep_alive_timeout_ms, 100);
   EXPECT_EQ(config.request_timeout_ms, 3'600'000);
   EXPECT_EQ(config.queue_length_max, 1);
+  EXPECT_EQ(config.watch_behind_max, 7);
   EXPECT_TRUE(config.insecure);
   EXPECT_FALSE(config.public_metrics);
   EXPECT_EQ(config.idempotency_retention_s, 86'400);

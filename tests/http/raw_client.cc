@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace purser::api {
 
@@ -81,6 +82,11 @@ std::optional<RawAnswer> RawClient::Read(bool with_body) {
   answer.body = buffer_.substr(0, length);
   buffer_.erase(0, length);
   return answer;
+}
+
+std::string RawClient::ReadSome() {
+  if (buffer_.empty()) Fill();
+  return std::exchange(buffer_, std::string());
 }
 
 bool RawClient::Readable(int milliseconds) {

@@ -29,6 +29,8 @@ class RawClient {
   bool Send(std::string_view bytes);
   // The next answer; `with_body` false for HEAD. nullopt when the connection ended before one came.
   std::optional<RawAnswer> Read(bool with_body = true);
+  // Whatever comes next, without looking at it; "" when the connection ended.
+  std::string ReadSome();
   // Waits at most `milliseconds` for something to read.
   bool Readable(int milliseconds);
   // True when the server has closed and nothing is left to read.

@@ -106,6 +106,10 @@ class MemoryController : public api::Controller {
   absl::StatusOr<std::optional<api::StoredEntry>> FindEntry(const api::View&, uint64_t) override {
     return NotAsked();
   }
+  absl::StatusOr<std::vector<api::StoredEntry>> ReadEntries(const api::View&, uint64_t) override {
+    return NotAsked();
+  }
+  api::Bulletin& bulletin() override { return bulletin_; }
   absl::StatusOr<api::VerifyResult> Verify(const api::View&) override { return NotAsked(); }
   std::string MetricsText() override { return ""; }
   absl::StatusOr<InstantUs> AdvanceClock(std::optional<int64_t>,
@@ -122,6 +126,7 @@ class MemoryController : public api::Controller {
   const std::unique_ptr<BreakableStore> store_;
   std::unique_ptr<Sequencer> sequencer_;
   std::map<std::string, api::View, std::less<>> views_;
+  api::Bulletin bulletin_;
   InstantUs clock_us_ = 0;
   bool writable_ = false;
   std::deque<std::function<void()>> waiting_;
