@@ -217,15 +217,16 @@ void AddJournal(CLI::App* parent, Arguments* out) {
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, kListLengthMax))
       ->type_name("N");
-  tail->add_flag("-f,--follow", out->follow, "go on with what comes, until interrupted");
+  tail->add_flag("-f,--follow", out->follow,
+                 "go on with what comes, also after a restart, until interrupted");
   const auto read_interval = [out](const std::string& text) {
     out->interval_us = Require("--interval", ParseDurationUs(text));
     if (out->interval_us < kPollIntervalUsMin) {
       throw CLI::ValidationError("--interval", "must be at least 0.01s");
     }
   };
-  tail->add_option_function<std::string>("--interval", read_interval,
-                                         "how long --follow waits between two looks; else 1s")
+  tail->add_option_function<std::string>(
+          "--interval", read_interval, "how long --follow waits before it connects again; else 1s")
       ->type_name("DURATION");
 }
 

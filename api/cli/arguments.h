@@ -56,7 +56,7 @@ struct Arguments {
   // journal
   int64_t entries = 20;
   bool follow = false;
-  int64_t interval_us = 1'000'000;
+  int64_t interval_us = 1'000'000;  // before a follower connects again
 };
 
 // nullopt: `arguments` is filled. Else the exit code of the program: 0 after --help, 2 for faults;

@@ -33,16 +33,6 @@ const v1::Fault* FindRealFault(const std::vector<v1::Fault>& faults) {
   return nullptr;
 }
 
-// False, with the reason, when `json` cannot be read as that message.
-bool ReadMessage(const std::string& json, google::protobuf::Message* message, std::string* reason) {
-  std::vector<v1::Fault> faults;
-  api::ParseJson(json, message, &faults);
-  const v1::Fault* const fault = FindRealFault(faults);
-  if (fault == nullptr) return true;
-  *reason = Printable(Concat(fault->path(), fault->path().empty() ? "" : ": ", fault->message()));
-  return false;
-}
-
 std::string Excerpt(const std::string& body) {
   if (body.empty()) return "an empty body";
   const bool is_whole = body.size() <= kExcerptBytesMax;
@@ -76,6 +66,16 @@ std::string Connection::Escape(std::string_view text) {
   return out;
 }
 
+bool Connection::ReadMessage(const std::string& json, google::protobuf::Message* message,
+                             std::string* reason) {
+  std::vector<v1::Fault> faults;
+  api::ParseJson(json, message, &faults);
+  const v1::Fault* const fault = FindRealFault(faults);
+  if (fault == nullptr) return true;
+  *reason = Printable(Concat(fault->path(), fault->path().empty() ? "" : ": ", fault->message()));
+  return false;
+}
+
 std::string Connection::InPopulation(std::string_view rest) const {
   return Concat("/v1/populations/", Escape(population_), rest);
 }
@@ -100,6 +100,28 @@ Reply Connection::Post(std::string_view path, const google::protobuf::Message& b
       (reply.exit_code == ExitCode::kUnreachable && reply.sent) || reply.code == "commit_unknown";
   if (is_unknown) reply.advice = ResendAdvice(protection, key);
   return reply;
+}
+
+Reply Connection::Follow(std::string_view path, const std::string& last_id,
+                         const EventReader::Take& take) {
+  EventReader reader(take);
+  bool begun = false;
+  HttpCall call;
+  call.url = Concat(url_, path);
+  call.headers.emplace_back("Accept", "text/event-stream, application/problem+json");
+  if (!last_id.empty()) call.headers.emplace_back("Last-Event-ID", last_id);
+  if (!token_.empty()) call.headers.emplace_back("Authorization", Concat("Bearer ", token_));
+  call.stream = [&](std::string_view bytes) {
+    begun = true;
+    return reader.Feed(bytes);
+  };
+  const absl::StatusOr<HttpAnswer> received = client_.Send(call);
+  if (received.ok() && received->status != 200) {
+    v1::Problem problem;
+    return ReadAnswer(*received, &problem);
+  }
+  if (!received.ok() && !begun) return DescribeFailure(received.status(), /*is_read=*/true);
+  return Reply();
 }
 
 Reply Connection::Exchange(HttpCall call, google::protobuf::Message* answer) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/cli/arguments.h"
+#include "api/cli/event_reader.h"
 #include "api/cli/http_client.h"
 #include "api/cli/output.h"
 #include "google/protobuf/message.h"
@@ -41,9 +42,16 @@ class Connection {
   Reply Post(std::string_view path, const google::protobuf::Message& body,
              const Protection& protection, google::protobuf::Message* answer);
 
+  // Follows server-sent events until `take` says false or the stream ends or breaks off, which is
+  // done as well once it had begun. `last_id`, unless empty, is the last event seen.
+  Reply Follow(std::string_view path, const std::string& last_id, const EventReader::Take& take);
+
   // /v1/populations/{population} and then `rest`.
   std::string InPopulation(std::string_view rest) const;
   static std::string Escape(std::string_view text);
+  // False, with the reason, when `json` cannot be read as that message.
+  static bool ReadMessage(const std::string& json, google::protobuf::Message* message,
+                          std::string* reason);
 
  private:
   Reply Exchange(HttpCall call, google::protobuf::Message* answer);

@@ -13,17 +13,27 @@ namespace {
 constexpr long kConnectTimeoutMs = 5'000;
 // Longer than the daemon's own deadlines, so that it is the daemon that says what went wrong.
 constexpr long kAnswerTimeoutMs = 90'000;
+constexpr long kSilenceSeconds = 45;
 // A page of 1,000 journal entries of the largest kind stays below.
 constexpr size_t kAnswerBytesMax = size_t{256} * 1024 * 1024;
 
 struct Receiving {
+  CURL* curl = nullptr;
+  const HttpCall* call = nullptr;
   HttpAnswer answer;
   bool too_long = false;
+  bool stopped = false;  // by whoever takes the stream
 };
 
 size_t ReceiveBody(char* bytes, size_t size, size_t count, void* user) {
   auto* const receiving = static_cast<Receiving*>(user);
   const size_t length = size * count;
+  long status = 0;
+  curl_easy_getinfo(receiving->curl, CURLINFO_RESPONSE_CODE, &status);
+  if (receiving->call->stream && status == 200) {
+    receiving->stopped = !receiving->call->stream(std::string_view(bytes, length));
+    return receiving->stopped ? 0 : length;
+  }
   if (receiving->answer.body.size() + length > kAnswerBytesMax) {
     receiving->too_long = true;
     return 0;
@@ -108,6 +118,8 @@ HttpClient::~HttpClient() {
 absl::StatusOr<HttpAnswer> HttpClient::Send(const HttpCall& call) {
   CURL* const curl = session_->curl;
   Receiving receiving;
+  receiving.curl = curl;
+  receiving.call = &call;
   session_->detail[0] = '\0';
   curl_easy_reset(curl);  // the connection stays
   curl_easy_setopt(curl, CURLOPT_URL, call.url.c_str());
@@ -116,7 +128,12 @@ absl::StatusOr<HttpAnswer> HttpClient::Send(const HttpCall& call) {
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kAnswerTimeoutMs);
+  if (call.stream) {
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kSilenceSeconds);
+  } else {
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kAnswerTimeoutMs);
+  }
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session_->detail);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ReceiveBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiving);
@@ -135,7 +152,8 @@ absl::StatusOr<HttpAnswer> HttpClient::Send(const HttpCall& call) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   const CURLcode code = curl_easy_perform(curl);
   curl_slist_free_all(headers);
-  if (code != CURLE_OK) return FailureStatus(curl, code, receiving, session_->detail);
+  if (code != CURLE_OK && !receiving.stopped)
+    return FailureStatus(curl, code, receiving, session_->detail);
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   receiving.answer.status = static_cast<int>(status);

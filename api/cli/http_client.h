@@ -3,8 +3,10 @@
 
 // Sends one HTTP request at a time and waits for its answer. Only http_client.cc names the library
 // that does it. Thread-compatible.
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,9 @@ struct HttpCall {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;  // sent with POST only
+  // Set: given the body of a 200 as it comes, in pieces and without an end; false from it stops.
+  // Nothing for 45 s, three of the daemon's heartbeats, counts as a broken connection.
+  std::function<bool(std::string_view bytes)> stream;
 };
 
 struct HttpAnswer {

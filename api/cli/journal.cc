@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "api/cli/message_text.h"
 #include "api/cli/table.h"
@@ -16,8 +17,7 @@
 namespace purser::cli {
 namespace {
 
-constexpr int64_t kPageSizeMax = 1'000;   // the daemon cuts what is larger
-constexpr int64_t kFollowPageSize = 100;  // a look that finds nothing new should cost little
+constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
 
 using Entries = std::map<uint64_t, v1::JournalEntry>;  // by sequence
 
@@ -92,6 +92,88 @@ void Print(const Entries& entries, bool with_heading) {
   WriteOut(with_heading ? table.HeadingAndRows(OutputColumns()) : table.Rows(OutputColumns()));
 }
 
+// Follows the journal over as many connections as it takes, each beginning where the one before
+// ended.
+class Follower {
+ public:
+  Follower(const Arguments& arguments, Connection* connection, uint64_t after)
+      : arguments_(arguments),
+        connection_(connection),
+        path_(connection->InPopulation(Concat("/watch?after=", after))),
+        position_(after) {}
+
+  // Until the output is lost, or with what cannot be mended by trying again. What was followed
+  // before is followed again once the daemon is back; DONE with `too_far_back` asks for pages
+  // first.
+  ExitCode Run();
+  uint64_t position() const { return position_; }
+  bool too_far_back() const { return too_far_back_; }
+
+ private:
+  bool Take(const std::string& data);
+  // Whether to try again; says once that it does.
+  bool MayRetry(const Reply& reply);
+
+  const Arguments& arguments_;
+  Connection* const connection_;
+  const std::string path_;
+  uint64_t position_;
+  std::string complaint_;  // of an event
+  bool began_ = false;
+  bool is_waiting_ = false;
+  bool too_far_back_ = false;
+};
+
+bool Follower::Take(const std::string& data) {
+  is_waiting_ = false;
+  v1::JournalEntry entry;
+  if (!Connection::ReadMessage(data, &entry, &complaint_)) return false;
+  if (entry.sequence() != position_ + 1) {
+    complaint_ = Concat("entry ", entry.sequence(), " came behind ", position_);
+    return false;
+  }
+  position_ = entry.sequence();
+  if (arguments_.json) {
+    WriteOut(Concat(data, "\n"));
+  } else {
+    Print({{position_, std::move(entry)}}, /*with_heading=*/false);
+  }
+  return !IsOutputLost();
+}
+
+bool Follower::MayRetry(const Reply& reply) {
+  if (reply.done()) {
+    is_waiting_ = false;
+    return true;
+  }
+  const bool passes = reply.exit_code == ExitCode::kUnreachable || reply.code == "overloaded" ||
+                      reply.code == "read_only";
+  if (!began_ || !passes) return false;
+  if (!std::exchange(is_waiting_, true)) {
+    WriteComplaint(Concat(reply.complaint, "\n  Trying again until it answers."));
+  }
+  return true;
+}
+
+ExitCode Follower::Run() {
+  std::string last_id;
+  while (true) {
+    const Reply reply = connection_->Follow(
+        path_, last_id, [this](const std::string&, const std::string& data) { return Take(data); });
+    if (IsOutputLost()) return ExitCode::kDone;
+    if (!complaint_.empty()) {
+      WriteComplaint(Concat("the journal cannot be followed: ", complaint_));
+      return ExitCode::kUnreachable;
+    }
+    too_far_back_ = reply.code == "too_far_back";
+    if (too_far_back_) return ExitCode::kDone;
+    if (!MayRetry(reply)) return Fail(reply, arguments_);
+    began_ = began_ || reply.done();
+    last_id = Concat(position_);
+    std::this_thread::sleep_for(std::chrono::microseconds(arguments_.interval_us));
+  }
+}
+
 }  // namespace
 
 ExitCode RunJournalTail(const Arguments& arguments, Connection* connection) {
@@ -104,11 +186,12 @@ ExitCode RunJournalTail(const Arguments& arguments, Connection* connection) {
     if (!arguments.json && (is_first || !entries.empty())) Print(entries, is_first);
     if (!entries.empty()) tail.after = entries.rbegin()->first;
     if (!arguments.follow || IsOutputLost()) return ExitCode::kDone;
-    // All that came since, however much: nothing is left out between two looks.
-    tail.count = INT64_MAX;
-    tail.page_size = kFollowPageSize;
+    Follower follower(arguments, connection, tail.after);
+    const ExitCode ended = follower.Run();
+    if (!follower.too_far_back()) return ended;
+    // All that came since, however much: nothing is left out.
+    tail = {follower.position(), INT64_MAX, kPageSizeMax};
     is_first = false;
-    std::this_thread::sleep_for(std::chrono::microseconds(arguments.interval_us));
   }
 }
 

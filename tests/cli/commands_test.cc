@@ -1,4 +1,5 @@
 // What each command asks of the daemon, and how it shows the answer.
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -269,27 +270,103 @@ TEST_F(PurserCommands, ShowsTheJournalsEndNewestLast) {
             "Held e42; gpu_hours 40 available→held\n");
 }
 
-TEST_F(PurserCommands, FollowsTheJournalWithoutGapsOrRepetitions) {
-  const std::string journal = "GET /v1/populations/default/journal?page_size=";
-  daemon_.Answer(Concat(journal, 1), 200,
-                 Concat(R"({"entries":[)", EntryJson(1), R"(],"next_page_token":""})"));
-  daemon_.Answer(Concat(journal, 100), 200,
-                 Concat(R"({"entries":[)", EntryJson(1), R"(],"next_page_token":""})"));
-  daemon_.Answer(Concat(journal, 100), 200,
-                 Concat(R"({"entries":[)", EntryJson(4), R"(],"next_page_token":"older"})"));
-  daemon_.Answer(Concat(journal, "100&page_token=older"), 200,
-                 Concat(R"({"entries":[)", EntryJson(3), ",", EntryJson(2), ",", EntryJson(1),
-                        R"(],"next_page_token":""})"));
-  daemon_.Answer(Concat(journal, 100), 503, R"({"title":"Over","status":503,"code":"overloaded"})");
-  const PurserRun run = Run("journal tail -n 1 --follow --interval 0.01s");
+constexpr char kProblemGone[] = R"({"title":"Not found","status":404,"code":"not_found"})";
+
+// A stream of these entries, whole or broken off.
+std::string StreamText(const std::vector<int>& sequences, bool whole) {
+  std::string text =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+      "Connection: close\r\n\r\n";
+  const auto add = [&text](const std::string& piece) {
+    char size[16];
+    std::snprintf(size, sizeof(size), "%zx\r\n", piece.size());
+    text += Concat(size, piece, "\r\n");
+  };
+  add("retry: 1000\n: hello\n\n");
+  for (const int sequence : sequences) {
+    const std::string event = Concat("id: ", sequence, "\ndata: ", EntryJson(sequence), "\n\n");
+    add(event.substr(0, 9));  // a piece ends where it likes
+    add(event.substr(9));
+    add(": heartbeat\n\n");
+  }
+  if (whole) text += "0\r\n\r\n";
+  return text;
+}
+
+class Followed : public PurserCommands {
+ protected:
+  void SetUp() override {
+    daemon_.Answer("GET /v1/populations/default/journal?page_size=1", 200,
+                   Concat(R"({"entries":[)", EntryJson(1), R"(],"next_page_token":""})"));
+  }
+  PurserRun Follow(const std::string& more = "") {
+    return Run("journal tail -n 1 --follow --interval 0.01s " + more);
+  }
+  // The entries in the order in which they were shown.
+  static std::string Order(const PurserRun& run) {
+    std::string order;
+    for (size_t at = run.out.find("Held e"); at != std::string::npos;
+         at = run.out.find("Held e", at + 1)) {
+      order.push_back(run.out[at + 6]);
+    }
+    return order;
+  }
+  const std::string watch_ = "GET /v1/populations/default/watch?after=1";
+};
+
+TEST_F(Followed, GoesOnBehindTheLastEventHoweverTheStreamEnds) {
+  daemon_.AnswerRaw(watch_, StreamText({2, 3}, /*whole=*/true));
+  daemon_.AnswerRaw(watch_, StreamText({4}, /*whole=*/false));
+  daemon_.AnswerRaw(watch_, "");
+  daemon_.Answer(watch_, 503, R"({"title":"Over","status":503,"code":"overloaded"})");
+  daemon_.AnswerRaw(watch_, StreamText({5}, true));
+  daemon_.Answer(watch_, 404, kProblemGone);
+  const PurserRun run = Follow();
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(Order(run), "12345");
+  // Once an outage, and once for the end.
+  EXPECT_THAT(run.err, HasSubstr("Trying again until it answers."));
+  EXPECT_EQ(run.err.find("Trying"), run.err.rfind("Trying"));
+  EXPECT_THAT(run.err, HasSubstr("not_found"));
+  std::vector<std::string> ids;
+  for (const ReceivedRequest& request : daemon_.received()) {
+    if (request.target.find("/watch") == std::string::npos) continue;
+    EXPECT_EQ(request.Header("accept"), "text/event-stream, application/problem+json");
+    ids.push_back(request.Header("last-event-id"));
+  }
+  EXPECT_EQ(ids, (std::vector<std::string>{"", "3", "4", "4", "4", "5"}));
+}
+
+TEST_F(Followed, ReadsPagesWhereAWatchWouldBeginTooFarBack) {
+  daemon_.AnswerRaw(watch_, StreamText({2}, true));
+  daemon_.Answer(watch_, 410, R"({"title":"Too far back","status":410,"code":"too_far_back"})");
+  daemon_.Answer("GET /v1/populations/default/journal?page_size=1000", 200,
+                 Concat(R"({"entries":[)", EntryJson(4), ",", EntryJson(3), ",", EntryJson(2),
+                        R"(],"next_page_token":"older"})"));
+  daemon_.AnswerRaw("GET /v1/populations/default/watch?after=4", StreamText({5}, true));
+  daemon_.Answer("GET /v1/populations/default/watch?after=4", 404, kProblemGone);
+  EXPECT_EQ(Order(Follow()), "12345");
+}
+
+TEST_F(Followed, EndsAtOnceWhenItCannotBegin) {
+  daemon_.Answer(watch_, 503, R"({"title":"Over","status":503,"code":"overloaded"})");
+  const PurserRun run = Follow();
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.err, HasSubstr("overloaded"));
-  std::string order;
-  for (size_t at = run.out.find("Held e"); at != std::string::npos;
-       at = run.out.find("Held e", at + 1)) {
-    order.push_back(run.out[at + 6]);
-  }
-  EXPECT_EQ(order, "1234");
+}
+
+TEST_F(Followed, NeverShowsAJournalWithAGap) {
+  daemon_.AnswerRaw(watch_, StreamText({2, 4}, true));
+  const PurserRun run = Follow();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_EQ(Order(run), "12");
+  EXPECT_THAT(run.err, HasSubstr("entry 4 came behind 2"));
+}
+
+TEST_F(Followed, GivesEventsAsTheyCameInJson) {
+  daemon_.AnswerRaw(watch_, StreamText({2}, true));
+  daemon_.Answer(watch_, 404, kProblemGone);
+  EXPECT_THAT(Follow("--json").out, HasSubstr(Concat("\n", EntryJson(2), "\n")));
 }
 
 }  // namespace
