@@ -4,15 +4,24 @@
 
 namespace purser::api {
 
+// First into the list: an announcement that counts this one finds it there.
 Bulletin::Listener::Listener(Bulletin* bulletin, std::string population, std::string reservation)
     : bulletin_(bulletin),
       population_(std::move(population)),
       reservation_(std::move(reservation)) {
-  std::lock_guard<std::mutex> lock(bulletin_->mutex_);
-  place_ = bulletin_->listeners_.insert(bulletin_->listeners_.end(), this);
+  {
+    std::lock_guard<std::mutex> lock(bulletin_->mutex_);
+    place_ = bulletin_->listeners_.insert(bulletin_->listeners_.end(), this);
+  }
+  std::lock_guard<std::mutex> lock(bulletin_->announcing_mutex_);
+  ++bulletin_->listening_;
 }
 
 Bulletin::Listener::~Listener() {
+  {
+    std::lock_guard<std::mutex> lock(bulletin_->announcing_mutex_);
+    --bulletin_->listening_;
+  }
   std::lock_guard<std::mutex> lock(bulletin_->mutex_);
   bulletin_->listeners_.erase(place_);
 }
@@ -25,20 +34,23 @@ Heard Bulletin::Listener::Wait(std::chrono::steady_clock::time_point until) {
   return told ? Heard::kNews : Heard::kTimeUp;
 }
 
-// Under the lock also without a listener: one that comes later reads what was published before.
+// Under the lock also when nobody listens: one who comes later reads what was published before.
 void Bulletin::Announce() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (listeners_.empty() || announced_) return;
+  std::lock_guard<std::mutex> lock(announcing_mutex_);
+  if (listening_ == 0 || announced_) return;
   announced_ = true;
   announced_changed_.notify_one();
 }
 
 std::optional<Bulletin::Round> Bulletin::NextRound() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  announced_changed_.wait(lock, [this] { return announced_ || closed_; });
-  if (closed_) return std::nullopt;
-  announced_ = false;
+  {
+    std::unique_lock<std::mutex> lock(announcing_mutex_);
+    announced_changed_.wait(lock, [this] { return announced_ || closed_; });
+    if (closed_) return std::nullopt;
+    announced_ = false;
+  }
   Round round;
+  std::lock_guard<std::mutex> lock(mutex_);
   for (const Listener* listener : listeners_) {
     round[listener->population_] |= !listener->reservation_.empty();
   }
@@ -57,15 +69,13 @@ void Bulletin::Post(const std::string& population, const std::set<std::string>* 
   }
 }
 
-bool Bulletin::closed() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return closed_;
-}
-
 void Bulletin::Close() {
+  {
+    std::lock_guard<std::mutex> lock(announcing_mutex_);
+    closed_ = true;
+    announced_changed_.notify_all();
+  }
   std::lock_guard<std::mutex> lock(mutex_);
-  closed_ = true;
-  announced_changed_.notify_all();
   for (Listener* listener : listeners_) listener->told_.notify_one();
 }
 

@@ -7,6 +7,7 @@
 //
 // Nothing is missed: a listener hears of all that is published after it was made. It may be woken
 // for nothing, so it looks for itself what is there. Thread-safe.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -62,16 +63,20 @@ class Bulletin {
   // (nullptr: all of them).
   void Post(const std::string& population, const std::set<std::string>* touched);
 
-  bool closed();
+  bool closed() const { return closed_.load(); }
   // For good: every Wait, now and later, returns kClosed at once. Idempotent.
   void Close();
 
  private:
-  std::mutex mutex_;
+  // The writer takes the first lock only, under which nobody is woken but the thread that posts.
+  // Neither is taken under the other.
+  std::mutex announcing_mutex_;
   std::condition_variable announced_changed_;
-  std::list<Listener*> listeners_;  // guarded by mutex_
-  bool announced_ = false;          // guarded by mutex_
-  bool closed_ = false;             // guarded by mutex_
+  size_t listening_ = 0;    // guarded by announcing_mutex_; how many there are in the list
+  bool announced_ = false;  // guarded by announcing_mutex_
+  std::mutex mutex_;
+  std::list<Listener*> listeners_;   // guarded by mutex_
+  std::atomic<bool> closed_{false};  // whoever waits is woken after it is set
 };
 
 }  // namespace purser::api

@@ -34,10 +34,11 @@ constexpr char kHeadBytesMax[] = "16384";
 constexpr char kListenBacklog[] = "4096";
 // CivetWeb's words for a head that is too long, too late, or cut off.
 constexpr std::string_view kUnreadable = "Malformed message";
-// A piece of a stream goes out in parts: each must be taken before the deadline, so that a slow line
-// is no reason to end it.
+// A piece of a stream goes out in parts: each must be taken before the deadline, so that a slow
+// line is no reason to end it.
 constexpr size_t kStreamWriteBytes = 64 * 1024;
-// A client without power acknowledges nothing; by itself the kernel would wait a quarter of an hour.
+// A client without power acknowledges nothing; by itself the kernel would wait a quarter of an
+// hour.
 constexpr int kUnacknowledgedMs = 30'000;
 constexpr char kOverloadedRetryAfterSeconds[] = "1";
 

@@ -35,7 +35,7 @@ struct HttpServerOptions {
   int keep_alive_timeout_ms = 5'000;
   int request_timeout_ms = 30'000;  // for a head, each read of a body, and a whole answer
   int body_deadline_ms = 30'000;    // for a whole body, so that one dripped in does not stay
-  int stream_deadline_ms = 10'000;  // for a piece of a stream to go out
+  int stream_deadline_ms = 10'000;  // for the client to take the next 64 KiB of a stream
   int64_t body_bytes_max = 256 * 1024;
   int64_t batch_body_bytes_max = 8 * 1024 * 1024;  // for paths that end in ":batch"
   // Of all bodies that are read or handled at a time, but for the first 16 KiB of each: as messages

@@ -41,8 +41,8 @@ bool HasInput(int socket);
 // still read. It can still be written.
 void EndReading(int socket);
 void EndBoth(int socket);
-// A peer that acknowledges nothing for `limit_ms`, as one without power, is given up (RFC 5482). Only
-// the connection's own thread may.
+// A peer that acknowledges nothing for `limit_ms`, as one without power, is given up (RFC 5482).
+// Only the connection's own thread may.
 void LimitUnacknowledged(const HttpConnectionKey& key, int limit_ms);
 // EndReading for every socket bound to the port, the listening one included: nobody new gets in.
 void EndReadingAll(uint16_t local_port);

@@ -121,6 +121,13 @@ Reply Connection::Follow(std::string_view path, const std::string& last_id,
     return ReadAnswer(*received, &problem);
   }
   if (!received.ok() && !begun) return DescribeFailure(received.status(), /*is_read=*/true);
+  const std::string* const type = received.ok() ? received->FindHeader("content-type") : nullptr;
+  if (received.ok() && (type == nullptr || type->rfind("text/event-stream", 0) != 0)) {
+    Reply reply;
+    reply.exit_code = ExitCode::kUnreachable;
+    reply.complaint = Concat(url_, " answered with no stream of events: is it a purser daemon?");
+    return reply;
+  }
   return Reply();
 }
 

@@ -355,6 +355,13 @@ TEST_F(Followed, EndsAtOnceWhenItCannotBegin) {
   EXPECT_THAT(run.err, HasSubstr("overloaded"));
 }
 
+TEST_F(Followed, WantsAStreamOfEvents) {
+  daemon_.Answer(watch_, 200, "{}");
+  const PurserRun run = Follow();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.err, HasSubstr("no stream of events"));
+}
+
 TEST_F(Followed, NeverShowsAJournalWithAGap) {
   daemon_.AnswerRaw(watch_, StreamText({2, 4}, true));
   const PurserRun run = Follow();
