@@ -142,6 +142,7 @@ std::vector<Route> MakeRoutes() {
   add("GET", "/readyz", Action::kReady, "", "", false);
   add("GET", "/metrics", Action::kMetrics, "", "", false);
   add("GET", "/version", Action::kVersion, "", "", false);
+  add("GET", "/openapi.json", Action::kOpenApi, "", "", false);
   add("POST", "/v1/test/clock:advance", Action::kAdvanceClock, "admin", "", false);
   return routes;
 }

@@ -52,6 +52,7 @@ enum class Action {
   kReady,
   kMetrics,
   kVersion,
+  kOpenApi,
   kAdvanceClock,
 };
 

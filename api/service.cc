@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "api/openapi.h"
 #include "api/problems.h"
 #include "ledger/text.h"
 
@@ -60,6 +61,8 @@ Service::Service(Controller* controller, ServiceOptions options)
     : controller_(controller),
       options_(std::move(options)),
       principals_(options_.tokens, options_.all_scopes, options_.sha256_hex),
+      description_(DescribeApi({options_.version, controller_->has_test_clock()})),
+      description_tag_(Concat("\"", options_.sha256_hex(description_), "\"")),
       room_(options_.threads),
       admin_room_(options_.admin_threads) {}
 
@@ -222,6 +225,7 @@ HttpResponse Service::Dispatch(const HttpRequest& request, const RequestContext&
     case Action::kReady:
     case Action::kMetrics:
     case Action::kVersion:
+    case Action::kOpenApi:
     case Action::kAdvanceClock:
       return Page(request, context);
     default:

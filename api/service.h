@@ -22,7 +22,10 @@ namespace purser::api {
 struct ServiceOptions {
   std::vector<TokenSetting> tokens;
   std::vector<std::string> all_scopes;  // what `local` has when there is no token
-  std::function<std::string(std::string_view)> sha256_hex;
+  // Of secrets, and of what has an ETag. Nothing has the digest that this default makes.
+  std::function<std::string(std::string_view)> sha256_hex = [](std::string_view) {
+    return std::string();
+  };
   std::vector<std::string> hosts;  // accepted Host names, besides localhost and loopback
   std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
   int threads = 512;  // of the server, and of the one for operators: half of each may wait
@@ -86,6 +89,7 @@ class Service {
 
   // service_pages.cc
   HttpResponse Page(const HttpRequest& request, const RequestContext& context);
+  HttpResponse ServeDescription(const HttpRequest& request) const;
   HttpResponse CheckAccess(const HttpRequest& request, const RequestContext& context);
   HttpResponse AdvanceClock(const HttpRequest& request, const RequestContext& context);
 
@@ -119,6 +123,8 @@ class Service {
   Controller* const controller_;
   const ServiceOptions options_;
   const Principals principals_;
+  const std::string description_;  // what /openapi.json serves, and its ETag
+  const std::string description_tag_;
   WaitingRoom room_;
   WaitingRoom admin_room_;
   std::atomic<uint64_t> slow_watchers_{0};

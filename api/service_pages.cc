@@ -11,9 +11,12 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
   switch (context.route->action) {
     case Action::kLive:
       return TextResponse(200, "ok\n");
-    case Action::kReady:
-      return controller_->Ready() ? TextResponse(200, "ok\n")
-                                  : TextResponse(503, "read only or stopping\n");
+    case Action::kReady: {
+      if (controller_->Ready()) return TextResponse(200, "ok\n");
+      HttpResponse response = TextResponse(503, "read only or stopping\n");
+      response.headers.emplace_back("Retry-After", "1");
+      return response;
+    }
     case Action::kListProblems:
       return TextResponse(200, ProblemPage(nullptr));
     case Action::kGetProblem: {
@@ -29,6 +32,8 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
       version.set_policy_version(options_.policy_version);
       return JsonResponse(200, version);
     }
+    case Action::kOpenApi:
+      return ServeDescription(request);
     case Action::kMetrics: {
       std::string text = controller_->MetricsText() + WaitingMetrics();
       text +=
@@ -57,6 +62,19 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
     default:
       return AdvanceClock(request, context);
   }
+}
+
+// It changes with the binary only, so a client may keep it and ask whether it is still the same.
+HttpResponse Service::ServeDescription(const HttpRequest& request) const {
+  HttpResponse response;
+  response.headers = {{"ETag", description_tag_}, {"Cache-Control", "no-cache"}};
+  const std::string* known = request.FindHeader("If-None-Match");
+  if (known != nullptr && (*known == "*" || known->find(description_tag_) != std::string::npos)) {
+    response.status = 304;
+    return response;
+  }
+  response.body = description_;
+  return response;
 }
 
 HttpResponse Service::CheckAccess(const HttpRequest& request, const RequestContext& context) {

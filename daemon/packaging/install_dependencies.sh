@@ -22,7 +22,13 @@ benchmark_packages='postgresql-15 libpq-dev redis-server libhiredis-dev'
 case "${1-}" in
   '') ;;
   benchmarks) packages="$packages $benchmark_packages" ;;
-  tests) packages="$packages $test_packages" ;;
+  tests)
+    packages="$packages $test_packages"
+    # Any node of at least 18 with its npm will do, wherever it comes from.
+    if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+      packages="$packages nodejs npm"
+    fi
+    ;;
   *)
     echo "usage: install_dependencies.sh [tests|benchmarks]" >&2
     exit 2
@@ -44,18 +50,45 @@ for package in $packages; do
     *) missing="$missing $package" ;;
   esac
 done
-[ -n "$missing" ] || exit 0
 
-if [ "$(id -u)" -eq 0 ]; then
-  as_root=
-elif command -v sudo >/dev/null 2>&1; then
+as_root=
+if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null 2>&1; then
   as_root=sudo
-else
+elif [ "$(id -u)" -ne 0 ] && [ -n "$missing" ]; then
   echo "install_dependencies.sh: neither root nor sudo here; please install as root:" >&2
   echo "  apt-get install --no-install-recommends$missing" >&2
   exit 1
 fi
 
-echo "installing:$missing"
-$as_root apt-get update -q
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+if [ -n "$missing" ]; then
+  echo "installing:$missing"
+  $as_root apt-get update -q
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+fi
+[ "${1-}" = tests ] || exit 0
+
+# Not on the system, but in build/tools: what tests/openapi needs of npm, and of the package
+# `prometheus` its promtool alone; installed, the package would start a server.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+tools=$top/build/tools
+lock=$top/tests/openapi/package-lock.json
+if ! cmp -s "$lock" "$tools/installed-lock.json"; then
+  echo "installing: the packages of tests/openapi/package-lock.json"
+  mkdir -p "$tools"
+  cp "$top/tests/openapi/package.json" "$lock" "$tools"
+  (cd "$tools" && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error)
+  cp "$lock" "$tools/installed-lock.json"
+fi
+if ! command -v promtool >/dev/null 2>&1 && [ ! -x "$tools/promtool" ]; then
+  echo "installing: promtool"
+  scratch=$(mktemp -d)
+  download='apt-get download -q -o APT::Sandbox::User=root prometheus'
+  (
+    cd "$scratch"
+    $download || { $as_root apt-get update -q; $download; }
+    dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+    mkdir -p "$tools"
+    mv usr/bin/promtool "$tools/promtool"
+  )
+  rm -r "$scratch"
+fi

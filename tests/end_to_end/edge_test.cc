@@ -113,6 +113,32 @@ TEST_F(Edge, ServesItsOwnPages) {
   EXPECT_EQ(Get("/problems/nothing").status, 404);
 }
 
+TEST_F(Edge, DescribesItself) {
+  const RestAnswer description = Get("/openapi.json");
+  EXPECT_EQ(description.status, 200);
+  EXPECT_EQ(description.Header("Content-Type"), "application/json");
+  EXPECT_EQ(description.Field("openapi"), "3.1.0");
+  EXPECT_EQ(description.Header("Cache-Control"), "no-cache");
+  const std::string tag = description.Header("ETag");
+  EXPECT_EQ(tag.size(), 66u) << tag;
+  EXPECT_EQ(Get("/openapi.json").Header("ETag"), tag);
+  for (const std::string& known : {tag, "\"x\", W/" + tag, std::string("*")}) {
+    const RestAnswer same = Get("/openapi.json", {{"If-None-Match", known}});
+    EXPECT_EQ(same.status, 304) << known;
+    EXPECT_EQ(same.body, "");
+    EXPECT_EQ(same.Header("ETag"), tag);
+  }
+  EXPECT_EQ(Get("/openapi.json", {{"If-None-Match", "\"x\""}}).status, 200);
+  EXPECT_EQ(client_->Send("HEAD", "/openapi.json").status, 200);
+  EXPECT_THAT(description.body, HasSubstr("\"/v1/test/clock:advance\""));
+  clock_.clear();
+  daemon_->Kill();
+  Start();
+  const RestAnswer without = Get("/openapi.json", {{"If-None-Match", tag}});
+  EXPECT_EQ(without.status, 200);
+  EXPECT_THAT(without.body, Not(HasSubstr("/v1/test/")));
+}
+
 TEST_F(Edge, ServesAPageForEveryCode) {
   for (const std::string code : {"malformed",
                                  "invalid_argument",

@@ -69,7 +69,9 @@ class FaultyDisk : public DaemonTest, public testing::WithParamInterface<const c
     EXPECT_EQ(refused.status, 503) << refused;
     EXPECT_EQ(refused.code(), "read_only");
     EXPECT_NE(refused.Header("Retry-After"), "");
-    EXPECT_EQ(Get("/readyz").status, 503);
+    const RestAnswer ready = Get("/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_NE(ready.Header("Retry-After"), "");
   }
   // All play until the disk, broken after some answers, stops them: at commit_unknown who waited
   // for the group, at read_only who came later.

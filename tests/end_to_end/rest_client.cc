@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "ledger/text.h"
+#include "tests/end_to_end/exchange_log.h"
 
 namespace purser {
 
@@ -49,6 +50,7 @@ RestAnswer RestClient::Send(std::string_view method, const std::string& path,
   std::optional<api::RawAnswer> answer = connection_->Read(method != "HEAD");
   if (!answer.has_value() || answer->Has("Connection: close")) connection_.reset();
   if (!answer.has_value()) return {};
+  LogExchange(method, path, headers, body, *answer);
   return {answer->status, std::move(answer->head), std::move(answer->body)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/problems.h"
 #include "api/routes.h"
+#include "api/scopes.h"
 #include "ledger/refusal.h"
 #include "tests/pages/page.h"
 
@@ -62,6 +63,15 @@ std::vector<std::string> RowsOf(const Block* table, size_t columns) {
 TEST(ApiPage, HasEveryRouteInTheOrderOfTheTable) {
   const auto page = Page();
   EXPECT_EQ(RowsOf(FindTable(SectionOf(page, "Routes"), "method"), 4), RoutesOfTheCode());
+}
+
+TEST(ApiPage, HasEveryScope) {
+  const auto page = Page();
+  std::vector<std::string> scopes;
+  for (const api::Scope& scope : api::kApiScopes) {
+    scopes.push_back(Join({std::string(scope.name), Plain(std::string(scope.meaning))}));
+  }
+  EXPECT_EQ(RowsOf(FindTable(SectionOf(page, "Scopes"), "scope"), 2), scopes);
 }
 
 std::vector<std::string> ProblemsOfTheCode() {

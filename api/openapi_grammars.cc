@@ -1,0 +1,147 @@
+#include "api/openapi_grammars.h"
+
+#include "api/json_writer.h"
+#include "ledger/check.h"
+#include "ledger/names.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+constexpr char kDecimal[] = "[0-9]+(\\.[0-9]{1,6})?";
+// Of what the daemon prints: no leading zeros, none behind the point.
+constexpr char kPrintedDecimal[] = "(0|[1-9][0-9]{0,12})(\\.[0-9]{0,5}[1-9])?";
+constexpr char kPrintedFraction[] = "(\\.[0-9]{3}([0-9]{3})?)?";
+constexpr char kNoControls[] = "[^\\u0000-\\u001f\\u007f-\\u009f]";
+
+std::string Whole(std::string_view pattern) { return Concat("^", pattern, "$"); }
+
+// "must match P" -> P: the rule that the daemon judges and tells by is the one described.
+std::string OfRule(std::string_view rule) {
+  constexpr std::string_view kBefore = "must match ";
+  PURSER_CHECK(rule.substr(0, kBefore.size()) == kBefore, "a rule of names is a pattern");
+  return std::string(rule.substr(kBefore.size()));
+}
+
+std::string MadeId() {
+  // By the daemon, where the client chose none: _<sequence>, in a batch _<sequence>.<index>.
+  return "_[0-9]+(\\.[0-9]+)?";
+}
+
+std::string Schema(std::string_view type, std::string_view pattern, std::string_view description) {
+  JsonWriter writer;
+  writer.Object([&] {
+    writer.Text("type", type);
+    if (!pattern.empty()) writer.Text("pattern", Whole(pattern));
+    if (!description.empty()) writer.Text("description", description);
+  });
+  return writer.text();
+}
+
+}  // namespace
+
+std::string PatternOf(v1::Grammar grammar) {
+  switch (grammar) {
+    case v1::NEW_ID:
+      return Whole(OfRule(kIdRule));
+    case v1::ID:
+      return Whole(Concat("(", OfRule(kIdRule), "|", MadeId(), ")"));
+    case v1::NAME:
+      return Whole(OfRule(kResourceNameRule));
+    case v1::LABELS:
+    case v1::LABEL_KEY:
+      return Whole(OfRule(kLabelKeyRule));
+    case v1::LABEL_VALUE:
+      return Whole(Concat(kNoControls, "{1,200}"));
+    case v1::REASON:
+      return Whole(Concat(kNoControls, "{0,", kReasonLengthMax, "}"));
+    case v1::UNIT:
+      return Whole(Concat(kNoControls, "{1,32}"));
+    case v1::PERIOD:
+      return Whole(Concat("(MONTHLY|NONE|", kDecimal, "s)"));
+    case v1::CARRY_OVER:
+      return Whole(Concat("(ALL|NONE|", kDecimal, ")"));
+    case v1::FRACTION:
+      return Whole("[0-9]+(/[0-9]+)?");
+    case v1::DURATION:
+      return Whole(Concat(kDecimal, "s"));
+    case v1::SHA256:
+      return Whole("[0-9a-f]{64}");
+    case v1::PROBLEM_TYPE:
+      return Whole("/problems/[a-z_]+");
+    case v1::REQUEST_ID:
+      return Whole("[!-~]{1,128}");
+    default:
+      return "";
+  }
+}
+
+std::string SchemaOfGrammar(v1::Grammar grammar) {
+  if (grammar == v1::TRUE) return R"({"type":"boolean","const":true})";
+  if (grammar == v1::PROBLEM_CODE) return R"({"$ref":"#/components/schemas/ProblemCode"})";
+  JsonWriter writer;
+  writer.Object([&] {
+    writer.Text("type", "string");
+    if (const std::string pattern = PatternOf(grammar); !pattern.empty()) {
+      writer.Text("pattern", pattern);
+    }
+  });
+  return writer.text();
+}
+
+std::string NameOfForm(JsonForm form, Direction direction) {
+  const bool sent = direction == Direction::kSent;
+  switch (form) {
+    case JsonForm::kAmount:
+      return sent ? "AmountSent" : "Amount";
+    case JsonForm::kTimestamp:
+      return sent ? "TimeSent" : "Time";
+    case JsonForm::kDuration:
+      return sent ? "DurationSent" : "Duration";
+    case JsonForm::kUint64:
+      return "Count";
+    case JsonForm::kBytes:
+      return "Bytes";
+    case JsonForm::kInt64:
+      PURSER_CHECK(false, "no message of the API has a signed number of 64 bits yet");
+      return "";
+    default:
+      return "";
+  }
+}
+
+std::vector<NamedSchema> SchemasOfForms() {
+  constexpr char kDate[] = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+  constexpr char kTime[] = "[0-9]{2}:[0-9]{2}:[0-9]{2}";
+  JsonWriter amount_sent;
+  amount_sent.Object([&] {
+    amount_sent.Text(
+        "description",
+        "An exact decimal, as a text or as a number: both are read digit by digit, and "
+        "more than 6 digits behind the point are refused.");
+    amount_sent.List("oneOf", [&] {
+      amount_sent.Json(Schema("string", Concat("-?", kDecimal), ""));
+      amount_sent.Json(R"({"type":"number"})");
+    });
+  });
+  return {
+      {"Amount", Schema("string", Concat("-?", kPrintedDecimal),
+                        "An exact decimal with at most 6 digits behind the point.")},
+      {"AmountSent", amount_sent.text()},
+      {"Time", Schema("string", Concat(kDate, "T", kTime, kPrintedFraction, "Z"),
+                      "RFC 3339, in UTC, to the microsecond.")},
+      {"TimeSent",
+       Schema("string",
+              Concat(kDate, "[Tt]", kTime, "(\\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"),
+              "RFC 3339, with any offset, to the microsecond.")},
+      {"Duration", Schema("string", Concat("-?[0-9]+", kPrintedFraction, "s"),
+                          "Seconds, to the microsecond, such as \"3600s\".")},
+      {"DurationSent", Schema("string", Concat("-?", kDecimal, "s"),
+                              "Seconds, to the microsecond, such as \"3600s\".")},
+      {"Count", Schema("string", "(0|[1-9][0-9]{0,19})", "A whole number of 64 bits, as a text.")},
+      {"Bytes", Schema("string", "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+                       "Base64, padded.")},
+  };
+}
+
+}  // namespace purser::api

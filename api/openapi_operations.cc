@@ -1,0 +1,299 @@
+#include "api/openapi_operations.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "api/v1/journal.pb.h"
+#include "api/v1/population.pb.h"
+#include "api/v1/reservation.pb.h"
+#include "ledger/check.h"
+
+namespace purser::api {
+namespace {
+
+using stored::ALREADY_STARTED;
+using stored::BATCH_MEMBER_FAILED;
+using stored::BATCH_TOO_LARGE;
+using stored::ID_CONFLICT;
+using stored::INSUFFICIENT_CAPACITY;
+using stored::LIMIT_OF_THE_DAEMON;
+using stored::NOT_FOUND;
+using stored::OVERRUN_STOP;
+using stored::REFUND_EXCEEDS_CHARGE;
+using stored::RESERVE_PROTECTED;
+using stored::RESOURCE_IN_USE;
+using stored::UNKNOWN_RESOURCE;
+
+constexpr char kPopulations[] = "populations";
+constexpr char kResources[] = "resources";
+constexpr char kFreezes[] = "freezes";
+constexpr char kReservations[] = "reservations";
+constexpr char kCharges[] = "charges";
+constexpr char kJournal[] = "journal";
+constexpr char kDaemon[] = "daemon";
+constexpr char kTest[] = "test";
+
+using Reasons = std::vector<Reason>;
+
+Reasons Joined(Reasons reasons, const Reasons& more) {
+  reasons.insert(reasons.end(), more.begin(), more.end());
+  return reasons;
+}
+
+const Reasons& Denials() {
+  static const auto* const kDenials =
+      new Reasons{stored::FROZEN, stored::OVERDRAWN, RESERVE_PROTECTED, INSUFFICIENT_CAPACITY};
+  return *kDenials;
+}
+
+// Of verbs on a reservation that must be open.
+const Reasons& Ends() {
+  static const auto* const kEnds = new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED,
+                                               stored::EXPIRED, stored::PREEMPTED, stored::DENIED};
+  return *kEnds;
+}
+
+// A late charge is posted.
+const Reasons& EndsOfCharge() {
+  static const auto* const kEnds =
+      new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED, stored::DENIED};
+  return *kEnds;
+}
+
+std::vector<Operation> SettingsOperations() {
+  const auto* population = v1::Population::descriptor();
+  const auto* resource = v1::Resource::descriptor();
+  const auto* freeze = v1::Freeze::descriptor();
+  const auto* amount = v1::AmountAndReason::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
+      {Action::kListPopulations, "listPopulations", kPopulations,
+       "List the populations that the principal sees", nullptr, v1::PopulationList::descriptor()},
+      {Action::kCreatePopulation,
+       "createPopulation",
+       kPopulations,
+       "Make a population with its resources, in one entry",
+       v1::CreatePopulation::descriptor(),
+       population,
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetPopulation, "getPopulation", kPopulations,
+       "Read a population with the balances of its resources", nullptr, population},
+      {Action::kUpdatePopulation,
+       "updatePopulation",
+       kPopulations,
+       "Change the settings of a population",
+       v1::UpdatePopulation::descriptor(),
+       population,
+       {200},
+       Use::kUpdate},
+      {Action::kListResources, "listResources", kResources,
+       "List resources with settings and balances, now or as of a past moment", nullptr,
+       v1::ResourceList::descriptor()},
+      {Action::kCreateResource,
+       "createResource",
+       kResources,
+       "Make a resource, which gets its full amount at once",
+       v1::ResourceSettings::descriptor(),
+       resource,
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetResource, "getResource", kResources,
+       "Read a resource, now or as of a past moment", nullptr, resource},
+      {Action::kUpdateResource,
+       "updateResource",
+       kResources,
+       "Change settings of a resource; what is absent stays",
+       v1::ResourceSettings::descriptor(),
+       resource,
+       {200},
+       Use::kUpdate},
+      {Action::kDeleteResource,
+       "deleteResource",
+       kResources,
+       "Delete a resource",
+       none,
+       resource,
+       {200},
+       Use::kRequest,
+       {RESOURCE_IN_USE}},
+      {Action::kGrant, "grantAmount", kResources, "Add to a resource's amount", amount, resource},
+      {Action::kWithdraw, "withdrawAmount", kResources, "Take from a resource's amount", amount,
+       resource},
+      {Action::kListFreezes, "listFreezes", kFreezes, "List the freezes in force", nullptr,
+       v1::FreezeList::descriptor()},
+      {Action::kCreateFreeze,
+       "createFreeze",
+       kFreezes,
+       "Freeze a population, a family or a resource; again: replace reason and end",
+       freeze,
+       freeze,
+       {200, 201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetFreeze, "getFreeze", kFreezes, "Read a freeze", nullptr, freeze},
+      {Action::kDeleteFreeze, "deleteFreeze", kFreezes, "Lift a freeze", none, freeze},
+  };
+}
+
+std::vector<Operation> ReservationOperations() {
+  const auto* reservation = v1::Reservation::descriptor();
+  const auto* lease = v1::LeaseRequest::descriptor();
+  return {
+      {Action::kListReservations, "listReservations", kReservations,
+       "List reservations, newest first", nullptr, v1::ReservationList::descriptor()},
+      {Action::kCreateReservation,
+       "createReservation",
+       kReservations,
+       "Reserve resources: all of them, or a denial with every shortage",
+       v1::ReservationRequest::descriptor(),
+       reservation,
+       {201},
+       Use::kRequest,
+       Joined(Denials(), {ID_CONFLICT, UNKNOWN_RESOURCE})},
+      {Action::kGetReservation, "getReservation", kReservations,
+       "Read a reservation, also a denied or ended one, now or as of a past moment", nullptr,
+       reservation},
+      {Action::kBatch,
+       "batchReservations",
+       kReservations,
+       "Reserve, start, renew, charge, settle and release many at once",
+       v1::BatchRequest::descriptor(),
+       v1::BatchResponse::descriptor(),
+       {200},
+       Use::kRequest,
+       Joined(Joined(Denials(), Ends()),
+              {BATCH_TOO_LARGE, BATCH_MEMBER_FAILED, ID_CONFLICT, UNKNOWN_RESOURCE, NOT_FOUND,
+               ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON})},
+      {Action::kStart,
+       "startReservation",
+       kReservations,
+       "Start: capacity goes from held to in use",
+       lease,
+       reservation,
+       {200},
+       Use::kRequest,
+       Joined(Ends(), {ALREADY_STARTED})},
+      {Action::kRenew,
+       "renewReservation",
+       kReservations,
+       "Renew the lease, counted from now",
+       lease,
+       reservation,
+       {200},
+       Use::kRequest,
+       Joined(Ends(), {OVERRUN_STOP, LIMIT_OF_THE_DAEMON})},
+      {Action::kCharge,
+       "chargeReservation",
+       kReservations,
+       "Charge what was really used",
+       v1::ReservationChargeRequest::descriptor(),
+       v1::Charge::descriptor(),
+       {201},
+       Use::kRequest,
+       Joined(EndsOfCharge(), {ID_CONFLICT, UNKNOWN_RESOURCE, LIMIT_OF_THE_DAEMON})},
+      {Action::kSettle,
+       "settleReservation",
+       kReservations,
+       "Settle: charge the last increment, the rest comes back",
+       v1::SettleRequest::descriptor(),
+       reservation,
+       {200},
+       Use::kRequest,
+       Joined(Ends(), {ID_CONFLICT, UNKNOWN_RESOURCE})},
+      {Action::kRelease,
+       "releaseReservation",
+       kReservations,
+       "Release: everything held comes back",
+       v1::ReleaseRequest::descriptor(),
+       reservation,
+       {200},
+       Use::kRequest,
+       Ends()},
+      {Action::kListDebts, "listDebts", kCharges, "List the debts, by resource, oldest first",
+       nullptr, v1::DebtList::descriptor()},
+      {Action::kListCharges, "listCharges", kCharges, "List charges, newest first", nullptr,
+       v1::ChargeList::descriptor()},
+      {Action::kPostCharge,
+       "postCharge",
+       kCharges,
+       "Charge usage without a reservation",
+       v1::ChargeRequest::descriptor(),
+       v1::Charge::descriptor(),
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE}},
+      {Action::kGetCharge, "getCharge", kCharges, "Read a charge", nullptr,
+       v1::Charge::descriptor()},
+      {Action::kRefund,
+       "refundCharge",
+       kCharges,
+       "Refund a charge, or what is left of it",
+       v1::RefundRequest::descriptor(),
+       v1::Charge::descriptor(),
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE, REFUND_EXCEEDS_CHARGE, LIMIT_OF_THE_DAEMON}},
+  };
+}
+
+std::vector<Operation> OtherOperations() {
+  return {
+      {Action::kListEntries, "listJournalEntries", kJournal,
+       "List journal entries, newest first, with stored bytes and hashes", nullptr,
+       v1::JournalEntryList::descriptor()},
+      {Action::kGetEntry, "getJournalEntry", kJournal, "Read one journal entry", nullptr,
+       v1::JournalEntry::descriptor()},
+      {Action::kVerify, "verifyJournal", kJournal,
+       "Verify the hashes, and that the state is what the entries add up to",
+       v1::VerifyRequest::descriptor(), v1::VerifyReport::descriptor()},
+      {Action::kMe, "whoAmI", kDaemon, "Tell the principal, its scopes and populations", nullptr,
+       v1::Me::descriptor()},
+      {Action::kCheckAccess, "checkAccess", kDaemon, "Tell whether the principal may",
+       v1::AccessCheckRequest::descriptor(), v1::AccessCheck::descriptor()},
+      {Action::kListProblems, "listProblems", kDaemon, "Tell of every problem, as text"},
+      {Action::kGetProblem, "getProblem", kDaemon, "Tell of one problem, as text"},
+      {Action::kLive, "live", kDaemon, "200 while the process answers"},
+      {Action::kReady, "ready", kDaemon, "200 while writes are taken, else 503"},
+      {Action::kMetrics, "metrics", kDaemon, "Metrics in Prometheus' text format"},
+      {Action::kVersion, "version", kDaemon, "Tell the versions of daemon and API", nullptr,
+       v1::Version::descriptor()},
+      {Action::kOpenApi, "describeApi", kDaemon, "This document", nullptr, nullptr, {200, 304}},
+      {Action::kAdvanceClock, "advanceClock", kTest,
+       "Advance the test clock; answered after all that fell due is committed",
+       v1::ClockAdvance::descriptor(), v1::Clock::descriptor()},
+  };
+}
+
+}  // namespace
+
+const std::vector<Tag>& Tags() {
+  static const auto* const kTags = new std::vector<Tag>{
+      {kPopulations, "Populations of models, which share resources."},
+      {kResources, "What is shared: settings and balances."},
+      {kFreezes, "What keeps new holds away."},
+      {kReservations, "Work reserves before it runs, and gives back what it did not use."},
+      {kCharges, "What was really used, refunds of it, and what nothing funded."},
+      {kJournal, "Every transaction, chained by hashes."},
+      {kDaemon, "The daemon's own pages."},
+      {kTest, "Only with `--test-clock`."},
+  };
+  return *kTags;
+}
+
+const Operation& OperationOf(Action action) {
+  static const auto* const kOperations = [] {
+    auto* all = new std::map<Action, Operation>();
+    for (const auto& part : {SettingsOperations(), ReservationOperations(), OtherOperations()}) {
+      for (const Operation& operation : part) all->emplace(operation.action, operation);
+    }
+    return all;
+  }();
+  const auto it = kOperations->find(action);
+  PURSER_CHECK(it != kOperations->end(), "every action is described");
+  return it->second;
+}
+
+}  // namespace purser::api

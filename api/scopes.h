@@ -1,0 +1,28 @@
+#ifndef PURSER_API_SCOPES_H_
+#define PURSER_API_SCOPES_H_
+
+// The scopes that the API judges by: of its routes, and of what a request asks for. Constant;
+// thread-safe. The configuration knows more, for parts that are not built yet.
+#include <string_view>
+
+namespace purser::api {
+
+struct Scope {
+  std::string_view name;
+  std::string_view meaning;  // what a token with it may do
+};
+
+inline constexpr Scope kApiScopes[] = {
+    {"ledger:read", "read settings, balances, reservations, charges and the journal"},
+    {"admin",
+     "make and change populations and resources, grant, withdraw and freeze, act on "
+     "anybody's reservation"},
+    {"reservations:write", "reserve, and act on reservations of its own"},
+    {"reserve:spend", "reserve for a purpose that may draw on the rollback reserve"},
+    {"debt:incur", "reserve with `overrun_policy` DEBT"},
+    {"charges:write", "read charges, charge without a reservation, refund"},
+};
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_SCOPES_H_
