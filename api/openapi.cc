@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "api/media_type.h"
 #include "api/openapi_examples.h"
 #include "api/openapi_paths.h"
 #include "api/scopes.h"
@@ -49,7 +50,7 @@ void WriteBody(const Route& route, const Operation& operation, SchemaBook* schem
   writer->Object("requestBody", [&] {
     if (required) writer->True("required");
     writer->Object("content", [&] {
-      writer->Object("application/json", [&] {
+      writer->Object(kJsonType, [&] {
         writer->Json("schema", schemas->Refer(operation.request, operation.use));
         writer->Object("examples", [&] {
           for (const Example& example : Examples()) {
@@ -61,6 +62,7 @@ void WriteBody(const Route& route, const Operation& operation, SchemaBook* schem
           }
         });
       });
+      if (TakesProtobuf(route.action)) WriteProtobufContent(operation.request, writer);
     });
   });
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/media_type.h"
 #include "api/openapi_examples.h"
 #include "api/openapi_paths.h"
 #include "ledger/check.h"
@@ -7,7 +8,6 @@
 namespace purser::api {
 namespace {
 
-constexpr char kJson[] = "application/json";
 constexpr char kProblemJson[] = "application/problem+json";
 constexpr char kPlainText[] = "text/plain";
 
@@ -179,21 +179,31 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
     const char* type = kPlainText;
     if (operation.answer != nullptr) {
       schema = schemas->Refer(operation.answer, Use::kAnswer);
-      type = kJson;
+      type = kJsonType;
     } else if (route.action == Action::kOpenApi) {
       schema = R"({"type":"object","required":["openapi","info","paths"]})";
-      type = kJson;
+      type = kJsonType;
     }
     writer->Object("content", [&] {
       writer->Object(type, [&] {
         writer->Json("schema", schema);
         WriteExamples(route, status, writer);
       });
+      if (TakesProtobuf(route.action)) WriteProtobufContent(operation.answer, writer);
     });
   });
 }
 
 }  // namespace
+
+void WriteProtobufContent(const google::protobuf::Descriptor* message, JsonWriter* writer) {
+  writer->Object(kProtobufType, [&] {
+    writer->Object("schema", [&] {
+      writer->Text("description",
+                   Concat("The message ", message->full_name(), " in protobuf's wire format."));
+    });
+  });
+}
 
 std::string AnswerBook::Refer(int status, const std::string& answer) {
   const auto [it, is_new] = names_.try_emplace(answer);

@@ -33,6 +33,8 @@ void WriteParameters(const Route& route, JsonWriter* writer);
 // openapi_answers.cc: the members of `responses`.
 void WriteAnswers(const Route& route, SchemaBook* schemas, AnswerBook* answers, JsonWriter* writer);
 
+// The other form of a message, beside JSON: protobuf's wire format.
+void WriteProtobufContent(const google::protobuf::Descriptor* message, JsonWriter* writer);
 // The headers of answers, as members of components/headers.
 void WriteHeaderComponents(JsonWriter* writer);
 

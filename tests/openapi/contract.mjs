@@ -157,6 +157,9 @@ export class Contract {
     }
     const content = operation.requestBody?.content;
     if (content === undefined || exchange.body === undefined || exchange.body === '') return faults;
+    const type = sent.header['content-type']?.split(';')[0].toLowerCase() ?? 'application/json';
+    if (content[type] === undefined) return [...faults, `a request of ${type} is not described`];
+    if (!type.endsWith('json')) return faults;  // bytes have no schema
     const ref = this.bodyRef({ template: this.find(exchange.target.split('?')[0]).template,
       method: exchange.method.toLowerCase() });
     // In a plain batch each member stands for itself: one that was refused may be anything.
