@@ -63,7 +63,6 @@ const Reasons& EndsOfCharge() {
 std::vector<Operation> SettingsOperations() {
   const auto* population = v1::Population::descriptor();
   const auto* resource = v1::Resource::descriptor();
-  const auto* freeze = v1::Freeze::descriptor();
   const auto* amount = v1::AmountAndReason::descriptor();
   const auto* none = v1::ReleaseRequest::descriptor();
   return {
@@ -122,6 +121,13 @@ std::vector<Operation> SettingsOperations() {
       {Action::kGrant, "grantAmount", kResources, "Add to a resource's amount", amount, resource},
       {Action::kWithdraw, "withdrawAmount", kResources, "Take from a resource's amount", amount,
        resource},
+  };
+}
+
+std::vector<Operation> FreezeOperations() {
+  const auto* freeze = v1::Freeze::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
       {Action::kListFreezes, "listFreezes", kFreezes, "List the freezes in force", nullptr,
        v1::FreezeList::descriptor()},
       {Action::kCreateFreeze,
@@ -140,7 +146,6 @@ std::vector<Operation> SettingsOperations() {
 
 std::vector<Operation> ReservationOperations() {
   const auto* reservation = v1::Reservation::descriptor();
-  const auto* lease = v1::LeaseRequest::descriptor();
   return {
       {Action::kListReservations, "listReservations", kReservations,
        "List reservations, newest first", nullptr, v1::ReservationList::descriptor()},
@@ -167,6 +172,13 @@ std::vector<Operation> ReservationOperations() {
        Joined(Joined(Denials(), Ends()),
               {BATCH_TOO_LARGE, BATCH_MEMBER_FAILED, ID_CONFLICT, UNKNOWN_RESOURCE, NOT_FOUND,
                ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON})},
+  };
+}
+
+std::vector<Operation> VerbOperations() {
+  const auto* reservation = v1::Reservation::descriptor();
+  const auto* lease = v1::LeaseRequest::descriptor();
+  return {
       {Action::kStart,
        "startReservation",
        kReservations,
@@ -212,6 +224,11 @@ std::vector<Operation> ReservationOperations() {
        {200},
        Use::kRequest,
        Ends()},
+  };
+}
+
+std::vector<Operation> ChargeOperations() {
+  return {
       {Action::kListDebts, "listDebts", kCharges, "List the debts, by resource, oldest first",
        nullptr, v1::DebtList::descriptor()},
       {Action::kListCharges, "listCharges", kCharges, "List charges, newest first", nullptr,
@@ -286,7 +303,8 @@ const std::vector<Tag>& Tags() {
 const Operation& OperationOf(Action action) {
   static const auto* const kOperations = [] {
     auto* all = new std::map<Action, Operation>();
-    for (const auto& part : {SettingsOperations(), ReservationOperations(), OtherOperations()}) {
+    for (const auto& part : {SettingsOperations(), FreezeOperations(), ReservationOperations(),
+                             VerbOperations(), ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;
