@@ -10,6 +10,7 @@ namespace {
 
 constexpr char kProblemJson[] = "application/problem+json";
 constexpr char kPlainText[] = "text/plain";
+constexpr char kEventStream[] = "text/event-stream";
 
 struct Header {
   const char* name;
@@ -81,7 +82,8 @@ std::vector<const char*> HeadersOfSuccess(const Route& route, const Operation& o
   const bool has_generation =
       operation.answer != nullptr && operation.answer->FindFieldByName("generation") != nullptr;
   if (has_generation || route.action == Action::kOpenApi) names.push_back("ETag");
-  if (route.action == Action::kOpenApi) names.push_back("Cache-Control");
+  const bool is_watch = route.action == Action::kWatch;
+  if (route.action == Action::kOpenApi || is_watch) names.push_back("Cache-Control");
   return names;
 }
 
@@ -183,6 +185,8 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
     } else if (route.action == Action::kOpenApi) {
       schema = R"({"type":"object","required":["openapi","info","paths"]})";
       type = kJsonType;
+    } else if (route.action == Action::kWatch) {
+      type = kEventStream;
     }
     writer->Object("content", [&] {
       writer->Object(type, [&] {

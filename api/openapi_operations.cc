@@ -22,6 +22,7 @@ using stored::OVERRUN_STOP;
 using stored::REFUND_EXCEEDS_CHARGE;
 using stored::RESERVE_PROTECTED;
 using stored::RESOURCE_IN_USE;
+using stored::TOO_FAR_BACK;
 using stored::UNKNOWN_RESOURCE;
 
 constexpr char kPopulations[] = "populations";
@@ -263,6 +264,15 @@ std::vector<Operation> OtherOperations() {
        v1::JournalEntryList::descriptor()},
       {Action::kGetEntry, "getJournalEntry", kJournal, "Read one journal entry", nullptr,
        v1::JournalEntry::descriptor()},
+      {Action::kWatch,
+       "watchJournal",
+       kJournal,
+       "Watch the journal: server-sent events, one an entry, until either side ends it",
+       nullptr,
+       nullptr,
+       {200},
+       Use::kRequest,
+       {TOO_FAR_BACK}},
       {Action::kVerify, "verifyJournal", kJournal,
        "Verify the hashes, and that the state is what the entries add up to",
        v1::VerifyRequest::descriptor(), v1::VerifyReport::descriptor()},

@@ -34,6 +34,12 @@ constexpr Parameter kInQuery[] = {
      "The `next_page_token` of the page before."},
     {"as_of", R"({"type":"string","minLength":1})",
      "A sequence of the journal, or an RFC 3339 time (inclusive): what was true then."},
+    {"wait", R"({"type":"string","pattern":"^[0-9]+(\\.[0-9]{1,6})?s$"})",
+     "With `generation`: answer when the reservation has changed, or after this long; cut to 60s."},
+    {"generation", R"({"type":"integer","minimum":0})",
+     "With `wait`: the generation that was seen last."},
+    {"after", R"({"type":"integer","minimum":0})",
+     "The entry that was seen last; 0 begins with the first, left out with what comes next."},
     {"dry_run", R"({"type":"boolean","default":false})", "Judge, and change nothing."},
     {"state", R"({"$ref":"#/components/schemas/ReservationState"})", "Only those in this state."},
     {"operator_family", "@LABEL_VALUE", "Only those of this operator family."},
@@ -50,6 +56,9 @@ constexpr Parameter kIfMatch = {
 constexpr Parameter kIfNoneMatch = {
     "If-None-Match", R"({"type":"string"})",
     "The ETag of what is known already: if it is the same, 304 without a body."};
+constexpr Parameter kLastEvent = {
+    "Last-Event-ID", R"({"type":"string","pattern":"^[0-9]+$"})",
+    "The id of the last event that was seen; wins over `after`, as clients send it by themselves."};
 constexpr Parameter kRequestId = {
     "X-Request-Id", "@REQUEST_ID",
     "Comes back, and stands in problems, log and journal. One is made where none is sent."};
@@ -138,6 +147,7 @@ void WriteParameters(const Route& route, JsonWriter* writer) {
   if (route.action == Action::kOpenApi) {
     WriteParameter(route, kIfNoneMatch, Place::kHeader, writer);
   }
+  if (route.action == Action::kWatch) WriteParameter(route, kLastEvent, Place::kHeader, writer);
   WriteParameter(route, kRequestId, Place::kHeader, writer);
   if (route.mutating) WriteParameter(route, kTrace, Place::kHeader, writer);
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 // Headers that belong to HTTP, or that OpenAPI says elsewhere.
-const OF_HTTP = new Set(['connection', 'content-length', 'content-type']);
+const OF_HTTP = new Set(['connection', 'content-length', 'content-type', 'transfer-encoding']);
 const SCHEMAS = 'description#/components/schemas/';
 
 export class Contract {
