@@ -1,11 +1,13 @@
 #include "api/embedded.h"
 
+// As the assembler names them. NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 extern const char purser_embedded_descriptors[];
 extern const char purser_embedded_descriptors_end[];
 extern const char purser_embedded_examples[];
 extern const char purser_embedded_examples_end[];
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace purser::api {
 namespace {

@@ -115,8 +115,9 @@ std::vector<Example> ParseExamples(std::string_view text) {
 }
 
 const std::vector<Example>& Examples() {
-  static const auto* const kExamples = new std::vector<Example>(ParseExamples(EmbeddedExamples()));
-  return *kExamples;
+  static const auto* const all_examples =
+      new std::vector<Example>(ParseExamples(EmbeddedExamples()));
+  return *all_examples;
 }
 
 }  // namespace purser::api

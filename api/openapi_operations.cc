@@ -42,23 +42,23 @@ Reasons Joined(Reasons reasons, const Reasons& more) {
 }
 
 const Reasons& Denials() {
-  static const auto* const kDenials =
+  static const auto* const denials =
       new Reasons{stored::FROZEN, stored::OVERDRAWN, RESERVE_PROTECTED, INSUFFICIENT_CAPACITY};
-  return *kDenials;
+  return *denials;
 }
 
 // Of verbs on a reservation that must be open.
 const Reasons& Ends() {
-  static const auto* const kEnds = new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED,
-                                               stored::EXPIRED, stored::PREEMPTED, stored::DENIED};
-  return *kEnds;
+  static const auto* const ends = new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED,
+                                              stored::EXPIRED, stored::PREEMPTED, stored::DENIED};
+  return *ends;
 }
 
 // A late charge is posted.
 const Reasons& EndsOfCharge() {
-  static const auto* const kEnds =
+  static const auto* const ends =
       new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED, stored::DENIED};
-  return *kEnds;
+  return *ends;
 }
 
 std::vector<Operation> SettingsOperations() {
@@ -297,7 +297,7 @@ std::vector<Operation> OtherOperations() {
 }  // namespace
 
 const std::vector<Tag>& Tags() {
-  static const auto* const kTags = new std::vector<Tag>{
+  static const auto* const tags = new std::vector<Tag>{
       {kPopulations, "Populations of models, which share resources."},
       {kResources, "What is shared: settings and balances."},
       {kFreezes, "What keeps new holds away."},
@@ -307,11 +307,11 @@ const std::vector<Tag>& Tags() {
       {kDaemon, "The daemon's own pages."},
       {kTest, "Only with `--test-clock`."},
   };
-  return *kTags;
+  return *tags;
 }
 
 const Operation& OperationOf(Action action) {
-  static const auto* const kOperations = [] {
+  static const auto* const operations = [] {
     auto* all = new std::map<Action, Operation>();
     for (const auto& part : {SettingsOperations(), FreezeOperations(), ReservationOperations(),
                              VerbOperations(), ChargeOperations(), OtherOperations()}) {
@@ -319,8 +319,8 @@ const Operation& OperationOf(Action action) {
     }
     return all;
   }();
-  const auto it = kOperations->find(action);
-  PURSER_CHECK(it != kOperations->end(), "every action is described");
+  const auto it = operations->find(action);
+  PURSER_CHECK(it != operations->end(), "every action is described");
   return it->second;
 }
 

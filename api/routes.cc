@@ -158,12 +158,12 @@ namespace {
 
 // The segments of each route's path, in the order of Routes().
 const std::vector<Parts>& PartsOfRoutes() {
-  static const std::vector<Parts>* const kParts = [] {
+  static const std::vector<Parts>* const parts_of_routes = [] {
     auto* const all = new std::vector<Parts>();
     for (const Route& route : Routes()) all->push_back(Split(route.path));
     return all;
   }();
-  return *kParts;
+  return *parts_of_routes;
 }
 
 }  // namespace

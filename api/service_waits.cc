@@ -172,7 +172,7 @@ std::string Service::WaitingMetrics() const {
                   "\n");
   };
   const auto count = [](int of_all, int of_admin) {
-    return static_cast<unsigned long long>(of_all + of_admin);
+    return static_cast<unsigned long long>(of_all) + static_cast<unsigned long long>(of_admin);
   };
   return metric("purser_watchers", "gauge", "Clients that follow a journal.",
                 count(room_.watchers(), admin_room_.watchers())) +
