@@ -72,8 +72,9 @@ absl::StatusOr<api::LookedUp> History::LookUp(
                            Records* into) -> absl::StatusOr<bool> {
     auto found = Get<stored::ReservationRecord>(table, schema::IdKey(population_, id));
     if (!found.ok()) return found.status();
-    if (found->has_value()) into->push_back(**std::move(found));
-    return found->has_value();
+    const bool is_there = found->has_value();
+    if (is_there) into->push_back(**std::move(found));
+    return is_there;
   };
   for (const std::string_view id : ids.made) {
     auto found = find(Table::kOpen, id, &made);
