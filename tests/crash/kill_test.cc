@@ -26,7 +26,7 @@ constexpr uint64_t kAmountMaxTimesRounds = 1'000'000;
 constexpr uint64_t kAnswersMax = 1'500;  // the kill comes after at most so many
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* const text = std::getenv(name);
+  const char* const text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
