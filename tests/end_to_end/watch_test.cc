@@ -106,6 +106,7 @@ TEST_F(Watch, SeesEveryEntryOnceInOrderAcrossRestarts) {
   std::atomic<uint64_t> last{0};  // the newest sequence of all; 0: not known yet
   std::vector<std::vector<uint64_t>> seen(kWatchers);
   std::vector<std::thread> watchers;
+  watchers.reserve(kWatchers);
   for (int i = 0; i < kWatchers; ++i) {
     watchers.emplace_back(
         [&, i, random = std::mt19937_64(seed + static_cast<uint64_t>(i))]() mutable {
@@ -125,6 +126,7 @@ TEST_F(Watch, SeesEveryEntryOnceInOrderAcrossRestarts) {
   }
   for (int round = 0; round < 3; ++round) {
     std::vector<std::thread> writers;
+    writers.reserve(kWriters);
     for (int i = 0; i < kWriters; ++i) {
       writers.emplace_back([&, i] {
         RestClient client(daemon_port);

@@ -41,7 +41,7 @@ bool EventClient::TakeEvent(ServerEvent* event) {
     const std::string line = block.substr(at, stop - at);
     if (line.rfind("id: ", 0) == 0) event->id = std::strtoull(line.c_str() + 4, nullptr, 10);
     if (line.rfind("data: ", 0) == 0) event->data = line.substr(6);
-    if (line.rfind(":", 0) == 0) ++comments_;
+    if (line.rfind(':', 0) == 0) ++comments_;
     at = stop + 1;
   }
   return true;

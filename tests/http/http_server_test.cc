@@ -122,14 +122,14 @@ TEST_F(HttpServerTest, GivesNoContentNoLength) {
 }
 
 TEST_F(HttpServerTest, ClosesWhenOneOfTheTwoWishesIt) {
+  constexpr char kUpgrade[] =
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
   for (const char* request :
        {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nConnection: TE, Close\r\n\r\n",
         "GET /close HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.0\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
-        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"}) {
+        "GET / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n", kUpgrade}) {
     RawClient client(port());
     client.Send(request);
     const auto answer = client.Read();
@@ -172,12 +172,12 @@ TEST_F(HttpServerTest, LetsTheHandlerRefuseWhatIsTooLarge) {
       200);
   const std::string large(10 * 1024 * 1024, 'x');
   for (const std::string& request :
-       {head + "Content-Length: 1001\r\n\r\n" + std::string(1001, 'x'),
-        head + "Content-Length: 10485760\r\n\r\n" + large,
-        head + "Content-Length: 9000000000000000000\r\n\r\n" + std::string(5000, 'x'),
-        head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') +
-            "\r\n0\r\n\r\n",
-        head + "Transfer-Encoding: chunked\r\n\r\nA00000\r\n" + large + "\r\n0\r\n\r\n"}) {
+       {Concat(head, "Content-Length: 1001\r\n\r\n", std::string(1001, 'x')),
+        Concat(head, "Content-Length: 10485760\r\n\r\n", large),
+        Concat(head, "Content-Length: 9000000000000000000\r\n\r\n", std::string(5000, 'x')),
+        Concat(head, "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", std::string(1001, 'x'),
+               "\r\n0\r\n\r\n"),
+        Concat(head, "Transfer-Encoding: chunked\r\n\r\nA00000\r\n", large, "\r\n0\r\n\r\n")}) {
     RawClient client(port());
     client.Send(request);
     const auto answer = client.Read();

@@ -108,6 +108,7 @@ TEST(HttpServerStop, HasAnsweredEveryRequestThatItTook) {
   });
   std::atomic<int> answered{0};
   std::vector<std::thread> clients;
+  clients.reserve(6);
   for (int i = 0; i < 6; ++i) {
     clients.emplace_back([&] {
       RawClient client(server->port());

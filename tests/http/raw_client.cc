@@ -71,11 +71,12 @@ std::optional<RawAnswer> RawClient::Read(bool with_body) {
   RawAnswer answer;
   answer.head = buffer_.substr(0, end);
   buffer_.erase(0, end + 4);
-  answer.status = std::atoi(answer.head.substr(answer.head.find(' ') + 1).c_str());
+  answer.status =
+      static_cast<int>(std::strtol(answer.head.c_str() + answer.head.find(' ') + 1, nullptr, 10));
   const size_t length_at = answer.head.find("Content-Length: ");
   const size_t length = !with_body || length_at == std::string::npos
                             ? 0
-                            : static_cast<size_t>(std::atoll(answer.head.c_str() + length_at + 16));
+                            : std::strtoull(answer.head.c_str() + length_at + 16, nullptr, 10);
   while (buffer_.size() < length) {
     if (!Fill()) return std::nullopt;
   }

@@ -28,8 +28,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 const std::string& WithClock() {
-  static const auto* const kText = new std::string(DescribeApi({"1.2.3", true}));
-  return *kText;
+  static const auto* const text = new std::string(DescribeApi({"1.2.3", true}));
+  return *text;
 }
 
 TEST(Description, IsTheSameForTheSameDaemon) {
