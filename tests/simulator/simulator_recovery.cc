@@ -174,7 +174,7 @@ std::string Simulator::OpenAgain() {
 
 std::string Simulator::CheckEnd() {
   ++steps_;
-  const std::string digest = CheckDigest();
+  std::string digest = CheckDigest();
   if (!digest.empty()) return digest;
   const auto verdicts = Verify(&subject_.controller().store());
   if (!verdicts.ok()) return verdicts.status().ToString();

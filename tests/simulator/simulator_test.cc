@@ -24,10 +24,10 @@ struct Seeds {
 
 Seeds SeedsToRun(uint64_t count) {
   const auto read = [](const char* name, uint64_t otherwise) {
-    const char* given = std::getenv(name);
+    const char* given = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     return given == nullptr ? otherwise : std::strtoull(given, nullptr, 10);
   };
-  const bool alone = std::getenv("PURSER_SEED") != nullptr;
+  const bool alone = std::getenv("PURSER_SEED") != nullptr;  // NOLINT(concurrency-mt-unsafe)
   return {read("PURSER_SEED", 1), read("PURSER_SEEDS", alone ? 1 : count)};
 }
 
