@@ -20,8 +20,8 @@ constexpr int kModelDepth = 5;
 constexpr int kModelEvery = 32;
 
 int ReadNumber(const char* variable, int otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::atoi(text);
+  const char* text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
+  return text == nullptr ? otherwise : static_cast<int>(std::strtol(text, nullptr, 10));
 }
 
 void SearchWorld(const char* name, const Rules& rules, int depth_less) {
