@@ -54,8 +54,16 @@ check_tidy() {
   [ -n "$sources" ] || return 0
   # The static analyzer is two thirds of the time; the preset `tidy` runs it. The build's flags are
   # those of g++, some of which clang does not know.
-  printf '%s\n' "$sources" | xargs -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build \
-    --checks='-clang-analyzer-*' --extra-arg=-Wno-unknown-warning-option 2>/dev/null
+  # In CI what would begin after 34 minutes is left out, and said: CI ends at 40.
+  latest=0
+  if [ "${CI-}" = true ]; then latest=$((started + 34 * 60)); fi
+  printf '%s\n' "$sources" | UNTIL=$latest xargs -P "$(nproc)" -n 1 sh -c '
+    if [ "$UNTIL" -ne 0 ] && [ "$(date +%s)" -ge "$UNTIL" ]; then
+      echo "left out for want of time: $1"
+      exit 0
+    fi
+    exec clang-tidy-14 --quiet -p build --checks="-clang-analyzer-*" \
+      --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null' sh
 }
 
 build() {
