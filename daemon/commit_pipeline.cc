@@ -117,6 +117,11 @@ void CommitPipeline::Run() {
   std::deque<Pending*> group;
   while (Take(&group)) {
     const bool good = CommitGroup(group);
+    if (!good) {
+      // Before anybody is answered: whoever hears of a failure finds that nothing is taken any more.
+      MutexLock lock(&mutex_);
+      read_only_ = true;
+    }
     PublishViews();
     for (Pending* pending : group) pending->Answer();
     group.clear();
