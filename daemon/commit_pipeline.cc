@@ -118,7 +118,7 @@ void CommitPipeline::Run() {
   while (Take(&group)) {
     const bool good = CommitGroup(group);
     if (!good) {
-      // Before anybody is answered: whoever hears of a failure finds that nothing is taken any more.
+      // Before anybody is answered: whoever hears of a failure finds that nothing is taken.
       MutexLock lock(&mutex_);
       read_only_ = true;
     }
