@@ -1,5 +1,6 @@
 #include "api/command_ids.h"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace purser::api {
@@ -71,6 +72,11 @@ LookUpIds IdsOf(const Command& command) {
         }
       },
       command.body);
+  // Thousands of members may name the same: it is looked up, and kept, once.
+  for (auto* list : {&ids.made, &ids.ended, &ids.charges}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
   return ids;
 }
 

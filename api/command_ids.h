@@ -19,7 +19,7 @@ struct UsedId {
 };
 UsedId UsedIdOf(const BatchOperation& operation);
 
-// Everything that has to be looked up before the command is sent.
+// Everything that has to be looked up before the command is sent, each id once.
 LookUpIds IdsOf(const Command& command);
 
 }  // namespace purser::api

@@ -81,7 +81,6 @@ class Scratch {
 };
 
 constexpr char kEmpty[] = "must not be empty: leave the field out";
-constexpr char kTooMany[] = "has more than 16384 elements";
 
 class Reader {
  public:
@@ -235,7 +234,7 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
     if (std::move(item).get(member) != simdjson::SUCCESS || !ReadKey(member, &key)) return Break();
     const Path here{&path, key};
     if (size++ >= kJsonElementsMax) {
-      if (size == kJsonElementsMax + 1) AddFault(path, "invalid_argument", kTooMany);
+      if (size == kJsonElementsMax + 1) AddFault(path, "invalid_argument", kTooManyElements);
       Skip(member.value(), here, depth + 1);
       if (broken_) return;
       continue;
@@ -271,7 +270,7 @@ void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* m
     ondemand::value element;
     if (std::move(item).get(element) != simdjson::SUCCESS) return Break();
     if (index >= kJsonElementsMax) {
-      if (index++ == kJsonElementsMax) AddFault(path, "invalid_argument", kTooMany);
+      if (index++ == kJsonElementsMax) AddFault(path, "invalid_argument", kTooManyElements);
       Skip(element, path, depth + 1);
       if (broken_) return;
       continue;

@@ -29,6 +29,7 @@ inline constexpr int kJsonDepthMax = 16;
 // Of a list or a map; beyond every limit of the API. What is smallest in JSON ("{}") is a hundred
 // times larger as a message.
 inline constexpr int kJsonElementsMax = 16'384;
+inline constexpr char kTooManyElements[] = "has more than 16384 elements";
 // Faults beyond this are not collected: a hostile body must not grow its own answer.
 inline constexpr int kJsonFaultsMax = 64;
 

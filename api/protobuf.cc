@@ -169,6 +169,13 @@ const char* CheckValue(JsonForm form, const Message& message) {
   return nullptr;
 }
 
+// Whether a list or a map has as many elements as there may be.
+bool IsFull(const Message& message, const JsonField& field) {
+  if (field.is_map) return JsonMap::Size(message, field.field) >= kJsonElementsMax;
+  return field.is_list &&
+         message.GetReflection()->FieldSize(message, field.field) >= kJsonElementsMax;
+}
+
 const JsonTable& TableOf(const JsonField& field) {
   if (field.table != nullptr) return *field.table;
   const FieldDescriptor* value =
@@ -227,6 +234,7 @@ void Reader::ReadFields(std::string_view bytes, const JsonTable& table, Message*
   }
   uint64_t seen = 0;
   uint64_t oneofs_seen = 0;
+  uint64_t overfull = 0;
   WireCursor cursor(bytes);
   while (!cursor.at_end() && !broken_) {
     const char* const at = cursor.position();
@@ -243,6 +251,11 @@ void Reader::ReadFields(std::string_view bytes, const JsonTable& table, Message*
     const uint64_t oneof = field->oneof < 0 ? 0 : uint64_t{1} << field->oneof;
     if (!field->is_map && !field->is_list && (seen & bit) != 0) {
       AddFault(here, "malformed", kGivenTwice);
+      continue;
+    }
+    if (IsFull(*message, *field)) {
+      if ((overfull & bit) == 0) AddFault(here, "invalid_argument", kTooManyElements);
+      overfull |= bit;
       continue;
     }
     if ((oneofs_seen & oneof) != 0) {
@@ -339,6 +352,9 @@ void Reader::ReadPacked(std::string_view bytes, const JsonSlot& slot, const Body
     const char* const at = cursor.position();
     uint64_t varint = 0;
     if (!cursor.ReadVarint(&varint)) return Break(at, "no number of at most 64 bits");
+    if (IsFull(*slot.message, *slot.field)) {
+      return AddFault(path, "invalid_argument", kTooManyElements);
+    }
     ReadNumber(varint, slot, path);
   }
 }

@@ -180,10 +180,6 @@ void CommitPipeline::RefuseWaiting(stored::Reason reason) {
 // kept, and open again.
 void CommitPipeline::Recover() {
   commit_failures_.fetch_add(1, std::memory_order_relaxed);
-  {
-    MutexLock lock(&mutex_);
-    read_only_ = true;
-  }
   RefuseWaiting(stored::READ_ONLY);
   options_.log(Concat("event=read_only error=\"", store_->LastError(), "\""));
   for (int64_t delay_ms = kReopenDelayMinMs;;

@@ -178,11 +178,11 @@ void GroupWriter::AddKey(const Population& population, const std::string& princi
 
 void GroupWriter::FinishReservations(const Chapter& chapter) {
   const uint32_t number = chapter.population->number;
-  auto* const record = google::protobuf::Arena::CreateMessage<stored::ReservationRecord>(&arena_);
+  stored::ReservationRecord record;  // one for all, which keeps its memory
   const auto add_record = [&](Table table, const Reservation& reservation) {
-    record->Clear();
-    ToRecord(reservation, record);
-    AddRow({table, schema::IdKey(number, reservation.id), record->SerializeAsString()});
+    record.Clear();
+    ToRecord(reservation, &record);
+    AddRow({table, schema::IdKey(number, reservation.id), record.SerializeAsString()});
   };
   for (const auto& [made, reservation] : chapter.open) add_record(Table::kOpen, *reservation);
   for (const auto& [made, reservation] : chapter.ended) {

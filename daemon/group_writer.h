@@ -16,7 +16,6 @@
 #include "daemon/journal_store.h"
 #include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
-#include "google/protobuf/arena.h"
 #include "lifecycle/population.h"
 
 namespace purser {
@@ -72,7 +71,6 @@ class GroupWriter {
 
   std::map<uint32_t, Hash>* hashes_;
   std::map<uint32_t, Chapter> chapters_;
-  google::protobuf::Arena arena_;  // of the records that are written
   std::vector<Row> rows_;
   size_t size_bytes_ = 0;
   uint64_t entries_ = 0;

@@ -87,8 +87,7 @@ class JournalStore {
   virtual uint64_t GroupCount() const = 0;
   virtual std::unique_ptr<StoreSnapshot> TakeSnapshot() = 0;
   // Whether the disk takes writes again, as many as Reopen needs: Unavailable with its words while
-  // it does not. Closes
-  // nothing, reads go on.
+  // it does not. Closes nothing, reads go on.
   virtual absl::Status Probe() = 0;
   // Closes and opens again after kUnknown: what the log kept is then there. Every snapshot must be
   // gone.

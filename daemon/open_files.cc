@@ -27,8 +27,8 @@ absl::StatusOr<int> StoreFilesWithin(uint64_t limit, uint64_t connections, int w
   if (limit < needed) {
     return absl::FailedPreconditionError(
         Concat("server.threads takes ", needed,
-               " open files (a connection each, and the store's), the ", "limit here is ", limit,
-               ": raise it (ulimit -Hn, LimitNOFILE= of systemd) or have fewer ", "threads"));
+               " open files (a connection each, and the store's), the limit here is ", limit,
+               ": raise it (ulimit -Hn, LimitNOFILE= of systemd) or have fewer threads"));
   }
   const uint64_t left = limit - connections - kOtherFiles;
   return static_cast<int>(std::min<uint64_t>(left, static_cast<uint64_t>(wanted)));

@@ -88,7 +88,7 @@ class Sequencer {
   std::map<uint32_t, Hash> hashes_;
   std::unique_ptr<GroupWriter> group_;
   // Of the entries that are decided, until their group is written. The first block is kept.
-  std::unique_ptr<char[]> arena_block_ = std::make_unique<char[]>(kArenaBytes);
+  const std::unique_ptr<char[]> arena_block_ = std::make_unique_for_overwrite<char[]>(kArenaBytes);
   google::protobuf::Arena arena_;
   uint64_t group_count_ = 0;
   InstantUs last_time_us_ = 0;

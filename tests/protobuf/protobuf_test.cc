@@ -204,6 +204,28 @@ TEST(ProtobufRefusal, StopsAtTheDepthOfJson) {
             " malformed: not protobuf at byte 32: nes");
 }
 
+// An element of two bytes is a hundred as a message: what is refused in the end must not be kept.
+TEST(ProtobufRefusal, KeepsNoMoreElementsThanThereMayBe) {
+  std::string list;
+  std::string map;
+  for (int i = 0; i < kJsonElementsMax; ++i) {
+    list += WireBytes(2, "");
+    map += WireAmount(5, Concat("r", i), 1);
+  }
+  v1::BatchRequest batch;
+  v1::ReservationRequest request;
+  EXPECT_EQ(Faults(list, &batch), "OK");
+  EXPECT_EQ(Faults(map, &request), "OK");
+  for (int i = 0; i < 3 * kJsonElementsMax; ++i) {
+    list += WireBytes(2, "");
+    map += WireAmount(5, "x", 1);
+  }
+  EXPECT_EQ(Faults(list, &batch), "operations invalid_argument: has more than 16384 elements");
+  EXPECT_EQ(batch.operations_size(), kJsonElementsMax);
+  EXPECT_EQ(Faults(map, &request), "amounts invalid_argument: has more than 16384 elements");
+  EXPECT_EQ(request.amounts_size(), kJsonElementsMax);
+}
+
 TEST(ProtobufRefusal, StopsCountingFaults) {
   std::string bytes;
   for (int i = 0; i < 1'000; ++i) bytes += WireNumber(99, 1);

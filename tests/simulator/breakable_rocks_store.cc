@@ -13,9 +13,6 @@ namespace {
 
 using Files = FaultyFileSystem::Files;
 
-constexpr DiskFault kErrors[] = {DiskFault::kWriteFails,  DiskFault::kWriteIsShort,
-                                 DiskFault::kWriteIsTorn, DiskFault::kNoSpace,
-                                 DiskFault::kSyncFails,   DiskFault::kSyncFailsAndLoses};
 // About as many operations change the disk in one opening.
 constexpr uint64_t kOperationsOfAnOpening = 60;
 
@@ -62,7 +59,7 @@ std::string BreakableRocksStore::BreakNextAppend(uint64_t) {
     disk_.CutPowerAfter(Pick(2));
     return "the power goes";
   }
-  const DiskFault fault = kErrors[Pick(std::size(kErrors))];
+  const DiskFault fault = kDiskErrors[Pick(std::size(kDiskErrors))];
   disk_.Break(fault, Files::kLogs, 0, Pick(2) == 0 ? 1 : FaultyFileSystem::kAlways);
   return ToString(fault);
 }
@@ -80,7 +77,8 @@ void BreakableRocksStore::BreakOpening() {
       disk_.BreakReads(Pick(40));
       break;
     case 1:
-      disk_.Break(kErrors[Pick(std::size(kErrors))], Files::kAll, Pick(kOperationsOfAnOpening / 3));
+      disk_.Break(kDiskErrors[Pick(std::size(kDiskErrors))], Files::kAll,
+                  Pick(kOperationsOfAnOpening / 3));
       break;
     default:
       disk_.CutPowerAfter(Pick(kOperationsOfAnOpening));
@@ -108,7 +106,7 @@ absl::Status BreakableRocksStore::Reopen() {
 std::string BreakableRocksStore::FlushAll() {
   const uint64_t kind = Pick(8);
   if (kind == 0) disk_.BreakReads(Pick(20));
-  if (kind == 1) disk_.Break(kErrors[Pick(std::size(kErrors))], Files::kAll, Pick(20));
+  if (kind == 1) disk_.Break(kDiskErrors[Pick(std::size(kDiskErrors))], Files::kAll, Pick(20));
   if (kind == 2) disk_.CutPowerAfter(Pick(80));
   const bool good = store_->Flush().ok();
   // What was not met is not to be met by whatever comes next.
@@ -127,7 +125,7 @@ std::string BreakableRocksStore::Befall() {
       disk_.CutPowerAfter(Pick(12));
       return "the power will go";
     case 3:
-      disk_.Break(kErrors[Pick(std::size(kErrors))], Files::kAll, Pick(6), 1);
+      disk_.Break(kDiskErrors[Pick(std::size(kDiskErrors))], Files::kAll, Pick(6), 1);
       return "the disk will fail";
     default:
       return "";

@@ -21,9 +21,6 @@ namespace {
 
 using Files = FaultyFileSystem::Files;
 
-constexpr DiskFault kErrors[] = {DiskFault::kWriteFails,  DiskFault::kWriteIsShort,
-                                 DiskFault::kWriteIsTorn, DiskFault::kNoSpace,
-                                 DiskFault::kSyncFails,   DiskFault::kSyncFailsAndLoses};
 // Within a sector, over several, over several of the log's blocks.
 constexpr size_t kSizes[] = {30, 3'000, 90'000};
 
@@ -100,7 +97,7 @@ void WriteZeros(const std::string& path, std::streamoff at, size_t count) {
 }
 
 TEST(Fault, OfALogLeavesAGroupWhollyThereOrNotAndIsOverWithAReopening) {
-  for (const DiskFault fault : kErrors) {
+  for (const DiskFault fault : kDiskErrors) {
     for (const size_t size : kSizes) {
       for (uint64_t seed = 1; seed <= 4; ++seed) {
         SCOPED_TRACE(Concat(ToString(fault), ", ", size, " bytes, seed ", seed));
@@ -171,7 +168,7 @@ TEST(Fault, APowerCutAtAnyOperationOfAnOpeningLosesNothing) {
 }
 
 TEST(Fault, OfAnyFileWhileOpeningIsOverWithTheNextOpening) {
-  for (const DiskFault fault : kErrors) {
+  for (const DiskFault fault : kDiskErrors) {
     for (uint64_t after = 0; after < 30; after += 5) {
       SCOPED_TRACE(Concat(ToString(fault), " after ", after));
       Ground ground(after);
@@ -193,7 +190,7 @@ TEST(Fault, OfAnyFileWhileOpeningIsOverWithTheNextOpening) {
 }
 
 TEST(Fault, OfAFlushMakesTheNextGroupUnknownAndLosesNothing) {
-  for (const DiskFault fault : kErrors) {
+  for (const DiskFault fault : kDiskErrors) {
     SCOPED_TRACE(ToString(fault));
     Ground ground(1);
     ASSERT_TRUE(ground.Open().ok());
