@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "api/json_map.h"
 #include "api/json_scalar.h"
 #include "api/json_syntax.h"
 #include "api/json_table.h"
@@ -212,7 +211,7 @@ void Reader::ReadMember(ondemand::value& value, const JsonField& field, Message*
                         const Path& path, int depth) {
   if (field.is_map) return ReadMap(value, field, message, path, depth);
   if (field.is_list) return ReadList(value, field, message, path, depth);
-  ReadSingle(value, JsonSlot{message, &field, nullptr}, path, depth);
+  ReadSingle(value, JsonSlot{message, &field}, path, depth);
 }
 
 void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* message,
@@ -239,11 +238,9 @@ void Reader::ReadMap(ondemand::value& value, const JsonField& field, Message* me
       if (broken_) return;
       continue;
     }
-    google::protobuf::MapKey map_key;
-    map_key.SetStringValue(std::string(key));
-    google::protobuf::MapValueRef map_value;
-    if (JsonMap::Insert(message, field.field, map_key, &map_value)) {
-      ReadSingle(member.value(), JsonSlot{message, &field, &map_value}, here, depth + 1);
+    JsonSlot slot;
+    if (InsertEntry(message, field, key, &slot)) {
+      ReadSingle(member.value(), slot, here, depth + 1);
     } else {
       AddFault(here, "malformed", "given more than once");
       Skip(member.value(), here, depth + 1);
@@ -275,10 +272,10 @@ void Reader::ReadList(ondemand::value& value, const JsonField& field, Message* m
       if (broken_) return;
       continue;
     }
-    ReadSingle(element, JsonSlot{message, &field, nullptr}, Path{&path, {}, index++}, depth + 1);
+    ReadSingle(element, JsonSlot{message, &field}, Path{&path, {}, index++}, depth + 1);
     if (broken_) return;
     // What is no element still has its place, so that an index means the same to everybody.
-    const google::protobuf::Reflection* reflection = message->GetReflection();
+    const google::protobuf::Reflection* reflection = field.reflection;
     if (field.table != nullptr && reflection->FieldSize(*message, field.field) < index) {
       reflection->AddMessage(message, field.field);
     }

@@ -13,20 +13,29 @@ namespace google::protobuf::expr {
 
 class CelMapReflectionFriend {
  public:
-  static int Size(const Message& message, const FieldDescriptor* field) {
-    return message.GetReflection()->MapSize(message, field);
+  static int Size(const Reflection* reflection, const Message& message,
+                  const FieldDescriptor* field) {
+    return reflection->MapSize(message, field);
   }
   // True when `key` was not there before; `value` is then a new default value.
-  static bool Insert(Message* message, const FieldDescriptor* field, const MapKey& key,
-                     MapValueRef* value) {
-    return message->GetReflection()->InsertOrLookupMapValue(message, field, key, value);
+  static bool Insert(const Reflection* reflection, Message* message, const FieldDescriptor* field,
+                     const MapKey& key, MapValueRef* value) {
+    return reflection->InsertOrLookupMapValue(message, field, key, value);
   }
   // The map itself. Right only for a generated message whose field is map<string, Value>.
   template <typename Value>
-  static const Map<std::string, Value>& Get(const Message& message, const FieldDescriptor* field) {
+  static const Map<std::string, Value>& Get(const Reflection* reflection, const Message& message,
+                                            const FieldDescriptor* field) {
     return static_cast<const internal::TypeDefinedMapFieldBase<std::string, Value>*>(
-               message.GetReflection()->GetMapData(message, field))
+               reflection->GetMapData(message, field))
         ->GetMap();
+  }
+  template <typename Value>
+  static Map<std::string, Value>* Mutable(const Reflection* reflection, Message* message,
+                                          const FieldDescriptor* field) {
+    return static_cast<internal::TypeDefinedMapFieldBase<std::string, Value>*>(
+               reflection->MutableMapData(message, field))
+        ->MutableMap();
   }
 };
 

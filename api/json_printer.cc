@@ -16,7 +16,6 @@
 
 namespace purser::api {
 
-using google::protobuf::EnumValueDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
@@ -34,20 +33,6 @@ void AppendQuotedNumber(Number value, std::string* out) {
   out->push_back('"');
   AppendNumber(value, out);
   out->push_back('"');
-}
-
-void AppendMessageJson(const Message& message, const JsonTable& table, std::string* out) {
-  if (table.is_plain_list()) return AppendFieldJson(message, table.fields()[0], out);
-  out->push_back('{');
-  bool first = true;
-  for (const JsonField& field : table.fields()) {
-    if (IsLeftOut(message, field)) continue;
-    if (!first) out->push_back(',');
-    first = false;
-    out->append(field.key);
-    AppendFieldJson(message, field, out);
-  }
-  out->push_back('}');
 }
 
 // A value that is a message; the casts are right because JsonTable compared the descriptors.
@@ -77,17 +62,8 @@ void AppendBytes(const std::string& bytes, std::string* out) {
   out->push_back('"');
 }
 
-void AppendEnum(int number, const JsonField& field, std::string* out) {
-  const EnumValueDescriptor* value = field.enum_type->FindValueByNumber(number);
-  // A number without a name can only come in as protobuf; it is shown rather than hidden.
-  if (value == nullptr) return AppendNumber(number, out);
-  out->push_back('"');
-  out->append(value->name());
-  out->push_back('"');
-}
-
 void AppendSingle(const Message& message, const JsonField& field, std::string* out) {
-  const Reflection* reflection = message.GetReflection();
+  const Reflection* reflection = field.reflection;
   std::string scratch;
   switch (field.form) {
     case JsonForm::kBool:
@@ -106,7 +82,7 @@ void AppendSingle(const Message& message, const JsonField& field, std::string* o
     case JsonForm::kBytes:
       return AppendBytes(reflection->GetStringReference(message, field.field, &scratch), out);
     case JsonForm::kEnum:
-      return AppendEnum(reflection->GetEnumValue(message, field.field), field, out);
+      return AppendEnumJson(reflection->GetEnumValue(message, field.field), field, out);
     default:
       return AppendSubmessage(reflection->GetMessage(message, field.field), field, out);
   }
@@ -114,9 +90,34 @@ void AppendSingle(const Message& message, const JsonField& field, std::string* o
 
 }  // namespace
 
+void AppendMessageJson(const Message& message, const JsonTable& table, std::string* out) {
+  if (table.is_plain_list()) return AppendFieldJson(message, table.fields()[0], out);
+  out->push_back('{');
+  bool first = true;
+  for (const JsonField& field : table.fields()) {
+    if (IsLeftOut(message, field)) continue;
+    if (!first) out->push_back(',');
+    first = false;
+    out->append(field.key);
+    AppendFieldJson(message, field, out);
+  }
+  out->push_back('}');
+}
+
+void AppendEnumJson(int number, const JsonField& field, std::string* out) {
+  const auto& names = field.enum_names;
+  const bool named = number >= 0 && static_cast<size_t>(number) < names.size() &&
+                     !names[static_cast<size_t>(number)].empty();
+  // A number without a name can only come in as protobuf; it is shown rather than hidden.
+  if (!named) return AppendNumber(number, out);
+  out->push_back('"');
+  out->append(names[static_cast<size_t>(number)]);
+  out->push_back('"');
+}
+
 bool IsLeftOut(const Message& message, const JsonField& field) {
-  const Reflection* reflection = message.GetReflection();
-  if (field.is_map) return !field.always && JsonMap::Size(message, field.field) == 0;
+  const Reflection* reflection = field.reflection;
+  if (field.is_map) return !field.always && JsonMap::Size(reflection, message, field.field) == 0;
   if (field.is_list) return !field.always && reflection->FieldSize(message, field.field) == 0;
   // Without presence, HasField means "is not the default".
   const bool optional =
@@ -126,7 +127,7 @@ bool IsLeftOut(const Message& message, const JsonField& field) {
 
 void AppendElementJson(const Message& message, const JsonField& field, int index,
                        std::string* out) {
-  const Reflection* reflection = message.GetReflection();
+  const Reflection* reflection = field.reflection;
   std::string scratch;
   switch (field.form) {
     case JsonForm::kBool:
@@ -147,7 +148,8 @@ void AppendElementJson(const Message& message, const JsonField& field, int index
       return AppendBytes(
           reflection->GetRepeatedStringReference(message, field.field, index, &scratch), out);
     case JsonForm::kEnum:
-      return AppendEnum(reflection->GetRepeatedEnumValue(message, field.field, index), field, out);
+      return AppendEnumJson(reflection->GetRepeatedEnumValue(message, field.field, index), field,
+                            out);
     default:
       return AppendSubmessage(reflection->GetRepeatedMessage(message, field.field, index), field,
                               out);
@@ -156,14 +158,14 @@ void AppendElementJson(const Message& message, const JsonField& field, int index
 
 JsonMapEntries SortedMapEntries(const Message& message, const JsonField& field) {
   JsonMapEntries entries;
-  const Reflection* reflection = message.GetReflection();
-  entries.reserve(static_cast<size_t>(JsonMap::Size(message, field.field)));
+  const Reflection* reflection = field.reflection;
+  entries.reserve(static_cast<size_t>(JsonMap::Size(reflection, message, field.field)));
   if (field.form == JsonForm::kAmount) {
-    for (const auto& [key, value] : JsonMap::Get<v1::Amount>(message, field.field)) {
+    for (const auto& [key, value] : JsonMap::Get<v1::Amount>(reflection, message, field.field)) {
       entries.push_back({key, nullptr, &value});
     }
   } else if (field.form == JsonForm::kString) {
-    for (const auto& [key, value] : JsonMap::Get<std::string>(message, field.field)) {
+    for (const auto& [key, value] : JsonMap::Get<std::string>(reflection, message, field.field)) {
       entries.push_back({key, &value, nullptr});
     }
   } else {
@@ -201,7 +203,7 @@ void AppendFieldJson(const Message& message, const JsonField& field, std::string
     return;
   }
   if (!field.is_list) return AppendSingle(message, field, out);
-  const int size = message.GetReflection()->FieldSize(message, field.field);
+  const int size = field.reflection->FieldSize(message, field.field);
   out->push_back('[');
   for (int i = 0; i < size; ++i) {
     if (i > 0) out->push_back(',');

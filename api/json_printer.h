@@ -17,6 +17,10 @@ namespace purser::api {
 // not built yet are left out too.
 bool IsLeftOut(const google::protobuf::Message& message, const JsonField& field);
 
+void AppendMessageJson(const google::protobuf::Message& message, const JsonTable& table,
+                       std::string* out);
+// The name of an enum's number.
+void AppendEnumJson(int number, const JsonField& field, std::string* out);
 // The whole value of a field: a list, an object for a map, or the single value.
 void AppendFieldJson(const google::protobuf::Message& message, const JsonField& field,
                      std::string* out);

@@ -13,11 +13,26 @@
 namespace purser::api {
 
 using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
 namespace {
 
 using TableMap = absl::flat_hash_map<const Descriptor*, const JsonTable*>;
+
+// Far beyond any of ours, which count from 0.
+constexpr int kEnumNumberMax = 1'000;
+
+std::vector<std::string> NamesOf(const EnumDescriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const int number = type->value(i)->number();
+    PURSER_CHECK(number >= 0 && number <= kEnumNumberMax, "a public enum with far numbers");
+    if (names.size() <= static_cast<size_t>(number)) names.resize(number + 1);
+    names[number] = type->value(i)->name();
+  }
+  return names;
+}
 
 bool IsPlainList(const Descriptor* type) {
   return type->field_count() == 1 && type->field(0)->is_repeated() && !type->field(0)->is_map() &&
@@ -71,12 +86,14 @@ class JsonTableMaker {
     tables_->emplace(type, table);
     PURSER_CHECK(type->field_count() <= 64, "a public message has more than 64 fields");
     table->is_plain_list_ = IsPlainList(type);
-    for (int i = 0; i < type->field_count(); ++i)
-      table->fields_.push_back(MakeField(type->field(i)));
+    const auto* const reflection =
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->GetReflection();
+    for (int i = 0; i < type->field_count(); ++i) {
+      JsonField& field = table->fields_.emplace_back(MakeField(type->field(i)));
+      field.reflection = reflection;
+    }
     std::sort(table->fields_.begin(), table->fields_.end(),
-              [](const JsonField& a, const JsonField& b) {
-                return a.field->number() < b.field->number();
-              });
+              [](const JsonField& a, const JsonField& b) { return a.number < b.number; });
     FillSlots(table);
     return table;
   }
@@ -85,6 +102,7 @@ class JsonTableMaker {
   JsonField MakeField(const FieldDescriptor* field) {
     JsonField made;
     made.field = field;
+    made.number = field->number();
     made.name = field->name();
     made.key = "\"" + field->name() + "\":";
     made.is_map = field->is_map();
@@ -107,7 +125,10 @@ class JsonTableMaker {
     PURSER_CHECK(!made.is_map || made.form == JsonForm::kString ||
                      value->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE,
                  "a public map has values that are neither strings nor messages");
-    if (made.form == JsonForm::kEnum) made.enum_type = value->enum_type();
+    if (made.form == JsonForm::kEnum) {
+      made.enum_type = value->enum_type();
+      made.enum_names = NamesOf(made.enum_type);
+    }
     if (made.form == JsonForm::kMessage || made.form == JsonForm::kList) {
       made.table = Make(value->message_type());
     }
@@ -157,6 +178,16 @@ int JsonTable::Find(std::string_view name) const {
     if (fields_[static_cast<size_t>(slots_[slot])].name == name) return slots_[slot];
   }
   return -1;
+}
+
+// In order of their numbers, which mostly are 1, 2, 3 …
+const JsonField* JsonTable::FindNumber(int number) const {
+  const auto at = static_cast<size_t>(number) - 1;
+  if (at < fields_.size() && fields_[at].number == number) return &fields_[at];
+  for (const JsonField& field : fields_) {
+    if (field.number == number) return &field;
+  }
+  return nullptr;
 }
 
 }  // namespace purser::api

@@ -32,11 +32,15 @@ enum class JsonForm {
 
 struct JsonField {
   const google::protobuf::FieldDescriptor* field = nullptr;
+  // Of the message that the field is in; asking the message for it costs more.
+  const google::protobuf::Reflection* reflection = nullptr;
+  int number = 0;
   std::string name;
   std::string key;                    // `"name":`
   JsonForm form = JsonForm::kString;  // of the value, the list's element or the map's value
   const JsonTable* table = nullptr;   // kList, kMessage
   const google::protobuf::EnumDescriptor* enum_type = nullptr;
+  std::vector<std::string> enum_names;  // by number; "" where there is none
   bool is_map = false;
   bool is_list = false;  // a repeated field that is no map
   bool has_presence = false;
@@ -58,6 +62,8 @@ class JsonTable {
   const std::vector<JsonField>& fields() const { return fields_; }
   // The index in fields(), or -1.
   int Find(std::string_view name) const;
+  // The field with a number of protobuf's, or nullptr.
+  const JsonField* FindNumber(int number) const;
   bool is_plain_list() const { return is_plain_list_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "api/json_map.h"
 #include "api/json_scalar.h"
 #include "api/v1/types.pb.h"
 #include "google/protobuf/duration.pb.h"
@@ -33,7 +34,7 @@ Generated* As(Message* message) {
 
 absl::Status AssignBool(const JsonSlot& slot, JsonKind kind, std::string_view text) {
   if (kind != JsonKind::kBool) return Expected("true or false");
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
     reflection->AddBool(slot.message, slot.field->field, text == "true");
   } else {
@@ -50,7 +51,7 @@ absl::Status AssignInt32(const JsonSlot& slot, JsonKind kind, std::string_view t
       *value > std::numeric_limits<int32_t>::max()) {
     return absl::InvalidArgumentError("beyond 32 bits");
   }
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
     reflection->AddInt32(slot.message, slot.field->field, static_cast<int32_t>(*value));
   } else {
@@ -66,7 +67,7 @@ absl::Status AssignUint32(const JsonSlot& slot, JsonKind kind, std::string_view 
   if (*value > std::numeric_limits<uint32_t>::max()) {
     return absl::InvalidArgumentError("beyond 32 bits");
   }
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
     reflection->AddUInt32(slot.message, slot.field->field, static_cast<uint32_t>(*value));
   } else {
@@ -79,7 +80,7 @@ absl::Status AssignInt64(const JsonSlot& slot, JsonKind kind, std::string_view t
   if (kind == JsonKind::kBool) return Expected("a whole number");
   const absl::StatusOr<int64_t> value = ParseInt64(text);
   if (!value.ok()) return value.status();
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
     reflection->AddInt64(slot.message, slot.field->field, *value);
   } else {
@@ -92,7 +93,7 @@ absl::Status AssignUint64(const JsonSlot& slot, JsonKind kind, std::string_view 
   if (kind == JsonKind::kBool) return Expected("a whole number");
   const absl::StatusOr<uint64_t> value = ParseUint64(text);
   if (!value.ok()) return value.status();
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
     reflection->AddUInt64(slot.message, slot.field->field, *value);
   } else {
@@ -109,9 +110,9 @@ absl::Status AssignString(const JsonSlot& slot, JsonKind kind, std::string_view 
     if (!bytes.ok()) return bytes.status();
     value = *std::move(bytes);
   }
-  const Reflection* reflection = slot.message->GetReflection();
-  if (slot.map_value != nullptr) {
-    slot.map_value->SetStringValue(value);
+  const Reflection* reflection = slot.field->reflection;
+  if (slot.entry_text != nullptr) {
+    *slot.entry_text = std::move(value);
   } else if (slot.field->is_list) {
     reflection->AddString(slot.message, slot.field->field, std::move(value));
   } else {
@@ -132,15 +133,17 @@ absl::Status NotInEnum(const EnumDescriptor* type) {
 
 // Number 0 is *_UNSPECIFIED everywhere: it stands for "left out" and has no name in JSON.
 absl::Status AssignEnum(const JsonSlot& slot, JsonKind kind, std::string_view text) {
-  const EnumDescriptor* type = slot.field->enum_type;
-  const EnumValueDescriptor* value =
-      kind == JsonKind::kString ? type->FindValueByName(std::string(text)) : nullptr;
-  if (value == nullptr || value->number() == 0) return NotInEnum(type);
-  const Reflection* reflection = slot.message->GetReflection();
+  const std::vector<std::string>& names = slot.field->enum_names;
+  int number = 0;
+  for (size_t i = 1; i < names.size() && kind == JsonKind::kString; ++i) {
+    if (!names[i].empty() && names[i] == text) number = static_cast<int>(i);
+  }
+  if (number == 0) return NotInEnum(slot.field->enum_type);
+  const Reflection* reflection = slot.field->reflection;
   if (slot.field->is_list) {
-    reflection->AddEnumValue(slot.message, slot.field->field, value->number());
+    reflection->AddEnumValue(slot.message, slot.field->field, number);
   } else {
-    reflection->SetEnumValue(slot.message, slot.field->field, value->number());
+    reflection->SetEnumValue(slot.message, slot.field->field, number);
   }
   return absl::OkStatus();
 }
@@ -178,10 +181,32 @@ absl::Status AssignDuration(const JsonSlot& slot, JsonKind kind, std::string_vie
 }  // namespace
 
 Message* JsonSlot::MutableMessage() const {
-  if (map_value != nullptr) return map_value->MutableMessageValue();
-  const Reflection* reflection = message->GetReflection();
+  if (entry_message != nullptr) return entry_message;
+  const Reflection* reflection = field->reflection;
   return field->is_list ? reflection->AddMessage(message, field->field)
                         : reflection->MutableMessage(message, field->field);
+}
+
+bool InsertEntry(Message* message, const JsonField& field, std::string_view key, JsonSlot* slot) {
+  *slot = JsonSlot{message, &field};
+  if (field.form == JsonForm::kString) {
+    auto* const map = JsonMap::Mutable<std::string>(field.reflection, message, field.field);
+    const auto [entry, is_new] = map->try_emplace(std::string(key));
+    slot->entry_text = &entry->second;
+    return is_new;
+  }
+  if (field.form == JsonForm::kAmount) {
+    auto* const map = JsonMap::Mutable<v1::Amount>(field.reflection, message, field.field);
+    const auto [entry, is_new] = map->try_emplace(std::string(key));
+    slot->entry_message = &entry->second;
+    return is_new;
+  }
+  google::protobuf::MapKey map_key;
+  map_key.SetStringValue(std::string(key));
+  google::protobuf::MapValueRef value;
+  const bool is_new = JsonMap::Insert(field.reflection, message, field.field, map_key, &value);
+  slot->entry_message = value.MutableMessageValue();
+  return is_new;
 }
 
 absl::Status AssignScalar(const JsonSlot& slot, JsonKind kind, std::string_view text) {

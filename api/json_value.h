@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "api/json_table.h"
-#include "google/protobuf/map_field.h"
 #include "google/protobuf/message.h"
 
 namespace purser::api {
@@ -19,11 +18,17 @@ enum class JsonKind { kString, kNumber, kBool };
 struct JsonSlot {
   google::protobuf::Message* message = nullptr;
   const JsonField* field = nullptr;
-  google::protobuf::MapValueRef* map_value = nullptr;  // of the entry, when the field is a map
+  // Of a map's entry, when the field is a map: its value, as one of these.
+  google::protobuf::Message* entry_message = nullptr;
+  std::string* entry_text = nullptr;
 
   // The message in that place, made if it is not there; only for fields whose values are messages.
   google::protobuf::Message* MutableMessage() const;
 };
+
+// The place of a new entry's value in a map; false when the key is there already.
+bool InsertEntry(google::protobuf::Message* message, const JsonField& field, std::string_view key,
+                 JsonSlot* slot);
 
 // Reads `text` (unescaped if it was a string; else the token, known to be JSON) as the field's form
 // and puts it into the slot. InvalidArgument, with the reason, when it is none.

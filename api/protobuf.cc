@@ -36,19 +36,6 @@ constexpr uint32_t kEntryValue = 2;
 constexpr int kNanosOfMicro = 1'000;
 constexpr int kNanosMax = 999'999'999;
 
-// In order of their numbers, which mostly are 1, 2, 3 …
-const JsonField* FindNumber(const JsonTable& table, uint32_t number) {
-  const auto& fields = table.fields();
-  const auto wanted = static_cast<int>(number);
-  if (number <= fields.size() && fields[number - 1].field->number() == wanted) {
-    return &fields[number - 1];
-  }
-  for (const JsonField& field : fields) {
-    if (field.field->number() == wanted) return &field;
-  }
-  return nullptr;
-}
-
 bool IsNumber(JsonForm form) {
   switch (form) {
     case JsonForm::kBool:
@@ -81,7 +68,7 @@ std::string AssignInt32(const JsonSlot& slot, int64_t value) {
   if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) {
     return "beyond 32 bits";
   }
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   const FieldDescriptor* field = slot.field->field;
   if (slot.field->form == JsonForm::kEnum) {
     if (value == 0 ||
@@ -98,7 +85,7 @@ std::string AssignInt32(const JsonSlot& slot, int64_t value) {
 }
 
 std::string AssignNumber(const JsonSlot& slot, uint64_t varint) {
-  const Reflection* reflection = slot.message->GetReflection();
+  const Reflection* reflection = slot.field->reflection;
   const FieldDescriptor* field = slot.field->field;
   const bool add = slot.field->is_list;
   switch (slot.field->form) {
@@ -126,9 +113,9 @@ std::string AssignNumber(const JsonSlot& slot, uint64_t varint) {
 }
 
 void AssignText(const JsonSlot& slot, std::string_view bytes) {
-  const Reflection* reflection = slot.message->GetReflection();
-  if (slot.map_value != nullptr) {
-    slot.map_value->SetStringValue(std::string(bytes));
+  const Reflection* reflection = slot.field->reflection;
+  if (slot.entry_text != nullptr) {
+    slot.entry_text->assign(bytes);
   } else if (slot.field->is_list) {
     reflection->AddString(slot.message, slot.field->field, std::string(bytes));
   } else {
@@ -171,9 +158,9 @@ const char* CheckValue(JsonForm form, const Message& message) {
 
 // Whether a list or a map has as many elements as there may be.
 bool IsFull(const Message& message, const JsonField& field) {
-  if (field.is_map) return JsonMap::Size(message, field.field) >= kJsonElementsMax;
-  return field.is_list &&
-         message.GetReflection()->FieldSize(message, field.field) >= kJsonElementsMax;
+  if (field.is_map)
+    return JsonMap::Size(field.reflection, message, field.field) >= kJsonElementsMax;
+  return field.is_list && field.reflection->FieldSize(message, field.field) >= kJsonElementsMax;
 }
 
 const JsonTable& TableOf(const JsonField& field) {
@@ -240,7 +227,7 @@ void Reader::ReadFields(std::string_view bytes, const JsonTable& table, Message*
     const char* const at = cursor.position();
     WireRecord record;
     if (const char* what = cursor.Read(&record)) return Break(at, what);
-    const JsonField* field = FindNumber(table, record.number);
+    const JsonField* field = table.FindNumber(static_cast<int>(record.number));
     const std::string number = field == nullptr ? Concat(record.number) : "";
     const BodyPath here{&path, field == nullptr ? number : field->name};
     if (field == nullptr) {
@@ -275,7 +262,7 @@ void Reader::ReadField(const WireRecord& record, const JsonField& field, Message
   if (field.is_list) return ReadElement(record, field, message, path, depth);
   if (!field.is_map) {
     const size_t faults_before = faults_->size();
-    ReadSingle(record, JsonSlot{message, &field, nullptr}, path, depth);
+    ReadSingle(record, JsonSlot{message, &field}, path, depth);
     if (field.not_built && faults_->size() == faults_before) CheckBuilt(field, *message, path);
     return;
   }
@@ -311,10 +298,8 @@ void Reader::ReadEntry(std::string_view bytes, const JsonField& field, Message* 
     key = record.bytes;
   }
   const BodyPath here{&path, key};
-  google::protobuf::MapKey map_key;
-  map_key.SetStringValue(std::string(key));
-  google::protobuf::MapValueRef map_value;
-  if (!JsonMap::Insert(message, field.field, map_key, &map_value) || keys > 1) {
+  JsonSlot slot;
+  if (!InsertEntry(message, field, key, &slot) || keys > 1) {
     return AddFault(here, "malformed", kGivenTwice);
   }
   int values = 0;
@@ -322,7 +307,7 @@ void Reader::ReadEntry(std::string_view bytes, const JsonField& field, Message* 
     cursor.Read(&record);
     const std::string number = Concat(record.number);
     if (record.number == kEntryValue && ++values == 1) {
-      ReadSingle(record, JsonSlot{message, &field, &map_value}, here, depth);
+      ReadSingle(record, slot, here, depth);
     } else if (record.number == kEntryValue) {
       AddFault(here, "malformed", kGivenTwice);
     } else if (record.number != kEntryKey) {
@@ -333,7 +318,7 @@ void Reader::ReadEntry(std::string_view bytes, const JsonField& field, Message* 
 
 void Reader::ReadElement(const WireRecord& record, const JsonField& field, Message* message,
                          const BodyPath& path, int depth) {
-  const Reflection* reflection = message->GetReflection();
+  const Reflection* reflection = field.reflection;
   const int index = reflection->FieldSize(*message, field.field);
   const JsonSlot slot{message, &field, nullptr};
   const BodyPath here{&path, {}, index};

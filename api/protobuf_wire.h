@@ -2,8 +2,10 @@
 #define PURSER_API_PROTOBUF_WIRE_H_
 
 // Protobuf's wire format (protobuf.dev/programming-guides/encoding), a record at a time: a cursor
-// over bytes that somebody else keeps. Thread-compatible.
+// over bytes that somebody else keeps, and what appends one. Thread-compatible.
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace purser::api {
@@ -35,6 +37,15 @@ class WireCursor {
 
   std::string_view rest_;
 };
+
+inline constexpr size_t kVarintBytesMax = 10;
+size_t VarintSize(uint64_t value);
+// Into `bytes`, of which there are kVarintBytesMax; the number of those written.
+size_t WriteVarint(uint64_t value, char* bytes);
+void AppendVarint(uint64_t value, std::string* out);
+void AppendWireTag(int number, WireType type, std::string* out);
+void AppendWireVarint(int number, uint64_t value, std::string* out);
+void AppendWireBytes(int number, std::string_view bytes, std::string* out);
 
 }  // namespace purser::api
 

@@ -136,18 +136,11 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
   return out;
 }
 
-v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
-                                  const ResourceIdentities& identify) {
-  v1::Reservation out;
-  RenderReservation(reservation, lease_shift_us, identify, &out);
-  return out;
-}
-
-void RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
-                       const ResourceIdentities& identify, v1::Reservation* message) {
-  v1::Reservation& out = *message;
+v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
+                                     const ResourceIdentities& identify) {
+  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
+  v1::ReservationRequest out;
   out.set_id(reservation.id);
-  out.set_state(static_cast<v1::ReservationState>(reservation.state));
   out.set_purpose(static_cast<v1::Purpose>(reservation.purpose));
   out.set_tier(static_cast<v1::Tier>(reservation.tier));
   out.set_priority(reservation.priority);
@@ -155,77 +148,11 @@ void RenderReservation(const ReservationPicture& reservation, int64_t lease_shif
     const std::string name(identify(line.resource).name);
     SetAmount(line.asked, &(*out.mutable_amounts())[name]);
     if (line.minimum) SetAmount(*line.minimum, &(*out.mutable_minimum_amounts())[name]);
-    SetAmount(line.granted, &(*out.mutable_granted())[name]);
-    SetAmount(line.held, &(*out.mutable_held())[name]);
-    SetAmount(line.in_use, &(*out.mutable_in_use())[name]);
-    SetAmount(line.charged, &(*out.mutable_charged())[name]);
-    SetAmount(line.overrun, &(*out.mutable_overrun())[name]);
   }
   for (const auto& [key, value] : *reservation.labels) (*out.mutable_labels())[key] = value;
-  SetDuration(reservation.lease_us, out.mutable_lease());
-  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
-  out.set_overrun_policy(kPolicies[reservation.overrun_policy]);
-  out.set_principal(*reservation.principal);
-  SetTime(reservation.create_time_us, out.mutable_create_time());
-  out.set_generation(reservation.generation);
-  if (reservation.grant_time_us != 0) {
-    SetTime(reservation.grant_time_us, out.mutable_grant_time());
-    SetTime(reservation.expire_time_us(lease_shift_us), out.mutable_expire_time());
-  }
-  if (reservation.start_time_us != 0) SetTime(reservation.start_time_us, out.mutable_start_time());
-  if (reservation.end_time_us != 0) SetTime(reservation.end_time_us, out.mutable_end_time());
-  if (reservation.stopped) out.set_action("STOP");
-}
-
-v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
-                                     const ResourceIdentities& identify) {
-  const v1::Reservation seen = RenderReservation(reservation, 0, identify);
-  v1::ReservationRequest out;
-  out.set_id(seen.id());
-  out.set_purpose(seen.purpose());
-  out.set_tier(seen.tier());
-  out.set_priority(seen.priority());
-  *out.mutable_amounts() = seen.amounts();
-  *out.mutable_minimum_amounts() = seen.minimum_amounts();
-  *out.mutable_labels() = seen.labels();
   SetDuration(reservation.lease_asked_us, out.mutable_lease());
-  out.set_overrun_policy(seen.overrun_policy());
+  out.set_overrun_policy(kPolicies[reservation.overrun_policy]);
   return out;
-}
-
-v1::Charge RenderCharge(const stored::ChargeRecord& record) {
-  v1::Charge out;
-  RenderCharge(record, &out);
-  return out;
-}
-
-void RenderCharge(const stored::ChargeRecord& record, v1::Charge* message) {
-  const stored::Charged& charged = record.charged();
-  v1::Charge& out = *message;
-  out.set_id(charged.id());
-  out.set_reservation(charged.reservation());
-  for (int i = 0; i < charged.lines_size(); ++i) {
-    const stored::Charged::Line& line = charged.lines(i);
-    const std::string& name = record.resource_names(i);
-    SetAmount(line.amount(), &(*out.mutable_amounts())[name]);
-    SetAmount(line.within_hold(), &(*out.mutable_within_hold())[name]);
-    SetAmount(line.overrun(), &(*out.mutable_overrun())[name]);
-    SetAmount(line.overdraft(), &(*out.mutable_overdraft())[name]);
-    Amount refunded;
-    for (const auto& refund : record.refunds()) {
-      for (const auto& part : refund.lines()) {
-        if (part.resource() == line.resource()) refunded += Amount::FromMicros(part.amount());
-      }
-    }
-    SetAmount(refunded, &(*out.mutable_refunded())[name]);
-  }
-  for (const auto& label : record.labels()) (*out.mutable_labels())[label.key()] = label.value();
-  out.set_category(charged.category());
-  out.set_late(charged.late());
-  out.set_action(charged.stop() ? "STOP" : "CONTINUE");
-  out.set_principal(charged.principal());
-  SetTime(record.create_time_us(), out.mutable_create_time());
-  out.set_ledger_sequence(record.sequence());
 }
 
 }  // namespace purser::api

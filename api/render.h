@@ -1,7 +1,8 @@
 #ifndef PURSER_API_RENDER_H_
 #define PURSER_API_RENDER_H_
 
-// From what the core holds to what clients see. Thread-safe: pure functions.
+// From what the core holds to what clients see; reservations and charges are in answer_fields.h.
+// Thread-safe: pure functions.
 #include <string>
 
 #include "api/controller.h"
@@ -22,13 +23,6 @@ v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint
                                 const std::vector<Resource>& resources);
 v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& identify);
 v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify);
-v1::Reservation RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
-                                  const ResourceIdentities& identify);
-v1::Charge RenderCharge(const stored::ChargeRecord& charge);
-// Into a message that is empty, wherever it lives.
-void RenderReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
-                       const ResourceIdentities& identify, v1::Reservation* message);
-void RenderCharge(const stored::ChargeRecord& charge, v1::Charge* message);
 v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
 
 // The request as it was understood, for comparing with a later one: every default filled in.

@@ -23,22 +23,8 @@ bool ReadNumber(std::string_view text, uint64_t* number) {
 
 }  // namespace
 
-HttpResponse MessageResponse(const RequestContext& context, int status,
-                             const google::protobuf::Message& message, size_t bytes_expected) {
-  if (context.answer_form != BodyForm::kProtobuf) {
-    return JsonResponse(status, message, bytes_expected);
-  }
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message) {
   HttpResponse response;
-  response.status = status;
-  response.content_type = kProtobufType;
-  PrintProtobuf(message, &response.body);
-  return response;
-}
-
-HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
-                          size_t bytes_expected) {
-  HttpResponse response;
-  response.body.reserve(bytes_expected);
   response.status = status;
   PrintJson(message, &response.body);
   response.body += '\n';

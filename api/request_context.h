@@ -10,6 +10,7 @@
 #include "api/controller.h"
 #include "api/http.h"
 #include "api/media_type.h"
+#include "api/message_writer.h"
 #include "api/principals.h"
 #include "api/routes.h"
 #include "google/protobuf/message.h"
@@ -35,11 +36,27 @@ struct RequestContext {
   const std::string& id() const { return parameters.back(); }
 };
 
-// In the form that the request asked for.
-HttpResponse MessageResponse(const RequestContext& context, int status,
-                             const google::protobuf::Message& message, size_t bytes_expected = 0);
-HttpResponse JsonResponse(int status, const google::protobuf::Message& message,
-                          size_t bytes_expected = 0);
+// A `Message` whose fields `fill` writes (message_writer.h), in the form that was asked for.
+template <typename Message, typename Fill>
+HttpResponse WrittenResponse(const RequestContext& context, int status, Fill fill,
+                             size_t bytes_expected = 0) {
+  HttpResponse response;
+  response.status = status;
+  response.body.reserve(bytes_expected);
+  const JsonTable& table = JsonTable::For(Message::descriptor());
+  if (context.answer_form == BodyForm::kProtobuf) {
+    response.content_type = kProtobufType;
+    ProtobufMessageWriter writer(table, &response.body);
+    fill(&writer);
+    return response;
+  }
+  JsonMessageWriter writer(table, &response.body);
+  fill(&writer);
+  writer.Close();
+  response.body += '\n';
+  return response;
+}
+HttpResponse JsonResponse(int status, const google::protobuf::Message& message);
 HttpResponse TextResponse(int status, std::string text);
 HttpResponse Problem(const RequestContext& context, const absl::Status& status);
 void SetSequence(uint64_t sequence, HttpResponse* response);

@@ -99,12 +99,10 @@ class Service {
   absl::Status Decode(const HttpRequest& request, const RequestContext& context, Command* command,
                       google::protobuf::Arena* arena, google::protobuf::Message** message);
   absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
-  HttpResponse Answer(const RequestContext& context, const Submitted& submitted,
-                      google::protobuf::Arena* arena);
+  HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
   HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
                              const absl::Status& status);
-  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted,
-                           google::protobuf::Arena* arena);
+  HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
 
   // service_batches.cc
   absl::Status DecodeBatch(const HttpRequest& request, const RequestContext& context,
@@ -115,8 +113,11 @@ class Service {
   // The problem of an atomic batch, with what its members answer.
   v1::Problem BatchProblem(const Refusal& refusal, int members,
                            const std::string& request_id) const;
-  HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted,
-                           google::protobuf::Arena* arena);
+  HttpResponse AnswerBatch(const RequestContext& context, const Submitted& submitted) const;
+  // Of its member `i`, a v1.BatchResult.
+  template <typename Writer>
+  void WriteResult(const RequestContext& context, const Submitted& submitted, size_t i,
+                   const ResourceIdentities& identify, Writer* out) const;
 
   std::string NewRequestId();
 

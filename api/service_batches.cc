@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 
+#include "api/answer_fields.h"
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/problems.h"
@@ -129,32 +130,42 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
   return absl::OkStatus();
 }
 
-HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted,
-                                  google::protobuf::Arena* arena) {
+template <typename Writer>
+void Service::WriteResult(const RequestContext& context, const Submitted& submitted, size_t i,
+                          const ResourceIdentities& identify, Writer* out) const {
+  using Message = v1::BatchResult;
+  const Shown& shown = submitted.shown[i];
+  if (i < submitted.member_status.size() && !submitted.member_status[i].ok()) {
+    // A replay of the whole says what was said first, the first request's id included.
+    const std::string& request_id =
+        submitted.request_id.empty() ? context.request_id : submitted.request_id;
+    out->Made(Message::kProblemFieldNumber,
+              MakeProblem(RefusalOf(submitted.member_status[i]), request_id));
+  } else if (shown.reservation != nullptr) {
+    out->Message(Message::kReservationFieldNumber, [&](auto* reservation) {
+      WriteReservation(*shown.reservation, shown.lease_shift_us, identify, {}, reservation);
+    });
+  } else if (shown.charge != nullptr) {
+    out->Message(Message::kChargeFieldNumber,
+                 [&](auto* charge) { WriteCharge(*shown.charge, {}, charge); });
+  }
+  if (shown.answer.replayed()) out->Bool(Message::kReplayedFieldNumber, true);
+}
+
+HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted) const {
+  using Message = v1::BatchResponse;
   const View view = controller_->Peek(context.population());
   const ResourceIdentities identify = view->directory->function();
-  auto& batch = *google::protobuf::Arena::CreateMessage<v1::BatchResponse>(arena);
-  batch.mutable_results()->Reserve(static_cast<int>(submitted.shown.size()));
-  batch.set_ledger_sequence(submitted.sequence);
-  if (context.dry_run) batch.set_dry_run(true);
-  for (size_t i = 0; i < submitted.shown.size(); ++i) {
-    const Shown& shown = submitted.shown[i];
-    v1::BatchResult& result = *batch.add_results();
-    const bool failed = i < submitted.member_status.size() && !submitted.member_status[i].ok();
-    if (failed) {
-      // A replay of the whole says what was said first, the first request's id included.
-      const std::string& request_id =
-          submitted.request_id.empty() ? context.request_id : submitted.request_id;
-      *result.mutable_problem() = MakeProblem(RefusalOf(submitted.member_status[i]), request_id);
-    } else if (shown.reservation != nullptr) {
-      RenderReservation(*shown.reservation, shown.lease_shift_us, identify,
-                        result.mutable_reservation());
-    } else if (shown.charge != nullptr) {
-      RenderCharge(*shown.charge, result.mutable_charge());
-    }
-    if (shown.answer.replayed()) result.set_replayed(true);
-  }
-  return MessageResponse(context, 200, batch, submitted.shown.size() * kResultBytes);
+  const auto fill = [&](auto* out) {
+    out->List(Message::kResultsFieldNumber, [&](auto* list) {
+      for (size_t i = 0; i < submitted.shown.size(); ++i) {
+        list->Add([&](auto* result) { WriteResult(context, submitted, i, identify, result); });
+      }
+    });
+    out->Uint64(Message::kLedgerSequenceFieldNumber, submitted.sequence);
+    if (context.dry_run) out->Bool(Message::kDryRunFieldNumber, true);
+  };
+  return WrittenResponse<Message>(context, 200, fill, submitted.shown.size() * kResultBytes);
 }
 
 }  // namespace purser::api

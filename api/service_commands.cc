@@ -1,6 +1,7 @@
 // Routes that change something: body to message to command, and what became of it to an answer.
 #include <algorithm>
 
+#include "api/answer_fields.h"
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/problems.h"
@@ -61,7 +62,7 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
     command.key->record.set_request(message->SerializeAsString());
   }
   Submission submission(controller_, std::move(command), *message);
-  return Answer(context, submission.Send(), &arena);
+  return Answer(context, submission.Send());
 }
 
 // What was refused before anything was looked up: the faults of query, headers and body together.
@@ -224,8 +225,7 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   return absl::OkStatus();
 }
 
-HttpResponse Service::Answer(const RequestContext& context, const Submitted& submitted,
-                             google::protobuf::Arena* arena) {
+HttpResponse Service::Answer(const RequestContext& context, const Submitted& submitted) {
   HttpResponse response;
   if (!submitted.status.ok()) {
     const Refusal refusal = RefusalOf(submitted.status);
@@ -238,9 +238,9 @@ HttpResponse Service::Answer(const RequestContext& context, const Submitted& sub
     }
     response = ProblemResponse(problem);
   } else if (context.route->action == Action::kBatch) {
-    response = AnswerBatch(context, submitted, arena);
+    response = AnswerBatch(context, submitted);
   } else {
-    response = AnswerShown(context, submitted, arena);
+    response = AnswerShown(context, submitted);
   }
   if (submitted.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   if (submitted.sequence != 0) SetSequence(submitted.sequence, &response);
@@ -255,17 +255,10 @@ Message Marked(Message message, const RequestContext& context) {
   if (context.dry_run) message.set_dry_run(true);
   return message;
 }
-template <typename Message>
-void MarkJudged(const RequestContext& context, uint64_t sequence, Message* message) {
-  if (!context.dry_run) return;
-  message->set_dry_run(true);
-  message->set_judged_at_sequence(sequence);
-}
 
 }  // namespace
 
-HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted,
-                                  google::protobuf::Arena* arena) {
+HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
   const Shown& shown = submitted.shown.front();
   const int status = shown.answer.created() ? 201 : 200;
   const std::string population =
@@ -278,19 +271,19 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
   HttpResponse response;
   std::string location;
   uint64_t generation = 0;
+  AnswerMarks marks;
+  if (context.dry_run) marks.judged_at_sequence = submitted.sequence;
   if (shown.reservation != nullptr) {
-    auto& reservation = *google::protobuf::Arena::CreateMessage<v1::Reservation>(arena);
-    RenderReservation(*shown.reservation, shown.lease_shift_us, identify, &reservation);
-    MarkJudged(context, submitted.sequence, &reservation);
-    location = Concat(base, "/reservations/", reservation.id());
-    generation = reservation.generation();
-    response = MessageResponse(context, status, reservation);
+    const ReservationPicture& reservation = *shown.reservation;
+    location = Concat(base, "/reservations/", reservation.id);
+    generation = reservation.generation;
+    response = WrittenResponse<v1::Reservation>(context, status, [&](auto* out) {
+      WriteReservation(reservation, shown.lease_shift_us, identify, marks, out);
+    });
   } else if (shown.charge != nullptr) {
-    auto& charge = *google::protobuf::Arena::CreateMessage<v1::Charge>(arena);
-    RenderCharge(*shown.charge, &charge);
-    MarkJudged(context, submitted.sequence, &charge);
-    location = Concat(base, "/charges/", charge.id());
-    response = MessageResponse(context, status, charge);
+    location = Concat(base, "/charges/", shown.charge->charged().id());
+    response = WrittenResponse<v1::Charge>(
+        context, status, [&](auto* out) { WriteCharge(*shown.charge, marks, out); });
   } else if (shown.population != nullptr) {
     // By name, as a GET and a replay show them; the request may have had another order.
     std::vector<Resource> resources = shown.resources;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "absl/strings/ascii.h"
+#include "api/answer_fields.h"
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/service.h"
@@ -212,13 +213,17 @@ HttpResponse Service::ListReservations(const RequestContext& context, const View
   if (!found.ok()) return Problem(context, found.status());
   // The page may be a moment newer than the view, and name a resource that the view does not know.
   const View newest = controller_->Peek(view->name);
-  v1::ReservationList list;
-  for (const Reservation& reservation : found->items) {
-    *list.add_reservations() =
-        RenderReservation(reservation, newest->lease_shift_us, newest->directory->function());
-  }
-  list.set_next_page_token(found->next_token);
-  HttpResponse response = MessageResponse(context, 200, list);
+  const ResourceIdentities identify = newest->directory->function();
+  HttpResponse response = WrittenResponse<v1::ReservationList>(context, 200, [&](auto* out) {
+    out->List(v1::ReservationList::kReservationsFieldNumber, [&](auto* list) {
+      for (const Reservation& reservation : found->items) {
+        list->Add([&](auto* element) {
+          WriteReservation(reservation, newest->lease_shift_us, identify, {}, element);
+        });
+      }
+    });
+    out->Text(v1::ReservationList::kNextPageTokenFieldNumber, found->next_token);
+  });
   SetSequence(found->sequence, &response);
   return response;
 }
@@ -236,13 +241,17 @@ HttpResponse Service::AnswerReservation(const RequestContext& context,
   if (!read.reservation.has_value()) {
     return Problem(context, NotFound("reservation", context.id()));
   }
-  v1::Reservation reservation =
-      RenderReservation(*read.reservation, read.lease_shift_us, read.directory->function());
+  AnswerMarks marks;
+  v1::Problem denial;
   if (read.denied.has_value()) {
-    *reservation.mutable_denial() = MakeProblem(read.denied->refusal(), read.denied_request_id);
+    denial = MakeProblem(read.denied->refusal(), read.denied_request_id);
+    marks.denial = &denial;
   }
-  HttpResponse response = MessageResponse(context, 200, reservation);
-  SetTag(reservation.generation(), &response);
+  HttpResponse response = WrittenResponse<v1::Reservation>(context, 200, [&](auto* out) {
+    WriteReservation(*read.reservation, read.lease_shift_us, read.directory->function(), marks,
+                     out);
+  });
+  SetTag(read.reservation->generation, &response);
   SetSequence(read.sequence, &response);
   return response;
 }
@@ -257,7 +266,8 @@ HttpResponse Service::ReadCharges(const RequestContext& context, const View& vie
     if (charge == found->charges.end() || !charge->second.refund_of().empty()) {
       return Problem(context, NotFound("charge", context.id()));
     }
-    HttpResponse response = JsonResponse(200, RenderCharge(charge->second));
+    HttpResponse response = WrittenResponse<v1::Charge>(
+        context, 200, [&](auto* out) { WriteCharge(charge->second, {}, out); });
     // The charge may be newer than the view.
     uint64_t sequence = std::max(view->sequence, charge->second.sequence());
     for (const auto& refund : charge->second.refunds()) {
@@ -270,12 +280,14 @@ HttpResponse Service::ReadCharges(const RequestContext& context, const View& vie
   if (!page.ok()) return Problem(context, page.status());
   auto charges = controller_->ListCharges(view, Query(context, "reservation"), *page);
   if (!charges.ok()) return Problem(context, charges.status());
-  v1::ChargeList list;
-  for (const stored::ChargeRecord& charge : charges->items) {
-    *list.add_charges() = RenderCharge(charge);
-  }
-  list.set_next_page_token(charges->next_token);
-  HttpResponse response = JsonResponse(200, list);
+  HttpResponse response = WrittenResponse<v1::ChargeList>(context, 200, [&](auto* out) {
+    out->List(v1::ChargeList::kChargesFieldNumber, [&](auto* list) {
+      for (const stored::ChargeRecord& charge : charges->items) {
+        list->Add([&](auto* element) { WriteCharge(charge, {}, element); });
+      }
+    });
+    out->Text(v1::ChargeList::kNextPageTokenFieldNumber, charges->next_token);
+  });
   SetSequence(charges->sequence, &response);
   return response;
 }

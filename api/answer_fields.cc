@@ -1,0 +1,171 @@
+#include "api/answer_fields.h"
+
+#include <algorithm>
+
+#include "absl/container/inlined_vector.h"
+#include "api/v1/reservation.pb.h"
+
+namespace purser::api {
+namespace {
+
+// Requests rarely name more resources.
+constexpr size_t kLinesMostly = 8;
+
+template <typename Line>
+struct Named {
+  std::string_view name;
+  const Line* line;
+};
+// In order of names, as maps are answered.
+template <typename Line>
+using NamedLines = absl::InlinedVector<Named<Line>, kLinesMostly>;
+template <typename Line>
+void SortByName(NamedLines<Line>* lines) {
+  std::sort(lines->begin(), lines->end(),
+            [](const Named<Line>& a, const Named<Line>& b) { return a.name < b.name; });
+}
+
+// A map with an amount for each line.
+template <typename Line, typename AmountOf, typename Writer>
+void WriteAmounts(int number, const NamedLines<Line>& lines, AmountOf amount_of, Writer* out) {
+  out->Map(number, JsonForm::kAmount, [&](auto* map) {
+    for (const auto& [name, line] : lines) map->Add(name, amount_of(*line));
+  });
+}
+
+template <typename Writer>
+void WriteHoldLines(const ReservationPicture& reservation, const ResourceIdentities& identify,
+                    Writer* out) {
+  NamedLines<HoldLine> lines;
+  bool has_minimum = false;
+  for (const HoldLine& line : reservation.lines) {
+    lines.push_back({identify(line.resource).name, &line});
+    has_minimum = has_minimum || line.minimum.has_value();
+  }
+  SortByName(&lines);
+  using Message = v1::Reservation;
+  WriteAmounts(
+      Message::kAmountsFieldNumber, lines, [](const HoldLine& line) { return line.asked; }, out);
+  if (has_minimum) {
+    out->Map(Message::kMinimumAmountsFieldNumber, JsonForm::kAmount, [&](auto* map) {
+      for (const auto& [name, line] : lines) {
+        if (line->minimum) map->Add(name, *line->minimum);
+      }
+    });
+  }
+  WriteAmounts(
+      Message::kGrantedFieldNumber, lines, [](const HoldLine& line) { return line.granted; }, out);
+  WriteAmounts(
+      Message::kHeldFieldNumber, lines, [](const HoldLine& line) { return line.held; }, out);
+  WriteAmounts(
+      Message::kInUseFieldNumber, lines, [](const HoldLine& line) { return line.in_use; }, out);
+  WriteAmounts(
+      Message::kChargedFieldNumber, lines, [](const HoldLine& line) { return line.charged; }, out);
+  WriteAmounts(
+      Message::kOverrunFieldNumber, lines, [](const HoldLine& line) { return line.overrun; }, out);
+}
+
+// What refunds gave back of a charge's line.
+Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource) {
+  Amount refunded;
+  for (const auto& refund : charge.refunds()) {
+    for (const auto& part : refund.lines()) {
+      if (part.resource() == resource) refunded += Amount::FromMicros(part.amount());
+    }
+  }
+  return refunded;
+}
+
+template <typename Writer>
+void WriteChargeLines(const stored::ChargeRecord& charge, Writer* out) {
+  using Line = stored::Charged::Line;
+  using Message = v1::Charge;
+  NamedLines<Line> lines;
+  for (int i = 0; i < charge.charged().lines_size(); ++i) {
+    lines.push_back({charge.resource_names(i), &charge.charged().lines(i)});
+  }
+  SortByName(&lines);
+  const auto write = [&](int number, int64_t (Line::*amount)() const) {
+    WriteAmounts(
+        number, lines, [amount](const Line& line) { return Amount::FromMicros((line.*amount)()); },
+        out);
+  };
+  write(Message::kAmountsFieldNumber, &Line::amount);
+  write(Message::kWithinHoldFieldNumber, &Line::within_hold);
+  write(Message::kOverrunFieldNumber, &Line::overrun);
+  write(Message::kOverdraftFieldNumber, &Line::overdraft);
+  WriteAmounts(
+      Message::kRefundedFieldNumber, lines,
+      [&charge](const Line& line) { return RefundedOf(charge, line.resource()); }, out);
+}
+
+template <typename Writer>
+void WriteDryRun(int dry_run, int judged_at_sequence, const AnswerMarks& marks, Writer* out) {
+  if (!marks.judged_at_sequence.has_value()) return;
+  out->Bool(dry_run, true);
+  out->Uint64(judged_at_sequence, *marks.judged_at_sequence);
+}
+
+}  // namespace
+
+template <typename Writer>
+void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
+                      const ResourceIdentities& identify, const AnswerMarks& marks, Writer* out) {
+  using Message = v1::Reservation;
+  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
+  out->Text(Message::kIdFieldNumber, reservation.id);
+  out->Enum(Message::kStateFieldNumber, reservation.state);
+  out->Enum(Message::kPurposeFieldNumber, reservation.purpose);
+  out->Enum(Message::kTierFieldNumber, reservation.tier);
+  out->Int32(Message::kPriorityFieldNumber, reservation.priority);
+  WriteHoldLines(reservation, identify, out);
+  out->Map(Message::kLabelsFieldNumber, JsonForm::kString, [&](auto* map) {
+    for (const auto& [key, value] : *reservation.labels) map->Add(key, value);
+  });
+  out->Duration(Message::kLeaseFieldNumber, reservation.lease_us);
+  out->Enum(Message::kOverrunPolicyFieldNumber, kPolicies[reservation.overrun_policy]);
+  out->Text(Message::kPrincipalFieldNumber, *reservation.principal);
+  out->Time(Message::kCreateTimeFieldNumber, reservation.create_time_us);
+  const bool granted = reservation.grant_time_us != 0;
+  if (granted) out->Time(Message::kGrantTimeFieldNumber, reservation.grant_time_us);
+  if (reservation.start_time_us != 0) {
+    out->Time(Message::kStartTimeFieldNumber, reservation.start_time_us);
+  }
+  if (granted) {
+    out->Time(Message::kExpireTimeFieldNumber, reservation.expire_time_us(lease_shift_us));
+  }
+  if (reservation.end_time_us != 0)
+    out->Time(Message::kEndTimeFieldNumber, reservation.end_time_us);
+  out->Uint64(Message::kGenerationFieldNumber, reservation.generation);
+  if (reservation.stopped) out->Text(Message::kActionFieldNumber, "STOP");
+  if (marks.denial != nullptr) out->Made(Message::kDenialFieldNumber, *marks.denial);
+  WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
+}
+
+template <typename Writer>
+void WriteCharge(const stored::ChargeRecord& charge, const AnswerMarks& marks, Writer* out) {
+  using Message = v1::Charge;
+  const stored::Charged& charged = charge.charged();
+  out->Text(Message::kIdFieldNumber, charged.id());
+  out->Text(Message::kReservationFieldNumber, charged.reservation());
+  WriteChargeLines(charge, out);
+  out->Map(Message::kLabelsFieldNumber, JsonForm::kString, [&](auto* map) {
+    for (const stored::Label& label : charge.labels()) map->Add(label.key(), label.value());
+  });
+  out->Text(Message::kCategoryFieldNumber, charged.category());
+  out->Bool(Message::kLateFieldNumber, charged.late());
+  out->Text(Message::kActionFieldNumber, charged.stop() ? "STOP" : "CONTINUE");
+  out->Text(Message::kPrincipalFieldNumber, charged.principal());
+  out->Time(Message::kCreateTimeFieldNumber, charge.create_time_us());
+  out->Uint64(Message::kLedgerSequenceFieldNumber, charge.sequence());
+  WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
+}
+
+template void WriteReservation(const ReservationPicture&, int64_t, const ResourceIdentities&,
+                               const AnswerMarks&, JsonMessageWriter*);
+template void WriteReservation(const ReservationPicture&, int64_t, const ResourceIdentities&,
+                               const AnswerMarks&, ProtobufMessageWriter*);
+template void WriteCharge(const stored::ChargeRecord&, const AnswerMarks&, JsonMessageWriter*);
+template void WriteCharge(const stored::ChargeRecord&, const AnswerMarks&, ProtobufMessageWriter*);
+
+}  // namespace purser::api

@@ -1,0 +1,216 @@
+#include "api/message_writer.h"
+
+#include <charconv>
+
+#include "api/json_printer.h"
+#include "api/protobuf_wire.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "ledger/check.h"
+
+namespace purser::api {
+
+using google::protobuf::internal::WireFormatLite;
+
+namespace {
+
+constexpr uint32_t kEntryKey = 1;
+constexpr uint32_t kEntryValue = 2;
+constexpr uint32_t kFirst = 1;
+constexpr uint32_t kSecond = 2;
+constexpr int64_t kNanosOfMicro = 1'000;
+
+// A moment or a length of time as seconds and the nanoseconds beyond them.
+struct Seconds {
+  int64_t whole = 0;
+  int32_t nanos = 0;
+};
+// Rounded down, so that a moment before 1970 has nanoseconds forward from its second.
+Seconds OfInstant(InstantUs instant) {
+  int64_t whole = instant / kSecondUs;
+  int64_t rest = instant % kSecondUs;
+  if (rest < 0) {
+    rest += kSecondUs;
+    --whole;
+  }
+  return {whole, static_cast<int32_t>(rest * kNanosOfMicro)};
+}
+Seconds OfDuration(int64_t duration_us) {
+  return {duration_us / kSecondUs, static_cast<int32_t>(duration_us % kSecondUs * kNanosOfMicro)};
+}
+
+template <typename Number>
+void AppendNumber(Number value, std::string* out) {
+  char buffer[24];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  out->append(buffer, end.ptr);
+}
+
+size_t SizeOfBytes(std::string_view bytes) { return 1 + VarintSize(bytes.size()) + bytes.size(); }
+
+}  // namespace
+
+const JsonField& FieldOrder::Next(int number, JsonForm form) {
+  const JsonField* const field = table_.FindNumber(number);
+  PURSER_CHECK(field != nullptr && field->form == form && number > last_,
+               "a field of a public message is written in the wrong place");
+  last_ = number;
+  return *field;
+}
+
+// --- JSON ---
+
+const JsonField& JsonMessageWriter::Key(int number, JsonForm form) {
+  const JsonField& field = order_.Next(number, form);
+  if (!first_) out_.push_back(',');
+  first_ = false;
+  out_.append(field.key);
+  return field;
+}
+
+void JsonMessageWriter::Text(int number, std::string_view text) {
+  Key(number, JsonForm::kString);
+  AppendJsonString(text, &out_);
+}
+
+void JsonMessageWriter::Enum(int number, int value) {
+  if (value == 0) return;
+  AppendEnumJson(value, Key(number, JsonForm::kEnum), &out_);
+}
+
+void JsonMessageWriter::Bool(int number, bool value) {
+  Key(number, JsonForm::kBool);
+  out_.append(value ? "true" : "false");
+}
+
+void JsonMessageWriter::Int32(int number, int32_t value) {
+  Key(number, JsonForm::kInt32);
+  AppendNumber(value, &out_);
+}
+
+void JsonMessageWriter::Uint64(int number, uint64_t value) {
+  Key(number, JsonForm::kUint64);
+  out_.push_back('"');
+  AppendNumber(value, &out_);
+  out_.push_back('"');
+}
+
+void JsonMessageWriter::Time(int number, InstantUs instant) {
+  Key(number, JsonForm::kTimestamp);
+  const Seconds seconds = OfInstant(instant);
+  AppendTimestamp(seconds.whole, seconds.nanos, &out_);
+}
+
+void JsonMessageWriter::Duration(int number, int64_t duration_us) {
+  Key(number, JsonForm::kDuration);
+  const Seconds seconds = OfDuration(duration_us);
+  AppendDuration(seconds.whole, seconds.nanos, &out_);
+}
+
+void JsonMessageWriter::Made(int number, const google::protobuf::Message& message) {
+  AppendMessageJson(message, *Key(number, JsonForm::kMessage).table, &out_);
+}
+
+void JsonMessageWriter::MapWriter::Key(std::string_view key) {
+  if (!first_) out_.push_back(',');
+  first_ = false;
+  AppendJsonString(key, &out_);
+  out_.push_back(':');
+}
+
+void JsonMessageWriter::MapWriter::Add(std::string_view key, Amount value) {
+  Key(key);
+  out_.push_back('"');
+  value.AppendTo(&out_);
+  out_.push_back('"');
+}
+
+void JsonMessageWriter::MapWriter::Add(std::string_view key, std::string_view value) {
+  Key(key);
+  AppendJsonString(value, &out_);
+}
+
+// --- protobuf ---
+
+bool ProtobufMessageWriter::Takes(int number, JsonForm form, bool is_default) {
+  return order_.Next(number, form).has_presence || !is_default;
+}
+
+void ProtobufMessageWriter::Text(int number, std::string_view text) {
+  if (Takes(number, JsonForm::kString, text.empty())) AppendWireBytes(number, text, &out_);
+}
+
+void ProtobufMessageWriter::Enum(int number, int value) {
+  if (value == 0) return;
+  order_.Next(number, JsonForm::kEnum);
+  AppendWireVarint(number, static_cast<uint64_t>(static_cast<int64_t>(value)), &out_);
+}
+
+void ProtobufMessageWriter::Bool(int number, bool value) {
+  if (Takes(number, JsonForm::kBool, !value)) AppendWireVarint(number, value ? 1 : 0, &out_);
+}
+
+// All of them are sint32.
+void ProtobufMessageWriter::Int32(int number, int32_t value) {
+  if (!Takes(number, JsonForm::kInt32, value == 0)) return;
+  AppendWireVarint(number, WireFormatLite::ZigZagEncode32(value), &out_);
+}
+
+void ProtobufMessageWriter::Uint64(int number, uint64_t value) {
+  if (Takes(number, JsonForm::kUint64, value == 0)) AppendWireVarint(number, value, &out_);
+}
+
+void ProtobufMessageWriter::Pair(int number, int64_t seconds, int64_t nanos) {
+  const size_t begin = BeginNested(number, &out_);
+  if (seconds != 0) AppendWireVarint(kFirst, static_cast<uint64_t>(seconds), &out_);
+  if (nanos != 0) AppendWireVarint(kSecond, static_cast<uint64_t>(nanos), &out_);
+  EndNested(begin, &out_);
+}
+
+void ProtobufMessageWriter::Time(int number, InstantUs instant) {
+  order_.Next(number, JsonForm::kTimestamp);
+  const Seconds seconds = OfInstant(instant);
+  Pair(number, seconds.whole, seconds.nanos);
+}
+
+void ProtobufMessageWriter::Duration(int number, int64_t duration_us) {
+  order_.Next(number, JsonForm::kDuration);
+  const Seconds seconds = OfDuration(duration_us);
+  Pair(number, seconds.whole, seconds.nanos);
+}
+
+void ProtobufMessageWriter::Made(int number, const google::protobuf::Message& message) {
+  order_.Next(number, JsonForm::kMessage);
+  AppendWireBytes(number, message.SerializeAsString(), &out_);
+}
+
+// An entry of a map always has both its fields.
+void ProtobufMessageWriter::MapWriter::Add(std::string_view key, Amount value) {
+  const uint64_t zig_zag = WireFormatLite::ZigZagEncode64(value.micros());
+  const size_t amount_size = zig_zag == 0 ? 0 : 1 + VarintSize(zig_zag);
+  AppendWireTag(number_, WireType::kBytes, &out_);
+  AppendVarint(SizeOfBytes(key) + 2 + amount_size, &out_);
+  AppendWireBytes(kEntryKey, key, &out_);
+  AppendWireTag(kEntryValue, WireType::kBytes, &out_);
+  AppendVarint(amount_size, &out_);
+  if (zig_zag != 0) AppendWireVarint(kFirst, zig_zag, &out_);
+}
+
+void ProtobufMessageWriter::MapWriter::Add(std::string_view key, std::string_view value) {
+  AppendWireTag(number_, WireType::kBytes, &out_);
+  AppendVarint(SizeOfBytes(key) + SizeOfBytes(value), &out_);
+  AppendWireBytes(kEntryKey, key, &out_);
+  AppendWireBytes(kEntryValue, value, &out_);
+}
+
+size_t ProtobufMessageWriter::BeginNested(int number, std::string* out) {
+  AppendWireTag(number, WireType::kBytes, out);
+  return out->size();
+}
+
+void ProtobufMessageWriter::EndNested(size_t begin, std::string* out) {
+  char length[kVarintBytesMax];
+  const size_t bytes = WriteVarint(out->size() - begin, length);
+  out->insert(begin, length, bytes);
+}
+
+}  // namespace purser::api
