@@ -127,25 +127,12 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
   return command;
 }
 
-StartReservation DecodeStart(const v1::LeaseRequest& message, const std::string& id,
-                             std::string_view path, Faults* faults) {
-  StartReservation command;
-  command.id = id;
-  if (message.has_lease()) command.lease_us = DecodeLease(message.lease(), path, faults);
-  return command;
-}
+namespace {
 
-RenewReservation DecodeRenew(const v1::LeaseRequest& message, const std::string& id,
-                             std::string_view path, Faults* faults) {
-  RenewReservation command;
-  command.id = id;
-  if (message.has_lease()) command.lease_us = DecodeLease(message.lease(), path, faults);
-  return command;
-}
-
-ChargeReservation DecodeCharge(const v1::ReservationChargeRequest& message,
-                               const std::string& reservation, std::string_view path,
-                               Faults* faults) {
+// A verb has the same fields in its own message and as a member of a batch.
+template <typename Message>
+ChargeReservation DecodeChargeFields(const Message& message, const std::string& reservation,
+                                     std::string_view path, Faults* faults) {
   ChargeReservation command;
   command.reservation = reservation;
   command.id = message.id();
@@ -156,8 +143,9 @@ ChargeReservation DecodeCharge(const v1::ReservationChargeRequest& message,
   return command;
 }
 
-SettleReservation DecodeSettle(const v1::SettleRequest& message, const std::string& id,
-                               std::string_view path, Faults* faults) {
+template <typename Message>
+SettleReservation DecodeSettleFields(const Message& message, const std::string& id,
+                                     std::string_view path, Faults* faults) {
   SettleReservation command;
   command.id = id;
   command.amounts = DecodeAmounts(message.amounts(), Zero::kAllowed, {path, "amounts"}, faults);
@@ -170,6 +158,39 @@ SettleReservation DecodeSettle(const v1::SettleRequest& message, const std::stri
   command.category = message.category();
   CheckCategory(command.category, path, faults);
   return command;
+}
+
+// Of Start and Renew.
+template <typename Verb, typename Message>
+Verb DecodeLeaseFields(const Message& message, const std::string& id, std::string_view path,
+                       Faults* faults) {
+  Verb command;
+  command.id = id;
+  if (message.has_lease()) command.lease_us = DecodeLease(message.lease(), path, faults);
+  return command;
+}
+
+}  // namespace
+
+StartReservation DecodeStart(const v1::LeaseRequest& message, const std::string& id,
+                             std::string_view path, Faults* faults) {
+  return DecodeLeaseFields<StartReservation>(message, id, path, faults);
+}
+
+RenewReservation DecodeRenew(const v1::LeaseRequest& message, const std::string& id,
+                             std::string_view path, Faults* faults) {
+  return DecodeLeaseFields<RenewReservation>(message, id, path, faults);
+}
+
+ChargeReservation DecodeCharge(const v1::ReservationChargeRequest& message,
+                               const std::string& reservation, std::string_view path,
+                               Faults* faults) {
+  return DecodeChargeFields(message, reservation, path, faults);
+}
+
+SettleReservation DecodeSettle(const v1::SettleRequest& message, const std::string& id,
+                               std::string_view path, Faults* faults) {
+  return DecodeSettleFields(message, id, path, faults);
 }
 
 PostCharge DecodePostCharge(const v1::ChargeRequest& message, std::string_view path,
@@ -214,36 +235,28 @@ std::string_view PathOf(size_t index, std::string_view verb) {
 }  // namespace
 
 BatchOperation DecodeOperation(const v1::BatchOperation& message, size_t index, Faults* faults) {
-  v1::LeaseRequest lease;
   switch (message.operation_case()) {
     case v1::BatchOperation::kCreate:
       return DecodeRequest(message.create(), PathOf(index, "create"), faults);
-    case v1::BatchOperation::kStart:
-      CheckPresentId(message.start().id(), {PathOf(index, "start"), "id"}, faults);
-      if (message.start().has_lease()) *lease.mutable_lease() = message.start().lease();
-      return DecodeStart(lease, message.start().id(), PathOf(index, "start"), faults);
-    case v1::BatchOperation::kRenew:
-      CheckPresentId(message.renew().id(), {PathOf(index, "renew"), "id"}, faults);
-      if (message.renew().has_lease()) *lease.mutable_lease() = message.renew().lease();
-      return DecodeRenew(lease, message.renew().id(), PathOf(index, "renew"), faults);
+    case v1::BatchOperation::kStart: {
+      const auto& start = message.start();
+      CheckPresentId(start.id(), {PathOf(index, "start"), "id"}, faults);
+      return DecodeLeaseFields<StartReservation>(start, start.id(), PathOf(index, "start"), faults);
+    }
+    case v1::BatchOperation::kRenew: {
+      const auto& renew = message.renew();
+      CheckPresentId(renew.id(), {PathOf(index, "renew"), "id"}, faults);
+      return DecodeLeaseFields<RenewReservation>(renew, renew.id(), PathOf(index, "renew"), faults);
+    }
     case v1::BatchOperation::kCharge: {
-      const auto& from = message.charge();
-      CheckPresentId(from.reservation(), {PathOf(index, "charge"), "reservation"}, faults);
-      v1::ReservationChargeRequest charge;
-      charge.set_id(from.id());
-      *charge.mutable_amounts() = from.amounts();
-      charge.set_category(from.category());
-      return DecodeCharge(charge, from.reservation(), PathOf(index, "charge"), faults);
+      const auto& charge = message.charge();
+      CheckPresentId(charge.reservation(), {PathOf(index, "charge"), "reservation"}, faults);
+      return DecodeChargeFields(charge, charge.reservation(), PathOf(index, "charge"), faults);
     }
     case v1::BatchOperation::kSettle: {
-      const auto& from = message.settle();
-      CheckPresentId(from.id(), {PathOf(index, "settle"), "id"}, faults);
-      v1::SettleRequest settle;
-      *settle.mutable_amounts() = from.amounts();
-      settle.set_charge_all(from.charge_all());
-      settle.set_charge_id(from.charge_id());
-      settle.set_category(from.category());
-      return DecodeSettle(settle, from.id(), PathOf(index, "settle"), faults);
+      const auto& settle = message.settle();
+      CheckPresentId(settle.id(), {PathOf(index, "settle"), "id"}, faults);
+      return DecodeSettleFields(settle, settle.id(), PathOf(index, "settle"), faults);
     }
     case v1::BatchOperation::kRelease:
       CheckPresentId(message.release().id(), {PathOf(index, "release"), "id"}, faults);

@@ -3,13 +3,10 @@
 #include <charconv>
 
 #include "api/json_printer.h"
-#include "api/protobuf_wire.h"
-#include "google/protobuf/wire_format_lite.h"
 #include "ledger/check.h"
+#include "ledger/wire.h"
 
 namespace purser::api {
-
-using google::protobuf::internal::WireFormatLite;
 
 namespace {
 
@@ -152,7 +149,7 @@ void ProtobufMessageWriter::Bool(int number, bool value) {
 // All of them are sint32.
 void ProtobufMessageWriter::Int32(int number, int32_t value) {
   if (!Takes(number, JsonForm::kInt32, value == 0)) return;
-  AppendWireVarint(number, WireFormatLite::ZigZagEncode32(value), &out_);
+  AppendWireVarint(number, ZigZag(value), &out_);
 }
 
 void ProtobufMessageWriter::Uint64(int number, uint64_t value) {
@@ -185,19 +182,16 @@ void ProtobufMessageWriter::Made(int number, const google::protobuf::Message& me
 
 // An entry of a map always has both its fields.
 void ProtobufMessageWriter::MapWriter::Add(std::string_view key, Amount value) {
-  const uint64_t zig_zag = WireFormatLite::ZigZagEncode64(value.micros());
+  const uint64_t zig_zag = ZigZag(value.micros());
   const size_t amount_size = zig_zag == 0 ? 0 : 1 + VarintSize(zig_zag);
-  AppendWireTag(number_, WireType::kBytes, &out_);
-  AppendVarint(SizeOfBytes(key) + 2 + amount_size, &out_);
+  AppendWireLength(number_, SizeOfBytes(key) + 2 + amount_size, &out_);
   AppendWireBytes(kEntryKey, key, &out_);
-  AppendWireTag(kEntryValue, WireType::kBytes, &out_);
-  AppendVarint(amount_size, &out_);
+  AppendWireLength(kEntryValue, amount_size, &out_);
   if (zig_zag != 0) AppendWireVarint(kFirst, zig_zag, &out_);
 }
 
 void ProtobufMessageWriter::MapWriter::Add(std::string_view key, std::string_view value) {
-  AppendWireTag(number_, WireType::kBytes, &out_);
-  AppendVarint(SizeOfBytes(key) + SizeOfBytes(value), &out_);
+  AppendWireLength(number_, SizeOfBytes(key) + SizeOfBytes(value), &out_);
   AppendWireBytes(kEntryKey, key, &out_);
   AppendWireBytes(kEntryValue, value, &out_);
 }
@@ -209,8 +203,8 @@ size_t ProtobufMessageWriter::BeginNested(int number, std::string* out) {
 
 void ProtobufMessageWriter::EndNested(size_t begin, std::string* out) {
   char length[kVarintBytesMax];
-  const size_t bytes = WriteVarint(out->size() - begin, length);
-  out->insert(begin, length, bytes);
+  const char* const end = WriteVarint(out->size() - begin, length);
+  out->insert(begin, length, static_cast<size_t>(end - length));
 }
 
 }  // namespace purser::api

@@ -50,7 +50,7 @@ bool IsNumber(JsonForm form) {
   }
 }
 
-int64_t ZigZag(uint64_t varint) {
+int64_t FromZigZag(uint64_t varint) {
   return static_cast<int64_t>(varint >> 1) ^ -static_cast<int64_t>(varint & 1);
 }
 
@@ -60,7 +60,7 @@ int64_t SignedOf(const JsonField& field, uint64_t varint) {
   PURSER_CHECK(zig_zag || type == FieldDescriptor::TYPE_INT32 ||
                    type == FieldDescriptor::TYPE_INT64 || type == FieldDescriptor::TYPE_ENUM,
                "a public message has numbers of fixed width");
-  return zig_zag ? ZigZag(varint) : static_cast<int64_t>(varint);
+  return zig_zag ? FromZigZag(varint) : static_cast<int64_t>(varint);
 }
 
 // Sets or adds; "" or what is wrong with the number.

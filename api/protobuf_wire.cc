@@ -60,37 +60,4 @@ const char* WireCursor::Read(WireRecord* record) {
   }
 }
 
-size_t VarintSize(uint64_t value) {
-  size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
-size_t WriteVarint(uint64_t value, char* bytes) {
-  size_t size = 0;
-  for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
-  bytes[size++] = static_cast<char>(value);
-  return size;
-}
-
-void AppendVarint(uint64_t value, std::string* out) {
-  char bytes[kVarintBytesMax];
-  out->append(bytes, WriteVarint(value, bytes));
-}
-
-void AppendWireTag(int number, WireType type, std::string* out) {
-  AppendVarint(static_cast<uint64_t>(number) << 3 | static_cast<uint64_t>(type), out);
-}
-
-void AppendWireVarint(int number, uint64_t value, std::string* out) {
-  AppendWireTag(number, WireType::kVarint, out);
-  AppendVarint(value, out);
-}
-
-void AppendWireBytes(int number, std::string_view bytes, std::string* out) {
-  AppendWireTag(number, WireType::kBytes, out);
-  AppendVarint(bytes.size(), out);
-  out->append(bytes);
-}
-
 }  // namespace purser::api

@@ -1,17 +1,14 @@
 #ifndef PURSER_API_PROTOBUF_WIRE_H_
 #define PURSER_API_PROTOBUF_WIRE_H_
 
-// Protobuf's wire format (protobuf.dev/programming-guides/encoding), a record at a time: a cursor
-// over bytes that somebody else keeps, and what appends one. Thread-compatible.
-#include <cstddef>
+// Protobuf's wire format (ledger/wire.h), a record at a time: a cursor over bytes that somebody
+// else keeps. Thread-compatible.
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-namespace purser::api {
+#include "ledger/wire.h"
 
-// The low three bits of a tag.
-enum class WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+namespace purser::api {
 
 struct WireRecord {
   uint32_t number = 0;  // of the field
@@ -37,15 +34,6 @@ class WireCursor {
 
   std::string_view rest_;
 };
-
-inline constexpr size_t kVarintBytesMax = 10;
-size_t VarintSize(uint64_t value);
-// Into `bytes`, of which there are kVarintBytesMax; the number of those written.
-size_t WriteVarint(uint64_t value, char* bytes);
-void AppendVarint(uint64_t value, std::string* out);
-void AppendWireTag(int number, WireType type, std::string* out);
-void AppendWireVarint(int number, uint64_t value, std::string* out);
-void AppendWireBytes(int number, std::string_view bytes, std::string* out);
 
 }  // namespace purser::api
 

@@ -59,20 +59,9 @@ void CommitPipeline::Stop() {
   feed_.Stop();
 }
 
-void CommitPipeline::Pending::Answer() {
-  MutexLock lock(&mutex);
-  done = true;
-  answered.NotifyOne();
-}
-
-void CommitPipeline::Pending::Wait() {
-  MutexLock lock(&mutex);
-  while (!done) answered.Wait(&mutex);
-}
-
 bool CommitPipeline::EnqueueAndWait(Pending* pending) {
   if (!Enqueue(pending)) return false;
-  pending->Wait();
+  pending->answered.Wait();
   return true;
 }
 
@@ -123,7 +112,7 @@ void CommitPipeline::Run() {
       read_only_ = true;
     }
     PublishViews();
-    for (Pending* pending : group) pending->Answer();
+    for (Pending* pending : group) pending->answered.Notify();
     group.clear();
     if (!good) Recover();
   }
@@ -172,7 +161,7 @@ void CommitPipeline::RefuseWaiting(stored::Reason reason) {
   }
   for (Pending* pending : waiting) {
     pending->result.status = Refuse(reason, "the disk refuses writes; try again later");
-    pending->Answer();
+    pending->answered.Notify();
   }
 }
 

@@ -24,6 +24,7 @@
 #include "daemon/journal_feed.h"
 #include "daemon/journal_store.h"
 #include "daemon/mutex.h"
+#include "daemon/notification.h"
 #include "daemon/sequencer.h"
 
 namespace purser {
@@ -97,14 +98,7 @@ class CommitPipeline : public api::Controller {
   struct Pending {
     const Command* command = nullptr;  // nullptr: what is due in every population
     api::CommandResult result;
-    // Each waits with a lock of its own: a group's threads, woken at once, would only queue for a
-    // common one.
-    Mutex mutex;
-    Condition answered;
-    bool done ABSL_GUARDED_BY(mutex) = false;
-
-    void Answer();
-    void Wait();
+    Notification answered;
   };
   using Views = std::map<std::string, api::View, std::less<>>;
 

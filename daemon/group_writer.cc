@@ -2,13 +2,12 @@
 
 #include "daemon/schema.h"
 #include "daemon/sha256.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
+#include "ledger/wire.h"
+#include "reservations/record_bytes.h"
 
 namespace purser {
-
-using google::protobuf::io::CodedOutputStream;
 
 namespace {
 
@@ -30,21 +29,6 @@ stored::Balances MakeBalances(const Resource& resource) {
   balances.set_base(resource.base.micros());
   balances.set_shortfall(resource.shortfall.micros());
   return balances;
-}
-
-// As protobuf writes a field of bytes, up to the bytes.
-void AppendLengthPrefix(int field, size_t size, std::string* out) {
-  uint8_t prefix[16];
-  constexpr uint32_t kLengthDelimited = 2;
-  uint8_t* end = CodedOutputStream::WriteTagToArray(
-      static_cast<uint32_t>(field) << 3 | kLengthDelimited, prefix);
-  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), end);
-  out->append(reinterpret_cast<const char*>(prefix), static_cast<size_t>(end - prefix));
-}
-
-void AppendBytesField(int field, std::string_view bytes, std::string* out) {
-  AppendLengthPrefix(field, bytes.size(), out);
-  out->append(bytes);
 }
 
 std::pair<uint64_t, uint32_t> MadeBy(const Reservation& reservation) {
@@ -70,7 +54,7 @@ std::vector<const Population*> GroupWriter::populations() const {
 // The entry's bytes go straight to their place in the row, and are hashed there.
 void GroupWriter::AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal) {
   const size_t size = entry.ByteSizeLong();
-  AppendLengthPrefix(stored::JournalGroup::kEntriesFieldNumber, size, journal);
+  AppendWireLength(stored::JournalGroup::kEntriesFieldNumber, size, journal);
   const size_t begin = journal->size();
   journal->resize(begin + size);
   entry.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(journal->data() + begin));
@@ -82,11 +66,13 @@ void GroupWriter::AddEntry(const stored::Entry& entry, Hash* hash, std::string* 
 void GroupWriter::Add(const Population& population, const stored::Entry& entry,
                       const ReservationBook::Changes& changes) {
   Chapter& chapter = chapters_[population.number];
-  Hash& hash = hashes_->try_emplace(population.number, FirstHash(population.name)).first->second;
+  const auto [hash_of, is_first] = hashes_->try_emplace(population.number);
+  Hash& hash = hash_of->second;
+  if (is_first) hash = FirstHash(population.name);
   if (chapter.population == nullptr) {
     chapter.population = &population;
     chapter.first_sequence = entry.sequence();
-    AppendBytesField(stored::JournalGroup::kHashBeforeFieldNumber, Bytes(hash), &chapter.journal);
+    AppendWireBytes(stored::JournalGroup::kHashBeforeFieldNumber, Bytes(hash), &chapter.journal);
   }
   AddEntry(entry, &hash, &chapter.journal);
   chapter.made.Add(entry, chapter.first_sequence);
@@ -178,11 +164,8 @@ void GroupWriter::AddKey(const Population& population, const std::string& princi
 
 void GroupWriter::FinishReservations(const Chapter& chapter) {
   const uint32_t number = chapter.population->number;
-  stored::ReservationRecord record;  // one for all, which keeps its memory
   const auto add_record = [&](Table table, const Reservation& reservation) {
-    record.Clear();
-    ToRecord(reservation, &record);
-    AddRow({table, schema::IdKey(number, reservation.id), record.SerializeAsString()});
+    AddRow({table, schema::IdKey(number, reservation.id), RecordBytes(reservation)});
   };
   for (const auto& [made, reservation] : chapter.open) add_record(Table::kOpen, *reservation);
   for (const auto& [made, reservation] : chapter.ended) {

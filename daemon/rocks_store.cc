@@ -90,7 +90,7 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   options.target_file_size_base = kFileBytes;
   options.max_bytes_for_level_base = 8 * kFileBytes;
   options.level_compaction_dynamic_level_bytes = true;
-  // The journal is written once and read rarely: small matters more than fast.
+  options.compression_opts.level = 1;  // The journal, written once, is to be small, but not slow.
   options.compression = table == Table::kJournal
                             ? FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression})
                             : FirstSupported({rocksdb::kLZ4Compression, rocksdb::kZSTD});

@@ -94,6 +94,15 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
   group_->Add(*machine_->Find(population), entry, changes);
 }
 
+void Sequencer::ShowCharge(const std::string& population, Shown* shown) const {
+  const Population& state = *machine_->Find(population);
+  const bool is_new = shown->answer.kind() == stored::Answer::CHARGE &&
+                      shown->answer.sequence() == state.last_sequence;
+  if (!is_new || shown->charge != nullptr) return;
+  const auto* charge = state.reservations.recent().FindCharge(shown->answer.id());
+  if (charge != nullptr) shown->charge = *charge;
+}
+
 bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
   const Population* state = machine_->Find(population);
   if (state == nullptr) return true;
@@ -179,7 +188,11 @@ void Sequencer::Run(const Submission& submission) {
   if (verdict.entry != nullptr && !command.dry_run) {
     Record(command.population, *verdict.entry, command.lookup);
     std::vector<stored::Answer> answers;
-    for (const Shown& shown : result->shown) answers.push_back(shown.answer);
+    answers.reserve(result->shown.size());
+    for (Shown& shown : result->shown) {
+      ShowCharge(command.population, &shown);
+      answers.push_back(shown.answer);
+    }
     if (batch != nullptr && !verdict.status.ok()) {
       answers.resize(1);
       answers[0].set_kind(stored::Answer::REFUSAL);
@@ -268,6 +281,7 @@ bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehea
   }
   if (verdict.entry == nullptr) return false;
   Record(command.population, *verdict.entry, command.lookup);
+  ShowCharge(command.population, &shown);
   return true;
 }
 

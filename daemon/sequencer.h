@@ -70,6 +70,8 @@ class Sequencer {
 
   bool Flush();
   bool CommitDue(const std::string& population, InstantUs until_us);
+  // Of a charge that was recorded just now: its record.
+  void ShowCharge(const std::string& population, Shown* shown) const;
   void Record(const std::string& population, const stored::Entry& entry, const Lookup& lookup);
   void Run(const Submission& submission);
   void RunBatch(const Command& command, api::CommandResult* result);

@@ -28,7 +28,8 @@ bool TellsToStop(const Reservation& reservation, const stored::Charged& charged)
 }  // namespace
 
 void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                                    stored::Charged charged) {
+                                    stored::Charged* fact) {
+  stored::Charged& charged = *fact;
   charged.set_reservation(reservation->id);
   charged.set_late(!reservation->open());
   for (const auto& [name, amount] : amounts) {
@@ -48,7 +49,6 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
   charged.set_stop(TellsToStop(*reservation, charged));
   Fold(charged, MakeContext(), reservation);
   charge_id_ = charged.id();
-  *NewFact().mutable_charged() = std::move(charged);
 }
 
 absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const Caller& caller,
@@ -60,11 +60,11 @@ absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const C
   if (auto status = CheckGeneration(command.reservation); !status.ok()) return status;
   if (auto status = CheckLines(**reservation, command.amounts); !status.ok()) return status;
   if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
-  stored::Charged charged;
+  stored::Charged& charged = *NewFact().mutable_charged();
   charged.set_id(ChooseId(command.id, index));
   charged.set_category(command.category);
   charged.set_principal(caller.principal);
-  ChargeLines(*reservation, command.amounts, std::move(charged));
+  ChargeLines(*reservation, command.amounts, &charged);
   return absl::OkStatus();
 }
 
@@ -86,13 +86,13 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
   // An id that was chosen is remembered also when nothing is charged: a resend is a replay then.
   if (!amounts.empty() || !command.charge_id.empty()) {
     charge = ChooseId(command.charge_id, index);
-    stored::Charged charged;
+    stored::Charged& charged = *NewFact().mutable_charged();
     charged.set_id(charge);
     charged.set_category(command.category);
     charged.set_principal(caller.principal);
     charged.set_settles(true);
     charged.set_charge_all(command.charge_all);
-    ChargeLines(*reservation, amounts, std::move(charged));
+    ChargeLines(*reservation, amounts, &charged);
   }
   End(*reservation, stored::STATE_SETTLED, charge);
   return absl::OkStatus();
@@ -118,7 +118,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     }
   }
   if (!faults.empty()) return faults.ToStatus();
-  stored::Charged charged;
+  stored::Charged& charged = *NewFact().mutable_charged();
   charged.set_id(ChooseId(command.id, index));
   charged.set_category(command.category);
   charged.set_principal(caller.principal);
@@ -139,7 +139,6 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     line.set_overdraft(funding.overdraft.micros());
   }
   charge_id_ = charged.id();
-  *NewFact().mutable_charged() = std::move(charged);
   return absl::OkStatus();
 }
 

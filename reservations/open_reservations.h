@@ -17,8 +17,9 @@ namespace purser {
 class OpenReservations {
  public:
   Reservation* Find(std::string_view id) const {
-    const auto& shard = shards_[ShardOf(id)];
-    const auto it = shard.find(ToAbsl(id));
+    const size_t hash = HashOfId()(ToAbsl(id));
+    const auto& shard = shards_[ShardOfHash(hash)];
+    const auto it = shard.find(ToAbsl(id), hash);
     return it == shard.end() ? nullptr : it->get();
   }
   // nullptr: the id is taken.

@@ -7,6 +7,7 @@ namespace {
 template <typename Map>
 auto FindValue(const Map& map, std::string_view id, uint64_t after)
     -> decltype(&map.begin()->second.second) {
+  if (map.empty()) return nullptr;  // without the hash
   const auto it = map.find(ToAbsl(id));
   return it == map.end() || it->second.first <= after ? nullptr : &it->second.second;
 }

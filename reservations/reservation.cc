@@ -221,12 +221,6 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
 
 stored::ReservationRecord ToRecord(const Reservation& reservation) {
   stored::ReservationRecord record;
-  ToRecord(reservation, &record);
-  return record;
-}
-
-void ToRecord(const Reservation& reservation, stored::ReservationRecord* out_record) {
-  stored::ReservationRecord& record = *out_record;
   record.set_id(reservation.id);
   record.set_state(reservation.state);
   record.set_purpose(reservation.purpose);
@@ -265,6 +259,7 @@ void ToRecord(const Reservation& reservation, stored::ReservationRecord* out_rec
   }
   for (uint64_t sequence : reservation.sequences) record.add_sequences(sequence);
   for (uint64_t sequence : reservation.denied_before) record.add_denied_before(sequence);
+  return record;
 }
 
 Reservation FromRecord(const stored::ReservationRecord& record,

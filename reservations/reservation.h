@@ -128,7 +128,6 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
               Reservation* reservation);
 
 stored::ReservationRecord ToRecord(const Reservation& reservation);
-void ToRecord(const Reservation& reservation, stored::ReservationRecord* record);  // which is empty
 // `consumable` of each line comes from identify; an unknown resource counts as consumable.
 Reservation FromRecord(const stored::ReservationRecord& record, const ResourceIdentities& identify);
 

@@ -104,9 +104,9 @@ class ReservationsDraft {
   absl::Status ResolveRefund(const RefundCharge& command, const stored::ChargeRecord& charge,
                              stored::Refunded* refunded) const;
   absl::Status PostRefund(const stored::ChargeRecord& charge, const stored::Refunded& refunded);
-  // Posts the amounts as `charged`, which has its id, category and principal.
-  // They were checked.
-  void ChargeLines(Reservation* reservation, const NamedAmounts& amounts, stored::Charged charged);
+  // Posts the amounts as `charged`, a fact that has its id, category and principal. They were
+  // checked.
+  void ChargeLines(Reservation* reservation, const NamedAmounts& amounts, stored::Charged* charged);
 
   BooksDraft* books_;
   Context context_;

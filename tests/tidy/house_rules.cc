@@ -61,6 +61,7 @@ constexpr std::string_view kImpureIncludes[] = {
     "future",
     "condition_variable",
     "semaphore",
+    "semaphore.h",
     "latch",
     "barrier",
     "stop_token",
