@@ -6,6 +6,7 @@
 #include "ledger/text.h"
 #include "tests/benchmarks/bare_limits.h"
 #include "tests/benchmarks/bench_daemon.h"
+#include "tests/benchmarks/core_costs.h"
 #include "tests/benchmarks/workload.h"
 #include "tests/fixtures/temp_directory.h"
 
@@ -22,6 +23,7 @@ namespace {
 constexpr int kConnections = 64;
 constexpr double kOpenLoopPerSecond = 5'000;
 constexpr int kStoreGroups = 200;
+constexpr int kCoreRounds = 60;
 
 constexpr char kSync[] = "fdatasync of 512 bytes, p50";
 constexpr char kHttp[] = "bare CivetWeb, 200 bytes, 64 connections";
@@ -30,6 +32,7 @@ constexpr char kSingles[] = "single holds, JSON, 64 connections";
 constexpr char kOneClient[] = "single holds, JSON, 1 connection";
 constexpr char kOpen[] = "single holds, open loop at 5,000/s";
 constexpr char kHolds[] = "holds, JSON batches of 1,000, 4 clients";
+constexpr char kProtobuf[] = "holds, protobuf batches of 1,000, 4 clients";
 constexpr char kCharges[] = "charges, the same";
 constexpr char kSettles[] = "settlements, the same";
 constexpr char kStall[] = "longest gap between answers at 5,000/s";
@@ -119,6 +122,24 @@ void RunBatches(const PartOptions& options, Figures* figures) {
                (holds.bytes_on_disk + charges.bytes_on_disk + settles.bytes_on_disk) / operations);
 }
 
+void RunProtobuf(const PartOptions& options, Figures* figures) {
+  BenchDaemon daemon;
+  const Cost holds =
+      daemon.RunBatches(0, HoldBatchInProtobuf(kBatchOperations), options.seconds, UINT64_MAX);
+  figures->Set(kProtobuf, "op/s", holds.PerSecond());
+  SetCpu(kProtobuf, holds, figures);
+}
+
+void RunCore(const PartOptions&, Figures* figures) {
+  const CoreCosts core = MeasureCore(kCoreRounds);
+  figures->Set("a hold of a batch, one thread: JSON to command", "µs", core.decode);
+  figures->Set("the same: command to rows", "µs", core.commit);
+  figures->Set("the same: result to JSON", "µs", core.render);
+  const CodecCosts codec = MeasureCodec(kCoreRounds);
+  figures->Set("JSON codec, a reservation of 450 bytes, in", "µs", codec.in);
+  figures->Set("JSON codec, a reservation of 450 bytes, out", "µs", codec.out);
+}
+
 void Tell(const char* what) { std::fprintf(stderr, "left out: %s is not installed\n", what); }
 
 void RunPostgres([[maybe_unused]] const PartOptions& options, [[maybe_unused]] Figures* figures) {
@@ -162,9 +183,10 @@ void RunRedis([[maybe_unused]] const PartOptions& options, [[maybe_unused]] Figu
 
 const std::vector<Part>& Parts() {
   static const auto& parts = *new std::vector<Part>{
-      {"syncs", RunSyncs},     {"http", RunHttp},        {"store", RunStore},
-      {"singles", RunSingles}, {"open", RunOpenLoop},    {"batches", RunBatches},
-      {"redis", RunRedis},     {"postgres", RunPostgres}};
+      {"syncs", RunSyncs},       {"http", RunHttp},     {"store", RunStore},
+      {"singles", RunSingles},   {"open", RunOpenLoop}, {"batches", RunBatches},
+      {"protobuf", RunProtobuf}, {"core", RunCore},     {"redis", RunRedis},
+      {"postgres", RunPostgres}};
   return parts;
 }
 
@@ -177,6 +199,7 @@ void SetRatios(Figures* figures) {
   figures->SetRatio(P99(kOpen), kSync);
   figures->SetRatio(kStall, kSyncBeside);
   figures->SetRatio(kHolds, kStore);
+  figures->SetRatio(kProtobuf, kStore);
   figures->SetRatio(kHolds, kPostgres100);
   figures->SetRatio(kHolds, kPostgres400);
   figures->SetRatio(kHolds, kRedisPipelined);

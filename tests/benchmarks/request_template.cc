@@ -32,7 +32,8 @@ std::string WithNumber(std::string text, uint64_t number) {
 RequestTemplate::RequestTemplate(std::string_view path, std::string_view body, int members,
                                  std::string_view content_type, uint64_t cycle)
     : bytes_(Concat("POST ", path, " HTTP/1.1\r\nHost: localhost\r\nContent-Type: ", content_type,
-                    "\r\nContent-Length: ", body.size(), "\r\n\r\n", body)),
+                    "\r\nAccept: ", content_type, "\r\nContent-Length: ", body.size(), "\r\n\r\n",
+                    body)),
       marks_(FindMarks(bytes_)),
       members_(members),
       cycle_(cycle),

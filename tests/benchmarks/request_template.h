@@ -22,8 +22,9 @@ std::string WithNumber(std::string text, uint64_t number);
 // Thread-compatible; copies share nothing.
 class RequestTemplate {
  public:
-  // A POST of `body`, in which each of `members` members has equally many marks, one member after
-  // the other. With a `cycle`, `path` has its mark, and request n goes to number n % cycle.
+  // A POST of `body`, answered in the same form, in which each of `members` members has equally
+  // many marks, one member after the other. With a `cycle`, `path` has its mark, and request n goes
+  // to number n % cycle.
   RequestTemplate(std::string_view path, std::string_view body, int members,
                   std::string_view content_type = "application/json", uint64_t cycle = 1);
 

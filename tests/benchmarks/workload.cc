@@ -2,6 +2,7 @@
 
 #include "api/decode.h"
 #include "api/json.h"
+#include "api/media_type.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
 
@@ -24,14 +25,18 @@ std::string Path(std::string_view what, uint64_t populations) {
   return Concat("/v1/populations/", kBenchPopulation, populations > 1 ? kCycleMark : "", what);
 }
 
-RequestTemplate BatchOf(const std::string& operation, int count, uint64_t populations) {
+std::string BatchBody(const std::string& operation, int count) {
   std::string body = "{\"operations\":[";
   for (int i = 0; i < count; ++i) {
     body += i == 0 ? "" : ",";
     body += operation;
   }
-  body += "]}";
-  return {Path("/reservations:batch", populations), body, count, "application/json", populations};
+  return body + "]}";
+}
+
+RequestTemplate BatchOf(const std::string& operation, int count, uint64_t populations) {
+  return {Path("/reservations:batch", populations), BatchBody(operation, count), count,
+          "application/json", populations};
 }
 
 }  // namespace
@@ -68,6 +73,12 @@ RequestTemplate HoldRequest(uint64_t populations) {
 
 RequestTemplate HoldBatch(int count, uint64_t populations) {
   return BatchOf(Concat("{\"create\":", HoldBody(), "}"), count, populations);
+}
+
+RequestTemplate HoldBatchInProtobuf(int count) {
+  const std::string json = BatchBody(Concat("{\"create\":", HoldBody(), "}"), count);
+  return {Path("/reservations:batch", 1), Parse<v1::BatchRequest>(json).SerializeAsString(), count,
+          api::kProtobufType};
 }
 
 RequestTemplate ChargeBatch(int count) {

@@ -13,8 +13,6 @@ namespace purser {
 
 inline constexpr char kBenchPopulation[] = "bench";
 
-// The body of `POST /v1/populations` that makes it.
-
 // The body of `POST /v1/populations` that makes one.
 std::string PopulationBody(std::string_view name);
 // One reservation, about 460 bytes, with the mark for its number.
@@ -23,6 +21,8 @@ std::string HoldBody();
 RequestTemplate HoldRequest(uint64_t populations = 1);
 // A batch of `count` creations; and of their charges, and of their settlements.
 RequestTemplate HoldBatch(int count, uint64_t populations = 1);
+// The same as protobuf, and asking for it.
+RequestTemplate HoldBatchInProtobuf(int count);
 RequestTemplate ChargeBatch(int count);
 RequestTemplate SettleBatch(int count);
 

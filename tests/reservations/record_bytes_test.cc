@@ -14,7 +14,7 @@ constexpr int kRounds = 2'000;
 class Chance {
  public:
   uint64_t Unsigned() { return random_() % 3 == 0 ? 0 : random_() >> random_() % 64; }
-  int64_t Signed() { return static_cast<int64_t>(Unsigned()) * (random_() % 2 == 0 ? 1 : -1); }
+  int64_t Signed() { return static_cast<int64_t>(Unsigned() >> 1) * (random_() % 2 == 0 ? 1 : -1); }
   Amount AnyAmount() { return Amount::FromMicros(Signed()); }
   size_t Below(size_t bound) { return random_() % bound; }
   std::string Text() { return std::string(Below(3) * 70, 'x'); }
