@@ -235,13 +235,13 @@ absl::StatusOr<int64_t> ParseTimestampMicros(std::string_view text) {
 }
 
 absl::StatusOr<int64_t> ParseDurationMicros(std::string_view text) {
-  const absl::Status malformed = Refused("not a duration such as \"3600s\"");
+  constexpr char kMalformed[] = "not a duration such as \"3600s\"";
   const bool negative = TakeChar(text, '-');
   const std::string_view whole = TakeDigits(text);
-  if (whole.empty()) return malformed;
+  if (whole.empty()) return Refused(kMalformed);
   const absl::StatusOr<int64_t> fraction = TakeFraction(text);
   if (!fraction.ok()) return fraction.status();
-  if (text != "s") return malformed;
+  if (text != "s") return Refused(kMalformed);
   int64_t seconds = 0;
   const auto [end, error] = std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
   if (error != std::errc() || seconds > kDurationSecondsMax ||

@@ -26,7 +26,6 @@ CommitPipeline::CommitPipeline(CommitPipelineOptions options, JournalStore* stor
       store_(store),
       clock_(clock),
       sequencer_(options_.sequencer, store, FirstOfNextMonth),
-      views_(std::make_shared<const Views>()),
       feed_(&bulletin_, {[this](const std::string& population) { return Peek(population); },
                          [this](const api::View& view, uint64_t after) {
                            return TouchedReservations(view, after);
@@ -210,9 +209,10 @@ void CommitPipeline::PublishViews() {
   if (changed.empty()) return;
   {
     MutexLock lock(&mutex_);
-    auto views = std::make_shared<Views>(*views_);
-    for (api::View& view : changed) (*views)[view->name] = std::move(view);
-    views_ = std::move(views);
+    for (api::View& view : changed) {
+      api::View& slot = views_[view->name];
+      slot = std::move(view);
+    }
     views_changed_.NotifyAll();
   }
   bulletin_.Announce();
@@ -220,8 +220,8 @@ void CommitPipeline::PublishViews() {
 
 api::View CommitPipeline::Peek(std::string_view population) {
   MutexLock lock(&mutex_);
-  const auto it = views_->find(population);
-  return it == views_->end() ? nullptr : it->second;
+  const auto it = views_.find(population);
+  return it == views_.end() ? nullptr : it->second;
 }
 
 absl::StatusOr<api::View> CommitPipeline::WaitForDue(std::string_view population) {
@@ -251,7 +251,7 @@ absl::StatusOr<std::vector<api::View>> CommitPipeline::ReadAll() {
   std::vector<std::string> names;
   {
     MutexLock lock(&mutex_);
-    for (const auto& [name, view] : *views_) names.push_back(name);
+    for (const auto& [name, view] : views_) names.push_back(name);
   }
   std::vector<api::View> list;
   list.reserve(names.size());
@@ -277,8 +277,8 @@ std::string CommitPipeline::MetricsText() {
   {
     MutexLock lock(&mutex_);
     queue_length = queue_.size();
-    populations = views_->size();
-    for (const auto& [name, view] : *views_) open += view->open_reservations;
+    populations = views_.size();
+    for (const auto& [name, view] : views_) open += view->open_reservations;
   }
   const auto metric = [](std::string_view name, std::string_view type, std::string_view help,
                          unsigned long long value) {

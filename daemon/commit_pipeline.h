@@ -146,7 +146,7 @@ class CommitPipeline : public api::Controller {
   bool read_only_ ABSL_GUARDED_BY(mutex_) = true;
   bool reads_closed_ ABSL_GUARDED_BY(mutex_) = false;
   int reads_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::shared_ptr<const Views> views_ ABSL_GUARDED_BY(mutex_);
+  Views views_ ABSL_GUARDED_BY(mutex_);
 
   api::Bulletin bulletin_;
   JournalFeed feed_;

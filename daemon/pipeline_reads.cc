@@ -32,9 +32,9 @@ void CommitPipeline::LeaveRead() {
 api::View CommitPipeline::WaitForView(std::string_view population, uint64_t sequence) {
   MutexLock lock(&mutex_);
   while (true) {
-    const auto it = views_->find(population);
+    const auto it = views_.find(population);
     if (it->second->sequence >= sequence) return it->second;
-    if (!views_changed_.WaitFor(&mutex_, kViewWaitMs)) return views_->find(population)->second;
+    if (!views_changed_.WaitFor(&mutex_, kViewWaitMs)) return views_.find(population)->second;
   }
 }
 

@@ -6,10 +6,9 @@
 // --seconds   of each load; 5 when left out
 // --repeat    rounds; each runs every part once, so that a slow minute falls on all of them
 // --only      parts, comma-separated
-// --size      instead of the parts: what so many open reservations, and then 1,000 populations, do
-// to
-//             memory, to the start and to the rates (thousands)
-// --finished  there: also with so many finished ones; as many as were open when left out
+// --size      instead of the parts: what so many open reservations (thousands), and then 1,000
+//             populations, do to memory, to the start and to the rates
+// --finished  there: also with so many finished ones beside the open ones; none when left out
 //
 // Figures go to the standard error as they come; a Markdown table with the median and the spread of
 // each over all rounds to the standard output.

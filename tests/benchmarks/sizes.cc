@@ -16,19 +16,32 @@ constexpr uint64_t kFew = 1'000;
 constexpr uint64_t kPopulations = 1'000;
 constexpr int kConnections = 64;
 constexpr int kReads = 1'000;
+constexpr int kRounds = 5;
 
 std::string Count(uint64_t count) {
   return count % 1'000'000 == 0 ? Concat(count / 1'000'000, " million")
                                 : Concat(count / 1'000, " thousand");
 }
 
-// Holds and settles, so that as many stay open as were. `what` names the state of the daemon.
+// Holds and settles, so that as many stay open as were; the medians of a few times, because the
+// machine is shared. `what` names the state of the daemon.
 void MeasureRates(const std::string& what, double seconds, BenchDaemon* daemon, Figures* figures) {
-  const uint64_t first = daemon->next();
-  const Cost holds = daemon->RunBatches(first, HoldBatch(kBatchOperations), seconds, UINT64_MAX);
-  figures->Set(Concat("holds in batches, ", what), "op/s", holds.PerSecond());
-  const Cost settles = daemon->Settle(first, holds.load.answers * kBatchOperations);
-  figures->Set(Concat("settlements in batches, ", what), "op/s", settles.PerSecond());
+  std::vector<double> holds_per_second;
+  std::vector<double> settles_per_second;
+  for (int i = 0; i < kRounds; ++i) {
+    const uint64_t first = daemon->next();
+    const Cost holds =
+        daemon->RunBatches(first, HoldBatch(kBatchOperations), seconds / kRounds, UINT64_MAX);
+    const Cost settles = daemon->Settle(first, holds.load.answers * kBatchOperations);
+    holds_per_second.push_back(holds.PerSecond());
+    settles_per_second.push_back(settles.PerSecond());
+  }
+  const auto set_median = [&](std::string_view of, std::vector<double> rates) {
+    std::sort(rates.begin(), rates.end());
+    figures->Set(Concat(of, " in batches, ", what), "op/s", rates[rates.size() / 2]);
+  };
+  set_median("holds", std::move(holds_per_second));
+  set_median("settlements", std::move(settles_per_second));
 }
 
 // After a restart, so that nothing of the filling is in it.
@@ -57,9 +70,9 @@ void MeasurePast(BenchDaemon* daemon, Figures* figures) {
     PURSER_CHECK(answer.status == 200, "the past can be read");
   }
   std::sort(took_us.begin(), took_us.end());
-  figures->Set("entries in the journal", "", static_cast<double>(last));
-  figures->Set("a balance as of any sequence, p50", "µs", took_us[kReads / 2]);
-  figures->Set("a balance as of any sequence, p99", "µs", took_us[kReads * 99 / 100]);
+  const std::string of = Concat("a balance as of any of ", last, " entries");
+  figures->Set(Concat(of, ", p50"), "µs", took_us[kReads / 2]);
+  figures->Set(Concat(of, ", p99"), "µs", took_us[kReads * 99 / 100]);
 }
 
 void MeasureOpenAndFinished(const SizeOptions& options, Figures* figures) {
@@ -69,7 +82,6 @@ void MeasureOpenAndFinished(const SizeOptions& options, Figures* figures) {
   const double little = MeasureStart(few, &daemon, figures);
   MeasureRates(few, options.seconds, &daemon, figures);
 
-  const uint64_t first = daemon.next();
   const Cost fill = daemon.Hold(options.open - kFew);
   figures->Set(Concat("filling to ", Count(options.open), " open"), "op/s", fill.PerSecond());
   const std::string many = Concat("with ", Count(options.open), " open");
@@ -79,19 +91,18 @@ void MeasureOpenAndFinished(const SizeOptions& options, Figures* figures) {
   MeasureRates(many, options.seconds, &daemon, figures);
   MeasurePast(&daemon, figures);
 
-  daemon.Settle(first, options.open - kFew);
-  uint64_t finished = options.open - kFew;
-  while (finished < options.finished) {
+  for (uint64_t finished = 0; finished < options.finished;) {
     const uint64_t from = daemon.next();
     const uint64_t some = std::min<uint64_t>(options.finished - finished, 100 * kFew);
     daemon.Hold(some);
     daemon.Settle(from, some);
     finished += some;
   }
-  const std::string ended = Concat("with ", Count(std::max(options.finished, options.open)),
-                                   " finished, ", Count(kFew), " open");
-  MeasureStart(ended, &daemon, figures);
+  const std::string ended = Concat("with ", Count(options.finished), " finished beside them");
+  const double most = MeasureStart(ended, &daemon, figures);
+  figures->Set("memory after the start, beside that without the finished", "×", most / much);
   MeasureRates(ended, options.seconds, &daemon, figures);
+  MeasurePast(&daemon, figures);
   figures->Set("bytes on disk, all of it", "MiB", daemon.DirectoryBytes() / (1 << 20));
 }
 
