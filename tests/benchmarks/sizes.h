@@ -14,7 +14,8 @@ struct SizeOptions {
   double seconds = 5;     // of each rate
 };
 
-// With 1,000 open, `open` open, and `finished` finished beside them; then with 1 and with 1,000 populations.
+// With 1,000 open, `open` open, and `finished` finished beside them; then with 1 and with 1,000
+// populations.
 void MeasureSizes(const SizeOptions& options, Figures* figures);
 
 }  // namespace purser

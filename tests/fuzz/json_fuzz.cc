@@ -6,46 +6,12 @@
 
 #include "api/json.h"
 #include "api/json_syntax.h"
-#include "api/v1/journal.pb.h"
-#include "api/v1/population.pb.h"
-#include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
+#include "tests/fuzz/bodies.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace purser::api {
 namespace {
-
-using google::protobuf::Message;
-
-// The bodies that clients send, and two that only tests read back.
-std::unique_ptr<Message> NewBody(uint8_t which) {
-  switch (which % 12) {
-    case 0:
-      return std::make_unique<v1::ReservationRequest>();
-    case 1:
-      return std::make_unique<v1::BatchRequest>();
-    case 2:
-      return std::make_unique<v1::LeaseRequest>();
-    case 3:
-      return std::make_unique<v1::ReservationChargeRequest>();
-    case 4:
-      return std::make_unique<v1::SettleRequest>();
-    case 5:
-      return std::make_unique<v1::ChargeRequest>();
-    case 6:
-      return std::make_unique<v1::RefundRequest>();
-    case 7:
-      return std::make_unique<v1::CreatePopulation>();
-    case 8:
-      return std::make_unique<v1::ResourceSettings>();
-    case 9:
-      return std::make_unique<v1::Freeze>();
-    case 10:
-      return std::make_unique<v1::Problem>();
-    default:
-      return std::make_unique<v1::JournalEntry>();
-  }
-}
 
 // Whether an object of the document, which is JSON, has the same key twice; its own plain reader.
 // Escapes are compared as they are spelled but for those of printable ASCII.
