@@ -73,7 +73,10 @@ struct ResourcesRead {
 
 // The ids that a command names, to be looked up before it is sent.
 struct LookUpIds {
-  std::vector<std::string_view> made;   // of reservations that it would make
+  std::vector<std::string_view> made;  // of reservations that it would make
+  // Whether those of them that are open are looked for. The writer knows these, and calls a command
+  // stale that was sent without knowing.
+  bool made_open = true;
   std::vector<std::string_view> ended;  // of those it acts on: what is open the writer knows
   std::vector<std::string_view> charges;
   struct Key {

@@ -14,7 +14,6 @@
 namespace purser::api {
 
 using google::protobuf::EnumDescriptor;
-using google::protobuf::EnumValueDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 

@@ -11,7 +11,8 @@
 namespace purser::api {
 namespace {
 
-// A look-up goes stale only when another thread uses the same id between it and the writer.
+// A look-up goes stale when it left out what is open, and else only when another thread uses the
+// same id between it and the writer.
 constexpr int kTriesMax = 64;
 
 // As the batch's field is called.
@@ -78,7 +79,7 @@ Submitted Submission::SendUntilFresh() {
     command_.lookup = Lookup();
     command_.lookup.sequence = view == nullptr ? 0 : view->sequence;
     if (view != nullptr) {
-      auto answered = LookUp(view);
+      auto answered = LookUp(view, i == 0);
       if (!answered.ok()) {
         failed.status = answered.status();
         return failed;
@@ -100,8 +101,10 @@ Submitted Submission::SendUntilFresh() {
   return failed;
 }
 
-absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view) {
-  auto found = controller_->LookUp(*view, IdsOf(command_));
+absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view, bool is_first) {
+  LookUpIds ids = IdsOf(command_);
+  ids.made_open = !is_first;
+  auto found = controller_->LookUp(*view, ids);
   if (!found.ok()) return found.status();
   found_ = *std::move(found);
   auto by_key = LookUpKey(view);

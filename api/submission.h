@@ -42,7 +42,8 @@ class Submission {
     Refusal refusal;
   };
   Submitted SendUntilFresh();
-  absl::StatusOr<std::optional<Submitted>> LookUp(const View& view);
+  // The first look saves itself the open reservations: hardly anything makes one that is there.
+  absl::StatusOr<std::optional<Submitted>> LookUp(const View& view, bool is_first);
   absl::StatusOr<std::optional<Submitted>> LookUpKey(const View& view);
   absl::StatusOr<std::optional<Submitted>> LookUpBody(const View& view);
   absl::Status LookUpBatch(const View& view, Batch* batch);

@@ -76,9 +76,18 @@ absl::StatusOr<api::LookedUp> History::LookUp(
     if (is_there) into->push_back(**std::move(found));
     return is_there;
   };
-  for (const std::string_view id : ids.made) {
+  // What ends moves from the one table to the other, so the open one comes first.
+  const auto find_anywhere = [&](std::string_view id) -> absl::StatusOr<bool> {
     auto found = find(Table::kOpen, id, &made);
-    if (found.ok() && !*found) found = find(Table::kReservations, id, &made);
+    return found.ok() && !*found ? find(Table::kReservations, id, &made) : found;
+  };
+  for (const std::string_view id : ids.made) {
+    auto found = ids.made_open ? find_anywhere(id) : find(Table::kReservations, id, &made);
+    // An id that was denied may be another's by now.
+    if (!ids.made_open && found.ok() && *found && made.back().state() == stored::STATE_DENIED) {
+      made.pop_back();
+      found = find_anywhere(id);
+    }
     if (!found.ok()) return found.status();
   }
   for (const std::string_view id : ids.ended) {

@@ -187,18 +187,8 @@ void Sequencer::Run(const Submission& submission) {
   result->shown = std::move(verdict.shown);
   if (verdict.entry != nullptr && !command.dry_run) {
     Record(command.population, *verdict.entry, command.lookup);
-    std::vector<stored::Answer> answers;
-    answers.reserve(result->shown.size());
-    for (Shown& shown : result->shown) {
-      ShowCharge(command.population, &shown);
-      answers.push_back(shown.answer);
-    }
-    if (batch != nullptr && !verdict.status.ok()) {
-      answers.resize(1);
-      answers[0].set_kind(stored::Answer::REFUSAL);
-      *answers[0].mutable_refusal() = RefusalOf(verdict.status);
-    }
-    RecordKey(command, *result, std::move(answers));
+    for (Shown& shown : result->shown) ShowCharge(command.population, &shown);
+    if (command.key.has_value()) RecordKey(command, *result);
   }
   const Population* population = machine_->Find(command.population);
   result->sequence = population == nullptr ? 0 : population->last_sequence;
@@ -244,17 +234,8 @@ void Sequencer::RunBatch(const Command& command, api::CommandResult* result) {
     if (takes_effect && member.id_use.has_value()) recorded[member.id_use->first] = i;
   }
   result->sequence = population->last_sequence;
-  if (population->last_sequence == before || command.dry_run) return;
-  std::vector<stored::Answer> answers;
-  for (size_t i = 0; i < batch.members.size(); ++i) {
-    stored::Answer answer = result->shown[i].answer;
-    if (!result->member_status[i].ok() && answer.kind() == stored::Answer::NOTHING) {
-      answer.set_kind(stored::Answer::REFUSAL);
-      *answer.mutable_refusal() = RefusalOf(result->member_status[i]);
-    }
-    answers.push_back(std::move(answer));
-  }
-  RecordKey(command, *result, std::move(answers));
+  const bool recorded_something = population->last_sequence != before && !command.dry_run;
+  if (recorded_something && command.key.has_value()) RecordKey(command, *result);
 }
 
 // True when the member left an entry, or would have in a rehearsal.
@@ -285,9 +266,36 @@ bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehea
   return true;
 }
 
-void Sequencer::RecordKey(const Command& command, const api::CommandResult& result,
-                          std::vector<stored::Answer> answers) {
-  if (!command.key.has_value()) return;
+namespace {
+
+// What a key's record says of a refusal that left no other trace.
+void SetRefusal(const absl::Status& status, stored::Answer* answer) {
+  answer->set_kind(stored::Answer::REFUSAL);
+  *answer->mutable_refusal() = RefusalOf(status);
+}
+
+// Where the answers of a command that has a key are found again.
+void AddAnswers(const Command& command, const api::CommandResult& result,
+                stored::KeyRecord* record) {
+  const auto* batch = std::get_if<Batch>(&command.body);
+  if (batch != nullptr && batch->atomic && !result.status.ok()) {
+    stored::Answer& answer = *record->add_answers();
+    if (!result.shown.empty()) answer = result.shown.front().answer;
+    return SetRefusal(result.status, &answer);
+  }
+  for (size_t i = 0; i < result.shown.size(); ++i) {
+    stored::Answer& answer = *record->add_answers();
+    answer = result.shown[i].answer;
+    const bool refused = i < result.member_status.size() && !result.member_status[i].ok();
+    if (refused && answer.kind() == stored::Answer::NOTHING) {
+      SetRefusal(result.member_status[i], &answer);
+    }
+  }
+}
+
+}  // namespace
+
+void Sequencer::RecordKey(const Command& command, const api::CommandResult& result) {
   Population* population = machine_->Find(command.population);
   stored::KeyRecord record = command.key->record;
   record.set_time_us(last_time_us_);
@@ -295,7 +303,7 @@ void Sequencer::RecordKey(const Command& command, const api::CommandResult& resu
   record.set_batch(std::holds_alternative<Batch>(command.body));
   record.set_failed(!result.status.ok());
   record.set_request_id(command.request_id);
-  for (stored::Answer& answer : answers) *record.add_answers() = std::move(answer);
+  AddAnswers(command, result, &record);
   group_->AddKey(*population, command.caller.principal, command.key->key, record);
   population->reservations.recent().AddKey(
       population->last_sequence, Concat(command.caller.principal, "\n", command.key->key));

@@ -77,8 +77,8 @@ class Sequencer {
   void RunBatch(const Command& command, api::CommandResult* result);
   bool RunMember(const Command& command, size_t index, Rehearsal* rehearsal,
                  api::CommandResult* result);
-  void RecordKey(const Command& command, const api::CommandResult& result,
-                 std::vector<stored::Answer> answers);
+  // The command has a key.
+  void RecordKey(const Command& command, const api::CommandResult& result);
   absl::Status CreateDefaultPopulation();
   absl::Status Resume(const std::map<std::string, InstantUs>& stamps);
   void Publish(const Population& population);
