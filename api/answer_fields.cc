@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
+#include "api/render.h"
 #include "api/v1/reservation.pb.h"
 
 namespace purser::api {
@@ -112,7 +113,6 @@ template <typename Writer>
 void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift_us,
                       const ResourceIdentities& identify, const AnswerMarks& marks, Writer* out) {
   using Message = v1::Reservation;
-  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
   out->Text(Message::kIdFieldNumber, reservation.id);
   out->Enum(Message::kStateFieldNumber, reservation.state);
   out->Enum(Message::kPurposeFieldNumber, reservation.purpose);
@@ -123,7 +123,7 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
     for (const auto& [key, value] : *reservation.labels) map->Add(key, value);
   });
   out->Duration(Message::kLeaseFieldNumber, reservation.lease_us);
-  out->Enum(Message::kOverrunPolicyFieldNumber, kPolicies[reservation.overrun_policy]);
+  out->Enum(Message::kOverrunPolicyFieldNumber, RenderPolicy(reservation.overrun_policy));
   out->Text(Message::kPrincipalFieldNumber, *reservation.principal);
   out->Time(Message::kCreateTimeFieldNumber, reservation.create_time_us);
   const bool granted = reservation.grant_time_us != 0;

@@ -1,7 +1,6 @@
 #include "api/json_printer.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "absl/strings/escaping.h"
 #include "api/json.h"
@@ -22,16 +21,9 @@ using google::protobuf::Reflection;
 namespace {
 
 template <typename Number>
-void AppendNumber(Number value, std::string* out) {
-  char buffer[24];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out->append(buffer, end.ptr);
-}
-
-template <typename Number>
 void AppendQuotedNumber(Number value, std::string* out) {
   out->push_back('"');
-  AppendNumber(value, out);
+  AppendJsonNumber(value, out);
   out->push_back('"');
 }
 
@@ -70,9 +62,9 @@ void AppendSingle(const Message& message, const JsonField& field, std::string* o
       out->append(reflection->GetBool(message, field.field) ? "true" : "false");
       return;
     case JsonForm::kInt32:
-      return AppendNumber(reflection->GetInt32(message, field.field), out);
+      return AppendJsonNumber(reflection->GetInt32(message, field.field), out);
     case JsonForm::kUint32:
-      return AppendNumber(reflection->GetUInt32(message, field.field), out);
+      return AppendJsonNumber(reflection->GetUInt32(message, field.field), out);
     case JsonForm::kInt64:
       return AppendQuotedNumber(reflection->GetInt64(message, field.field), out);
     case JsonForm::kUint64:
@@ -109,7 +101,7 @@ void AppendEnumJson(int number, const JsonField& field, std::string* out) {
   const bool named = number >= 0 && static_cast<size_t>(number) < names.size() &&
                      !names[static_cast<size_t>(number)].empty();
   // A number without a name can only come in as protobuf; it is shown rather than hidden.
-  if (!named) return AppendNumber(number, out);
+  if (!named) return AppendJsonNumber(number, out);
   out->push_back('"');
   out->append(names[static_cast<size_t>(number)]);
   out->push_back('"');
@@ -134,9 +126,9 @@ void AppendElementJson(const Message& message, const JsonField& field, int index
       out->append(reflection->GetRepeatedBool(message, field.field, index) ? "true" : "false");
       return;
     case JsonForm::kInt32:
-      return AppendNumber(reflection->GetRepeatedInt32(message, field.field, index), out);
+      return AppendJsonNumber(reflection->GetRepeatedInt32(message, field.field, index), out);
     case JsonForm::kUint32:
-      return AppendNumber(reflection->GetRepeatedUInt32(message, field.field, index), out);
+      return AppendJsonNumber(reflection->GetRepeatedUInt32(message, field.field, index), out);
     case JsonForm::kInt64:
       return AppendQuotedNumber(reflection->GetRepeatedInt64(message, field.field, index), out);
     case JsonForm::kUint64:

@@ -128,12 +128,6 @@ void AppendFraction(int micros, std::string* out) {
   }
 }
 
-void AppendNumber(uint64_t value, std::string* out) {
-  char buffer[24];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out->append(buffer, end.ptr);
-}
-
 void AppendEscaped(char c, std::string* out) {
   constexpr char kHex[] = "0123456789abcdef";
   out->push_back('\\');
@@ -260,6 +254,15 @@ absl::StatusOr<std::string> ParseBase64(std::string_view text) {
   return bytes;
 }
 
+SecondsAndNanos SplitInstant(int64_t instant_us) {
+  const int64_t seconds = (instant_us >= 0 ? instant_us : instant_us - (kMicros - 1)) / kMicros;
+  return {seconds, static_cast<int32_t>(instant_us - seconds * kMicros) * 1'000};
+}
+
+SecondsAndNanos SplitDuration(int64_t duration_us) {
+  return {duration_us / kMicros, static_cast<int32_t>(duration_us % kMicros) * 1'000};
+}
+
 void AppendTimestamp(int64_t seconds, int32_t nanos, std::string* out) {
   seconds = std::clamp(seconds, kTimestampSecondsMin, kTimestampSecondsMax);
   const int64_t days = (seconds >= 0 ? seconds : seconds - 86'399) / 86'400;
@@ -285,8 +288,8 @@ void AppendDuration(int64_t seconds, int32_t nanos, std::string* out) {
   const int micros = std::clamp(nanos, -999'999'999, 999'999'999) / 1000;
   out->push_back('"');
   if (seconds < 0 || micros < 0) out->push_back('-');
-  AppendNumber(seconds < 0 ? ~static_cast<uint64_t>(seconds) + 1 : static_cast<uint64_t>(seconds),
-               out);
+  AppendJsonNumber(
+      seconds < 0 ? ~static_cast<uint64_t>(seconds) + 1 : static_cast<uint64_t>(seconds), out);
   AppendFraction(micros < 0 ? -micros : micros, out);
   out->append("s\"");
 }

@@ -4,6 +4,7 @@
 // The texts of single JSON values: whole numbers, RFC 3339 times, durations, strings. Exact, by
 // hand, in integers: no double comes near them. Thread-safe: pure functions. Errors are
 // InvalidArgument with the reason that the caller of the API reads.
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,6 +34,23 @@ absl::StatusOr<int64_t> ParseDurationMicros(std::string_view text);
 // Standard alphabet, padded, nothing but the canonical text of the bytes.
 absl::StatusOr<std::string> ParseBase64(std::string_view text);
 
+// A moment or a length of time as protobuf has it.
+struct SecondsAndNanos {
+  int64_t seconds = 0;
+  int32_t nanos = 0;
+};
+// Of microseconds since 1970: rounded down, so that nanos are never negative.
+SecondsAndNanos SplitInstant(int64_t instant_us);
+// Of a duration in microseconds: both parts have its sign.
+SecondsAndNanos SplitDuration(int64_t duration_us);
+
+// A whole number, without quotes.
+template <typename Number>
+void AppendJsonNumber(Number value, std::string* out) {
+  char buffer[24];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  out->append(buffer, end.ptr);
+}
 // Each appends with its quotes. Fractions of a second have 0, 3 or 6 digits, what is finer is cut
 // off.
 void AppendTimestamp(int64_t seconds, int32_t nanos, std::string* out);

@@ -19,8 +19,6 @@ using google::protobuf::Reflection;
 
 namespace {
 
-constexpr int64_t kMicros = 1'000'000;
-
 absl::Status Expected(const char* what) {
   return absl::InvalidArgumentError(Concat("expected ", what));
 }
@@ -160,10 +158,10 @@ absl::Status AssignTimestamp(const JsonSlot& slot, JsonKind kind, std::string_vi
   if (kind != JsonKind::kString) return Expected("a time such as \"2026-11-22T14:00:00Z\"");
   const absl::StatusOr<int64_t> micros = ParseTimestampMicros(text);
   if (!micros.ok()) return micros.status();
-  const int64_t seconds = (*micros >= 0 ? *micros : *micros - (kMicros - 1)) / kMicros;
+  const SecondsAndNanos split = SplitInstant(*micros);
   auto* timestamp = As<google::protobuf::Timestamp>(slot.MutableMessage());
-  timestamp->set_seconds(seconds);
-  timestamp->set_nanos(static_cast<int32_t>(*micros - seconds * kMicros) * 1000);
+  timestamp->set_seconds(split.seconds);
+  timestamp->set_nanos(split.nanos);
   return absl::OkStatus();
 }
 
@@ -171,9 +169,10 @@ absl::Status AssignDuration(const JsonSlot& slot, JsonKind kind, std::string_vie
   if (kind != JsonKind::kString) return Expected("a duration such as \"3600s\"");
   const absl::StatusOr<int64_t> micros = ParseDurationMicros(text);
   if (!micros.ok()) return micros.status();
+  const SecondsAndNanos split = SplitDuration(*micros);
   auto* duration = As<google::protobuf::Duration>(slot.MutableMessage());
-  duration->set_seconds(*micros / kMicros);
-  duration->set_nanos(static_cast<int32_t>(*micros % kMicros) * 1000);
+  duration->set_seconds(split.seconds);
+  duration->set_nanos(split.nanos);
   return absl::OkStatus();
 }
 

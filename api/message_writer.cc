@@ -1,54 +1,27 @@
 #include "api/message_writer.h"
 
-#include <charconv>
-
 #include "api/json_printer.h"
+#include "api/protobuf.h"
 #include "ledger/check.h"
 #include "ledger/wire.h"
 
 namespace purser::api {
-
 namespace {
 
 constexpr uint32_t kEntryKey = 1;
 constexpr uint32_t kEntryValue = 2;
 constexpr uint32_t kFirst = 1;
 constexpr uint32_t kSecond = 2;
-constexpr int64_t kNanosOfMicro = 1'000;
-
-// A moment or a length of time as seconds and the nanoseconds beyond them.
-struct Seconds {
-  int64_t whole = 0;
-  int32_t nanos = 0;
-};
-// Rounded down, so that a moment before 1970 has nanoseconds forward from its second.
-Seconds OfInstant(InstantUs instant) {
-  int64_t whole = instant / kSecondUs;
-  int64_t rest = instant % kSecondUs;
-  if (rest < 0) {
-    rest += kSecondUs;
-    --whole;
-  }
-  return {whole, static_cast<int32_t>(rest * kNanosOfMicro)};
-}
-Seconds OfDuration(int64_t duration_us) {
-  return {duration_us / kSecondUs, static_cast<int32_t>(duration_us % kSecondUs * kNanosOfMicro)};
-}
-
-template <typename Number>
-void AppendNumber(Number value, std::string* out) {
-  char buffer[24];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out->append(buffer, end.ptr);
-}
 
 size_t SizeOfBytes(std::string_view bytes) { return 1 + VarintSize(bytes.size()) + bytes.size(); }
 
 }  // namespace
 
-const JsonField& FieldOrder::Next(int number, JsonForm form) {
+const JsonField& FieldOrder::Next(int number, JsonForm form, FieldShape shape) {
   const JsonField* const field = table_.FindNumber(number);
-  PURSER_CHECK(field != nullptr && field->form == form && number > last_,
+  PURSER_CHECK(field != nullptr && field->form == form && number > last_ &&
+                   field->is_map == (shape == FieldShape::kMap) &&
+                   field->is_list == (shape == FieldShape::kList),
                "a field of a public message is written in the wrong place");
   last_ = number;
   return *field;
@@ -56,8 +29,8 @@ const JsonField& FieldOrder::Next(int number, JsonForm form) {
 
 // --- JSON ---
 
-const JsonField& JsonMessageWriter::Key(int number, JsonForm form) {
-  const JsonField& field = order_.Next(number, form);
+const JsonField& JsonMessageWriter::Key(int number, JsonForm form, FieldShape shape) {
+  const JsonField& field = order_.Next(number, form, shape);
   if (!first_) out_.push_back(',');
   first_ = false;
   out_.append(field.key);
@@ -81,26 +54,26 @@ void JsonMessageWriter::Bool(int number, bool value) {
 
 void JsonMessageWriter::Int32(int number, int32_t value) {
   Key(number, JsonForm::kInt32);
-  AppendNumber(value, &out_);
+  AppendJsonNumber(value, &out_);
 }
 
 void JsonMessageWriter::Uint64(int number, uint64_t value) {
   Key(number, JsonForm::kUint64);
   out_.push_back('"');
-  AppendNumber(value, &out_);
+  AppendJsonNumber(value, &out_);
   out_.push_back('"');
 }
 
 void JsonMessageWriter::Time(int number, InstantUs instant) {
   Key(number, JsonForm::kTimestamp);
-  const Seconds seconds = OfInstant(instant);
-  AppendTimestamp(seconds.whole, seconds.nanos, &out_);
+  const SecondsAndNanos time = SplitInstant(instant);
+  AppendTimestamp(time.seconds, time.nanos, &out_);
 }
 
 void JsonMessageWriter::Duration(int number, int64_t duration_us) {
   Key(number, JsonForm::kDuration);
-  const Seconds seconds = OfDuration(duration_us);
-  AppendDuration(seconds.whole, seconds.nanos, &out_);
+  const SecondsAndNanos time = SplitDuration(duration_us);
+  AppendDuration(time.seconds, time.nanos, &out_);
 }
 
 void JsonMessageWriter::Made(int number, const google::protobuf::Message& message) {
@@ -156,28 +129,32 @@ void ProtobufMessageWriter::Uint64(int number, uint64_t value) {
   if (Takes(number, JsonForm::kUint64, value == 0)) AppendWireVarint(number, value, &out_);
 }
 
-void ProtobufMessageWriter::Pair(int number, int64_t seconds, int64_t nanos) {
+void ProtobufMessageWriter::Pair(int number, const SecondsAndNanos& time) {
   const size_t begin = BeginNested(number, &out_);
-  if (seconds != 0) AppendWireVarint(kFirst, static_cast<uint64_t>(seconds), &out_);
-  if (nanos != 0) AppendWireVarint(kSecond, static_cast<uint64_t>(nanos), &out_);
+  if (time.seconds != 0) AppendWireVarint(kFirst, static_cast<uint64_t>(time.seconds), &out_);
+  if (time.nanos != 0) {
+    AppendWireVarint(kSecond, static_cast<uint64_t>(int64_t{time.nanos}), &out_);
+  }
   EndNested(begin, &out_);
 }
 
 void ProtobufMessageWriter::Time(int number, InstantUs instant) {
   order_.Next(number, JsonForm::kTimestamp);
-  const Seconds seconds = OfInstant(instant);
-  Pair(number, seconds.whole, seconds.nanos);
+  const SecondsAndNanos time = SplitInstant(instant);
+  Pair(number, time);
 }
 
 void ProtobufMessageWriter::Duration(int number, int64_t duration_us) {
   order_.Next(number, JsonForm::kDuration);
-  const Seconds seconds = OfDuration(duration_us);
-  Pair(number, seconds.whole, seconds.nanos);
+  const SecondsAndNanos time = SplitDuration(duration_us);
+  Pair(number, time);
 }
 
 void ProtobufMessageWriter::Made(int number, const google::protobuf::Message& message) {
   order_.Next(number, JsonForm::kMessage);
-  AppendWireBytes(number, message.SerializeAsString(), &out_);
+  const size_t begin = BeginNested(number, &out_);
+  PrintProtobuf(message, &out_);
+  EndNested(begin, &out_);
 }
 
 // An entry of a map always has both its fields.

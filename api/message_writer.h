@@ -21,11 +21,13 @@
 
 namespace purser::api {
 
+enum class FieldShape { kSingle, kMap, kList };
+
 // What both know of the message.
 class FieldOrder {
  public:
   explicit FieldOrder(const JsonTable& table) : table_(table) {}
-  const JsonField& Next(int number, JsonForm form);
+  const JsonField& Next(int number, JsonForm form, FieldShape shape = FieldShape::kSingle);
 
  private:
   const JsonTable& table_;
@@ -51,12 +53,12 @@ class JsonMessageWriter {
   // `fill` gets something with Add(key, value), value an Amount or a text.
   template <typename Fill>
   void Map(int number, JsonForm form, Fill fill) {
-    Key(number, form);
+    Key(number, form, FieldShape::kMap);
     MapWriter map(&out_);
     fill(&map);
     out_.push_back('}');
   }
-  // A message as a field, or as an element of a list, written by `fill`.
+  // A message as a field, written by `fill`.
   template <typename Fill>
   void Message(int number, Fill fill) {
     const JsonField& field = Key(number, JsonForm::kMessage);
@@ -67,7 +69,7 @@ class JsonMessageWriter {
   // `fill` gets something with Add(fill of an element).
   template <typename Fill>
   void List(int number, Fill fill) {
-    const JsonField& field = Key(number, JsonForm::kMessage);
+    const JsonField& field = Key(number, JsonForm::kMessage, FieldShape::kList);
     ListWriter list(field, &out_);
     fill(&list);
     out_.push_back(']');
@@ -108,7 +110,7 @@ class JsonMessageWriter {
   };
 
  private:
-  const JsonField& Key(int number, JsonForm form);
+  const JsonField& Key(int number, JsonForm form, FieldShape shape = FieldShape::kSingle);
 
   FieldOrder order_;
   std::string& out_;
@@ -129,7 +131,7 @@ class ProtobufMessageWriter {
   void Duration(int number, int64_t duration_us);
   template <typename Fill>
   void Map(int number, JsonForm form, Fill fill) {
-    order_.Next(number, form);
+    order_.Next(number, form, FieldShape::kMap);
     MapWriter map(number, &out_);
     fill(&map);
   }
@@ -140,7 +142,7 @@ class ProtobufMessageWriter {
   }
   template <typename Fill>
   void List(int number, Fill fill) {
-    ListWriter list(order_.Next(number, JsonForm::kMessage), &out_);
+    ListWriter list(order_.Next(number, JsonForm::kMessage, FieldShape::kList), &out_);
     fill(&list);
   }
   void Made(int number, const google::protobuf::Message& message);
@@ -181,7 +183,7 @@ class ProtobufMessageWriter {
   static void EndNested(size_t begin, std::string* out);
   // Whether a scalar is to be written: with presence always.
   bool Takes(int number, JsonForm form, bool is_default);
-  void Pair(int number, int64_t seconds, int64_t nanos);
+  void Pair(int number, const SecondsAndNanos& time);
 
   FieldOrder order_;
   std::string& out_;

@@ -1,5 +1,6 @@
 #include "api/render.h"
 
+#include "api/json_scalar.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -56,19 +57,20 @@ void FillSettings(const stored::ResourceSettings& settings, Message* out) {
 }  // namespace
 
 void SetTime(InstantUs instant, google::protobuf::Timestamp* time) {
-  int64_t seconds = instant / kSecondUs;
-  int64_t micros = instant % kSecondUs;
-  if (micros < 0) {
-    micros += kSecondUs;
-    --seconds;
-  }
-  time->set_seconds(seconds);
-  time->set_nanos(static_cast<int32_t>(micros * 1'000));
+  const SecondsAndNanos split = SplitInstant(instant);
+  time->set_seconds(split.seconds);
+  time->set_nanos(split.nanos);
 }
 
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration) {
-  duration->set_seconds(duration_us / kSecondUs);
-  duration->set_nanos(static_cast<int32_t>(duration_us % kSecondUs * 1'000));
+  const SecondsAndNanos split = SplitDuration(duration_us);
+  duration->set_seconds(split.seconds);
+  duration->set_nanos(split.nanos);
+}
+
+v1::OverrunPolicy RenderPolicy(stored::OverrunPolicy policy) {
+  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
+  return kPolicies[policy];
 }
 
 v1::ResourceSettings RenderSettings(const stored::ResourceSettings& settings) {
@@ -138,7 +140,6 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
 
 v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
                                      const ResourceIdentities& identify) {
-  constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
   v1::ReservationRequest out;
   out.set_id(reservation.id);
   out.set_purpose(static_cast<v1::Purpose>(reservation.purpose));
@@ -151,7 +152,7 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
   }
   for (const auto& [key, value] : *reservation.labels) (*out.mutable_labels())[key] = value;
   SetDuration(reservation.lease_asked_us, out.mutable_lease());
-  out.set_overrun_policy(kPolicies[reservation.overrun_policy]);
+  out.set_overrun_policy(RenderPolicy(reservation.overrun_policy));
   return out;
 }
 

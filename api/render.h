@@ -17,6 +17,7 @@ namespace purser::api {
 void SetTime(InstantUs instant, google::protobuf::Timestamp* time);
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration);
 
+v1::OverrunPolicy RenderPolicy(stored::OverrunPolicy policy);
 v1::ResourceSettings RenderSettings(const stored::ResourceSettings& settings);
 v1::Resource RenderResource(const Resource& resource);
 v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint64_t sequence,

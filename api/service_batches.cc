@@ -7,7 +7,6 @@
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/problems.h"
-#include "api/render.h"
 #include "api/service.h"
 #include "ledger/text.h"
 

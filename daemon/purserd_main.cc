@@ -14,8 +14,8 @@
 #include "daemon/verify.h"
 #include "ledger/text.h"
 
-// Read by jemalloc when the process starts. What a thread keeps for itself is small: there may be
-// 10,000 threads, and with jemalloc's own sizes that is 150 MiB more.
+// Read by jemalloc when the process starts. What a thread keeps for itself is small: with the
+// default sizes 10,200 threads had 383 MiB, with these they have 270.
 extern "C" const char* malloc_conf;
 const char* malloc_conf = "tcache_max:1024,tcache_nslots_small_max:20,tcache_nslots_small_min:4";
 

@@ -100,7 +100,8 @@ void Sequencer::ShowCharge(const std::string& population, Shown* shown) const {
                       shown->answer.sequence() == state.last_sequence;
   if (!is_new || shown->charge != nullptr) return;
   const auto* charge = state.reservations.recent().FindCharge(shown->answer.id());
-  if (charge != nullptr) shown->charge = *charge;
+  PURSER_CHECK(charge != nullptr, "a charge of this group is remembered");
+  shown->charge = *charge;
 }
 
 bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {

@@ -322,7 +322,7 @@ void Decision::ShowReservation(stored::Answer::Kind kind, bool created) {
 
 void Decision::ShowCharge(bool created) {
   Shown& shown = NewShown(stored::Answer::CHARGE, reservations_.charge_id(), created);
-  if (!rehearses_ && !command_.dry_run) return;
+  if (!command_.dry_run) return;  // see Shown
   const auto& facts = reservations_.facts();
   const stored::Charged& charged = facts.Get(facts.size() - 1).charged();
   const Reservation* reservation =

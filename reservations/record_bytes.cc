@@ -1,7 +1,5 @@
 #include "reservations/record_bytes.h"
 
-#include <iterator>
-
 #include "ledger/wire.h"
 
 namespace purser {

@@ -1,14 +1,20 @@
 #ifndef PURSER_TESTS_FUZZ_BODIES_H_
 #define PURSER_TESTS_FUZZ_BODIES_H_
 
-// The messages that the codecs are fuzzed with.
+// The messages that the codecs are fuzzed with, and what holds of every refusal. Thread-safe: pure
+// functions.
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "api/json.h"
+#include "api/json_syntax.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/problem.pb.h"
 #include "api/v1/reservation.pb.h"
+#include "ledger/check.h"
 
 namespace purser {
 
@@ -40,6 +46,18 @@ inline std::unique_ptr<google::protobuf::Message> NewBody(uint8_t which) {
     default:
       return std::make_unique<v1::JournalEntry>();
   }
+}
+
+// What was refused has faults, and they quote the body: the answer that carries them must be
+// readable whatever it was.
+inline void CheckRefused(const std::vector<v1::Fault>& faults) {
+  PURSER_CHECK(!faults.empty() && faults.size() <= api::kJsonFaultsMax,
+               "what is refused has faults");
+  v1::Problem problem;
+  for (const v1::Fault& fault : faults) *problem.add_fields() = fault;
+  std::string answer;
+  api::PrintJson(problem, &answer);
+  PURSER_CHECK(!api::FindJsonSyntaxFault(answer).has_value(), "a problem document is JSON");
 }
 
 }  // namespace purser

@@ -63,16 +63,6 @@ class DuplicateSearch {
   std::vector<Level> levels_;
 };
 
-void CheckRefused(const std::vector<v1::Fault>& faults) {
-  PURSER_CHECK(!faults.empty() && faults.size() <= kJsonFaultsMax, "what is refused has faults");
-  v1::Problem problem;
-  for (const v1::Fault& fault : faults) *problem.add_fields() = fault;
-  // The faults quote the document: the answer that carries them must be readable whatever it was.
-  std::string answer;
-  PrintJson(problem, &answer);
-  PURSER_CHECK(!FindJsonSyntaxFault(answer).has_value(), "a problem document is JSON");
-}
-
 void CheckBody(uint8_t which, std::string_view json) {
   std::vector<v1::Fault> faults;
   const auto message = NewBody(which);

@@ -24,18 +24,6 @@ std::string Print(const Message& message) {
   return bytes;
 }
 
-void CheckRefused(const std::vector<v1::Fault>& faults) {
-  PURSER_CHECK(!faults.empty() && faults.size() <= kJsonFaultsMax, "what is refused has faults");
-  v1::Problem problem;
-  for (const v1::Fault& fault : faults) *problem.add_fields() = fault;
-  // The faults quote the bytes: the answer that carries them must be readable whatever they were.
-  std::string answer;
-  PrintJson(problem, &answer);
-  v1::Problem again;
-  std::vector<v1::Fault> none;
-  PURSER_CHECK(ParseJson(answer, &again, &none), "a problem document is JSON");
-}
-
 void CheckBody(uint8_t which, std::string_view bytes) {
   std::vector<v1::Fault> faults;
   const auto taken = NewBody(which);

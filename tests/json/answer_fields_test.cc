@@ -253,6 +253,14 @@ TEST(MessageWriterDeathTest, EndsTheProcessForAFieldOutOfOrder) {
                  out->Text(v1::BatchResponse::kLedgerSequenceFieldNumber, "7");
                }),
                "wrong place");
+  EXPECT_DEATH(JsonOf<v1::Reservation>([](auto* out) {
+                 out->Text(v1::Reservation::kLabelsFieldNumber, "a map is no text");
+               }),
+               "wrong place");
+  EXPECT_DEATH(JsonOf<v1::BatchResponse>([](auto* out) {
+                 out->Message(v1::BatchResponse::kResultsFieldNumber, [](auto*) {});
+               }),
+               "wrong place");
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ class CommitPipelineTest : public testing::Test {
     EXPECT_TRUE(pipeline_->Start().ok());
   }
 
-  Reason Request(const std::string& id) {
+  Reason Request(const std::string& id, int64_t gpu_hours = 1) {
     Command command;
     command.population = kDefaultPopulation;
     command.caller = {"local", true};
@@ -112,7 +112,7 @@ class CommitPipelineTest : public testing::Test {
     RequestReservation request;
     request.id = id;
     request.purpose = stored::SERVING;
-    request.amounts = {{"gpu_hours", Amount::FromUnits(1)}};
+    request.amounts = {{"gpu_hours", Amount::FromUnits(gpu_hours)}};
     request.labels = {{"capability", "any"}, {kFamilyLabel, "lab"}};
     command.body = std::move(request);
     return ReasonOf(pipeline_->Submit(command).status);
@@ -182,6 +182,29 @@ TEST_F(CommitPipelineTest, ALongVerifyGivesWayToAReopening) {
   const auto again = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
   EXPECT_TRUE(again.ok() && again->ok) << again.status();
   EXPECT_TRUE(IsThere("c"));
+}
+
+// The first look-up of a command leaves out what is open; an id that was denied long before must
+// not pass for a denied one then.
+TEST_F(CommitPipelineTest, FindsAnOpenReservationBehindTheDenialOfItsId) {
+  constexpr int64_t kTooMany = 1'000'000'000;
+  ASSERT_EQ(Request("denied", kTooMany), stored::INSUFFICIENT_CAPACITY);
+  ASSERT_EQ(Request("both", kTooMany), stored::INSUFFICIENT_CAPACITY);
+  ASSERT_EQ(Request("both"), stored::REASON_UNSPECIFIED);
+  ASSERT_EQ(Request("open"), stored::REASON_UNSPECIFIED);
+  const auto view = pipeline_->Peek(kDefaultPopulation);
+  api::LookUpIds ids;
+  ids.made = {"both", "denied", "open"};
+  ids.made_open = false;
+  const auto first = pipeline_->LookUp(*view, ids);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->made.at("both").state, stored::STATE_GRANTED);
+  EXPECT_EQ(first->made.at("denied").state, stored::STATE_DENIED);
+  EXPECT_FALSE(first->made.contains("open"));
+  ids.made_open = true;
+  const auto second = pipeline_->LookUp(*view, ids);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->made.at("open").state, stored::STATE_GRANTED);
 }
 
 }  // namespace
