@@ -200,7 +200,8 @@ std::string Simulator::SendDryRun() {
   controller.ForgetDecided();
   sent.verdict = subject_.Do(sent.action, sent.sending);
   if (!controller.writable()) return MeetFault();
-  if (!controller.decided().empty()) AdvanceModel(controller.NowUs());
+  controller.NoteAnswered(sent.sending.request_id);
+  if (controller.decided().front().met_writer) AdvanceModel(controller.NowUs());
   ++counts_->dry_runs;
   model::Model copy = model_;
   return Judge(sent, copy.Do(sent.action));
@@ -249,16 +250,16 @@ std::string Simulator::Send(std::vector<Sent> sent) {
       unknown.push_back(*found);
       continue;
     }
-    std::string wrong = TellModel(&*found, decided.by_writer);
+    std::string wrong = TellModel(&*found, decided.met_writer);
     if (!wrong.empty()) return wrong;
   }
   if (controller.writable()) return "";
   return Recover(false, std::move(unknown));
 }
 
-std::string Simulator::TellModel(Sent* sent, bool by_writer) {
+std::string Simulator::TellModel(Sent* sent, bool met_writer) {
   MemoryController& controller = subject_.controller();
-  if (by_writer) AdvanceModel(controller.NowUs());
+  if (met_writer) AdvanceModel(controller.NowUs());
   const std::string& key = sent->sending.key;
   model::Verdict expected;
   if (KeyIsRetained(key)) {

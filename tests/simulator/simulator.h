@@ -75,7 +75,7 @@ class Simulator {
 
   // Sends all of them so that they share a group, then tells the model and compares.
   std::string Send(std::vector<Sent> sent);
-  std::string TellModel(Sent* sent, bool by_writer);
+  std::string TellModel(Sent* sent, bool met_writer);
   std::string Judge(const Sent& sent, const model::Verdict& expected);
   // How many entries since the last check carry the request's id.
   uint64_t CountEntries(const std::string& request_id) const;

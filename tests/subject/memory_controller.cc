@@ -72,7 +72,7 @@ void MemoryController::NoteAnswered(const std::string& request_id) {
   const bool known = std::any_of(
       decided_.begin(), decided_.end(),
       [&request_id](const Decided& decided) { return decided.request_id == request_id; });
-  if (!known) decided_.push_back({request_id, false});
+  if (!known) decided_.push_back({request_id, stale_.count(request_id) > 0});
 }
 
 void MemoryController::CommitPending() {
@@ -81,7 +81,12 @@ void MemoryController::CommitPending() {
   writable_ = sequencer_->Commit(group, clock_us_);
   TakeViews();
   for (const Sequencer::Submission& submission : group) {
-    if (!submission.result->stale) decided_.push_back({submission.command->request_id, true});
+    const std::string& request_id = submission.command->request_id;
+    if (submission.result->stale) {
+      stale_.insert(request_id);
+    } else {
+      decided_.push_back({request_id, true});
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,10 +59,13 @@ class MemoryController : public api::Controller {
   // stale is named when it was decided for good.
   struct Decided {
     std::string request_id;
-    bool by_writer = false;
+    bool met_writer = false;  // if only to go stale there: what was due in its group has come
   };
   const std::vector<Decided>& decided() const { return decided_; }
-  void ForgetDecided() { decided_.clear(); }
+  void ForgetDecided() {
+    decided_.clear();
+    stale_.clear();
+  }
   // To be called when a command was answered.
   void NoteAnswered(const std::string& request_id);
 
@@ -132,6 +136,7 @@ class MemoryController : public api::Controller {
   std::deque<std::function<void()>> waiting_;
   std::vector<Sequencer::Submission> pending_;
   std::vector<Decided> decided_;
+  std::set<std::string> stale_;  // request ids
 };
 
 }  // namespace purser
