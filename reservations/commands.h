@@ -31,6 +31,10 @@ inline constexpr size_t kRefundsOfChargeMax = 1'000;
 // What the configuration fixes for every population. Immutable.
 struct ReservationPolicy {
   std::set<stored::Purpose> reserve_purposes = {stored::ROLLBACK, stored::DISASTER_RECOVERY};
+
+  bool MayDrawOnReserve(stored::Purpose purpose) const {
+    return reserve_purposes.count(purpose) > 0;
+  }
 };
 
 // Who asks. `admin` may act on what others hold.

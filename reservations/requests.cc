@@ -17,8 +17,10 @@ bool IsDenial(Reason reason) {
   return reason >= stored::FROZEN && reason <= stored::INSUFFICIENT_CAPACITY;
 }
 
-bool ReservationsDraft::MayDrawOnReserve(stored::Purpose purpose) const {
-  return context_.policy->reserve_purposes.count(purpose) > 0;
+Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked) {
+  const auto minimum = request.minimum_amounts.find(resource.name());
+  if (minimum == request.minimum_amounts.end()) return asked;
+  return RoundUpToStep(minimum->second, resource.step());
 }
 
 absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
@@ -46,7 +48,8 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
       faults.Add(stored::INVALID_ARGUMENT, path(),
                  Concat("not a multiple of step, which is ", resource->step().ToString()));
     }
-    Wanted& line = wanted->emplace_back(Wanted{resource, amount, std::nullopt, Amount()});
+    Wanted& line = wanted->emplace_back(
+        Wanted{resource, amount, std::nullopt, LeastOf(command, *resource, amount), Amount()});
     const auto minimum = command.minimum_amounts.find(name);
     if (minimum != command.minimum_amounts.end()) line.minimum = minimum->second;
   }
@@ -109,21 +112,19 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command,
 
 void ReservationsDraft::FindShortages(const RequestReservation& command,
                                       std::vector<Wanted>* wanted, Refusal* refusal) const {
-  const bool may_draw = MayDrawOnReserve(command.purpose);
+  const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
   bool reserve_alone = true;
   for (Wanted& line : *wanted) {
     const Resource& resource = *line.resource;
     // The two accounts of one resource never exceed what an amount holds together.
     const Amount drawable = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
-    const Amount needed =
-        line.minimum.has_value() ? RoundUpToStep(*line.minimum, resource.step()) : line.asked;
-    if (needed <= drawable) {
+    if (line.least <= drawable) {
       line.granted = line.minimum.has_value()
                          ? RoundDownToStep(std::min(line.asked, drawable), resource.step())
                          : line.asked;
       continue;
     }
-    const Amount short_by = needed - drawable;
+    const Amount short_by = line.least - drawable;
     const Amount reserve_protected = may_draw ? Amount() : std::min(short_by, resource[RESERVE]);
     reserve_alone = reserve_alone && reserve_protected == short_by;
     Refusal::Shortage& shortage = *refusal->add_shortages();
@@ -187,6 +188,16 @@ std::string DescribeDenial(const Refusal& refusal) {
 
 }  // namespace
 
+absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command) const {
+  std::vector<Wanted> wanted;
+  if (auto status = CheckRequest(command, &wanted); !status.ok()) return status;
+  Refusal refusal;
+  FindBlocking(command, wanted, &refusal);
+  FindShortages(command, &wanted, &refusal);
+  if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
+  return refusal;
+}
+
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
                                         int index) {
   std::vector<Wanted> wanted;
@@ -210,7 +221,7 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   }
   for (int i = 0; i < held.lines_size(); ++i) {
     books_->Hold(held.request().lines(i).resource(), wanted[i].granted,
-                 MayDrawOnReserve(command.purpose));
+                 context_.policy->MayDrawOnReserve(command.purpose));
   }
   EntryContext context = MakeContext();
   context.index = made_++;

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
@@ -27,6 +28,8 @@ inline constexpr char kDebtTooLarge[] = "makes a debt beyond the largest amount"
 
 // Whether a refusal with this reason is a denial: a verdict on a well-formed request.
 bool IsDenial(Reason reason);
+// The least of the resource that the request is content with, of which it asks `asked`.
+Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked);
 
 class ReservationsDraft {
  public:
@@ -43,6 +46,9 @@ class ReservationsDraft {
   // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not
   // given.
   absl::Status Request(const RequestReservation& command, const Caller& caller, int index);
+  // Would it be granted? A refusal without a reason: yes. A Status that is not OK: it is malformed.
+  // Asks neither the book nor the look-up.
+  absl::StatusOr<Refusal> Judge(const RequestReservation& command) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   absl::Status Start(const StartReservation& command, const Caller& caller);
   absl::Status Renew(const RenewReservation& command, const Caller& caller);
@@ -69,6 +75,7 @@ class ReservationsDraft {
     const Resource* resource;
     Amount asked;
     std::optional<Amount> minimum;
+    Amount least;  // what it is content with
     Amount granted;
   };
   EntryContext MakeContext() const;
@@ -77,7 +84,6 @@ class ReservationsDraft {
 
   // requests.cc
   absl::Status CheckRequest(const RequestReservation& command, std::vector<Wanted>* wanted) const;
-  bool MayDrawOnReserve(stored::Purpose purpose) const;
   std::vector<const stored::Freeze*> FindFreezes(std::string_view family,
                                                  const std::vector<Wanted>& wanted) const;
   void FindBlocking(const RequestReservation& command, const std::vector<Wanted>& wanted,

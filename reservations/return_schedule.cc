@@ -135,6 +135,7 @@ void ReturnSchedule::WalkEntries(const Question& question, InstantUs* at_us, Ans
 ReturnSchedule::Answer ReturnSchedule::Reach(const Question& question, Steps* steps) const {
   Answer answer;
   InstantUs at_us = question.from_us;
+  if (at_us > last_us()) return answer;
   while (at_us < question.until_us && !answer.at_us.has_value() && answer.complete) {
     if (--steps->left < 0) {
       answer.complete = false;
@@ -154,16 +155,17 @@ ReturnSchedule::Answer ReturnSchedule::Reach(const Question& question, Steps* st
   return answer;
 }
 
-std::vector<ExpiryKey> ReturnSchedule::LastBefore(uint32_t resource, InstantUs at_us, size_t count,
-                                                  size_t look_max) const {
+std::vector<ExpiryKey> ReturnSchedule::FindLast(const Question& question, size_t count,
+                                                size_t look_max) const {
   std::vector<ExpiryKey> keys;
-  auto it = entries_.lower_bound({at_us + 1, 0, 0});
+  auto it = entries_.lower_bound({question.until_us, 0, 0});
   while (it != entries_.begin() && keys.size() < count && look_max-- > 0) {
     --it;
-    const Lines& lines = it->second;
-    const bool gives =
-        std::any_of(lines.lines.get(), lines.lines.get() + lines.count,
-                    [=](const ReturnLine& each) { return each.resource == resource; });
+    if (it->first.lease_end_us < question.from_us) break;
+    const ReturnLine* const lines = it->second.lines.get();
+    const bool gives = std::any_of(lines, lines + it->second.count, [&](const ReturnLine& line) {
+      return Counts(line.resource, line.period, question);
+    });
     if (gives) keys.push_back(it->first);
   }
   return keys;

@@ -52,6 +52,10 @@ class ReturnSchedule {
  public:
   void Apply(const ReturnChange& change);
   size_t size() const { return entries_.size(); }
+  // The end of the last lease; INT64_MIN: there is none.
+  InstantUs last_us() const {
+    return entries_.empty() ? INT64_MIN : entries_.rbegin()->first.lease_end_us;
+  }
 
   // How much may be looked at: single reservations and sums, each a step.
   struct Steps {
@@ -72,10 +76,9 @@ class ReturnSchedule {
   };
   Answer Reach(const Question& question, Steps* steps) const;
 
-  // The last reservations that give back something of the resource at or before `at_us`, the latest
-  // first: at most `count`, found by looking at no more than `look_max`.
-  std::vector<ExpiryKey> LastBefore(uint32_t resource, InstantUs at_us, size_t count,
-                                    size_t look_max) const;
+  // The last reservations that give back something in the question's interval, the latest first: at
+  // most `count`, found by looking at no more than `look_max`.
+  std::vector<ExpiryKey> FindLast(const Question& question, size_t count, size_t look_max) const;
 
  private:
   struct Sum {

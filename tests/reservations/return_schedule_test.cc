@@ -150,11 +150,13 @@ TEST(ReturnSchedule, NamesTheLastThatEnd) {
     const ReturnLine line{i == 3 ? 2U : 1U, 1, Amount::FromMicros(1)};
     schedule.Apply({std::nullopt, ExpiryKey{static_cast<int64_t>(i) * kSecondUs, i, 0}, {line}});
   }
-  const auto last = schedule.LastBefore(1, 4 * kSecondUs, 2, 100);
+  const auto last = schedule.FindLast({1, std::nullopt, 0, 4 * kSecondUs + 1, Amount()}, 2, 100);
   ASSERT_EQ(last.size(), 2U);
   EXPECT_EQ(last[0].create_sequence, 4U);
   EXPECT_EQ(last[1].create_sequence, 2U);
-  EXPECT_TRUE(schedule.LastBefore(2, 2 * kSecondUs, 2, 100).empty());
+  EXPECT_TRUE(schedule.FindLast({2, std::nullopt, 0, 3 * kSecondUs, Amount()}, 2, 100).empty());
+  EXPECT_TRUE(
+      schedule.FindLast({1, std::nullopt, 3 * kSecondUs, 4 * kSecondUs, Amount()}, 2, 100).empty());
 }
 
 }  // namespace

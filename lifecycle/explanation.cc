@@ -1,0 +1,181 @@
+#include "lifecycle/explanation.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+using stored::AVAILABLE;
+using stored::Explanation;
+using stored::RESERVE;
+
+namespace {
+
+absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
+                              const RequestReservation& request) {
+  BooksDraft draft(&books, state.sequence + 1, state.now_us);
+  const Lookup nothing;
+  return ReservationsDraft(&draft, {nullptr, &nothing, state.policy, nullptr, std::nullopt})
+      .Judge(request);
+}
+
+bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
+  const auto refusal = Judge(state, books, request);
+  return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
+}
+
+void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
+  Explanation::NamedAmount& named = *remedy->add_amounts();
+  named.set_resource(resource.name());
+  named.set_amount(amount.micros());
+}
+
+// Waits on a copy. A time that does not come true is taken back: there is none that is known.
+void AddWait(const JudgedState& state, const RequestReservation& request,
+             const std::set<uint32_t>& resources, Explanation* explanation) {
+  if (!explanation->has_earliest_start_us()) return;
+  const InstantUs at_us = explanation->earliest_start_us();
+  Future future(*state.books, state.returns, state.month_start_after, resources, state.now_us);
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  for (InstantUs next_us = future.NextBoundary(); next_us <= at_us;
+       next_us = future.NextBoundary()) {
+    future.PassBoundary(next_us, &steps);
+  }
+  future.AdvanceTo(at_us, &steps);
+  if (!Fits(state, future.books(), request)) {
+    explanation->clear_earliest_start_us();
+    explanation->clear_assumptions();
+    explanation->set_complete(false);
+    return;
+  }
+  Explanation::Remedy& remedy = *explanation->add_remedies();
+  remedy.set_kind(Explanation::Remedy::WAIT);
+  remedy.set_until_us(at_us);
+}
+
+// The largest amounts that would be granted now, of what is short.
+void AddReduction(const JudgedState& state, const RequestReservation& request,
+                  const Refusal& refusal, Explanation* explanation) {
+  if (!refusal.blocking().empty()) return;
+  const bool may_draw = state.policy->MayDrawOnReserve(request.purpose);
+  RequestReservation reduced = request;
+  Explanation::Remedy remedy;
+  remedy.set_kind(Explanation::Remedy::REDUCE);
+  for (const auto& [name, asked] : request.amounts) {
+    const Resource& resource = *state.books->FindByName(name);
+    const Amount has = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
+    if (LeastOf(request, resource, asked) <= has) continue;
+    const Amount amount = RoundDownToStep(has, resource.step());
+    if (!amount.is_positive()) return;
+    reduced.amounts[name] = amount;
+    reduced.minimum_amounts.Erase(name);
+    AddAmount(resource, amount, &remedy);
+  }
+  if (Fits(state, *state.books, reduced)) *explanation->add_remedies() = std::move(remedy);
+}
+
+// The least grant after which nothing of this resource stands in the way; nullopt: none would do.
+class LeastGrant {
+ public:
+  LeastGrant(const JudgedState& state, const RequestReservation& request, uint32_t resource)
+      : state_(state), request_(request), resource_(resource) {
+    const Resource& now = *state.books->Find(resource);
+    const auto asked = request.amounts.find(now.name());
+    if (asked != request.amounts.end()) least_ = LeastOf(request, now, asked->second);
+    if (PassesDebts(request.purpose)) return;
+    const Amount of_family = OwedUntilFree(*state.books, resource, FamilyOf(request.labels));
+    may_owe_ = now.owed() - of_family;
+    if (of_family.is_zero()) may_owe_.reset();
+    if (!now.settings->has_debt_limit()) return;
+    const Amount limit = Amount::FromMicros(now.settings->debt_limit());
+    may_owe_ = may_owe_.has_value() ? std::min(*may_owe_, limit) : limit;
+  }
+
+  std::optional<Amount> Find() const {
+    if (IsEnough(Amount())) return Amount();
+    Amount too_little;
+    Amount enough = Amount::FromMicros(1);
+    while (!IsEnough(enough)) {
+      too_little = enough;
+      const auto more = Add(enough, enough);
+      if (!more.has_value()) return std::nullopt;
+      enough = *more;
+    }
+    while (enough.micros() - too_little.micros() > 1) {
+      const Amount middle =
+          Amount::FromMicros(too_little.micros() + (enough.micros() - too_little.micros()) / 2);
+      (IsEnough(middle) ? enough : too_little) = middle;
+    }
+    return enough;
+  }
+
+ private:
+  bool IsEnough(Amount grant) const {
+    BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
+    if (grant.is_positive() && !draft.Grant(resource_, grant, "").ok()) return false;
+    const Resource& after = *draft.Find(resource_);
+    const bool may_draw = state_.policy->MayDrawOnReserve(request_.purpose);
+    if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
+    return least_ <= after[AVAILABLE] + (may_draw ? after[RESERVE] : Amount());
+  }
+
+  const JudgedState& state_;
+  const RequestReservation& request_;
+  const uint32_t resource_;
+  Amount least_;
+  std::optional<Amount> may_owe_;
+};
+
+// What an operator could do now: lift the freezes and grant what is missing.
+void AddOperatorAction(const JudgedState& state, const RequestReservation& request,
+                       const std::set<uint32_t>& resources, Explanation* explanation) {
+  Explanation::Remedy remedy;
+  remedy.set_kind(Explanation::Remedy::OPERATOR_ACTION);
+  BooksDraft draft(state.books, state.sequence + 1, state.now_us);
+  for (const stored::Freeze* freeze : FindFreezes(*state.books, request)) {
+    remedy.add_freezes(freeze->id());
+    draft.Thaw(freeze->id(), false);
+  }
+  for (const uint32_t number : resources) {
+    const auto grant = LeastGrant(state, request, number).Find();
+    if (!grant.has_value()) return;
+    if (grant->is_zero()) continue;
+    AddAmount(*state.books->Find(number), *grant, &remedy);
+    if (!draft.Grant(number, *grant, "").ok()) return;
+  }
+  google::protobuf::RepeatedPtrField<stored::LedgerFact> facts;
+  google::protobuf::RepeatedPtrField<stored::Posting> postings;
+  google::protobuf::RepeatedPtrField<stored::Balances> balances;
+  draft.MoveInto(&facts, &postings, &balances);
+  Books after = *state.books;
+  after.Apply(facts, postings, balances);
+  if (Fits(state, after, request)) *explanation->add_remedies() = std::move(remedy);
+}
+
+}  // namespace
+
+absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request) {
+  auto refusal = Judge(state, *state.books, request);
+  if (!refusal.ok()) return refusal.status();
+  Explained explained{*std::move(refusal), {}};
+  Explanation& explanation = explained.explanation;
+  explanation.set_sequence(state.sequence);
+  explanation.set_time_us(state.now_us);
+  if (explained.refusal.reason() == stored::REASON_UNSPECIFIED) {
+    explanation.set_earliest_start_us(state.now_us);
+    explanation.set_complete(true);
+    return explained;
+  }
+  Outlook outlook(state, request);
+  outlook.Find(&explanation);
+  AddWait(state, request, outlook.resources(), &explanation);
+  AddReduction(state, request, explained.refusal, &explanation);
+  AddOperatorAction(state, request, outlook.resources(), &explanation);
+  return explained;
+}
+
+}  // namespace purser

@@ -1,0 +1,24 @@
+#ifndef PURSER_LIFECYCLE_EXPLANATION_H_
+#define PURSER_LIFECYCLE_EXPLANATION_H_
+
+// Why a request is not granted, when it would be, and what would help (ledger.md 3, "Explained").
+// Each remedy was carried out on a copy of the state before it is offered. Pure; thread-safe.
+#include "absl/status/statusor.h"
+#include "ledger/refusal.h"
+#include "lifecycle/outlook.h"
+
+namespace purser {
+
+struct Explained {
+  Refusal refusal;  // without a reason: it would be granted now
+  stored::Explanation explanation;
+};
+
+// A Status that is not OK: the request is malformed, and refused as the command would be. Of a
+// lease among the assumptions only the entry that made its reservation is known here; whoever can
+// read the journal adds the id.
+absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request);
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_EXPLANATION_H_

@@ -1,0 +1,312 @@
+// Explanations come true: after random histories random requests are explained, and what was said
+// is carried out on a copy of the state by the product's own commands and by what falls due, one
+// entry after the other. PURSER_SEED=n runs from that seed on, PURSER_SEEDS=n so many of them.
+#include "lifecycle/explanation.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/time_zones.h"
+#include "tests/simulator/workload.h"
+#include "tests/subject/action_command.h"
+#include "tests/subject/sequencer_subject.h"
+
+namespace purser {
+namespace {
+
+using model::Action;
+using model::Verb;
+using stored::Explanation;
+
+constexpr int64_t kStartUs = 1'769'767'200'000'000;  // 2026-01-30T10:00:00Z
+constexpr int kSteps = 120;
+constexpr uint64_t kSeeds = 60;
+constexpr int kRequests = 8;       // at each of some steps
+constexpr int kEventsMax = 2'000;  // looked at where no time is known
+
+// A copy of a population that goes its own way.
+class Copy {
+ public:
+  explicit Copy(const Population& population)
+      : machine_(Policy(), FirstOfNextMonth), name_(population.name) {
+    auto copy = std::make_unique<Population>();
+    copy->name = population.name;
+    copy->number = population.number;
+    copy->books = population.books;
+    copy->reservations = ReservationBook(population.reservations);
+    copy->directory = population.directory;
+    copy->last_sequence = population.last_sequence;
+    copy->last_time_us = population.last_time_us;
+    population_ = machine_.Restore(std::move(copy));
+  }
+
+  const Population& population() const { return *population_; }
+
+  // The next thing that falls due, if it does by `until_us`; its instant.
+  std::optional<InstantUs> Step(InstantUs until_us) {
+    const auto due = NextDue(*population_);
+    if (!due.has_value() || due->at_us > until_us) return std::nullopt;
+    ReservationBook::Changes changes;
+    machine_.Apply(name_, machine_.DecideDue(*population_, *due), Lookup(), &changes);
+    return due->at_us;
+  }
+  absl::Status Decide(Command command, InstantUs now_us) const {
+    google::protobuf::Arena arena;
+    return DecideOn(command, now_us, &arena).status;
+  }
+  absl::Status Do(Command command, InstantUs now_us) {
+    google::protobuf::Arena arena;
+    Verdict verdict = DecideOn(command, now_us, &arena);
+    ReservationBook::Changes changes;
+    if (verdict.status.ok()) machine_.Apply(name_, *verdict.entry, Lookup(), &changes);
+    return verdict.status;
+  }
+
+ private:
+  Verdict DecideOn(Command& command, InstantUs now_us, google::protobuf::Arena* arena) const {
+    command.population = name_;
+    command.caller = {"root", true};
+    command.lookup.sequence = population_->last_sequence;
+    return machine_.Decide(command, now_us, arena);
+  }
+
+  StateMachine machine_;
+  const std::string name_;
+  Population* population_;
+};
+
+ReturnSchedule ScheduleOf(const Population& population) {
+  ReturnSchedule schedule;
+  for (const auto& [id, open] : population.reservations.ListOpen()) {
+    const ExpiryKey key{open->lease_end_us, open->create_sequence, open->create_index};
+    schedule.Apply({std::nullopt, key, ReturnLinesOf(*open)});
+  }
+  return schedule;
+}
+
+Command CommandFor(RequestReservation request) {
+  request.id = "explained";
+  Command command;
+  command.body = std::move(request);
+  return command;
+}
+
+bool IsGranted(const Copy& copy, const RequestReservation& request, InstantUs now_us) {
+  return copy.Decide(CommandFor(request), now_us).ok();
+}
+
+struct Counts {
+  std::map<std::string, int> of;
+};
+
+class Checker {
+ public:
+  Checker(const Population& population, InstantUs now_us, const RequestReservation& request,
+          Counts* counts)
+      : population_(population), now_us_(now_us), request_(request), counts_(counts) {}
+
+  // Empty, or what did not come true.
+  std::string Check() {
+    const ReturnSchedule schedule = ScheduleOf(population_);
+    const ReservationPolicy policy;
+    const MonthStartAfter month_start_after = FirstOfNextMonth;
+    const auto explained = Explain({&population_.books, &schedule, &policy, &month_start_after,
+                                    population_.last_sequence, now_us_},
+                                   request_);
+    const absl::Status verdict = Copy(population_).Decide(CommandFor(request_), now_us_);
+    if (!explained.ok()) {
+      ++counts_->of["malformed"];
+      return explained.status() == verdict ? "" : "another refusal: " + verdict.ToString();
+    }
+    if (verdict.ok()) {
+      ++counts_->of["granted"];
+      return explained->refusal.reason() == stored::REASON_UNSPECIFIED ? "" : "it fits";
+    }
+    if (RefusalOf(verdict).SerializeAsString() != explained->refusal.SerializeAsString()) {
+      return "the denial has other numbers: " + explained->refusal.ShortDebugString();
+    }
+    ++counts_->of["denied"];
+    std::string wrong = CheckTime(explained->explanation);
+    for (const auto& remedy : explained->explanation.remedies()) {
+      ++counts_->of["remedy " + Explanation::Remedy::Kind_Name(remedy.kind())];
+      if (wrong.empty()) wrong = CheckRemedy(remedy, explained->explanation);
+    }
+    if (wrong.empty()) return "";
+    return wrong + "\n" + explained->refusal.ShortDebugString() + "\n" +
+           explained->explanation.ShortDebugString();
+  }
+
+ private:
+  // Not before the time, and then.
+  std::string CheckTime(const Explanation& explanation) {
+    if (!explanation.complete()) return "the search was not complete";
+    const bool known = explanation.has_earliest_start_us();
+    ++counts_->of[known ? "time known" : "never"];
+    const InstantUs until_us = known ? explanation.earliest_start_us() : now_us_ + kOutlookMaxUs;
+    Copy copy(population_);
+    for (int events = 0; known || events < kEventsMax;) {
+      const auto at_us = copy.Step(until_us);
+      if (!at_us.has_value()) break;
+      ++events;
+      const auto next = NextDue(copy.population());
+      const bool same_instant = next.has_value() && next->at_us == *at_us;
+      if (same_instant || *at_us == until_us) continue;
+      if (IsGranted(copy, request_, *at_us)) return "it would fit earlier: " + TimeText(*at_us);
+    }
+    if (!known) return "";
+    if (!IsGranted(copy, request_, until_us)) return "it does not fit at the time";
+    ++counts_->of[explanation.assumptions().empty() ? "without assumptions" : "with assumptions"];
+    return explanation.assumptions().empty() ? "it rests on nothing" : "";
+  }
+
+  std::string CheckRemedy(const Explanation::Remedy& remedy, const Explanation& explanation) {
+    switch (remedy.kind()) {
+      case Explanation::Remedy::WAIT:
+        return remedy.until_us() == explanation.earliest_start_us() ? "" : "another time";
+      case Explanation::Remedy::REDUCE:
+        return CheckReduction(remedy);
+      default:
+        return CheckAction(remedy);
+    }
+  }
+
+  std::string CheckReduction(const Explanation::Remedy& remedy) {
+    const Copy copy(population_);
+    const auto reduce = [&](const std::string& larger) {
+      RequestReservation reduced = request_;
+      for (const auto& named : remedy.amounts()) {
+        const Amount more = named.resource() == larger
+                                ? population_.books.FindByName(named.resource())->step()
+                                : Amount();
+        reduced.amounts[named.resource()] = Amount::FromMicros(named.amount()) + more;
+        reduced.minimum_amounts.Erase(named.resource());
+      }
+      return IsGranted(copy, reduced, now_us_);
+    };
+    if (!reduce("")) return "the reduced request does not fit";
+    for (const auto& named : remedy.amounts()) {
+      if (reduce(named.resource())) return named.resource() + " could be larger";
+    }
+    return "";
+  }
+
+  std::string CheckAction(const Explanation::Remedy& remedy) {
+    const auto act = [&](const std::string& smaller) {
+      Copy copy(population_);
+      for (const std::string& id : remedy.freezes()) {
+        if (!copy.Do(Lift(id), now_us_).ok()) return false;
+      }
+      for (const auto& named : remedy.amounts()) {
+        const int64_t less = named.resource() == smaller ? 1 : 0;
+        if (named.amount() == less) continue;
+        if (!copy.Do(Grant(named.resource(), named.amount() - less), now_us_).ok()) return false;
+      }
+      return IsGranted(copy, request_, now_us_);
+    };
+    if (!act("")) return "the operator's action does not help";
+    for (const auto& named : remedy.amounts()) {
+      if (act(named.resource())) return "less of " + named.resource() + " would do";
+    }
+    return "";
+  }
+
+  static Command Lift(const std::string& id) {
+    Command command;
+    command.body = DeleteFreeze{id};
+    return command;
+  }
+  static Command Grant(const std::string& resource, int64_t amount) {
+    Command command;
+    command.body = GrantAmount{resource, Amount::FromMicros(amount), ""};
+    return command;
+  }
+  static std::string TimeText(InstantUs at_us) { return std::to_string(at_us); }
+
+  const Population& population_;
+  const InstantUs now_us_;
+  const RequestReservation& request_;
+  Counts* const counts_;
+};
+
+// Explains some requests at some moments of one history.
+class RandomHistory {
+ public:
+  RandomHistory(uint64_t seed, Counts* counts) : workload_(seed, &model_), counts_(counts) {}
+
+  std::string Go() {
+    const std::vector<std::string> labels = {"capability", "operator_family"};
+    subject_.Reset(kStartUs, labels);
+    model_.Reset(kStartUs, labels);
+    for (const Action& action : workload_.Foundation()) Do(action);
+    for (int step = 0; step < kSteps; ++step) {
+      if (workload_.OneIn(5)) {
+        MoveClock();
+      } else {
+        Do(workload_.Next());
+      }
+      if (!workload_.OneIn(6)) continue;
+      for (int i = 0; i < kRequests; ++i) {
+        const std::string wrong = ExplainOne();
+        if (!wrong.empty()) return "step " + std::to_string(step) + ": " + wrong;
+      }
+    }
+    return "";
+  }
+
+ private:
+  void Do(const Action& action) {
+    subject_.Do(action);
+    model_.Do(action);
+  }
+  void MoveClock() {
+    Action action;
+    action.verb = Verb::kAdvance;
+    action.at_us = std::max(subject_.NowUs(), subject_.NowUs() + workload_.ClockStepUs());
+    Do(action);
+  }
+  std::string ExplainOne() {
+    Action action = workload_.Next();
+    while (action.verb != Verb::kReserve) action = workload_.Next();
+    const Translated translated = Translate(action, "");
+    if (!translated.refusal.empty()) return "";
+    const auto& request = std::get<RequestReservation>(translated.command.body);
+    const std::string wrong =
+        Checker(subject_.population(), subject_.NowUs(), request, counts_).Check();
+    return wrong.empty() ? "" : wrong + "\n" + model::ToString(action);
+  }
+
+  model::Model model_;
+  SequencerSubject subject_;
+  Workload workload_;
+  Counts* const counts_;
+};
+
+TEST(Explanations, ComeTrue) {
+  const auto read = [](const char* name, uint64_t otherwise) {
+    const char* given = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    return given == nullptr ? otherwise : std::strtoull(given, nullptr, 10);
+  };
+  const bool alone = std::getenv("PURSER_SEED") != nullptr;  // NOLINT(concurrency-mt-unsafe)
+  const uint64_t first = read("PURSER_SEED", 1);
+  const uint64_t count = read("PURSER_SEEDS", alone ? 1 : kSeeds);
+  std::cout << "first seed " << first << "\n";
+  Counts counts;
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    const std::string wrong = RandomHistory(seed, &counts).Go();
+    ASSERT_EQ(wrong, "") << "PURSER_SEED=" << seed;
+  }
+  for (const auto& [what, n] : counts.of) std::cout << "  " << what << " " << n << "\n";
+  if (count < kSeeds) return;
+  for (const char* what : {"denied", "time known", "never", "remedy WAIT", "remedy REDUCE",
+                           "remedy OPERATOR_ACTION", "malformed", "granted"}) {
+    EXPECT_GT(counts.of[what], 50) << what;
+  }
+}
+
+}  // namespace
+}  // namespace purser
