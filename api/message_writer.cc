@@ -119,10 +119,11 @@ void ProtobufMessageWriter::Bool(int number, bool value) {
   if (Takes(number, JsonForm::kBool, !value)) AppendWireVarint(number, value ? 1 : 0, &out_);
 }
 
-// All of them are sint32.
 void ProtobufMessageWriter::Int32(int number, int32_t value) {
-  if (!Takes(number, JsonForm::kInt32, value == 0)) return;
-  AppendWireVarint(number, ZigZag(value), &out_);
+  const JsonField& field = order_.Next(number, JsonForm::kInt32);
+  PURSER_CHECK(field.field->type() == google::protobuf::FieldDescriptor::TYPE_SINT32,
+               "the numbers of public messages are sint32");
+  if (field.has_presence || value != 0) AppendWireVarint(number, ZigZag(value), &out_);
 }
 
 void ProtobufMessageWriter::Uint64(int number, uint64_t value) {

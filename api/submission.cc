@@ -71,6 +71,18 @@ Submitted Submission::Send() {
   return submitted;
 }
 
+namespace {
+
+// Whether the writer took nothing of it: then what is on the disk still answers.
+bool TookNothing(const absl::Status& status) {
+  if (status.ok()) return false;
+  const Reason reason = RefusalOf(status).reason();
+  return reason == stored::READ_ONLY || reason == stored::OVERLOADED ||
+         reason == stored::COMMIT_UNKNOWN;
+}
+
+}  // namespace
+
 Submitted Submission::SendUntilFresh() {
   Submitted failed;
   for (int i = 0; i < kTriesMax; ++i) {
@@ -93,6 +105,14 @@ Submitted Submission::SendUntilFresh() {
                        std::holds_alternative<CreateResource>(command_.body);
     const bool taken_name =
         names && !result.status.ok() && RefusalOf(result.status).reason() == stored::ID_CONFLICT;
+    if (i == 0 && view != nullptr && TookNothing(result.status)) {
+      auto answered = LookUp(controller_->Peek(command_.population), false);
+      if (answered.ok() && answered->has_value()) return **std::move(answered);
+      if (!answered.ok() && RefusalOf(answered.status()).reason() == stored::ID_CONFLICT) {
+        failed.status = answered.status();
+        return failed;
+      }
+    }
     if (!result.stale && !taken_name) {
       return Take(std::move(result), controller_->Peek(command_.population));
     }

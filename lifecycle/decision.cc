@@ -238,6 +238,7 @@ Verdict Decision::DecideAtomicBatch(const Batch& batch) {
 
 bool Decision::ReservationIdIsNews(const std::string& id) const {
   if (id.empty()) return false;
+  // The first look-up relies on this (api::LookUpIds::made_open): invariant 7.
   if (population_.reservations.FindOpen(id) != nullptr) return true;
   const Recent& recent = population_.reservations.recent();
   return recent.FindReservation(id, command_.lookup.sequence) != nullptr;

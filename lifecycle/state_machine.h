@@ -32,8 +32,8 @@ struct Shown {
   stored::Answer answer;
   std::shared_ptr<const ReservationPicture> reservation;
   int64_t lease_shift_us = 0;
-  // Of a charge that is not recorded (a dry run), or of a refund. The record of one that is is made
-  // when its entry is applied, and whoever applies it shows that.
+  // Of a charge that is not recorded (a dry run), that is recalled, or of a refund. The record of
+  // one that is recorded is made when its entry is applied, and whoever applies it shows that.
   std::shared_ptr<const stored::ChargeRecord> charge;
   std::vector<Resource> resources;
   std::shared_ptr<const stored::PopulationSettings> population;
