@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "api/bulletin.h"
+#include "lifecycle/explanation.h"
 #include "lifecycle/state_machine.h"
 
 namespace purser::api {
@@ -74,7 +75,8 @@ struct ResourcesRead {
 // The ids that a command names, to be looked up before it is sent.
 struct LookUpIds {
   std::vector<std::string_view> made;  // of reservations that it would make
-  // Whether those of them that are open are looked for. The writer knows these, and calls a command
+  // Whether those of them that are open are looked for in any case; otherwise only where the id was
+  // denied before, and may be another's by now. The writer knows what is open, and calls a command
   // stale that was sent without knowing.
   bool made_open = true;
   std::vector<std::string_view> ended;  // of those it acts on: what is open the writer knows
@@ -178,6 +180,11 @@ class Controller {
   virtual absl::StatusOr<std::vector<StoredEntry>> ReadEntries(const View& view,
                                                                uint64_t first) = 0;
   virtual absl::StatusOr<VerifyResult> Verify(const View& view) = 0;
+
+  // Why the request is not granted, when it would be, what would help; judged on a state at least
+  // as new as the view.
+  virtual absl::StatusOr<Explained> Explain(const View& view,
+                                            const RequestReservation& request) = 0;
 
   // Where those who wait hear that something was published.
   virtual Bulletin& bulletin() = 0;

@@ -25,7 +25,8 @@ CommitPipeline::CommitPipeline(CommitPipelineOptions options, JournalStore* stor
     : options_(std::move(options)),
       store_(store),
       clock_(clock),
-      sequencer_(options_.sequencer, store, FirstOfNextMonth),
+      follower_(options_.sequencer.policy.reservations, FirstOfNextMonth),
+      sequencer_(options_.sequencer, store, FirstOfNextMonth, &follower_),
       feed_(&bulletin_, {[this](const std::string& population) { return Peek(population); },
                          [this](const api::View& view, uint64_t after) {
                            return TouchedReservations(view, after);
@@ -45,6 +46,7 @@ absl::Status CommitPipeline::Start() {
   }
   writer_ = std::thread([this] { Run(); });
   feed_.Start();
+  follower_.Start();
   return absl::OkStatus();
 }
 
@@ -56,6 +58,7 @@ void CommitPipeline::Stop() {
   }
   if (writer_.joinable()) writer_.join();
   feed_.Stop();
+  follower_.Stop();
 }
 
 bool CommitPipeline::EnqueueAndWait(Pending* pending) {

@@ -87,6 +87,8 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<std::vector<api::StoredEntry>> ReadEntries(const api::View& view,
                                                             uint64_t first) override;
   absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
+  absl::StatusOr<Explained> Explain(const api::View& view,
+                                    const RequestReservation& request) override;
   api::Bulletin& bulletin() override { return bulletin_; }
   bool Ready() override;
   std::string MetricsText() override;
@@ -134,6 +136,7 @@ class CommitPipeline : public api::Controller {
   const CommitPipelineOptions options_;
   JournalStore* const store_;
   Clock* const clock_;
+  Follower follower_;
   Sequencer sequencer_;  // the writer's alone after Start
   std::thread writer_;
 

@@ -245,4 +245,41 @@ absl::StatusOr<api::VerifyResult> CommitPipeline::Verify(const api::View& view) 
   return *std::move(result);
 }
 
+namespace {
+
+// The id of the reservation that stands at this place among those the entry makes; empty: none.
+std::string_view FindMade(const stored::Entry& entry, uint32_t index) {
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_held() && !fact.has_denied()) continue;
+    if (index-- == 0) return ReservationIdOf(fact);
+  }
+  return {};
+}
+
+}  // namespace
+
+absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
+                                                  const RequestReservation& request) {
+  auto explained = follower_.Explain(view->name, request, NowUs());
+  if (!explained.ok()) return explained;
+  absl::Status status;
+  const auto name_leases = [&](auto* assumptions) {
+    for (auto& assumption : *assumptions) {
+      if (!status.ok() || assumption.create_sequence() == 0) continue;
+      const auto entry = FindEntry(view, assumption.create_sequence());
+      status = entry.status();
+      if (status.ok() && entry->has_value()) {
+        assumption.set_name(std::string(FindMade((*entry)->entry, assumption.create_index())));
+      }
+    }
+  };
+  stored::Explanation& explanation = explained->explanation;
+  for (auto& outlook : *explanation.mutable_outlooks()) {
+    name_leases(outlook.mutable_assumptions());
+  }
+  name_leases(explanation.mutable_assumptions());
+  if (!status.ok()) return status;
+  return explained;
+}
+
 }  // namespace purser

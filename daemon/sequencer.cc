@@ -1,6 +1,7 @@
 #include "daemon/sequencer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,10 +16,11 @@
 namespace purser {
 
 Sequencer::Sequencer(SequencerOptions options, JournalStore* store,
-                     MonthStartAfter month_start_after)
+                     MonthStartAfter month_start_after, Follower* follower)
     : options_(std::move(options)),
       store_(store),
       month_start_after_(std::move(month_start_after)),
+      follower_(follower),
       arena_(arena_block_.get(), kArenaBytes) {}
 
 absl::Status Sequencer::Open(InstantUs clock_us) {
@@ -34,6 +36,7 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
     stamps[name] = std::max(recovered->sign_of_life_us, population->last_time_us);
     Publish(*population);
   }
+  TellFollowerAll();
   // Time never falls behind the newest entry, nor behind the sign up to which leases had their
   // time.
   last_time_us_ = std::max(clock_us, recovered->last_time_us);
@@ -92,6 +95,31 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
   ReservationBook::Changes changes;
   machine_->Apply(population, entry, lookup, &changes);
   group_->Add(*machine_->Find(population), entry, changes);
+  if (follower_ != nullptr) GatherNews(population, entry, std::move(changes.returns));
+}
+
+void Sequencer::GatherNews(const std::string& population, const stored::Entry& entry,
+                           std::vector<ReturnChange> returns) {
+  PopulationNews& news = news_[population];
+  for (const auto& fact : entry.ledger_facts()) {
+    if (fact.has_debt_incurred() || fact.has_debt_repaid()) news.debts.push_back(fact);
+  }
+  if (news.returns.empty()) {
+    news.returns = std::move(returns);
+  } else {
+    std::move(returns.begin(), returns.end(), std::back_inserter(news.returns));
+  }
+}
+
+void Sequencer::TellFollowerAll() {
+  news_.clear();
+  if (follower_ == nullptr) return;
+  std::vector<FollowedPopulation> all;
+  for (const auto& [name, population] : machine_->populations()) {
+    all.push_back({latest_views_[name], population->books.debts(),
+                   population->reservations.MakeReturnSchedule()});
+  }
+  follower_->Reset(std::move(all));
 }
 
 void Sequencer::ShowCharge(const std::string& population, Shown* shown) const {
@@ -130,6 +158,14 @@ bool Sequencer::Flush() {
     machine_->Find(population->name)->reservations.recent().Trim();
     Publish(*population);
   }
+  if (follower_ == nullptr) return true;
+  std::vector<PopulationNews> news;
+  for (auto& [name, each] : news_) {
+    each.view = latest_views_[name];
+    news.push_back(std::move(each));
+  }
+  news_.clear();
+  follower_->Take(std::move(news));
   return true;
 }
 

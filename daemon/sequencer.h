@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "api/controller.h"
+#include "daemon/follower.h"
 #include "daemon/group_writer.h"
 #include "daemon/journal_store.h"
 #include "google/protobuf/arena.h"
@@ -37,7 +38,9 @@ class Sequencer {
     api::CommandResult* result;
   };
 
-  Sequencer(SequencerOptions options, JournalStore* store, MonthStartAfter month_start_after);
+  // `follower`, if there is one, is told of every durable group before its views are shown.
+  Sequencer(SequencerOptions options, JournalStore* store, MonthStartAfter month_start_after,
+            Follower* follower = nullptr);
 
   // Reads the state from the store, dropping what was in memory; makes the default population in a
   // new one; gives downtime back to leases and commits what fell due. Also after a failed Append,
@@ -82,10 +85,15 @@ class Sequencer {
   absl::Status CreateDefaultPopulation();
   absl::Status Resume(const std::map<std::string, InstantUs>& stamps);
   void Publish(const Population& population);
+  void TellFollowerAll();
+  void GatherNews(const std::string& population, const stored::Entry& entry,
+                  std::vector<ReturnChange> returns);
 
   const SequencerOptions options_;
   JournalStore* const store_;
   const MonthStartAfter month_start_after_;
+  Follower* const follower_;
+  std::map<std::string, PopulationNews> news_;  // of the group that is not written yet
   std::unique_ptr<StateMachine> machine_;
   std::map<uint32_t, Hash> hashes_;
   std::unique_ptr<GroupWriter> group_;

@@ -4,6 +4,7 @@
 // A reservation as the core holds it, and how each fact changes it. Everywhere a reservation's
 // state is made - by the writer, at start-up, in an as-of read, in `verify` - it is made by these
 // folds. A value; thread-compatible.
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,6 +72,19 @@ struct ReservationPicture {
   // The family that owes what is overdrawn.
   std::string_view family() const;
 };
+
+// Where an open reservation stands in the order of expiries: by the end of its lease, less the
+// downtime given back, then in the order of grants.
+struct ExpiryKey {
+  InstantUs lease_end_us = 0;
+  uint64_t create_sequence = 0;
+  uint32_t create_index = 0;
+
+  friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
+};
+inline ExpiryKey ExpiryKeyOf(const ReservationPicture& reservation) {
+  return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
+}
 
 // A reservation as it is kept: also with every entry that touched it, up to
 // kEntriesOfReservationMax.

@@ -11,10 +11,6 @@ ReservationBook::ReservationBook(const ReservationBook& other) : recent_(other.r
   other.open_.ForEach([this](const Reservation& reservation) { Insert(reservation); });
 }
 
-ReservationBook::ExpiryKey ReservationBook::KeyOf(const Reservation& reservation) {
-  return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
-}
-
 void ReservationBook::Count(const Reservation& reservation, int change) {
   for (const HoldLine& line : reservation.lines) {
     const auto it = naming_.try_emplace(line.resource, 0).first;
@@ -27,7 +23,7 @@ const Reservation* ReservationBook::Insert(Reservation reservation) {
   Count(reservation, 1);
   Reservation* const kept = open_.Insert(std::make_unique<Reservation>(std::move(reservation)));
   PURSER_CHECK(kept != nullptr, "an id is granted once");
-  PURSER_CHECK(expiries_.emplace(KeyOf(*kept), kept).second, "the order of grants is unique");
+  PURSER_CHECK(expiries_.emplace(ExpiryKeyOf(*kept), kept).second, "the order of grants is unique");
   return kept;
 }
 
@@ -37,7 +33,8 @@ void ReservationBook::Remove(const std::string& id) {
 }
 
 bool ReservationBook::Restore(Reservation reservation) {
-  if (expiries_.contains(KeyOf(reservation)) || open_.Find(reservation.id) != nullptr) return false;
+  if (expiries_.contains(ExpiryKeyOf(reservation)) || open_.Find(reservation.id) != nullptr)
+    return false;
   reservation.labels = interned_.Intern(std::move(reservation.labels));
   reservation.principal = interned_.Intern(*reservation.principal);
   Insert(std::move(reservation));
@@ -68,7 +65,7 @@ int ReservationBook::CountNaming(uint32_t resource) const {
 std::optional<ReservationBook::Expiry> ReservationBook::NextExpiry(int64_t lease_shift_us) const {
   if (expiries_.empty()) return std::nullopt;
   const auto& [key, reservation] = *expiries_.begin();
-  return Expiry{std::get<0>(key) + lease_shift_us, reservation->id};
+  return Expiry{key.lease_end_us + lease_shift_us, reservation->id};
 }
 
 stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labels* labels,
@@ -133,7 +130,10 @@ void ReservationBook::Apply(
     const std::string id(ReservationIdOf(fact));
     if (fact.has_held()) {
       context.index = made++;
-      changes->open.push_back(Insert(MakeReservation(fact.held(), context, identify, &interned_)));
+      const Reservation& held =
+          *Insert(MakeReservation(fact.held(), context, identify, &interned_));
+      changes->open.push_back(&held);
+      changes->returns.push_back({std::nullopt, ExpiryKeyOf(held), ReturnLinesOf(held)});
       continue;
     }
     if (fact.has_denied()) {
@@ -147,15 +147,19 @@ void ReservationBook::Apply(
     }
     const Reservation* reservation = nullptr;
     if (Reservation* const open = open_.Find(id)) {
-      const ExpiryKey before = KeyOf(*open);
+      const ExpiryKey before = ExpiryKeyOf(*open);
       FoldFact(fact, context, open);
-      if (KeyOf(*open) != before || !open->open()) {
+      if (ExpiryKeyOf(*open) != before || !open->open()) {
         expiries_.erase(before);
-        if (open->open()) expiries_.emplace(KeyOf(*open), open);
+        if (open->open()) expiries_.emplace(ExpiryKeyOf(*open), open);
       }
       reservation = open;
+      ReturnChange& returns = changes->returns.emplace_back();
+      returns.before = before;
       if (open->open()) {
         changes->open.push_back(open);
+        returns.after = ExpiryKeyOf(*open);
+        returns.lines = ReturnLinesOf(*open);
       } else {
         auto ended = std::make_shared<const Reservation>(*open);
         recent_.AddReservation(entry.sequence, ended);
@@ -205,6 +209,14 @@ std::string ReservationBook::FindFault(const Books& books) const {
     }
   }
   return "";
+}
+
+ReturnSchedule ReservationBook::MakeReturnSchedule() const {
+  ReturnSchedule schedule;
+  for (const auto& [key, reservation] : expiries_) {
+    schedule.Apply({std::nullopt, key, ReturnLinesOf(*reservation)});
+  }
+  return schedule;
 }
 
 std::map<std::string_view, const Reservation*> ReservationBook::ListOpen() const {

@@ -24,6 +24,7 @@
 #include "reservations/commands.h"
 #include "reservations/interned.h"
 #include "reservations/open_reservations.h"
+#include "reservations/return_schedule.h"
 
 namespace purser {
 
@@ -91,7 +92,8 @@ class ReservationBook {
     std::vector<std::shared_ptr<const Reservation>> ended;  // or denied, or changed after their end
     // Made or changed, and still open: valid until they end.
     std::vector<const Reservation*> open;
-    std::vector<std::string> charges;  // ids to be found in recent()
+    std::vector<std::string> charges;   // ids to be found in recent()
+    std::vector<ReturnChange> returns;  // for those who look ahead
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
@@ -123,13 +125,12 @@ class ReservationBook {
 
   // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
   std::string FindFault(const Books& books) const;
+  // What comes back when.
+  ReturnSchedule MakeReturnSchedule() const;
   // Every open reservation, in order of ids.
   std::map<std::string_view, const Reservation*> ListOpen() const;
 
  private:
-  using ExpiryKey =
-      std::tuple<InstantUs, uint64_t, uint32_t>;  // lease end, and the order of grants
-  static ExpiryKey KeyOf(const Reservation& reservation);
   const Reservation* Insert(Reservation reservation);
   void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);

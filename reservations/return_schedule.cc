@@ -30,6 +30,17 @@ ReturnLines ReturnLinesOf(const ReservationPicture& reservation) {
   return lines;
 }
 
+bool operator==(const ReturnSchedule& a, const ReturnSchedule& b) {
+  return std::equal(a.entries_.begin(), a.entries_.end(), b.entries_.begin(), b.entries_.end(),
+                    [](const auto& one, const auto& other) {
+                      const auto& [key, lines] = one;
+                      const ReturnLine* const others = other.second.lines.get();
+                      return key == other.first &&
+                             std::equal(lines.lines.get(), lines.lines.get() + lines.count, others,
+                                        others + other.second.count);
+                    });
+}
+
 void ReturnSchedule::Add(Buckets* buckets, int64_t number, const Lines& lines) {
   Bucket& bucket = (*buckets)[number];
   ++bucket.entries;

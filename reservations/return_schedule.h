@@ -21,20 +21,13 @@
 
 namespace purser {
 
-// Where an open reservation stands in the order of expiries.
-struct ExpiryKey {
-  InstantUs lease_end_us = 0;
-  uint64_t create_sequence = 0;
-  uint32_t create_index = 0;
-
-  friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
-};
-
 // What one open reservation would give back. `period` is that of its hold.
 struct ReturnLine {
   uint32_t resource = 0;
   uint32_t period = 0;
   Amount amount;
+
+  friend bool operator==(const ReturnLine&, const ReturnLine&) = default;
 };
 using ReturnLines = absl::InlinedVector<ReturnLine, 8>;
 
@@ -52,6 +45,7 @@ class ReturnSchedule {
  public:
   void Apply(const ReturnChange& change);
   size_t size() const { return entries_.size(); }
+  friend bool operator==(const ReturnSchedule& a, const ReturnSchedule& b);
   // The end of the last lease; INT64_MIN: there is none.
   InstantUs last_us() const {
     return entries_.empty() ? INT64_MIN : entries_.rbegin()->first.lease_end_us;

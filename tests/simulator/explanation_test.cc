@@ -80,15 +80,6 @@ class Copy {
   Population* population_;
 };
 
-ReturnSchedule ScheduleOf(const Population& population) {
-  ReturnSchedule schedule;
-  for (const auto& [id, open] : population.reservations.ListOpen()) {
-    const ExpiryKey key{open->lease_end_us, open->create_sequence, open->create_index};
-    schedule.Apply({std::nullopt, key, ReturnLinesOf(*open)});
-  }
-  return schedule;
-}
-
 Command CommandFor(RequestReservation request) {
   request.id = "explained";
   Command command;
@@ -106,18 +97,18 @@ struct Counts {
 
 class Checker {
  public:
-  Checker(const Population& population, InstantUs now_us, const RequestReservation& request,
-          Counts* counts)
-      : population_(population), now_us_(now_us), request_(request), counts_(counts) {}
+  Checker(SequencerSubject* subject, const RequestReservation& request, Counts* counts)
+      : subject_(subject),
+        population_(subject->population()),
+        now_us_(subject->NowUs()),
+        request_(request),
+        counts_(counts) {}
 
   // Empty, or what did not come true.
   std::string Check() {
-    const ReturnSchedule schedule = ScheduleOf(population_);
-    const ReservationPolicy policy;
-    const MonthStartAfter month_start_after = FirstOfNextMonth;
-    const auto explained = Explain({&population_.books, &schedule, &policy, &month_start_after,
-                                    population_.last_sequence, now_us_},
-                                   request_);
+    MemoryController& controller = subject_->controller();
+    const auto explained =
+        controller.Explain(controller.Peek(SequencerSubject::kPopulation), request_);
     const absl::Status verdict = Copy(population_).Decide(CommandFor(request_), now_us_);
     if (!explained.ok()) {
       ++counts_->of["malformed"];
@@ -227,6 +218,7 @@ class Checker {
   }
   static std::string TimeText(InstantUs at_us) { return std::to_string(at_us); }
 
+  SequencerSubject* const subject_;
   const Population& population_;
   const InstantUs now_us_;
   const RequestReservation& request_;
@@ -275,8 +267,7 @@ class RandomHistory {
     const Translated translated = Translate(action, "");
     if (!translated.refusal.empty()) return "";
     const auto& request = std::get<RequestReservation>(translated.command.body);
-    const std::string wrong =
-        Checker(subject_.population(), subject_.NowUs(), request, counts_).Check();
+    const std::string wrong = Checker(&subject_, request, counts_).Check();
     return wrong.empty() ? "" : wrong + "\n" + model::ToString(action);
   }
 

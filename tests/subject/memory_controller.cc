@@ -8,14 +8,21 @@
 namespace purser {
 
 MemoryController::MemoryController(SequencerOptions options, std::unique_ptr<BreakableStore> store)
-    : options_(std::move(options)), store_(std::move(store)) {
-  sequencer_ = std::make_unique<Sequencer>(options_, &store_->journal(), FirstOfNextMonth);
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      follower_(options_.policy.reservations, FirstOfNextMonth) {
+  MakeSequencer();
+}
+
+void MemoryController::MakeSequencer() {
+  sequencer_ =
+      std::make_unique<Sequencer>(options_, &store_->journal(), FirstOfNextMonth, &follower_);
 }
 
 void MemoryController::Crash() {
   writable_ = false;
   store_->Crash();
-  sequencer_ = std::make_unique<Sequencer>(options_, &store_->journal(), FirstOfNextMonth);
+  MakeSequencer();
 }
 
 absl::Status MemoryController::Reopen() {
@@ -40,6 +47,22 @@ bool MemoryController::SignOfLife() {
   writable_ = sequencer_->SignOfLife(clock_us_);
   TakeViews();
   return writable_;
+}
+
+std::string MemoryController::CheckFollower(const std::string& population) {
+  const FollowedPopulation* const followed = follower_.FindForTest(population);
+  const Population* const state = Find(population);
+  if (followed == nullptr || state == nullptr) return "one of the follower and the writer lacks it";
+  if (followed->view->sequence != state->last_sequence) return "the follower is elsewhere";
+  if (!(followed->returns == state->reservations.MakeReturnSchedule())) {
+    return "the follower expects other returns";
+  }
+  const Books books = MakeBooks(*followed->view, followed->debts);
+  if (std::string fault = books.FindFault(); !fault.empty())
+    return "the follower's books: " + fault;
+  return followed->debts.all().size() == state->books.debts().all().size()
+             ? ""
+             : "the follower knows other debts";
 }
 
 InstantUs MemoryController::NowUs() { return std::max(clock_us_, sequencer_->last_time_us()); }
@@ -85,7 +108,7 @@ void MemoryController::CommitPending() {
     if (submission.result->stale) {
       stale_.insert(request_id);
     } else {
-      decided_.push_back({request_id, true});
+      decided_.push_back({request_id, writable_});
     }
   }
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "api/controller.h"
+#include "daemon/follower.h"
 #include "daemon/history.h"
 #include "daemon/sequencer.h"
 #include "tests/subject/breakable_store.h"
@@ -59,7 +60,7 @@ class MemoryController : public api::Controller {
   // stale is named when it was decided for good.
   struct Decided {
     std::string request_id;
-    bool met_writer = false;  // if only to go stale there: what was due in its group has come
+    bool met_writer = false;  // if only to go stale there: what was due in its group is durable
   };
   const std::vector<Decided>& decided() const { return decided_; }
   void ForgetDecided() {
@@ -75,6 +76,12 @@ class MemoryController : public api::Controller {
                                        const api::LookUpIds& ids) override;
   absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
                                             const std::vector<stored::Answer>& answers) override;
+  absl::StatusOr<Explained> Explain(const api::View& view,
+                                    const RequestReservation& request) override {
+    return follower_.Explain(view->name, request, NowUs());
+  }
+  // The follower's copy differs from the state: empty, or how.
+  std::string CheckFollower(const std::string& population);
   int64_t idempotency_retention_us() const override { return 7 * kDayUs; }
   // The clock as commands see it: it never falls.
   InstantUs NowUs() override;
@@ -123,11 +130,13 @@ class MemoryController : public api::Controller {
 
  private:
   static absl::Status NotAsked() { return absl::UnimplementedError("not asked by a submission"); }
+  void MakeSequencer();
   void CommitPending();
   void TakeViews();
 
   const SequencerOptions options_;
   const std::unique_ptr<BreakableStore> store_;
+  Follower follower_;
   std::unique_ptr<Sequencer> sequencer_;
   std::map<std::string, api::View, std::less<>> views_;
   api::Bulletin bulletin_;

@@ -196,8 +196,9 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
 
 std::string SequencerSubject::CheckInvariants() const {
   const Population& state = population();
-  const std::string fault = state.books.FindFault();
-  return fault.empty() ? state.reservations.FindFault(state.books) : fault;
+  std::string fault = state.books.FindFault();
+  if (fault.empty()) fault = state.reservations.FindFault(state.books);
+  return fault.empty() ? controller_->CheckFollower(kPopulation) : fault;
 }
 
 }  // namespace purser

@@ -1,0 +1,130 @@
+#include "daemon/follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+namespace {
+
+// So many reservations changed: then they are taken in though nobody asks.
+constexpr size_t kWaitingChangesMax = 4'096;
+
+void TakeDebt(const stored::LedgerFact& fact, DebtBook* debts) {
+  if (fact.has_debt_incurred()) {
+    debts->Incur(fact.debt_incurred());
+  } else {
+    const stored::DebtRepaid& repaid = fact.debt_repaid();
+    debts->Repay(repaid.resource(), repaid.order(), Amount::FromMicros(repaid.amount()));
+  }
+}
+
+}  // namespace
+
+Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
+  Books books;
+  uint32_t next_number = 1;
+  for (const auto& [name, resource] : view.resources) {
+    next_number = std::max(next_number, resource->number + 1);
+  }
+  books.RestoreSettings(view.settings, view.lease_shift_us, next_number);
+  for (const auto& [name, resource] : view.resources) books.RestoreResource(*resource);
+  for (const auto& [id, freeze] : *view.freezes) books.RestoreFreeze(freeze);
+  for (const auto& [key, debt] : debts.all()) books.RestoreDebt(debt);
+  return books;
+}
+
+Follower::Follower(ReservationPolicy policy, MonthStartAfter month_start_after)
+    : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
+
+Follower::~Follower() { Stop(); }
+
+void Follower::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Follower::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    many_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Follower::Run() {
+  while (true) {
+    {
+      MutexLock lock(&mutex_);
+      while (!stopping_ && waiting_changes_ < kWaitingChangesMax) many_.Wait(&mutex_);
+      if (stopping_) return;
+    }
+    MutexLock lock(&state_mutex_);
+    TakeIn();
+  }
+}
+
+void Follower::Reset(std::vector<FollowedPopulation> populations) {
+  MutexLock state_lock(&state_mutex_);
+  MutexLock lock(&mutex_);
+  waiting_.clear();
+  waiting_changes_ = 0;
+  populations_.clear();
+  for (FollowedPopulation& population : populations) {
+    const std::string name = population.view->name;
+    populations_[name] = std::move(population);
+  }
+}
+
+void Follower::Take(std::vector<PopulationNews> news) {
+  MutexLock lock(&mutex_);
+  for (PopulationNews& each : news) {
+    waiting_changes_ += 1 + each.returns.size() + each.debts.size();
+    waiting_.push_back(std::move(each));
+  }
+  if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
+}
+
+void Follower::TakeIn() {
+  std::vector<PopulationNews> news;
+  {
+    MutexLock lock(&mutex_);
+    news.swap(waiting_);
+    waiting_changes_ = 0;
+  }
+  for (PopulationNews& each : news) {
+    FollowedPopulation& population = populations_[each.view->name];
+    population.view = std::move(each.view);
+    for (const ReturnChange& change : each.returns) population.returns.Apply(change);
+    for (const stored::LedgerFact& fact : each.debts) TakeDebt(fact, &population.debts);
+  }
+}
+
+absl::StatusOr<Explained> Follower::Explain(const std::string& population,
+                                            const RequestReservation& request, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  TakeIn();
+  const auto it = populations_.find(population);
+  if (it == populations_.end()) {
+    return Refuse(stored::NOT_FOUND, Concat("there is no population \"", population, "\""));
+  }
+  const FollowedPopulation& followed = it->second;
+  const api::PopulationView& view = *followed.view;
+  InstantUs judged_us = std::max(now_us, view.time_us);
+  if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
+  const Books books = MakeBooks(view, followed.debts);
+  return purser::Explain(
+      {&books, &followed.returns, &policy_, &month_start_after_, view.sequence, judged_us},
+      request);
+}
+
+FollowedPopulation* Follower::FindForTest(const std::string& population) {
+  MutexLock lock(&state_mutex_);
+  TakeIn();
+  const auto it = populations_.find(population);
+  return it == populations_.end() ? nullptr : &it->second;
+}
+
+}  // namespace purser

@@ -1,0 +1,81 @@
+#ifndef PURSER_DAEMON_FOLLOWER_H_
+#define PURSER_DAEMON_FOLLOWER_H_
+
+// A compact copy of what every population has, owes and gets back, told of each group once it is
+// durable: what has to search the state asks this copy and not the writer, which it costs nothing
+// but the telling. It is never behind a published view, since the writer tells it first.
+//
+// News wait until somebody asks or until there are many; a thread takes them in then. Thread-safe.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/controller.h"
+#include "daemon/mutex.h"
+#include "ledger/debts.h"
+#include "lifecycle/explanation.h"
+#include "reservations/return_schedule.h"
+
+namespace purser {
+
+// What one durable group changed in a population.
+struct PopulationNews {
+  api::View view;  // after it
+  std::vector<ReturnChange> returns;
+  std::vector<stored::LedgerFact> debts;  // incurred and repaid, in order
+};
+
+struct FollowedPopulation {
+  api::View view;
+  DebtBook debts;
+  ReturnSchedule returns;
+};
+
+class Follower {
+ public:
+  Follower(ReservationPolicy policy, MonthStartAfter month_start_after);
+  ~Follower();
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  // Start and Stop by one thread; without them news are taken in when somebody asks.
+  void Start();
+  void Stop();
+
+  // By the writer: everything, as it is after a start; and what each group changed.
+  void Reset(std::vector<FollowedPopulation> populations);
+  void Take(std::vector<PopulationNews> news);
+
+  // Judged at `now_us` or, where something fell due meanwhile that the copy does not know yet, just
+  // before that. NOT_FOUND: no such population.
+  absl::StatusOr<Explained> Explain(const std::string& population,
+                                    const RequestReservation& request, InstantUs now_us);
+  // What is known of a population, for tests.
+  FollowedPopulation* FindForTest(const std::string& population);
+
+ private:
+  void Run();
+  void TakeIn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+
+  const ReservationPolicy policy_;
+  const MonthStartAfter month_start_after_;
+  // state_mutex_ before mutex_, so that news are taken in in their order.
+  Mutex state_mutex_;
+  std::map<std::string, FollowedPopulation> populations_ ABSL_GUARDED_BY(state_mutex_);
+  Mutex mutex_;
+  Condition many_;
+  std::vector<PopulationNews> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t waiting_changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+// The books that a view and the debts make.
+Books MakeBooks(const api::PopulationView& view, const DebtBook& debts);
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_FOLLOWER_H_
