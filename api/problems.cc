@@ -1,6 +1,7 @@
 #include "api/problems.h"
 
 #include "api/json.h"
+#include "api/render_denial.h"
 #include "ledger/amount.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -132,28 +133,10 @@ void AddDetails(const Refusal& refusal, v1::Problem* problem) {
     if (fault.has_now()) out.set_now(fault.now());
   }
   for (const auto& shortage : refusal.shortages()) {
-    v1::Shortage& out = *problem->add_shortages();
-    out.set_resource(shortage.resource());
-    out.mutable_requested()->set_micros(shortage.requested());
-    out.mutable_available()->set_micros(shortage.available());
-    out.mutable_held()->set_micros(shortage.held());
-    out.mutable_in_use()->set_micros(shortage.in_use());
-    out.mutable_spent()->set_micros(shortage.spent());
-    out.mutable_reserve()->set_micros(shortage.reserve());
-    out.mutable_reserve_protected()->set_micros(shortage.reserve_protected());
-    out.mutable_short_by()->set_micros(shortage.short_by());
+    *problem->add_shortages() = RenderShortage(shortage);
   }
   for (const auto& blocking : refusal.blocking()) {
-    v1::Blocking& out = *problem->add_blocking();
-    out.set_kind(blocking.kind());
-    out.set_name(blocking.name());
-    out.set_detail(blocking.detail());
-    if (blocking.has_limit()) out.mutable_limit()->set_micros(blocking.limit());
-    if (blocking.has_used()) out.mutable_used()->set_micros(blocking.used());
-    if (blocking.has_until_us()) {
-      out.mutable_until()->set_seconds(blocking.until_us() / 1'000'000);
-      out.mutable_until()->set_nanos(static_cast<int32_t>(blocking.until_us() % 1'000'000 * 1'000));
-    }
+    *problem->add_blocking() = RenderBlocking(blocking);
   }
 }
 

@@ -118,6 +118,7 @@ std::vector<Route> MakeRoutes() {
      "page_size,page_token,state,operator_family", false);
   in("POST", "/reservations", Action::kCreateReservation, "reservations:write", kDry, true);
   in("POST", "/reservations:batch", Action::kBatch, "reservations:write", kDry, true);
+  in("POST", "/reservations:explain", Action::kExplain, "ledger:read", "", false);
   in("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read",
      "as_of,wait,generation", false);
   in("POST", "/reservations/{reservation}:start", Action::kStart, kHolder, kDry, true);

@@ -31,6 +31,7 @@ enum class Action {
   kCreateReservation,
   kGetReservation,
   kBatch,
+  kExplain,
   kStart,
   kRenew,
   kCharge,

@@ -71,6 +71,8 @@ class Service {
   HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);
   HttpResponse ReadCharges(const RequestContext& context, const View& view);
   HttpResponse ReadJournal(const RequestContext& context, const View& view);
+  HttpResponse ExplainReservation(const HttpRequest& request, const RequestContext& context,
+                                  const View& view);
   HttpResponse VerifyJournal(const HttpRequest& request, const RequestContext& context,
                              const View& view);
 

@@ -4,8 +4,10 @@
 
 #include "absl/strings/ascii.h"
 #include "api/answer_fields.h"
+#include "api/decode.h"
 #include "api/problems.h"
 #include "api/render.h"
+#include "api/render_denial.h"
 #include "api/service.h"
 #include "ledger/text.h"
 
@@ -84,6 +86,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListCharges:
     case Action::kGetCharge:
       return ReadCharges(context, *view);
+    case Action::kExplain:
+      return ExplainReservation(request, context, *view);
     case Action::kVerify:
       return VerifyJournal(request, context, *view);
     default:
@@ -319,6 +323,22 @@ HttpResponse Service::ReadJournal(const RequestContext& context, const View& vie
   list.set_next_page_token(entries->next_token);
   response = JsonResponse(200, list);
   SetSequence(entries->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ExplainReservation(const HttpRequest& request, const RequestContext& context,
+                                         const View& view) {
+  v1::ReservationRequest body;
+  Faults faults;
+  if (auto status = ParseBody(request, &body, &faults); !status.ok()) {
+    return Problem(context, status);
+  }
+  const RequestReservation wanted = DecodeRequest(body, "", &faults);
+  if (!faults.empty()) return Problem(context, faults.ToStatus());
+  const auto explained = controller_->Explain(view, wanted);
+  if (!explained.ok()) return Problem(context, explained.status());
+  HttpResponse response = JsonResponse(200, RenderExplanation(*explained));
+  SetSequence(explained->explanation.sequence(), &response);
   return response;
 }
 

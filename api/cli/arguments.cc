@@ -153,11 +153,8 @@ void AddReservationReads(CLI::App* parent, Arguments* out) {
   AddId(app, out);
 }
 
-void AddReservationCreate(CLI::App* parent, Arguments* out) {
-  CLI::App* const app = AddCommand(parent, "create", "ask for amounts of resources, all or nothing",
-                                   Command::kReservationsCreate, out);
-  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
-      ->type_name("ID");
+// What is asked for, less its id.
+void AddRequest(CLI::App* app, Arguments* out) {
   AddEnum(app, "--purpose", "what for", v1::Purpose_descriptor(), &out->purpose, true);
   AddAssignments<Amount>(app, "--amount", "such as gpu_hours=40; repeatable", ParseAmountOf,
                          &out->amounts, true);
@@ -168,6 +165,14 @@ void AddReservationCreate(CLI::App* parent, Arguments* out) {
   AddDuration(app, "--lease", "how long it lives unless renewed; else 1h", &out->lease_us);
   AddEnum(app, "--overrun-policy", "when more is used than was held",
           v1::OverrunPolicy_descriptor(), &out->overrun_policy);
+}
+
+void AddReservationCreate(CLI::App* parent, Arguments* out) {
+  CLI::App* const app = AddCommand(parent, "create", "ask for amounts of resources, all or nothing",
+                                   Command::kReservationsCreate, out);
+  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
+      ->type_name("ID");
+  AddRequest(app, out);
   AddMutation(app, out);
 }
 
@@ -240,6 +245,11 @@ void AddCommands(CLI::App* app, Arguments* out) {
   AddReservationReads(reservations, out);
   AddReservationCreate(reservations, out);
   AddReservationVerbs(reservations, out);
+  AddRequest(
+      AddCommand(app, "why",
+                 "would this be granted, why not, when, and what would help; changes nothing",
+                 Command::kWhy, out),
+      out);
   AddJournal(app, out);
   AddCommand(app, "me", "who the daemon takes you for", Command::kMe, out);
   AddCommand(app, "version", "of the daemon", Command::kVersion, out);

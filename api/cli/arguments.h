@@ -16,6 +16,7 @@ namespace purser::cli {
 enum class Command {
   kStatus,
   kResources,
+  kWhy,
   kReservationsList,
   kReservationsShow,
   kReservationsCreate,

@@ -32,6 +32,8 @@ std::string BlockingKindText(const std::string& kind) {
   return kind;
 }
 
+}  // namespace
+
 std::string BlockingText(const v1::Blocking& blocking) {
   std::string text = Concat("blocked: ", BlockingKindText(blocking.kind()));
   if (!blocking.name().empty()) text += Concat(": ", blocking.name());
@@ -41,8 +43,6 @@ std::string BlockingText(const v1::Blocking& blocking) {
   if (blocking.has_until()) text += Concat("; until ", TimeText(blocking.until()));
   return text;
 }
-
-}  // namespace
 
 std::string ShortageText(const v1::Shortage& shortage) {
   std::string text =

@@ -9,6 +9,8 @@
 
 namespace purser::cli {
 
+// `blocked: frozen: f1: audit; until 2026-11-22T15:00:00Z`
+std::string BlockingText(const v1::Blocking& blocking);
 // `gpu_hours: asked 280, available 260, short by 20; the rollback reserve of 100 protects 20 of it`
 std::string ShortageText(const v1::Shortage& shortage);
 

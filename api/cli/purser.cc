@@ -20,6 +20,8 @@ ExitCode Run(const Arguments& arguments) {
       return RunStatus(arguments, &connection);
     case Command::kResources:
       return RunResources(arguments, &connection);
+    case Command::kWhy:
+      return RunWhy(arguments, &connection);
     case Command::kReservationsList:
       return RunReservationsList(arguments, &connection);
     case Command::kReservationsShow:

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "api/cli/explanation_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/reservation_text.h"
 #include "api/cli/terminal_text.h"
@@ -95,6 +96,18 @@ ExitCode RunRelease(const Arguments& arguments, Connection* connection) {
   return Show(reply, arguments, answer, ReservationText);
 }
 
+v1::ReservationRequest RequestOf(const Arguments& arguments) {
+  v1::ReservationRequest body;
+  body.set_id(arguments.id);
+  body.set_purpose(arguments.purpose);
+  body.set_overrun_policy(arguments.overrun_policy);
+  SetAmounts(arguments.amounts, body.mutable_amounts());
+  SetAmounts(arguments.minimum_amounts, body.mutable_minimum_amounts());
+  for (const auto& [key, value] : arguments.labels) (*body.mutable_labels())[key] = value;
+  if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
+  return body;
+}
+
 }  // namespace
 
 ExitCode RunReservationsList(const Arguments& arguments, Connection* connection) {
@@ -126,20 +139,22 @@ ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection)
 }
 
 ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection) {
-  v1::ReservationRequest body;
-  body.set_id(arguments.id);
-  body.set_purpose(arguments.purpose);
-  body.set_overrun_policy(arguments.overrun_policy);
-  SetAmounts(arguments.amounts, body.mutable_amounts());
-  SetAmounts(arguments.minimum_amounts, body.mutable_minimum_amounts());
-  for (const auto& [key, value] : arguments.labels) (*body.mutable_labels())[key] = value;
-  if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
+  const v1::ReservationRequest body = RequestOf(arguments);
   const Protection protection{!arguments.id.empty(), arguments.idempotency_key};
   v1::Reservation answer;
   const std::string path =
       connection->InPopulation(Concat("/reservations", DryRunQuery(arguments)));
   const Reply reply = connection->Post(path, body, protection, &answer);
   return Show(reply, arguments, answer, ReservationText);
+}
+
+ExitCode RunWhy(const Arguments& arguments, Connection* connection) {
+  v1::Explanation answer;
+  const Reply reply = connection->Post(connection->InPopulation("/reservations:explain"),
+                                       RequestOf(arguments), {true, ""}, &answer);
+  if (!reply.done()) return Fail(reply, arguments);
+  WriteOut(arguments.json ? Concat(reply.body, "\n") : ExplanationText(answer));
+  return answer.fits() ? ExitCode::kDone : ExitCode::kRefused;
 }
 
 ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection) {

@@ -1,7 +1,8 @@
 #ifndef PURSER_API_CLI_RESERVATIONS_H_
 #define PURSER_API_CLI_RESERVATIONS_H_
 
-// `purser reservations …`: list and show them, ask for one, and what its holder does with it.
+// `purser reservations …`: list and show them, ask for one, and what its holder does with it; and
+// `purser why`, which asks what would become of such a request.
 #include "api/cli/arguments.h"
 #include "api/cli/connection.h"
 #include "api/cli/output.h"
@@ -12,6 +13,8 @@ namespace purser::cli {
 ExitCode RunReservationsList(const Arguments& arguments, Connection* connection);
 ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection);
 ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection);
+// kRefused: it would not be granted now.
+ExitCode RunWhy(const Arguments& arguments, Connection* connection);
 // :start, :renew, :charge, :settle or :release, by arguments.command.
 ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection);
 

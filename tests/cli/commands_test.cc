@@ -156,6 +156,46 @@ TEST_F(PurserCommands, CreatesAReservationFromItsOptions) {
             "gpu_hours     40       40   8.5       0     31.5        0\n");
 }
 
+TEST_F(PurserCommands, SaysWhyNotAndWhatWouldHelp) {
+  daemon_.Answer(Concat("POST ", kReservations, ":explain"), 200,
+                 R"({"fits":false,"code":"frozen","blocking":[{"kind":"FREEZE","name":"f1",)"
+                 R"("detail":"audit","until":"2026-11-22T15:00:00Z"}],"shortages":[{"resource":)"
+                 R"("gpu_hours","requested":"80","available":"60","held":"240","in_use":"0",)"
+                 R"("spent":"0","reserve":"100","reserve_protected":"20","short_by":"20",)"
+                 R"("earliest_start":"2026-11-22T12:16:40Z","assumptions":["lease of e1 ends"]}],)"
+                 R"("earliest_start":"2026-11-22T15:00:00Z","assumptions":["lease of e1 ends",)"
+                 R"("freeze f1 ends"],"remedies":[{"kind":"WAIT","until":"2026-11-22T15:00:00Z"},)"
+                 R"({"kind":"REDUCE","amounts":{"gpu_hours":"60"}},{"kind":"OPERATOR_ACTION",)"
+                 R"("grants":{"gpu_hours":"26.666667"},"lift_freezes":["f1"]}],"complete":true,)"
+                 R"("ledger_sequence":"5","judged_at":"2026-11-22T12:00:00Z"})");
+  const PurserRun run = Run("why --purpose training --amount gpu_hours=80 --label team=docs");
+  EXPECT_EQ(run.exit_code, 1) << run.err;
+  EXPECT_EQ(LastRequest().body, R"({"purpose":"TRAINING","priority":0,)"
+                                R"("amounts":{"gpu_hours":"80"},"labels":{"team":"docs"}})");
+  EXPECT_EQ(
+      run.out,
+      "not now (frozen)\n"
+      "  blocked: frozen: f1: audit; until 2026-11-22T15:00:00Z\n"
+      "  gpu_hours: asked 80, available 60, short by 20; the rollback reserve of 100 protects "
+      "20 of it; enough from 2026-11-22T12:16:40Z\n"
+      "earliest: 2026-11-22T15:00:00Z, if nobody arrives, renews or overruns\n"
+      "  lease of e1 ends\n"
+      "  freeze f1 ends\n"
+      "what would help:\n"
+      "  wait until 2026-11-22T15:00:00Z\n"
+      "  ask for gpu_hours=60\n"
+      "  an operator grants gpu_hours=26.666667 and lifts freeze f1\n");
+}
+
+TEST_F(PurserCommands, SaysWhenItWouldBeGranted) {
+  daemon_.Answer(Concat("POST ", kReservations, ":explain"), 200,
+                 R"({"fits":true,"complete":true,"ledger_sequence":"5",)"
+                 R"("judged_at":"2026-11-22T12:00:00Z"})");
+  const PurserRun run = Run("why --purpose training --amount gpu_hours=80");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "it would be granted now\n");
+}
+
 TEST_F(PurserCommands, JudgesWithoutRecordingOnADryRun) {
   std::string answer = kReservationJson;
   answer.insert(answer.size() - 1, R"(,"dry_run":true,"judged_at_sequence":"42")");

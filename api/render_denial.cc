@@ -1,0 +1,112 @@
+#include "api/render_denial.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "api/json_scalar.h"
+#include "api/render.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+using stored::Explanation;
+using Assumption = Explanation::Assumption;
+
+std::string TimeText(InstantUs instant) {
+  const SecondsAndNanos time = SplitInstant(instant);
+  std::string text;
+  AppendTimestamp(time.seconds, time.nanos, &text);
+  return text.substr(1, text.size() - 2);  // without its quotes
+}
+
+std::string AssumptionText(const Assumption& assumption) {
+  switch (assumption.kind()) {
+    case Assumption::LEASE_ENDS:
+      return Concat("lease of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+    case Assumption::PERIOD_ENDS:
+      return Concat("period of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+    default:
+      return Concat("freeze ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+  }
+}
+
+// Several resources rest on the same lease: it is said once.
+template <typename From, typename To>
+void AddAssumptions(const From& from, To* to) {
+  for (const Assumption& assumption : from) {
+    std::string text = AssumptionText(assumption);
+    if (std::find(to->begin(), to->end(), text) == to->end()) *to->Add() = std::move(text);
+  }
+}
+
+v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
+  v1::Remedy out;
+  out.set_kind(Explanation::Remedy::Kind_Name(remedy.kind()));
+  if (remedy.kind() == Explanation::Remedy::WAIT) SetTime(remedy.until_us(), out.mutable_until());
+  const bool by_operator = remedy.kind() == Explanation::Remedy::OPERATOR_ACTION;
+  auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
+  for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
+  *out.mutable_lift_freezes() = remedy.freezes();
+  return out;
+}
+
+}  // namespace
+
+v1::Shortage RenderShortage(const Refusal::Shortage& shortage) {
+  v1::Shortage out;
+  out.set_resource(shortage.resource());
+  out.mutable_requested()->set_micros(shortage.requested());
+  out.mutable_available()->set_micros(shortage.available());
+  out.mutable_held()->set_micros(shortage.held());
+  out.mutable_in_use()->set_micros(shortage.in_use());
+  out.mutable_spent()->set_micros(shortage.spent());
+  out.mutable_reserve()->set_micros(shortage.reserve());
+  out.mutable_reserve_protected()->set_micros(shortage.reserve_protected());
+  out.mutable_short_by()->set_micros(shortage.short_by());
+  return out;
+}
+
+v1::Blocking RenderBlocking(const Refusal::Blocking& blocking) {
+  v1::Blocking out;
+  out.set_kind(blocking.kind());
+  out.set_name(blocking.name());
+  out.set_detail(blocking.detail());
+  if (blocking.has_limit()) out.mutable_limit()->set_micros(blocking.limit());
+  if (blocking.has_used()) out.mutable_used()->set_micros(blocking.used());
+  if (blocking.has_until_us()) SetTime(blocking.until_us(), out.mutable_until());
+  return out;
+}
+
+v1::Explanation RenderExplanation(const Explained& explained) {
+  const Refusal& refusal = explained.refusal;
+  const Explanation& explanation = explained.explanation;
+  v1::Explanation out;
+  out.set_fits(refusal.reason() == stored::REASON_UNSPECIFIED);
+  if (!out.fits()) {
+    out.set_code(ReasonCode(refusal.reason()));
+    out.set_detail(refusal.detail());
+  }
+  for (const auto& shortage : refusal.shortages()) {
+    v1::Shortage& rendered = *out.add_shortages();
+    rendered = RenderShortage(shortage);
+    for (const auto& outlook : explanation.outlooks()) {
+      if (outlook.resource() != shortage.resource()) continue;
+      SetTime(outlook.earliest_start_us(), rendered.mutable_earliest_start());
+      AddAssumptions(outlook.assumptions(), rendered.mutable_assumptions());
+    }
+  }
+  for (const auto& blocking : refusal.blocking()) *out.add_blocking() = RenderBlocking(blocking);
+  if (explanation.has_earliest_start_us()) {
+    SetTime(explanation.earliest_start_us(), out.mutable_earliest_start());
+  }
+  AddAssumptions(explanation.assumptions(), out.mutable_assumptions());
+  for (const auto& remedy : explanation.remedies()) *out.add_remedies() = RenderRemedy(remedy);
+  out.set_complete(explanation.complete());
+  out.set_ledger_sequence(explanation.sequence());
+  SetTime(explanation.time_us(), out.mutable_judged_at());
+  return out;
+}
+
+}  // namespace purser::api
