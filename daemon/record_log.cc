@@ -132,12 +132,9 @@ RecordLogContents Walk::Finish(std::ifstream* file) {
     file->seekg(static_cast<std::streamoff>(complete_until_));
     file->read(tail.data(), static_cast<std::streamsize>(tail.size()));
     contents_.has_hole = file->good() && IsTorn(tail, complete_until_);
+    contents_.has_zeros = !contents_.has_hole && HasZeroSector(tail, complete_until_);
   }
-  if (contents_.has_hole) {
-    contents_.damage.reset();
-  } else {
-    contents_.torn_bytes = 0;
-  }
+  if (contents_.has_hole) contents_.damage.reset();
   return std::move(contents_);
 }
 

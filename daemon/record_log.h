@@ -45,6 +45,9 @@ struct RecordLogContents {
   uint64_t torn_bytes = 0;   // behind that
   // The torn bytes have a hole. RocksDB takes that for damage: they are to be cut off first.
   bool has_hole = false;
+  // There is damage, and behind the last complete record a sector of zeros: a hole with more
+  // records behind it, which several that waited for one sync leave when the power goes.
+  bool has_zeros = false;
   std::optional<RecordLogDamage> damage;
 };
 

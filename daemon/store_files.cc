@@ -16,10 +16,14 @@
 namespace purser {
 namespace {
 
+// More than the library writes before one sync: an opening's edits of all tables.
+constexpr uint64_t kManifestTailBytesMax = 64 << 10;
+
 struct Listing {
   std::vector<std::string> logs;  // paths, oldest first: names are zero-padded numbers
   bool has_current = false;
   bool has_data = false;
+  bool has_tables = false;
   std::string stranger;  // a file that no store has
 };
 
@@ -40,6 +44,7 @@ absl::StatusOr<Listing> List(const std::string& directory) {
     const std::string name = entry->path().filename().string();
     if (EndsWith(name, ".log")) listing.logs.push_back(entry->path().string());
     listing.has_current |= name == "CURRENT";
+    listing.has_tables |= EndsWith(name, ".sst");
     listing.has_data |= EndsWith(name, ".sst") || EndsWith(name, ".log");
     if (!IsNobodys(name)) listing.stranger = name;
   }
@@ -77,12 +82,16 @@ absl::Status Damaged(const Listing& listing, const std::string& path, const Reco
 
 void NoteTorn(const std::string& path, const RecordLogContents& contents, StoreFiles* files) {
   if (contents.has_hole) {
-    files->torn.push_back({path, contents.whole_bytes, contents.torn_bytes});
+    files->torn.push_back({path, contents.whole_bytes, contents.torn_bytes, ""});
   }
 }
 
-// The MANIFEST lists the tables; cut short it would bring back older ones.
-absl::Status CheckManifest(const std::string& directory, StoreFiles* files) {
+// The MANIFEST lists the tables; cut short it would bring back older ones, or none. So a tail with
+// holes is cut off it only where the logs hold the newest group, or nothing was ever moved to
+// tables: that the tables of before and the logs make all groups is seen when they are read
+// (RocksStore's rehearsal). Several records may wait for one sync, and a power cut leave the first
+// with a hole and those behind it whole: then the file is kept, and put back if they do not.
+absl::Status CheckManifest(const std::string& directory, bool may_cut, StoreFiles* files) {
   std::ifstream current(directory + "/CURRENT");
   std::string name;
   std::getline(current, name);
@@ -97,8 +106,17 @@ absl::Status CheckManifest(const std::string& directory, StoreFiles* files) {
   }
   const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
   if (!contents.ok()) return contents.status();
+  if (contents->has_hole && !may_cut) {
+    return absl::DataLossError(Concat(path, " is damaged at offset ", contents->whole_bytes,
+                                      ": zeros, and no log holds what is behind them"));
+  }
   NoteTorn(path, *contents, files);
   if (!contents->damage) return absl::OkStatus();
+  if (contents->has_zeros && contents->torn_bytes <= kManifestTailBytesMax && may_cut) {
+    files->torn.push_back(
+        {path, contents->whole_bytes, contents->torn_bytes, Concat(directory, "/torn-", name)});
+    return absl::OkStatus();
+  }
   return absl::DataLossError(Concat(path, " is damaged at offset ", contents->damage->offset, ": ",
                                     contents->damage->what));
 }
@@ -119,7 +137,6 @@ absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory) {
         directory, " holds data, but its file CURRENT is missing: restore it from a backup"));
   }
   StoreFiles files;
-  if (absl::Status status = CheckManifest(directory, &files); !status.ok()) return status;
   for (const std::string& path : listing->logs) {
     const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
     if (!contents.ok()) return contents.status();
@@ -129,6 +146,9 @@ absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory) {
     }
     NoteTorn(path, *contents, &files);
   }
+  const bool may_cut = files.last_group > 0 || !listing->has_tables;
+  const absl::Status status = CheckManifest(directory, may_cut, &files);
+  if (!status.ok()) return status;
   return files;
 }
 
@@ -142,13 +162,31 @@ absl::Status CutTornTails(const StoreFiles& files, bool read_only,
                  torn.whole_bytes, ": start the daemon once, which cuts it off"));
     }
     std::error_code error;
-    std::filesystem::resize_file(torn.path, torn.whole_bytes, error);
+    if (!torn.kept.empty()) {
+      using std::filesystem::copy_options;
+      std::filesystem::copy_file(torn.path, torn.kept, copy_options::overwrite_existing, error);
+    }
+    if (!error) std::filesystem::resize_file(torn.path, torn.whole_bytes, error);
     if (error) return absl::UnavailableError(Concat(torn.path, ": ", error.message()));
     if (!log) continue;
     log(Concat(torn.path, " ended in ", torn.torn_bytes, " bytes with holes behind offset ",
-               torn.whole_bytes, ", of a write that was never confirmed: cut off"));
+               torn.whole_bytes, ", of a write that was never confirmed: cut off",
+               torn.kept.empty() ? "" : ", kept as ", torn.kept));
   }
   return absl::OkStatus();
+}
+
+absl::Status PutTailsBack(const StoreFiles& files, const absl::Status& why) {
+  for (const StoreFiles::Torn& torn : files.torn) {
+    if (torn.kept.empty() || why.code() != absl::StatusCode::kDataLoss) continue;
+    std::error_code error;
+    std::filesystem::rename(torn.kept, torn.path, error);
+    if (error) return absl::UnavailableError(Concat(torn.path, ": ", error.message()));
+    return absl::DataLossError(
+        Concat(torn.path, " is damaged at offset ", torn.whole_bytes,
+               ": zeros before its end; without what is behind them: ", ToStd(why.message())));
+  }
+  return why;
 }
 
 uint64_t LogBytes(const std::string& directory) {

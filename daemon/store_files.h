@@ -20,6 +20,8 @@ struct StoreFiles {
     std::string path;
     uint64_t whole_bytes = 0;
     uint64_t torn_bytes = 0;
+    // Where the file is kept as it was, if there are records behind the hole; empty: nowhere.
+    std::string kept;
   };
   std::vector<Torn> torn;  // files whose torn tail has a hole
 };
@@ -35,6 +37,9 @@ absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory);
 // disk said no.
 absl::Status CutTornTails(const StoreFiles& files, bool read_only,
                           const std::function<void(const std::string&)>& log);
+// Undoes that where a file was kept, since without its tail the store is not whole, as `why` says,
+// which is returned with the file's name. Other reasons change nothing.
+absl::Status PutTailsBack(const StoreFiles& files, const absl::Status& why);
 
 // How many bytes the write-ahead logs have together: about what an opening writes into tables. 0
 // when they cannot be listed.

@@ -35,6 +35,7 @@ class BreakableRocksStore : public BreakableStore, private JournalStore {
 
   JournalStore& journal() override { return *this; }
   std::string BreakNextAppend(uint64_t manner) override;
+  bool WorksByItself() const override { return true; }
   void BreakReopens(int count) override { failing_reopens_ = count; }
   void Crash() override;
   std::string Befall() override;

@@ -187,8 +187,11 @@ std::string Simulator::SendIntoFault() {
           : SendOne(workload_.Next(), workload_.OneIn(2) ? Concat("k", next_request_) : "");
   if (!wrong.empty() || counts_->unknowns > failures) return wrong;
   // Nothing was written: the fault meets a sign of life.
-  if (subject_.controller().SignOfLife()) return "a write went well though it failed";
-  return Recover(false, {});
+  if (!subject_.controller().SignOfLife()) return Recover(false, {});
+  if (!subject_.controller().breakable().WorksByItself())
+    return "a write went well though it failed";
+  AdvanceModel(subject_.controller().NowUs());
+  return "";
 }
 
 std::string Simulator::SendDryRun() {

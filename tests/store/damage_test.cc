@@ -21,17 +21,6 @@
 namespace purser {
 namespace {
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
-
-void WriteFile(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
 std::string Flipped(std::string bytes, size_t at) {
   bytes[at] = static_cast<char>(~bytes[at]);
   return bytes;
@@ -284,6 +273,31 @@ TEST_F(DamageTest, AFlippedByteInTheManifestRefusesToOpen) {
     const absl::Status status = RocksStore::Open(Options(path)).status();
     ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << at;
     ASSERT_NE(status.message().find(manifest), absl::string_view::npos) << status;
+  }
+}
+
+// Which may be a hole that a power cut left: what is before it either makes the whole store, with
+// the logs, or the store stays closed and the file as it is.
+TEST_F(DamageTest, AZeroedSectorInTheManifestLosesNothing) {
+  constexpr size_t kSectorBytes = 512;
+  for (const Tables tables : {Tables::kFlushed, Tables::kInLog}) {
+    std::filesystem::remove_all(made_);
+    Make(20, 30, tables);
+    const std::string manifest = Find("MANIFEST");
+    const std::string bytes = ReadFile(made_ + "/" + manifest);
+    for (size_t at = 0; at + kSectorBytes <= bytes.size(); at += kSectorBytes) {
+      std::string damaged = bytes;
+      damaged.replace(at, kSectorBytes, kSectorBytes, '\0');
+      const std::string path = With(manifest, damaged);
+      const auto store = RocksStore::Open(Options(path));
+      if (store.ok()) {
+        EXPECT_EQ((*store)->GroupCount(), 20U) << at;
+        continue;
+      }
+      EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
+      EXPECT_NE(store.status().message().find(manifest), absl::string_view::npos);
+      EXPECT_TRUE(ReadFile(path + "/" + manifest) == damaged) << at;
+    }
   }
 }
 

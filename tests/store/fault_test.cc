@@ -382,5 +382,25 @@ TEST_F(HoleTest, AtTheEndOfTheManifestIsCutOffByTheNextStart) {
   ground_.ExpectGroups(4, 3'000);
 }
 
+TEST_F(HoleTest, BeforeWholeRecordsAtTheEndOfTheManifestIsCutOffAndKept) {
+  std::string manifest;
+  for (const auto& entry : std::filesystem::directory_iterator(ground_.Options().path)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find("MANIFEST") == 0) manifest = entry.path().string();
+  }
+  // Two records waited for one sync; of the first nothing came to the disk. The second is one that
+  // is there already.
+  const std::string bytes = ReadFile(manifest);
+  const std::string first =
+      bytes.substr(0, 7 + static_cast<uint8_t>(bytes[4]) + 256 * static_cast<uint8_t>(bytes[5]));
+  const std::string torn = bytes + std::string(1'024, '\0') + first;
+  WriteFile(manifest, torn);
+  ASSERT_TRUE(ground_.Open().ok());
+  ground_.ExpectGroups(4, 3'000);
+  const std::string kept = std::filesystem::path(manifest).parent_path().string() + "/torn-" +
+                           std::filesystem::path(manifest).filename().string();
+  EXPECT_EQ(ReadFile(kept), torn);
+}
+
 }  // namespace
 }  // namespace purser

@@ -19,6 +19,8 @@ class BreakableStore {
   // The next Append of rows is not confirmed: in which manner (0, 1, or the refusal 2) is the
   // store's to interpret. Returns the manner in words.
   virtual std::string BreakNextAppend(uint64_t manner) = 0;
+  // Whether the fault may meet work that the store does by itself, and the Append go well.
+  virtual bool WorksByItself() const { return false; }
   // The next `count` reopenings may fail.
   virtual void BreakReopens(int count) = 0;
   // Power failure: everything that was not durable is gone, the store is closed. No snapshot may be
