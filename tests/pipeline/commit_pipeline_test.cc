@@ -207,5 +207,41 @@ TEST_F(CommitPipelineTest, FindsAnOpenReservationBehindTheDenialOfItsId) {
   EXPECT_EQ(second->made.at("open").state, stored::STATE_GRANTED);
 }
 
+// The follower is told before anybody sees the view, by another thread than asks it.
+TEST_F(CommitPipelineTest, ExplainsOnAStateAsNewAsAnyView) {
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    // More than wait until somebody asks.
+    for (int i = 0; i < 300; ++i) EXPECT_EQ(Request("r" + std::to_string(i)), 0);
+    done = true;
+  });
+  RequestReservation request;
+  request.purpose = stored::TRAINING;
+  request.amounts = {{"gpu_hours", Amount::FromUnits(300)}};
+  request.labels = {{"capability", "any"}, {kFamilyLabel, "lab"}};
+  while (!done) {
+    const api::View view = pipeline_->Peek(kDefaultPopulation);
+    const auto explained = pipeline_->Explain(view, request);
+    ASSERT_TRUE(explained.ok()) << explained.status();
+    EXPECT_GE(explained->explanation.sequence(), view->sequence);
+  }
+  other.join();
+  const auto explained = pipeline_->Explain(pipeline_->Peek(kDefaultPopulation), request);
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  // All of the 300 that are available are held, for an hour.
+  EXPECT_EQ(explained->refusal.shortages(0).available(), 0);
+  EXPECT_EQ(explained->explanation.earliest_start_us(), clock_.NowMicros() + kLeaseDefaultUs);
+  EXPECT_EQ(explained->explanation.assumptions_size(), 5);
+  EXPECT_EQ(explained->explanation.assumptions(0).name(), "r299");
+}
+
+TEST_F(CommitPipelineTest, ExplainsNothingThatIsMalformed) {
+  RequestReservation request;
+  request.purpose = stored::SERVING;
+  request.amounts = {{"no_such_thing", Amount::FromUnits(1)}};
+  const auto explained = pipeline_->Explain(pipeline_->Peek(kDefaultPopulation), request);
+  EXPECT_EQ(ReasonOf(explained.status()), stored::UNKNOWN_RESOURCE);
+}
+
 }  // namespace
 }  // namespace purser
