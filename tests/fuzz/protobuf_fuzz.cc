@@ -39,7 +39,13 @@ void CheckBody(uint8_t which, std::string_view bytes) {
   std::string json;
   PrintJson(*taken, &json);
   const auto of_json = NewBody(which);
-  PURSER_CHECK(ParseJson(json, of_json.get(), &faults), "it can be said in JSON");
+  if (!ParseJson(json, of_json.get(), &faults)) {
+    // A list is a level of JSON but none of protobuf: a problem of problems, which is no request,
+    // may be too deep for the one alone.
+    PURSER_CHECK(faults.size() == 1 && faults[0].message().find("nested deeper") == 0,
+                 "it can be said in JSON");
+    return;
+  }
   PURSER_CHECK(CompareMessages(*taken, *of_json).empty(), "JSON says the same");
 }
 
