@@ -14,6 +14,7 @@ using stored::RESERVE;
 
 namespace {
 
+constexpr int kStepsOfPeriod = 10;          // its end moves the books, which takes as long
 constexpr size_t kLeasesNamedMax = 5;       // of one resource
 constexpr size_t kLeasesLookedAtMax = 100;  // to find these
 
@@ -210,7 +211,7 @@ bool Outlook::IsHopeless(const std::vector<Condition>& conditions) const {
 }
 
 void Outlook::Find(Explanation* explanation) {
-  while (complete_ && --steps_.left > 0) {
+  while (complete_ && (steps_.left -= kStepsOfPeriod) > 0) {
     const InstantUs until_us = future_.NextBoundary();
     const std::vector<Condition> conditions = FindConditions(until_us);
     NoteOutlooks(conditions, explanation);
