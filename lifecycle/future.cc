@@ -8,7 +8,7 @@ using stored::HELD;
 using stored::IN_USE;
 
 Future::Future(const Books& books, const ReturnSchedule* returns,
-               const MonthStartAfter* month_start_after, std::set<uint32_t> resources,
+               const MonthStartAfter* month_start_after, const std::set<uint32_t>& resources,
                InstantUs now_us)
     : books_(books), returns_(returns), month_start_after_(month_start_after), now_us_(now_us) {
   for (const uint32_t number : resources) resources_.try_emplace(number);

@@ -26,7 +26,8 @@ class Future {
  public:
   // Nothing is due at or before `now_us`.
   Future(const Books& books, const ReturnSchedule* returns,
-         const MonthStartAfter* month_start_after, std::set<uint32_t> resources, InstantUs now_us);
+         const MonthStartAfter* month_start_after, const std::set<uint32_t>& resources,
+         InstantUs now_us);
 
   const Books& books() const { return books_; }
   // What is due before it has come, of that instant itself only periods and freezes.

@@ -296,7 +296,7 @@ TEST_F(DamageTest, AZeroedSectorInTheManifestLosesNothing) {
       }
       EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
       EXPECT_NE(store.status().message().find(manifest), absl::string_view::npos);
-      EXPECT_TRUE(ReadFile(path + "/" + manifest) == damaged) << at;
+      EXPECT_TRUE(ReadFiles(path)[manifest] == damaged) << at;
     }
   }
 }
