@@ -106,12 +106,7 @@ Submitted Submission::SendUntilFresh() {
     const bool taken_name =
         names && !result.status.ok() && RefusalOf(result.status).reason() == stored::ID_CONFLICT;
     if (i == 0 && view != nullptr && TookNothing(result.status)) {
-      auto answered = LookUp(controller_->Peek(command_.population), false);
-      if (answered.ok() && answered->has_value()) return **std::move(answered);
-      if (!answered.ok() && RefusalOf(answered.status()).reason() == stored::ID_CONFLICT) {
-        failed.status = answered.status();
-        return failed;
-      }
+      if (auto answered = AnswerWithoutWriter()) return *std::move(answered);
     }
     if (!result.stale && !taken_name) {
       return Take(std::move(result), controller_->Peek(command_.population));
@@ -119,6 +114,15 @@ Submitted Submission::SendUntilFresh() {
   }
   failed.status = Refuse(stored::OVERLOADED, "the id is being used by others all the time");
   return failed;
+}
+
+std::optional<Submitted> Submission::AnswerWithoutWriter() {
+  auto answered = LookUp(controller_->Peek(command_.population), false);
+  if (answered.ok()) return *std::move(answered);
+  if (RefusalOf(answered.status()).reason() != stored::ID_CONFLICT) return std::nullopt;
+  Submitted conflict;
+  conflict.status = answered.status();
+  return conflict;
 }
 
 absl::StatusOr<std::optional<Submitted>> Submission::LookUp(const View& view, bool is_first) {

@@ -42,6 +42,8 @@ class Submission {
     Refusal refusal;
   };
   Submitted SendUntilFresh();
+  // A replay or a conflict that the first look did not see, when the writer takes nothing.
+  std::optional<Submitted> AnswerWithoutWriter();
   // The first look saves itself the open reservations: hardly anything makes one that is there.
   absl::StatusOr<std::optional<Submitted>> LookUp(const View& view, bool is_first);
   absl::StatusOr<std::optional<Submitted>> LookUpKey(const View& view);

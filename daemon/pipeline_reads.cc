@@ -1,4 +1,8 @@
 // The commit pipeline's reads: each works on one snapshot of the store and the newest view.
+#include <map>
+#include <string>
+#include <utility>
+
 #include "daemon/commit_pipeline.h"
 #include "daemon/verify.h"
 #include "ledger/refusal.h"
@@ -263,14 +267,20 @@ absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
   auto explained = follower_.Explain(view->name, request, NowUs());
   if (!explained.ok()) return explained;
   absl::Status status;
+  // The same leases stand in the outlooks and in the whole: each is read once.
+  std::map<std::pair<uint64_t, uint32_t>, std::string> names;
   const auto name_leases = [&](auto* assumptions) {
     for (auto& assumption : *assumptions) {
       if (!status.ok() || assumption.create_sequence() == 0) continue;
-      const auto entry = FindEntry(view, assumption.create_sequence());
-      status = entry.status();
-      if (status.ok() && entry->has_value()) {
-        assumption.set_name(std::string(FindMade((*entry)->entry, assumption.create_index())));
+      const auto [name, is_new] =
+          names.try_emplace({assumption.create_sequence(), assumption.create_index()});
+      if (is_new) {
+        const auto entry = FindEntry(view, assumption.create_sequence());
+        status = entry.status();
+        if (!status.ok()) return;
+        if (entry->has_value()) name->second = FindMade((*entry)->entry, assumption.create_index());
       }
+      assumption.set_name(name->second);
     }
   };
   stored::Explanation& explanation = explained->explanation;

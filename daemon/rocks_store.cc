@@ -357,8 +357,8 @@ absl::Status RocksStore::Database::Open() {
   }
   status = CutTornTails(*files, options_.read_only, options_.log);
   has_hole_ = options_.read_only && !files->torn.empty();
-  if (status.ok() && exists) status = Rehearse();
-  if (!status.ok()) return PutTailsBack(*files, status);
+  if (status.ok() && exists) status = PutTailsBack(*files, Rehearse());
+  if (!status.ok()) return status;
   if (!options_.read_only) Unlock();
   const rocksdb::Status opened = OpenHandle(options_, nullptr, &handle_);
   if (!opened.ok()) return OpenError(options_.path, opened);

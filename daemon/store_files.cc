@@ -177,14 +177,16 @@ absl::Status CutTornTails(const StoreFiles& files, bool read_only,
 }
 
 absl::Status PutTailsBack(const StoreFiles& files, const absl::Status& why) {
+  if (why.ok()) return why;
   for (const StoreFiles::Torn& torn : files.torn) {
-    if (torn.kept.empty() || why.code() != absl::StatusCode::kDataLoss) continue;
+    if (torn.kept.empty()) continue;
     std::error_code error;
     std::filesystem::rename(torn.kept, torn.path, error);
     if (error) return absl::UnavailableError(Concat(torn.path, ": ", error.message()));
-    return absl::DataLossError(
-        Concat(torn.path, " is damaged at offset ", torn.whole_bytes,
-               ": zeros before its end; without what is behind them: ", ToStd(why.message())));
+    return absl::Status(why.code(),
+                        ToAbsl(Concat(torn.path, " is damaged at offset ", torn.whole_bytes,
+                                      ": zeros before its end; ",
+                                      "without what is behind them: ", ToStd(why.message()))));
   }
   return why;
 }

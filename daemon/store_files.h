@@ -37,8 +37,8 @@ absl::StatusOr<StoreFiles> CheckStoreFiles(const std::string& directory);
 // disk said no.
 absl::Status CutTornTails(const StoreFiles& files, bool read_only,
                           const std::function<void(const std::string&)>& log);
-// Undoes that where a file was kept, since without its tail the store is not whole, as `why` says,
-// which is returned with the file's name. Other reasons change nothing.
+// After they were cut off: where the store is not whole without them, as `why` says, puts back the
+// file that was kept, and returns that with its name. OK is returned as it is.
 absl::Status PutTailsBack(const StoreFiles& files, const absl::Status& why);
 
 // How many bytes the write-ahead logs have together: about what an opening writes into tables. 0

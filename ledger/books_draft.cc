@@ -145,8 +145,7 @@ void BooksDraft::Start(uint32_t number, Amount amount) {
 
 void BooksDraft::GiveBack(uint32_t number, Account from, Amount amount, uint64_t period) {
   Resource& resource = Touch(number);
-  const bool lapses = resource.consumable() && period != resource.period &&
-                      resource.settings->carry_available().kind() != stored::CarryOver::ALL;
+  const bool lapses = resource.consumable() && period != resource.period && !resource.carries_all();
   if (lapses) {
     Post(stored::LAPSE, resource, from, GRANTED, amount);
   } else {
@@ -193,7 +192,7 @@ Funding BooksDraft::Charge(uint32_t number, Amount amount, Amount held, const Ch
 absl::Status BooksDraft::Refund(uint32_t number, Amount amount, uint64_t posted_in,
                                 uint64_t held_in, std::string_view family) {
   Resource& resource = Touch(number);
-  const bool carries_all = resource.settings->carry_available().kind() == stored::CarryOver::ALL;
+  const bool carries_all = resource.carries_all();
   if (posted_in != resource.period) {
     // The period's books are closed: nothing is left in `spent` to take it from.
     amount = Repay(stored::REFUND_OF_CLOSED_PERIOD, resource, GRANTED, amount, family);
@@ -237,6 +236,14 @@ void BooksDraft::MoveInto(google::protobuf::RepeatedPtrField<stored::LedgerFact>
   }
   facts->Swap(&facts_);
   postings->Swap(&postings_);
+}
+
+void ApplyDraft(BooksDraft* draft, Books* books) {
+  google::protobuf::RepeatedPtrField<stored::LedgerFact> facts;
+  google::protobuf::RepeatedPtrField<stored::Posting> postings;
+  google::protobuf::RepeatedPtrField<stored::Balances> balances;
+  draft->MoveInto(&facts, &postings, &balances);
+  books->Apply(facts, postings, balances);
 }
 
 }  // namespace purser

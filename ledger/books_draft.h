@@ -122,6 +122,10 @@ class BooksDraft {
   google::protobuf::RepeatedPtrField<stored::Posting> postings_;
 };
 
+// Takes what the draft gathered into books that are as the draft's were: a copy of the state, for
+// who tries something out.
+void ApplyDraft(BooksDraft* draft, Books* books);
+
 }  // namespace purser
 
 #endif  // PURSER_LEDGER_BOOKS_DRAFT_H_

@@ -125,6 +125,14 @@ Amount Resource::reserve_backed() const {
   return std::max(Amount(), balances[stored::RESERVE] - owed());
 }
 
+bool Resource::carries_all() const {
+  return settings->carry_available().kind() == stored::CarryOver::ALL;
+}
+
+bool Resource::is_past_debt_limit() const {
+  return settings->has_debt_limit() && owed().micros() > settings->debt_limit();
+}
+
 Amount Resource::step() const {
   return Amount::FromMicros(settings->has_step() ? settings->step() : 1);
 }

@@ -43,6 +43,9 @@ struct Resource {
   Amount reserve_above_target() const;
   Amount reserve_backed() const;  // max(0, reserve - debts)
   Amount step() const;            // of requests; a millionth when there is none
+  // Whether all that is available stays at the end of a period, and what comes back later does.
+  bool carries_all() const;
+  bool is_past_debt_limit() const;
 };
 
 // The target of a base under settings. base >= 0.

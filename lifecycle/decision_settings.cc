@@ -19,8 +19,7 @@ absl::StatusOr<const Resource*> Decision::FindResource(const std::string& name) 
 
 InstantUs Decision::FirstBoundary(const stored::ResourceSettings& settings,
                                   const std::string& time_zone) const {
-  if (settings.monthly()) return month_start_after_(time_zone, books_.now_us());
-  return settings.period_us() > 0 ? books_.now_us() + settings.period_us() : 0;
+  return NextBoundary(settings, time_zone, books_.now_us(), month_start_after_);
 }
 
 absl::Status Decision::DecideBody(const CreatePopulation& body) {

@@ -9,9 +9,7 @@
 
 namespace purser {
 
-using stored::AVAILABLE;
 using stored::Explanation;
-using stored::RESERVE;
 
 namespace {
 
@@ -35,18 +33,11 @@ void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* rem
 }
 
 // Waits on a copy. A time that does not come true is taken back: there is none that is known.
-void AddWait(const JudgedState& state, const RequestReservation& request,
-             const std::set<uint32_t>& resources, Explanation* explanation) {
+void AddWait(const JudgedState& state, const RequestReservation& request, Outlook* outlook,
+             Explanation* explanation) {
   if (!explanation->has_earliest_start_us()) return;
   const InstantUs at_us = explanation->earliest_start_us();
-  Future future(*state.books, state.returns, state.month_start_after, resources, state.now_us);
-  ReturnSchedule::Steps steps{kOutlookStepsMax};
-  for (InstantUs next_us = future.NextBoundary(); next_us <= at_us;
-       next_us = future.NextBoundary()) {
-    future.PassBoundary(next_us, &steps);
-  }
-  future.AdvanceTo(at_us, &steps);
-  if (!Fits(state, future.books(), request)) {
+  if (!Fits(state, outlook->WaitUntil(at_us), request)) {
     explanation->clear_earliest_start_us();
     explanation->clear_assumptions();
     explanation->set_complete(false);
@@ -61,13 +52,12 @@ void AddWait(const JudgedState& state, const RequestReservation& request,
 void AddReduction(const JudgedState& state, const RequestReservation& request,
                   const Refusal& refusal, Explanation* explanation) {
   if (!refusal.blocking().empty()) return;
-  const bool may_draw = state.policy->MayDrawOnReserve(request.purpose);
   RequestReservation reduced = request;
   Explanation::Remedy remedy;
   remedy.set_kind(Explanation::Remedy::REDUCE);
   for (const auto& [name, asked] : request.amounts) {
     const Resource& resource = *state.books->FindByName(name);
-    const Amount has = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
+    const Amount has = state.policy->DrawableFrom(resource, request.purpose);
     if (LeastOf(request, resource, asked) <= has) continue;
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
@@ -118,9 +108,8 @@ class LeastGrant {
     BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
     if (grant.is_positive() && !draft.Grant(resource_, grant, "").ok()) return false;
     const Resource& after = *draft.Find(resource_);
-    const bool may_draw = state_.policy->MayDrawOnReserve(request_.purpose);
     if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
-    return least_ <= after[AVAILABLE] + (may_draw ? after[RESERVE] : Amount());
+    return least_ <= state_.policy->DrawableFrom(after, request_.purpose);
   }
 
   const JudgedState& state_;
@@ -147,12 +136,8 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
     AddAmount(*state.books->Find(number), *grant, &remedy);
     if (!draft.Grant(number, *grant, "").ok()) return;
   }
-  google::protobuf::RepeatedPtrField<stored::LedgerFact> facts;
-  google::protobuf::RepeatedPtrField<stored::Posting> postings;
-  google::protobuf::RepeatedPtrField<stored::Balances> balances;
-  draft.MoveInto(&facts, &postings, &balances);
   Books after = *state.books;
-  after.Apply(facts, postings, balances);
+  ApplyDraft(&draft, &after);
   if (Fits(state, after, request)) *explanation->add_remedies() = std::move(remedy);
 }
 
@@ -172,7 +157,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   Outlook outlook(state, request);
   outlook.Find(&explanation);
-  AddWait(state, request, outlook.resources(), &explanation);
+  AddWait(state, request, &outlook, &explanation);
   AddReduction(state, request, explained.refusal, &explanation);
   AddOperatorAction(state, request, outlook.resources(), &explanation);
   return explained;

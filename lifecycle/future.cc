@@ -36,21 +36,12 @@ std::optional<InstantUs> Future::LastBoundary(uint32_t resource) const {
 ReturnSchedule::Question Future::ReturnsOf(const Resource& resource, InstantUs until_us) const {
   ReturnSchedule::Question question;
   question.resource = resource.number;
-  const bool lapses = resource.consumable() &&
-                      resource.settings->carry_available().kind() != stored::CarryOver::ALL;
+  const bool lapses = resource.consumable() && !resource.carries_all();
   if (lapses) question.period = resource.period;
   question.from_us = now_us_ - books_.lease_shift_us();
   question.until_us = until_us == INT64_MAX ? until_us : until_us - books_.lease_shift_us();
   question.wanted = Amount::Max();
   return question;
-}
-
-void Future::Take(BooksDraft* draft) {
-  google::protobuf::RepeatedPtrField<stored::LedgerFact> facts;
-  google::protobuf::RepeatedPtrField<stored::Posting> postings;
-  google::protobuf::RepeatedPtrField<stored::Balances> balances;
-  draft->MoveInto(&facts, &postings, &balances);
-  books_.Apply(facts, postings, balances);
 }
 
 void Future::TakeReturns(InstantUs until_us, ReturnSchedule::Steps* steps) {
@@ -63,7 +54,7 @@ void Future::TakeReturns(InstantUs until_us, ReturnSchedule::Steps* steps) {
     draft.GiveBack(number, IN_USE, from_use, resource.period);
     draft.GiveBack(number, HELD, returned.sum - from_use, resource.period);
   }
-  Take(&draft);
+  ApplyDraft(&draft, &books_);
 }
 
 void Future::Thaw(InstantUs at_us) {
@@ -71,7 +62,7 @@ void Future::Thaw(InstantUs at_us) {
        end = books_.freezes().NextEnd()) {
     BooksDraft thaw(&books_, 0, end->at_us);
     thaw.Thaw(end->id, true);
-    Take(&thaw);
+    ApplyDraft(&thaw, &books_);
   }
 }
 
@@ -80,13 +71,11 @@ void Future::PassBoundary(InstantUs boundary_us, ReturnSchedule::Steps* steps) {
   for (auto& [number, passed] : resources_) {
     const Resource& resource = *books_.Find(number);
     if (resource.next_boundary_us != boundary_us || IsAtRest(number)) continue;
-    const InstantUs next_us =
-        resource.settings->monthly()
-            ? (*month_start_after_)(books_.settings().time_zone(), boundary_us)
-            : boundary_us + resource.settings->period_us();
+    const InstantUs next_us = purser::NextBoundary(
+        *resource.settings, books_.settings().time_zone(), boundary_us, *month_start_after_);
     BooksDraft draft(&books_, 0, boundary_us);
     draft.RollOver(number, next_us);
-    Take(&draft);
+    ApplyDraft(&draft, &books_);
     passed.as_before = passed.at_us != 0 && passed.balances == resource.balances;
     passed.balances = resource.balances;
     passed.at_us = boundary_us;

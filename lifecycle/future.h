@@ -50,7 +50,6 @@ class Future {
  private:
   void TakeReturns(InstantUs until_us, ReturnSchedule::Steps* steps);
   void Thaw(InstantUs at_us);
-  void Take(BooksDraft* draft);
 
   Books books_;
   const ReturnSchedule* const returns_;

@@ -8,9 +8,7 @@
 
 namespace purser {
 
-using stored::AVAILABLE;
 using stored::Explanation;
-using stored::RESERVE;
 
 namespace {
 
@@ -25,11 +23,6 @@ std::optional<Amount> SumOf(std::initializer_list<Amount> amounts) {
     if (sum.has_value()) sum = Add(*sum, amount);
   }
   return sum;
-}
-
-bool IsPastLimit(const Resource& resource) {
-  return resource.settings->has_debt_limit() &&
-         resource.owed().micros() > resource.settings->debt_limit();
 }
 
 }  // namespace
@@ -48,19 +41,6 @@ Amount OwedUntilFree(const Books& books, uint32_t resource, std::string_view fam
   return sum;
 }
 
-std::vector<const stored::Freeze*> FindFreezes(const Books& books,
-                                               const RequestReservation& request) {
-  if (PassesFreezes(request.purpose)) return {};
-  const FreezeBook& book = books.freezes();
-  std::vector<const stored::Freeze*> freezes = {book.FindOfPopulation(),
-                                                book.FindOfFamily(FamilyOf(request.labels))};
-  for (const auto& [name, amount] : request.amounts) {
-    freezes.push_back(book.FindOfResource(books.FindByName(name)->number));
-  }
-  std::erase(freezes, nullptr);
-  return freezes;
-}
-
 std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request) {
   std::set<uint32_t> resources;
   for (const auto& [name, amount] : request.amounts) {
@@ -71,7 +51,7 @@ std::set<uint32_t> FindResources(const Books& books, const RequestReservation& r
     for (const auto& [resource, order] : *owed) resources.insert(resource);
   }
   for (const auto& [name, number] : books.numbers_by_name()) {
-    if (IsPastLimit(*books.Find(number))) resources.insert(number);
+    if (books.Find(number)->is_past_debt_limit()) resources.insert(number);
   }
   return resources;
 }
@@ -102,12 +82,12 @@ Outlook::Condition Outlook::WhenReturned(const Resource& resource, std::optional
 }
 
 Outlook::Condition Outlook::WhenEnough(const Resource& resource, Amount asked, InstantUs until_us) {
-  const bool may_draw = state_.policy->MayDrawOnReserve(request_.purpose);
-  const Amount has = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
+  const Amount has = state_.policy->DrawableFrom(resource, request_.purpose);
   const Amount least = LeastOf(request_, resource, asked);
   std::optional<Amount> wanted = Amount();
   if (least > has) {
     // What comes in is used for all of this first.
+    const bool may_draw = state_.policy->MayDrawOnReserve(request_.purpose);
     const Amount deficit = may_draw ? Amount() : resource.reserve_deficit();
     wanted = SumOf({resource.shortfall, resource.owed(), deficit, least - has});
   }
@@ -120,8 +100,9 @@ Outlook::Condition Outlook::WhenRepaid(const Resource& resource, InstantUs until
   const Amount of_family =
       OwedUntilFree(future_.books(), resource.number, FamilyOf(request_.labels));
   const Amount past_limit =
-      IsPastLimit(resource) ? resource.owed() - Amount::FromMicros(resource.settings->debt_limit())
-                            : Amount();
+      resource.is_past_debt_limit()
+          ? resource.owed() - Amount::FromMicros(resource.settings->debt_limit())
+          : Amount();
   const Amount repaid = std::max(of_family, past_limit);
   if (repaid.is_zero()) return WhenReturned(resource, repaid, until_us);
   return WhenReturned(resource, SumOf({resource.shortfall, repaid}), until_us);
@@ -227,6 +208,12 @@ void Outlook::Find(Explanation* explanation) {
     complete_ = complete_ && future_.complete();
   }
   explanation->set_complete(complete_ && steps_.left > 0);
+}
+
+const Books& Outlook::WaitUntil(InstantUs earliest_us) {
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  future_.AdvanceTo(earliest_us, &steps);
+  return future_.books();
 }
 
 void Outlook::NoteEarliest(const std::vector<Condition>& conditions, Explanation* explanation) {

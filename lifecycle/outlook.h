@@ -40,8 +40,10 @@ class Outlook {
   // The request is well-formed, its resources exist.
   Outlook(const JudgedState& state, const RequestReservation& request);
 
-  // Fills in the outlooks, the earliest start with its assumptions, and `complete`.
+  // Fills in the outlooks, the earliest start with its assumptions, and `complete`. Once.
   void Find(stored::Explanation* explanation);
+  // The books at the earliest start that was found, everything due by then included. Once, last.
+  const Books& WaitUntil(InstantUs earliest_us);
   const std::set<uint32_t>& resources() const { return resources_; }
 
  private:
@@ -79,9 +81,6 @@ class Outlook {
 // What of the resource's debts stands before the last of the family's, that one included: what has
 // to be repaid until the family owes nothing of it. Zero: it owes nothing of it.
 Amount OwedUntilFree(const Books& books, uint32_t resource, std::string_view family);
-// The freezes that the request meets.
-std::vector<const stored::Freeze*> FindFreezes(const Books& books,
-                                               const RequestReservation& request);
 // What decides when it fits: what it names, what its family owes of, what is past a debt limit.
 std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request);
 

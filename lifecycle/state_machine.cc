@@ -17,6 +17,12 @@ Population MakeUnborn(const std::string& name) {
 
 }  // namespace
 
+InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
+                       InstantUs begin_us, const MonthStartAfter& month_start_after) {
+  if (settings.monthly()) return month_start_after(time_zone, begin_us);
+  return settings.period_us() > 0 ? begin_us + settings.period_us() : 0;
+}
+
 Rehearsal::Rehearsal(const Command* command, std::unique_ptr<Decision> decision)
     : command_(command), decision_(std::move(decision)) {}
 Rehearsal::Rehearsal(Rehearsal&&) noexcept = default;
@@ -105,11 +111,9 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
                                           population.directory.function(), std::nullopt});
   switch (due.kind) {
     case stored::ROLLOVER: {
-      const Resource& resource = *population.books.Find(due.resource);
-      const InstantUs next =
-          resource.settings->monthly()
-              ? month_start_after_(population.books.settings().time_zone(), due.at_us)
-              : due.at_us + resource.settings->period_us();
+      const stored::ResourceSettings& settings = *population.books.Find(due.resource)->settings;
+      const InstantUs next = NextBoundary(settings, population.books.settings().time_zone(),
+                                          due.at_us, month_start_after_);
       books.RollOver(due.resource, next);
       break;
     }

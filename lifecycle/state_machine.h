@@ -22,6 +22,10 @@ namespace purser {
 // the time zones; what it says is stored in entries, so that a replay needs none.
 using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, InstantUs instant)>;
 
+// The end of the period that begins at the instant; 0: it does not end.
+InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
+                       InstantUs begin_us, const MonthStartAfter& month_start_after);
+
 struct Policy {
   ReservationPolicy reservations;
   std::string version;  // names the configuration in every entry

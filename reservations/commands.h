@@ -35,6 +35,12 @@ struct ReservationPolicy {
   bool MayDrawOnReserve(stored::Purpose purpose) const {
     return reserve_purposes.count(purpose) > 0;
   }
+  // What a hold for the purpose may draw. The two accounts of one resource never exceed what an
+  // amount holds together.
+  Amount DrawableFrom(const Resource& resource, stored::Purpose purpose) const {
+    const Amount reserve = MayDrawOnReserve(purpose) ? resource[stored::RESERVE] : Amount();
+    return resource[stored::AVAILABLE] + reserve;
+  }
 };
 
 // Who asks. `admin` may act on what others hold.

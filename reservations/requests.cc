@@ -62,21 +62,23 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
   return faults.ToStatus();
 }
 
-// Those of the population, the family and the resources, by id.
-std::vector<const stored::Freeze*> ReservationsDraft::FindFreezes(
-    std::string_view family, const std::vector<Wanted>& wanted) const {
-  const FreezeBook& book = books_->books().freezes();
-  if (book.size() == 0) return {};
-  std::vector<const stored::Freeze*> freezes = {book.FindOfPopulation(), book.FindOfFamily(family)};
-  for (const Wanted& line : wanted) freezes.push_back(book.FindOfResource(line.resource->number));
+std::vector<const stored::Freeze*> FindFreezes(const Books& books,
+                                               const RequestReservation& request) {
+  const FreezeBook& book = books.freezes();
+  if (book.size() == 0 || PassesFreezes(request.purpose)) return {};
+  std::vector<const stored::Freeze*> freezes = {book.FindOfPopulation(),
+                                                book.FindOfFamily(FamilyOf(request.labels))};
+  for (const auto& [name, amount] : request.amounts) {
+    const Resource* resource = books.FindByName(name);
+    if (resource != nullptr) freezes.push_back(book.FindOfResource(resource->number));
+  }
   std::erase(freezes, nullptr);
   std::sort(freezes.begin(), freezes.end(),
             [](const auto* a, const auto* b) { return a->id() < b->id(); });
   return freezes;
 }
 
-void ReservationsDraft::FindBlocking(const RequestReservation& command,
-                                     const std::vector<Wanted>& wanted, Refusal* refusal) const {
+void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal* refusal) const {
   const std::string_view family = FamilyOf(command.labels);
   const auto block = [refusal](Reason reason, std::string_view kind, std::string_view name) {
     if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(reason);
@@ -85,12 +87,10 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command,
     blocking->set_name(std::string(name));
     return blocking;
   };
-  if (!PassesFreezes(command.purpose)) {
-    for (const stored::Freeze* freeze : FindFreezes(family, wanted)) {
-      Refusal::Blocking* blocking = block(stored::FROZEN, "FREEZE", freeze->id());
-      blocking->set_detail(freeze->reason());
-      if (freeze->until_us() != 0) blocking->set_until_us(freeze->until_us());
-    }
+  for (const stored::Freeze* freeze : FindFreezes(books_->books(), command)) {
+    Refusal::Blocking* blocking = block(stored::FROZEN, "FREEZE", freeze->id());
+    blocking->set_detail(freeze->reason());
+    if (freeze->until_us() != 0) blocking->set_until_us(freeze->until_us());
   }
   if (PassesDebts(command.purpose)) return;
   if (books_->Owes(family)) {
@@ -99,10 +99,7 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command,
   }
   for (const auto& [name, number] : books_->books().numbers_by_name()) {
     const Resource& resource = *books_->Find(number);
-    if (!resource.settings->has_debt_limit() ||
-        resource.owed().micros() <= resource.settings->debt_limit()) {
-      continue;
-    }
+    if (!resource.is_past_debt_limit()) continue;
     Refusal::Blocking* blocking = block(stored::OVERDRAWN, "DEBT_LIMIT", name);
     blocking->set_detail("the resource's debts are past its limit");
     blocking->set_limit(resource.settings->debt_limit());
@@ -116,8 +113,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
   bool reserve_alone = true;
   for (Wanted& line : *wanted) {
     const Resource& resource = *line.resource;
-    // The two accounts of one resource never exceed what an amount holds together.
-    const Amount drawable = resource[AVAILABLE] + (may_draw ? resource[RESERVE] : Amount());
+    const Amount drawable = context_.policy->DrawableFrom(resource, command.purpose);
     if (line.least <= drawable) {
       line.granted = line.minimum.has_value()
                          ? RoundDownToStep(std::min(line.asked, drawable), resource.step())
@@ -188,27 +184,27 @@ std::string DescribeDenial(const Refusal& refusal) {
 
 }  // namespace
 
-absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command) const {
-  std::vector<Wanted> wanted;
-  if (auto status = CheckRequest(command, &wanted); !status.ok()) return status;
+absl::StatusOr<Refusal> ReservationsDraft::JudgeWanted(const RequestReservation& command,
+                                                       std::vector<Wanted>* wanted) const {
+  if (auto status = CheckRequest(command, wanted); !status.ok()) return status;
   Refusal refusal;
-  FindBlocking(command, wanted, &refusal);
-  FindShortages(command, &wanted, &refusal);
+  FindBlocking(command, &refusal);
+  FindShortages(command, wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return refusal;
+}
+
+absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command) const {
+  std::vector<Wanted> wanted;
+  return JudgeWanted(command, &wanted);
 }
 
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
                                         int index) {
   std::vector<Wanted> wanted;
-  if (auto status = CheckRequest(command, &wanted); !status.ok()) return status;
-  Refusal refusal;
-  FindBlocking(command, wanted, &refusal);
-  FindShortages(command, &wanted, &refusal);
-  if (refusal.reason() != stored::REASON_UNSPECIFIED) {
-    refusal.set_detail(DescribeDenial(refusal));
-    return Refuse(refusal);
-  }
+  const auto refusal = JudgeWanted(command, &wanted);
+  if (!refusal.ok()) return refusal.status();
+  if (refusal->reason() != stored::REASON_UNSPECIFIED) return Refuse(*refusal);
   // The point of no return: everything fits.
   stored::Held& held = *NewFact().mutable_held();
   Store(command, wanted, held.mutable_request());

@@ -28,6 +28,10 @@ inline constexpr char kDebtTooLarge[] = "makes a debt beyond the largest amount"
 
 // Whether a refusal with this reason is a denial: a verdict on a well-formed request.
 bool IsDenial(Reason reason);
+// The freezes that the request meets, of the population, its family and its resources, by id. Those
+// of the resources that there are.
+std::vector<const stored::Freeze*> FindFreezes(const Books& books,
+                                               const RequestReservation& request);
 // The least of the resource that the request is content with, of which it asks `asked`.
 Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked);
 
@@ -84,10 +88,10 @@ class ReservationsDraft {
 
   // requests.cc
   absl::Status CheckRequest(const RequestReservation& command, std::vector<Wanted>* wanted) const;
-  std::vector<const stored::Freeze*> FindFreezes(std::string_view family,
-                                                 const std::vector<Wanted>& wanted) const;
-  void FindBlocking(const RequestReservation& command, const std::vector<Wanted>& wanted,
-                    Refusal* refusal) const;
+  // As Judge, with what it found out of each resource.
+  absl::StatusOr<Refusal> JudgeWanted(const RequestReservation& command,
+                                      std::vector<Wanted>* wanted) const;
+  void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
                      Refusal* refusal) const;
   void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,

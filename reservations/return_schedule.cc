@@ -41,15 +41,20 @@ bool operator==(const ReturnSchedule& a, const ReturnSchedule& b) {
                     });
 }
 
+ReturnSchedule::Sum* ReturnSchedule::FindSum(const ReturnLine& line, Bucket* bucket) {
+  const auto sum = std::find_if(bucket->sums.begin(), bucket->sums.end(), [&](const Sum& each) {
+    return each.resource == line.resource && each.period == line.period;
+  });
+  return sum == bucket->sums.end() ? nullptr : &*sum;
+}
+
 void ReturnSchedule::Add(Buckets* buckets, int64_t number, const Lines& lines) {
   Bucket& bucket = (*buckets)[number];
   ++bucket.entries;
   for (uint32_t i = 0; i < lines.count; ++i) {
     const ReturnLine& line = lines.lines[i];
-    const auto sum = std::find_if(bucket.sums.begin(), bucket.sums.end(), [&](const Sum& each) {
-      return each.resource == line.resource && each.period == line.period;
-    });
-    if (sum == bucket.sums.end()) {
+    Sum* const sum = FindSum(line, &bucket);
+    if (sum == nullptr) {
       bucket.sums.push_back({line.resource, line.period, line.amount});
     } else {
       sum->amount += line.amount;
@@ -67,10 +72,8 @@ void ReturnSchedule::Remove(Buckets* buckets, int64_t number, const Lines& lines
   }
   for (uint32_t i = 0; i < lines.count; ++i) {
     const ReturnLine& line = lines.lines[i];
-    const auto sum = std::find_if(bucket.sums.begin(), bucket.sums.end(), [&](const Sum& each) {
-      return each.resource == line.resource && each.period == line.period;
-    });
-    PURSER_CHECK(sum != bucket.sums.end(), "what is removed was added");
+    Sum* const sum = FindSum(line, &bucket);
+    PURSER_CHECK(sum != nullptr, "what is removed was added");
     sum->amount -= line.amount;
     if (sum->amount.is_zero()) bucket.sums.erase(sum);
   }

@@ -91,6 +91,7 @@ class ReturnSchedule {
     std::unique_ptr<ReturnLine[]> lines;
   };
 
+  static Sum* FindSum(const ReturnLine& line, Bucket* bucket);  // nullptr: there is none
   static void Add(Buckets* buckets, int64_t number, const Lines& lines);
   static void Remove(Buckets* buckets, int64_t number, const Lines& lines);
   static Amount SumOf(const Bucket& bucket, const Question& question);

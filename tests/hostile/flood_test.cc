@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PURSER_SANITIZED)
 constexpr bool kSanitized = true;  // a thread, and a time, are another matter there
 #else
 constexpr bool kSanitized = false;

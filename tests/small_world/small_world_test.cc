@@ -11,7 +11,7 @@ namespace {
 
 // What three minutes of one core reach, both searches together; a sanitizer makes it ten times
 // slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PURSER_SANITIZED)
 constexpr int kDepth = 4;
 #else
 constexpr int kDepth = 6;
