@@ -183,6 +183,16 @@ class CivetServer final : public HttpServer {
     Of(connection)->RefuseUnread(connection, status, message);
     return 0;
   }
+  // What CivetWeb first says on this thread, as why it does not start, is kept; the rest is
+  // dropped.
+  static std::string& FirstLog() {
+    thread_local std::string first;
+    return first;
+  }
+  static int OnLog(const mg_connection*, const char* message) {
+    if (FirstLog().empty()) FirstLog() = message;
+    return 1;
+  }
   static int OnOpen(const mg_connection* connection, void** own) {
     *own = Of(connection)->connections_.Add();
     return 0;
@@ -243,15 +253,17 @@ absl::Status CivetServer::Listen(const HttpAddress& address) {
   callbacks.http_error = &CivetServer::OnError;
   callbacks.init_connection = &CivetServer::OnOpen;
   callbacks.connection_close = &CivetServer::OnClose;
-  callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
+  callbacks.log_message = &CivetServer::OnLog;
   // No log_access: with neither it nor a file CivetWeb does not even put the line together.
   char text[256] = "";
   unsigned code = 0;
   mg_init_data init{&callbacks, this, settings};
   mg_error_data error{&code, text, sizeof(text)};
+  FirstLog().clear();
   context_ = mg_start2(&init, &error);
   if (context_ == nullptr) {
-    return absl::UnavailableError(Concat("cannot listen at ", listen, ": ", text));
+    return absl::UnavailableError(Concat("cannot listen at ", listen, ": ", text, ": ", FirstLog(),
+                                         "; port 0 takes one that is free"));
   }
   mg_server_port ports[1]{};
   if (mg_get_server_ports(context_, 1, ports) == 1) port_ = ports[0].port;

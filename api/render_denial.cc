@@ -49,6 +49,7 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
   for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
   *out.mutable_lift_freezes() = remedy.freezes();
+  *out.mutable_drop_minimums() = remedy.drop_minimums();
   return out;
 }
 
@@ -58,6 +59,7 @@ v1::Shortage RenderShortage(const Refusal::Shortage& shortage) {
   v1::Shortage out;
   out.set_resource(shortage.resource());
   out.mutable_requested()->set_micros(shortage.requested());
+  if (shortage.has_minimum()) out.mutable_minimum()->set_micros(shortage.minimum());
   out.mutable_available()->set_micros(shortage.available());
   out.mutable_held()->set_micros(shortage.held());
   out.mutable_in_use()->set_micros(shortage.in_use());
@@ -103,6 +105,9 @@ v1::Explanation RenderExplanation(const Explained& explained) {
   }
   AddAssumptions(explanation.assumptions(), out.mutable_assumptions());
   for (const auto& remedy : explanation.remedies()) *out.add_remedies() = RenderRemedy(remedy);
+  for (const auto& [name, amount] : explained.granted) {
+    (*out.mutable_granted())[name].set_micros(amount.micros());
+  }
   out.set_complete(explanation.complete());
   out.set_ledger_sequence(explanation.sequence());
   SetTime(explanation.time_us(), out.mutable_judged_at());

@@ -16,6 +16,12 @@ namespace purser {
 using stored::Reason;
 using stored::Refusal;
 
+// Sentences that several commands say.
+inline constexpr std::string_view kNoSuchResource =
+    "the population has no such resource; GET its /resources for those it has";
+inline constexpr std::string_view kLabelRequired =
+    "missing: the population's settings (required_labels) require it";
+
 // The code that clients see: the reason's name in lower case.
 std::string ReasonCode(Reason reason);
 

@@ -135,8 +135,7 @@ absl::Status Decision::DecideBody(const CreateFreeze& body) {
   if (!body.resource.empty()) {
     const Resource* resource = books_.FindByName(body.resource);
     if (resource == nullptr) {
-      return RefuseField(stored::UNKNOWN_RESOURCE, "resource",
-                         "the population has no such resource");
+      return RefuseField(stored::UNKNOWN_RESOURCE, "resource", kNoSuchResource);
     }
     freeze.set_resource(resource->number);
   } else if (!body.operator_family.empty()) {

@@ -14,11 +14,11 @@ using stored::Explanation;
 namespace {
 
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
-                              const RequestReservation& request) {
+                              const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
   const Lookup nothing;
   return ReservationsDraft(&draft, {nullptr, &nothing, state.policy, nullptr, std::nullopt})
-      .Judge(request);
+      .Judge(request, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -62,7 +62,7 @@ void AddReduction(const JudgedState& state, const RequestReservation& request,
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
     reduced.amounts[name] = amount;
-    reduced.minimum_amounts.Erase(name);
+    if (reduced.minimum_amounts.Erase(name)) remedy.add_drop_minimums(name);
     AddAmount(resource, amount, &remedy);
   }
   if (Fits(state, *state.books, reduced)) *explanation->add_remedies() = std::move(remedy);
@@ -144,9 +144,10 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
 }  // namespace
 
 absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request) {
-  auto refusal = Judge(state, *state.books, request);
+  Explained explained;
+  auto refusal = Judge(state, *state.books, request, &explained.granted);
   if (!refusal.ok()) return refusal.status();
-  Explained explained{*std::move(refusal), {}};
+  explained.refusal = *std::move(refusal);
   Explanation& explanation = explained.explanation;
   explanation.set_sequence(state.sequence);
   explanation.set_time_us(state.now_us);

@@ -12,6 +12,7 @@ namespace purser {
 struct Explained {
   Refusal refusal;  // without a reason: it would be granted now
   stored::Explanation explanation;
+  NamedAmounts granted;  // what would be, where it fits
 };
 
 // A Status that is not OK: the request is malformed, and refused as the command would be. Of a

@@ -103,8 +103,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
   for (const auto& [name, amount] : command.amounts) {
     const Resource* resource = books_->FindByName(name);
     if (resource == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name,
-                 "the population has no such resource");
+      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name, kNoSuchResource);
     } else if (!resource->consumable()) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, "only a consumable is charged");
     } else if (!books_->CanCharge(resource->number, amount, Amount())) {
@@ -113,8 +112,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
   }
   for (const std::string& label : books_->books().settings().required_labels()) {
     if (FindLabel(command.labels, label).empty()) {
-      faults.Add(stored::INVALID_ARGUMENT, "labels." + label,
-                 "required by the population's settings");
+      faults.Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
     }
   }
   if (!faults.empty()) return faults.ToStatus();

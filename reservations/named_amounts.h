@@ -35,8 +35,9 @@ class NamedAmounts {
     const auto at = std::lower_bound(list_.begin(), list_.end(), name, Before);
     return at != list_.end() && at->first == name ? at : list_.end();
   }
-  void Erase(std::string_view name) {
-    std::erase_if(list_, [name](const Named& named) { return named.first == name; });
+  // Whether it was there.
+  bool Erase(std::string_view name) {
+    return std::erase_if(list_, [name](const Named& named) { return named.first == name; }) != 0;
   }
   void EraseZeros() {
     std::erase_if(list_, [](const Named& named) { return named.second.is_zero(); });

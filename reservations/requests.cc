@@ -30,7 +30,7 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
     const auto path = [&name = name] { return Concat("amounts.", name); };
     const Resource* resource = books_->FindByName(name);
     if (resource == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, path(), "the population has no such resource");
+      faults.Add(stored::UNKNOWN_RESOURCE, path(), kNoSuchResource);
       continue;
     }
     const auto& settings = *resource->settings;
@@ -55,8 +55,7 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
   }
   for (const std::string& label : books_->books().settings().required_labels()) {
     if (FindLabel(command.labels, label).empty()) {
-      faults.Add(stored::INVALID_ARGUMENT, "labels." + label,
-                 "required by the population's settings");
+      faults.Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
     }
   }
   return faults.ToStatus();
@@ -126,6 +125,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
     Refusal::Shortage& shortage = *refusal->add_shortages();
     shortage.set_resource(resource.name());
     shortage.set_requested(line.asked.micros());
+    if (line.minimum.has_value()) shortage.set_minimum(line.least.micros());
     shortage.set_available(resource[AVAILABLE].micros());
     shortage.set_held(resource[HELD].micros());
     shortage.set_in_use(resource[IN_USE].micros());
@@ -175,9 +175,12 @@ std::string DescribeDenial(const Refusal& refusal) {
   for (const auto& shortage : refusal.shortages()) {
     text += Concat(text.empty() ? "" : "; ", shortage.resource(), " is short by ",
                    Amount::FromMicros(shortage.short_by()).ToString());
-    if (shortage.reserve_protected() == 0) continue;
-    text += Concat(", of which the rollback reserve protects ",
-                   Amount::FromMicros(shortage.reserve_protected()).ToString());
+    if (shortage.reserve_protected() != 0) {
+      text += Concat(", of which the rollback reserve protects ",
+                     Amount::FromMicros(shortage.reserve_protected()).ToString());
+    } else if (shortage.reserve() != 0) {
+      text += ", the rollback reserve counted in";
+    }
   }
   return text;
 }
@@ -194,9 +197,14 @@ absl::StatusOr<Refusal> ReservationsDraft::JudgeWanted(const RequestReservation&
   return refusal;
 }
 
-absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command) const {
+absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command,
+                                                 NamedAmounts* granted) const {
   std::vector<Wanted> wanted;
-  return JudgeWanted(command, &wanted);
+  auto refusal = JudgeWanted(command, &wanted);
+  if (granted != nullptr && refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED) {
+    for (const Wanted& line : wanted) (*granted)[line.resource->name()] = line.granted;
+  }
+  return refusal;
 }
 
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,

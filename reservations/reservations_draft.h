@@ -51,8 +51,10 @@ class ReservationsDraft {
   // given.
   absl::Status Request(const RequestReservation& command, const Caller& caller, int index);
   // Would it be granted? A refusal without a reason: yes. A Status that is not OK: it is malformed.
-  // Asks neither the book nor the look-up.
-  absl::StatusOr<Refusal> Judge(const RequestReservation& command) const;
+  // Asks neither the book nor the look-up. Sets `granted`, where it is given, to what of each
+  // resource would be.
+  absl::StatusOr<Refusal> Judge(const RequestReservation& command,
+                                NamedAmounts* granted = nullptr) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   absl::Status Start(const StartReservation& command, const Caller& caller);
   absl::Status Renew(const RenewReservation& command, const Caller& caller);

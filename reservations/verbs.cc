@@ -24,8 +24,10 @@ Reason EndedReason(stored::ReservationState state) {
 }
 
 absl::Status RefuseEnded(const Reservation& reservation) {
-  const Reason reason = EndedReason(reservation.state);
-  return Refuse(reason, Concat("the reservation ended: ", ReasonCode(reason)));
+  return Refuse(
+      EndedReason(reservation.state),
+      Concat("the reservation is ", stored::ReservationState_Name(reservation.state).substr(6),
+             "; nothing reopens: request a new one"));
 }
 
 absl::Status NotFound(std::string_view what, std::string_view id) {
@@ -173,8 +175,7 @@ absl::Status ReservationsDraft::CheckNames(const NamedAmounts& amounts) const {
   Faults faults;
   for (const auto& [name, amount] : amounts) {
     if (books_->FindByName(name) == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name,
-                 "the population has no such resource");
+      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name, kNoSuchResource);
     }
   }
   return faults.ToStatus();

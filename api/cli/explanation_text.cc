@@ -17,9 +17,17 @@ std::string Joined(const Texts& texts) {
 
 std::string RemedyText(const v1::Remedy& remedy) {
   if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
-  if (remedy.kind() == "REDUCE") return Concat("ask for ", AmountsText(remedy.amounts()));
+  if (remedy.kind() == "REDUCE") {
+    std::string text = Concat("ask for ", AmountsText(remedy.amounts()));
+    if (!remedy.drop_minimums().empty()) {
+      text += Concat(", without a minimum of ", Joined(remedy.drop_minimums()));
+    }
+    return text;
+  }
   std::string text;
-  if (!remedy.grants().empty()) text = Concat("grants ", AmountsText(remedy.grants()));
+  if (!remedy.grants().empty()) {
+    text = Concat("grants ", AmountsText(remedy.grants()), " (debts and the reserve take theirs)");
+  }
   if (!remedy.lift_freezes().empty()) {
     text += Concat(text.empty() ? "" : " and ", "lifts freeze ", Joined(remedy.lift_freezes()));
   }
@@ -29,7 +37,9 @@ std::string RemedyText(const v1::Remedy& remedy) {
 }  // namespace
 
 std::string ExplanationText(const v1::Explanation& explanation) {
-  if (explanation.fits()) return "it would be granted now\n";
+  if (explanation.fits()) {
+    return Concat("it would be granted now: ", AmountsText(explanation.granted()), "\n");
+  }
   std::string out = Concat("not now (", Printable(explanation.code()), ")\n");
   const auto line = [&out](std::string_view text) { out += Concat("  ", Printable(text), "\n"); };
   for (const auto& blocking : explanation.blocking()) line(BlockingText(blocking));

@@ -45,9 +45,14 @@ std::string BlockingText(const v1::Blocking& blocking) {
 }
 
 std::string ShortageText(const v1::Shortage& shortage) {
-  std::string text =
-      Concat(shortage.resource(), ": asked ", AmountText(shortage.requested()), ", available ",
-             AmountText(shortage.available()), ", short by ", AmountText(shortage.short_by()));
+  std::string text = Concat(shortage.resource(), ": asked ", AmountText(shortage.requested()));
+  if (shortage.has_minimum()) text += Concat(" (at least ", AmountText(shortage.minimum()), ")");
+  text += Concat(", available ", AmountText(shortage.available()));
+  // Whom the reserve does not refuse, it serves.
+  if (shortage.reserve_protected().micros() == 0 && shortage.reserve().micros() != 0) {
+    text += Concat(" and the rollback reserve of ", AmountText(shortage.reserve()));
+  }
+  text += Concat(", short by ", AmountText(shortage.short_by()));
   if (shortage.reserve_protected().micros() != 0) {
     text += Concat("; the rollback reserve of ", AmountText(shortage.reserve()), " protects ",
                    AmountText(shortage.reserve_protected()), " of it");

@@ -184,16 +184,17 @@ TEST_F(PurserCommands, SaysWhyNotAndWhatWouldHelp) {
       "what would help:\n"
       "  wait until 2026-11-22T15:00:00Z\n"
       "  ask for gpu_hours=60\n"
-      "  an operator grants gpu_hours=26.666667 and lifts freeze f1\n");
+      "  an operator grants gpu_hours=26.666667 (debts and the reserve take theirs) "
+      "and lifts freeze f1\n");
 }
 
 TEST_F(PurserCommands, SaysWhenItWouldBeGranted) {
   daemon_.Answer(Concat("POST ", kReservations, ":explain"), 200,
                  R"({"fits":true,"complete":true,"ledger_sequence":"5",)"
-                 R"("judged_at":"2026-11-22T12:00:00Z"})");
-  const PurserRun run = Run("why --purpose training --amount gpu_hours=80");
+                 R"("judged_at":"2026-11-22T12:00:00Z","granted":{"gpu_hours":"60"}})");
+  const PurserRun run = Run("why --purpose training --amount gpu_hours=80 --minimum gpu_hours=2");
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_EQ(run.out, "it would be granted now\n");
+  EXPECT_EQ(run.out, "it would be granted now: gpu_hours=60\n");
 }
 
 TEST_F(PurserCommands, JudgesWithoutRecordingOnADryRun) {

@@ -31,7 +31,7 @@ inline constexpr char kDenialJson[] =
     R"("shortages":[{"resource":"gpu_hours","requested":"280","available":"260","held":"40",)"
     R"("in_use":"0","spent":"0","reserve":"100","reserve_protected":"20","short_by":"20",)"
     R"("earliest_start":"2026-11-22T14:00:00Z","assumptions":["a lease ends"]},)"
-    R"({"resource":"risk_capacity","requested":"4","available":"1","reserve":"5",)"
+    R"({"resource":"risk_capacity","requested":"4","available":"1","reserve":"0",)"
     R"("reserve_protected":"0","short_by":"3"}],)"
     R"("blocking":[{"kind":"FREEZE","name":"f-1","detail":"audit",)"
     R"("until":"2026-12-01T00:00:00Z"},)"

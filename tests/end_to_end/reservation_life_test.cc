@@ -52,6 +52,16 @@ TEST_F(ReservationLife, ShowsADenialWithItsNumbersAndWhatTheReserveProtects) {
   EXPECT_EQ(GpuHours(), "granted 400 = available 300 + reserve 100");
 }
 
+TEST_F(ReservationLife, ShowsTheLeastThatWouldDoOfAnUpTo) {
+  const RestAnswer denied = Post(
+      kReservations, Concat(R"({"id":"exp-1","purpose":"ROLLBACK","amounts":{"gpu_hours":"500"},)",
+                            R"("minimum_amounts":{"gpu_hours":"410.5"},)", kLabels, "}"));
+  EXPECT_EQ(denied.code(), "insufficient_capacity");
+  EXPECT_EQ(denied.FieldAfter("shortages", "minimum"), "410.5");
+  EXPECT_EQ(denied.FieldAfter("shortages", "short_by"), "10.5");
+  EXPECT_EQ(denied.Field("detail"), "gpu_hours is short by 10.5, the rollback reserve counted in");
+}
+
 TEST_F(ReservationLife, ListsEveryShortageOfADenial) {
   const RestAnswer denied =
       Post(kReservations,

@@ -175,7 +175,9 @@ class Checker {
                                 ? population_.books.FindByName(named.resource())->step()
                                 : Amount();
         reduced.amounts[named.resource()] = Amount::FromMicros(named.amount()) + more;
-        reduced.minimum_amounts.Erase(named.resource());
+      }
+      for (const std::string& name : remedy.drop_minimums()) {
+        if (!reduced.minimum_amounts.Erase(name)) return false;
       }
       return IsGranted(copy, reduced, now_us_);
     };
