@@ -183,8 +183,8 @@ class Controller {
 
   // Why the request is not granted, when it would be, what would help; judged on a state at least
   // as new as the view.
-  virtual absl::StatusOr<Explained> Explain(const View& view,
-                                            const RequestReservation& request) = 0;
+  virtual absl::StatusOr<Explained> Explain(const View& view, const RequestReservation& request,
+                                            ReturnSchedule::Steps* steps) = 0;
 
   // Where those who wait hear that something was published.
   virtual Bulletin& bulletin() = 0;

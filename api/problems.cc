@@ -132,12 +132,7 @@ void AddDetails(const Refusal& refusal, v1::Problem* problem) {
     if (fault.has_was()) out.set_was(fault.was());
     if (fault.has_now()) out.set_now(fault.now());
   }
-  for (const auto& shortage : refusal.shortages()) {
-    *problem->add_shortages() = RenderShortage(shortage);
-  }
-  for (const auto& blocking : refusal.blocking()) {
-    *problem->add_blocking() = RenderBlocking(blocking);
-  }
+  RenderDenial(refusal, problem);
 }
 
 }  // namespace

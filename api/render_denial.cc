@@ -53,8 +53,6 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   return out;
 }
 
-}  // namespace
-
 v1::Shortage RenderShortage(const Refusal::Shortage& shortage) {
   v1::Shortage out;
   out.set_resource(shortage.resource());
@@ -81,6 +79,33 @@ v1::Blocking RenderBlocking(const Refusal::Blocking& blocking) {
   return out;
 }
 
+// `Out` is a v1.Explanation or a v1.Problem: they name these things alike.
+template <typename Out>
+void AddNumbers(const Refusal& refusal, const Explanation& explanation, Out* out) {
+  for (const auto& shortage : refusal.shortages()) {
+    v1::Shortage& rendered = *out->add_shortages();
+    rendered = RenderShortage(shortage);
+    for (const auto& outlook : explanation.outlooks()) {
+      if (outlook.resource() != shortage.resource()) continue;
+      SetTime(outlook.earliest_start_us(), rendered.mutable_earliest_start());
+      AddAssumptions(outlook.assumptions(), rendered.mutable_assumptions());
+    }
+  }
+  for (const auto& blocking : refusal.blocking()) *out->add_blocking() = RenderBlocking(blocking);
+  if (explanation.has_earliest_start_us()) {
+    SetTime(explanation.earliest_start_us(), out->mutable_earliest_start());
+  }
+  AddAssumptions(explanation.assumptions(), out->mutable_assumptions());
+  for (const auto& remedy : explanation.remedies()) *out->add_remedies() = RenderRemedy(remedy);
+}
+
+}  // namespace
+
+void RenderDenial(const Refusal& refusal, v1::Problem* out) {
+  AddNumbers(refusal, refusal.explanation(), out);
+  if (refusal.has_explanation()) out->set_complete(refusal.explanation().complete());
+}
+
 v1::Explanation RenderExplanation(const Explained& explained) {
   const Refusal& refusal = explained.refusal;
   const Explanation& explanation = explained.explanation;
@@ -90,21 +115,7 @@ v1::Explanation RenderExplanation(const Explained& explained) {
     out.set_code(ReasonCode(refusal.reason()));
     out.set_detail(refusal.detail());
   }
-  for (const auto& shortage : refusal.shortages()) {
-    v1::Shortage& rendered = *out.add_shortages();
-    rendered = RenderShortage(shortage);
-    for (const auto& outlook : explanation.outlooks()) {
-      if (outlook.resource() != shortage.resource()) continue;
-      SetTime(outlook.earliest_start_us(), rendered.mutable_earliest_start());
-      AddAssumptions(outlook.assumptions(), rendered.mutable_assumptions());
-    }
-  }
-  for (const auto& blocking : refusal.blocking()) *out.add_blocking() = RenderBlocking(blocking);
-  if (explanation.has_earliest_start_us()) {
-    SetTime(explanation.earliest_start_us(), out.mutable_earliest_start());
-  }
-  AddAssumptions(explanation.assumptions(), out.mutable_assumptions());
-  for (const auto& remedy : explanation.remedies()) *out.add_remedies() = RenderRemedy(remedy);
+  AddNumbers(refusal, explanation, &out);
   for (const auto& [name, amount] : explained.granted) {
     (*out.mutable_granted())[name].set_micros(amount.micros());
   }

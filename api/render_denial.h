@@ -9,9 +9,9 @@
 
 namespace purser::api {
 
-v1::Shortage RenderShortage(const Refusal::Shortage& shortage);
-v1::Blocking RenderBlocking(const Refusal::Blocking& blocking);
 v1::Explanation RenderExplanation(const Explained& explained);
+// The numbers of a denial, and its explanation where the refusal has one.
+void RenderDenial(const Refusal& refusal, v1::Problem* out);
 
 }  // namespace purser::api
 

@@ -1,6 +1,7 @@
 // Journal entries as clients see them.
 #include "absl/strings/ascii.h"
 #include "api/render.h"
+#include "api/render_denial.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 
@@ -131,6 +132,14 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
       for (const auto& line : fact.refunded().lines()) {
         details[std::string(identify(line.resource()).name)] = Decimal(line.amount());
       }
+      return;
+    }
+    case stored::ReservationFact::kExplained: {
+      const stored::RequestExplained& explained = fact.explained();
+      v1::JournalFact& out_fact = AddFact(out, "explained", explained.id());
+      (*out_fact.mutable_details())["denied_sequence"] = Concat(explained.denied_sequence());
+      *out_fact.mutable_explanation() =
+          RenderExplanation({explained.refusal(), explained.refusal().explanation(), {}});
       return;
     }
     case stored::ReservationFact::FACT_NOT_SET:

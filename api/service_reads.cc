@@ -335,7 +335,8 @@ HttpResponse Service::ExplainReservation(const HttpRequest& request, const Reque
   }
   const RequestReservation wanted = DecodeRequest(body, "", &faults);
   if (!faults.empty()) return Problem(context, faults.ToStatus());
-  const auto explained = controller_->Explain(view, wanted);
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  const auto explained = controller_->Explain(view, wanted, &steps);
   if (!explained.ok()) return Problem(context, explained.status());
   HttpResponse response = JsonResponse(200, RenderExplanation(*explained));
   SetSequence(explained->explanation.sequence(), &response);

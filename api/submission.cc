@@ -65,6 +65,7 @@ Submitted Submission::Take(CommandResult result, const View& view) {
 
 Submitted Submission::Send() {
   Submitted submitted = SendUntilFresh();
+  ExplainDenials(&submitted);
   if (const auto* batch = std::get_if<Batch>(&command_.body)) {
     submitted.members = static_cast<int>(batch->members.size());
   }
@@ -301,6 +302,7 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
     } else if (known->replay && known->answer.kind() == stored::Answer::DENIAL) {
       // A denial again is a denial; in an atomic batch it is what fails.
       member.known = BatchMember::Known::kConflict;
+      member.replay = known->answer;
       denied.push_back(&member);
       denials.push_back(known->answer);
     } else if (known->replay) {

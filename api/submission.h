@@ -63,6 +63,21 @@ class Submission {
   absl::StatusOr<Submitted> Replay(const View& view, const stored::Answer& answer);
   absl::StatusOr<Submitted> ReplayKey(const View& view, const stored::KeyRecord& record);
   Submitted Take(CommandResult result, const View& view);
+
+  // What is known of a denial that is not explained yet.
+  struct Unexplained {
+    absl::Status* status = nullptr;
+    const RequestReservation* request = nullptr;
+    uint64_t sequence = 0;      // of its entry; 0: it left none
+    bool stands_alone = false;  // nothing of its batch takes effect before it
+  };
+  // Adds to each denial when it would be granted and what would help: asked of the follower, and
+  // recorded before it is answered, so that a replay says the same (daemon/decisions/0008).
+  void ExplainDenials(Submitted* submitted);
+  std::vector<Unexplained> FindUnexplained(Submitted* submitted) const;
+  void Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged);
+  bool RecordExplanations(std::vector<Unexplained> denials,
+                          std::vector<stored::RequestExplained> explained);
   bool Retained(InstantUs time_us) const;
 
   Controller* const controller_;

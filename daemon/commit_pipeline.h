@@ -87,8 +87,8 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<std::vector<api::StoredEntry>> ReadEntries(const api::View& view,
                                                             uint64_t first) override;
   absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
-  absl::StatusOr<Explained> Explain(const api::View& view,
-                                    const RequestReservation& request) override;
+  absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
+                                    ReturnSchedule::Steps* steps) override;
   api::Bulletin& bulletin() override { return bulletin_; }
   bool Ready() override;
   std::string MetricsText() override;

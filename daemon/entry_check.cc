@@ -54,7 +54,7 @@ uint32_t OperationsOf(stored::CommandKind command) {
 }
 
 bool HasReservationFacts(stored::CommandKind command) {
-  return (command >= stored::CREATE_RESERVATION && command <= stored::ATOMIC_BATCH) ||
+  return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
          command == stored::EXPIRE;
 }
 

@@ -76,6 +76,7 @@ class EntryTrial {
   bool TryFact(const stored::ReservationFact& fact);
   bool Try(const stored::Held& fact);
   bool Try(const stored::RequestDenied& fact);
+  bool Try(const stored::RequestExplained& fact);
   bool Try(const stored::Started& fact);
   bool Try(const stored::Renewed& fact);
   bool Try(const stored::Charged& fact);
@@ -100,6 +101,7 @@ class EntryTrial {
   std::map<std::string, bool> freezes_;  // in force
   std::map<DebtKey, int64_t> debts_;     // left of those touched
   std::map<std::string, Reservation> reservations_;
+  std::set<uint64_t> explained_;  // entries that denied
   std::map<std::string, stored::ChargeRecord> charges_;
 };
 

@@ -43,6 +43,8 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.ended());
     case stored::ReservationFact::kRefunded:
       return Try(fact.refunded());
+    case stored::ReservationFact::kExplained:
+      return Try(fact.explained());
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }
@@ -104,6 +106,19 @@ bool EntryTrial::Try(const stored::RequestDenied& fact) {
   }
   reservations_[id] =
       MakeReservation(fact, population_.ContextOf(entry_), population_.directory.function());
+  return true;
+}
+
+bool EntryTrial::Try(const stored::RequestExplained& fact) {
+  if (entry_.command() != stored::EXPLAIN_REQUESTS) return Fail("its command explains nothing");
+  const uint64_t denied = fact.denied_sequence();
+  if (denied == 0 || denied >= entry_.sequence()) {
+    return Fail("it explains entry ", denied, ", which was not before it");
+  }
+  if (!explained_.insert(denied).second ||
+      population_.reservations.recent().IsExplained(denied, 0)) {
+    return Fail("it explains entry ", denied, " a second time");
+  }
   return true;
 }
 

@@ -103,7 +103,8 @@ void Follower::TakeIn() {
 }
 
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,
-                                            const RequestReservation& request, InstantUs now_us) {
+                                            const RequestReservation& request, InstantUs now_us,
+                                            ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
   TakeIn();
   const auto it = populations_.find(population);
@@ -116,8 +117,8 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
   const Books books = MakeBooks(view, followed.debts);
   return purser::Explain(
-      {&books, &followed.returns, &policy_, &month_start_after_, view.sequence, judged_us},
-      request);
+      {&books, &followed.returns, &policy_, &month_start_after_, view.sequence, judged_us}, request,
+      steps);
 }
 
 FollowedPopulation* Follower::FindForTest(const std::string& population) {

@@ -84,6 +84,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   }
   for (const std::string& id : changes.charges) chapter.charges.insert(id);
   AddFacts(population, entry);
+  AddExplained(population, entry);
 }
 
 void GroupWriter::AddFacts(const Population& population, const stored::Entry& entry) {
@@ -153,6 +154,17 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
       default:
         break;
     }
+  }
+}
+
+void GroupWriter::AddExplained(const Population& population, const stored::Entry& entry) {
+  if (entry.command() != stored::EXPLAIN_REQUESTS) return;
+  stored::DenialExplained explained;
+  explained.set_sequence(entry.sequence());
+  for (const auto& fact : entry.reservation_facts()) {
+    AddRow({Table::kByTime,
+            schema::ExplainedKey(population.number, fact.explained().denied_sequence()),
+            explained.SerializeAsString()});
   }
 }
 

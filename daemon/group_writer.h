@@ -64,6 +64,7 @@ class GroupWriter {
     absl::btree_set<std::string> charges;
   };
   void AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal);
+  void AddExplained(const Population& population, const stored::Entry& entry);
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);

@@ -69,6 +69,8 @@ class History {
   absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::PageRequest& page);
 
   // Each in its place.
+  // Adds its explanation to the refusal of a denial, once there is one.
+  absl::Status Explain(uint64_t denied_sequence, Refusal* refusal);
   absl::StatusOr<std::vector<Shown>> RecallAll(const std::vector<stored::Answer>& answers);
 
  private:

@@ -233,7 +233,30 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
       *shown.answer.mutable_refusal() = fact.denied().refusal();
     }
   }
+  if (answer.kind() != stored::Answer::DENIAL) return shown;
+  if (auto status = Explain(answer.sequence(), shown.answer.mutable_refusal()); !status.ok()) {
+    return status;
+  }
   return shown;
+}
+
+absl::Status History::Explain(uint64_t denied_sequence, Refusal* refusal) {
+  const std::string key = schema::ExplainedKey(population_, denied_sequence);
+  std::optional<std::string> value;
+  if (auto status = snapshot_->Get(Table::kByTime, key, &value); !status.ok()) return status;
+  if (!value.has_value()) return absl::OkStatus();
+  stored::DenialExplained row;
+  if (!row.ParseFromString(*value))
+    return absl::DataLossError("table by_time: a row cannot be read");
+  auto entry = FindEntry(row.sequence());
+  if (!entry.ok()) return entry.status();
+  if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
+  for (const auto& fact : (*entry)->reservation_facts()) {
+    const bool is_its =
+        fact.has_explained() && fact.explained().denied_sequence() == denied_sequence;
+    if (is_its) *refusal->mutable_explanation() = fact.explained().refusal().explanation();
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {

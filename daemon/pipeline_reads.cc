@@ -146,6 +146,10 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         for (const auto& fact : (*entry)->reservation_facts()) {
           if (fact.has_denied() && fact.denied().request().id() == id) read.denied = fact.denied();
         }
+        if (!read.denied.has_value()) return read;
+        auto status =
+            history.Explain(read.reservation->create_sequence, read.denied->mutable_refusal());
+        if (!status.ok()) return status;
         return read;
       });
 }
@@ -263,8 +267,9 @@ std::string_view FindMade(const stored::Entry& entry, uint32_t index) {
 }  // namespace
 
 absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
-                                                  const RequestReservation& request) {
-  auto explained = follower_.Explain(view->name, request, NowUs());
+                                                  const RequestReservation& request,
+                                                  ReturnSchedule::Steps* steps) {
+  auto explained = follower_.Explain(view->name, request, NowUs(), steps);
   if (!explained.ok()) return explained;
   absl::Status status;
   // The same leases stand in the outlooks and in the whole: each is read once.

@@ -73,7 +73,22 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
   for (const auto& ended : changes.ended) ended_[ended->id] = ended;
   made_in_row_.Add(entry, first_sequence);
   charges_.insert(changes.charges.begin(), changes.charges.end());
+  if (auto fault = CheckExplained(entry)) return fault;
   return CheckSettings(entry);
+}
+
+RecordCheck::Result RecordCheck::CheckExplained(const stored::Entry& entry) {
+  stored::DenialExplained fold;
+  fold.set_sequence(entry.sequence());
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_explained()) continue;
+    ++explained_rows_;
+    auto fault =
+        Expect(Table::kByTime, schema::ExplainedKey(number_, fact.explained().denied_sequence()),
+               fold, entry.sequence());
+    if (fault.has_value()) return fault;
+  }
+  return std::nullopt;
 }
 
 RecordCheck::Result RecordCheck::CheckSettings(const stored::Entry& entry) {
@@ -195,6 +210,9 @@ RecordCheck::Result RecordCheck::CheckReservations() {
   auto fault = ExpectCount(Table::kOpen, prefix, population_.reservations.open_count());
   if (fault.has_value()) return fault;
   fault = ExpectCount(Table::kReservations, prefix, ended_.size());
+  if (fault.has_value()) return fault;
+  fault = ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kExplained),
+                      explained_rows_);
   if (fault.has_value()) return fault;
   return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kReservation),
                      reservation_rows_);

@@ -58,6 +58,7 @@ class RecordCheck {
                    uint64_t* rows);
   Result CheckReservation(Table table, const Reservation& reservation);
   Result CheckCharges();
+  Result CheckExplained(const stored::Entry& entry);
   Result CheckDebts();
   Result CheckFreezes();
   Result CheckKeys();
@@ -69,6 +70,7 @@ class RecordCheck {
   MadeInGroup made_in_row_;
   uint64_t reservation_rows_ = 0;
   uint64_t charge_rows_ = 0;
+  uint64_t explained_rows_ = 0;
   std::set<std::string> charges_;
   std::set<uint32_t> balances_of_row_;
   std::set<std::string> version_keys_of_entry_;

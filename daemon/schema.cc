@@ -70,6 +70,10 @@ std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequen
   return key;
 }
 
+std::string ExplainedKey(uint32_t population, uint64_t denied_sequence) {
+  return ByTimeKey(population, TimedKind::kExplained, denied_sequence);
+}
+
 uint64_t SequenceOfByTimeKey(std::string_view key) { return ReadNumber(key.substr(5)); }
 
 std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key) {

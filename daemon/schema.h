@@ -27,10 +27,11 @@ std::string BalancesKey(uint32_t population, uint32_t resource, uint64_t first_s
 std::string IdKey(uint32_t population,
                   std::string_view id);  // reservations, open, charges, freezes
 std::string_view IdOfKey(std::string_view key);
-enum class TimedKind : char { kReservation = 'r', kCharge = 'c' };
+enum class TimedKind : char { kReservation = 'r', kCharge = 'c', kExplained = 'x' };
 std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequence);
 uint64_t SequenceOfByTimeKey(std::string_view key);
 std::string ByTimePrefix(uint32_t population, TimedKind kind);
+std::string ExplainedKey(uint32_t population, uint64_t denied_sequence);  // kByTime
 std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key);
 std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order);
 std::string PopulationPrefix(uint32_t population);  // of all but kMeta

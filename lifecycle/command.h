@@ -80,7 +80,7 @@ struct BatchMember {
   enum class Known { kNew, kReplay, kConflict };
   BatchOperation operation;
   Known known = Known::kNew;
-  std::optional<stored::Answer> replay;    // of kReplay
+  std::optional<stored::Answer> replay;  // of kReplay, and of kConflict where it was denied before
   std::optional<stored::Refusal> refusal;  // of kConflict, and of one that is malformed by itself
   bool malformed = false;
   // Of a member that uses an id: the first member that uses the same, and the first of those that
@@ -95,6 +95,12 @@ struct BatchMember {
 struct Batch {
   bool atomic = false;
   std::vector<BatchMember> members;
+};
+
+// What the follower found out about denials of this population, to be recorded: of one that was
+// explained since the Lookup the command is stale. Sent by who answers the denials.
+struct ExplainRequests {
+  std::vector<stored::RequestExplained> explained;
 };
 
 // An idempotency key that was sent with the command; `record` lacks its answers.
@@ -115,7 +121,8 @@ struct Command {
   std::variant<Tick, CreatePopulation, UpdatePopulation, CreateResource, UpdateResource,
                DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
                RequestReservation, StartReservation, RenewReservation, ChargeReservation,
-               SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch>
+               SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
+               ExplainRequests>
       body;
 };
 

@@ -44,7 +44,7 @@ stored::CommandKind KindOf(const Command& command) {
       stored::DELETE_FREEZE,       stored::CREATE_RESERVATION, stored::START_RESERVATION,
       stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
       stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
-      stored::ATOMIC_BATCH};
+      stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -282,6 +282,13 @@ bool Decision::UsesNews(const RefundCharge& refund) const {
          reservations_.Find(charge->charged().reservation()) == nullptr;
 }
 
+bool Decision::UsesNews(const ExplainRequests& body) const {
+  const Recent& recent = population_.reservations.recent();
+  return std::any_of(body.explained.begin(), body.explained.end(), [&](const auto& each) {
+    return recent.IsExplained(each.denied_sequence(), command_.lookup.sequence);
+  });
+}
+
 bool Decision::IsStale() const {
   const Recent& recent = population_.reservations.recent();
   if (command_.lookup.sequence < recent.horizon()) return true;
@@ -293,7 +300,8 @@ bool Decision::IsStale() const {
   return std::visit(
       [this](const auto& body) {
         using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, RefundCharge> || std::is_same_v<Body, Batch>) {
+        if constexpr (std::is_same_v<Body, RefundCharge> || std::is_same_v<Body, Batch> ||
+                      std::is_same_v<Body, ExplainRequests>) {
           return UsesNews(body);
         } else {
           return BodyUsesNews(body);
@@ -407,6 +415,11 @@ absl::Status Decision::DecideBody(const RefundCharge& body) {
 
 absl::Status Decision::DecideBody(const Batch&) {
   PURSER_CHECK(false, "a batch is decided by its members");
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const ExplainRequests& body) {
+  for (const stored::RequestExplained& each : body.explained) reservations_.Explain(each);
   return absl::OkStatus();
 }
 

@@ -48,6 +48,7 @@ class Decision {
   absl::Status DecideBody(const PostCharge& body);
   absl::Status DecideBody(const RefundCharge& body);
   absl::Status DecideBody(const Batch&);
+  absl::Status DecideBody(const ExplainRequests& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -59,6 +60,7 @@ class Decision {
   bool UsesNews(const BatchOperation& operation) const;
   bool UsesNews(const Batch& batch) const;
   bool UsesNews(const RefundCharge& refund) const;
+  bool UsesNews(const ExplainRequests& body) const;
   bool ReservationIdIsNews(const std::string& id) const;
   bool ChargeIdIsNews(const std::string& id) const;
 

@@ -143,7 +143,8 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
 
 }  // namespace
 
-absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request) {
+absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
+                                  ReturnSchedule::Steps* steps) {
   Explained explained;
   auto refusal = Judge(state, *state.books, request, &explained.granted);
   if (!refusal.ok()) return refusal.status();
@@ -156,7 +157,8 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
-  Outlook outlook(state, request);
+  if (steps->left <= 0) return explained;
+  Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);
   AddReduction(state, request, explained.refusal, &explanation);

@@ -17,8 +17,10 @@ struct Explained {
 
 // A Status that is not OK: the request is malformed, and refused as the command would be. Of a
 // lease among the assumptions only the entry that made its reservation is known here; whoever can
-// read the journal adds the id.
-absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request);
+// read the journal adds the id. Takes what it looks at off `steps`: several explanations may share
+// kOutlookStepsMax.
+absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
+                                  ReturnSchedule::Steps* steps);
 
 }  // namespace purser
 

@@ -56,11 +56,13 @@ std::set<uint32_t> FindResources(const Books& books, const RequestReservation& r
   return resources;
 }
 
-Outlook::Outlook(const JudgedState& state, const RequestReservation& request)
+Outlook::Outlook(const JudgedState& state, const RequestReservation& request,
+                 ReturnSchedule::Steps* steps)
     : state_(state),
       request_(request),
       resources_(FindResources(*state.books, request)),
-      future_(*state.books, state.returns, state.month_start_after, resources_, state.now_us) {}
+      future_(*state.books, state.returns, state.month_start_after, resources_, state.now_us),
+      steps_(steps) {}
 
 Outlook::Condition Outlook::WhenReturned(const Resource& resource, std::optional<Amount> wanted,
                                          InstantUs until_us) {
@@ -73,7 +75,7 @@ Outlook::Condition Outlook::WhenReturned(const Resource& resource, std::optional
   }
   ReturnSchedule::Question question = future_.ReturnsOf(resource, until_us);
   question.wanted = *wanted;
-  const ReturnSchedule::Answer answer = state_.returns->Reach(question, &steps_);
+  const ReturnSchedule::Answer answer = state_.returns->Reach(question, steps_);
   complete_ = complete_ && answer.complete;
   if (!answer.at_us.has_value()) return condition;
   condition.at_us = *answer.at_us + state_.books->lease_shift_us();
@@ -192,7 +194,7 @@ bool Outlook::IsHopeless(const std::vector<Condition>& conditions) const {
 }
 
 void Outlook::Find(Explanation* explanation) {
-  while (complete_ && (steps_.left -= kStepsOfPeriod) > 0) {
+  while (complete_ && (steps_->left -= kStepsOfPeriod) > 0) {
     const InstantUs until_us = future_.NextBoundary();
     const std::vector<Condition> conditions = FindConditions(until_us);
     NoteOutlooks(conditions, explanation);
@@ -204,10 +206,10 @@ void Outlook::Find(Explanation* explanation) {
     }
     if (until_us == INT64_MAX || until_us - state_.now_us > kOutlookMaxUs) break;
     if (IsHopeless(conditions)) break;
-    future_.PassBoundary(until_us, &steps_);
+    future_.PassBoundary(until_us, steps_);
     complete_ = complete_ && future_.complete();
   }
-  explanation->set_complete(complete_ && steps_.left > 0);
+  explanation->set_complete(complete_ && steps_->left > 0);
 }
 
 const Books& Outlook::WaitUntil(InstantUs earliest_us) {

@@ -37,8 +37,9 @@ struct JudgedState {
 
 class Outlook {
  public:
-  // The request is well-formed, its resources exist.
-  Outlook(const JudgedState& state, const RequestReservation& request);
+  // The request is well-formed, its resources exist. Takes what it looks at off `steps`.
+  Outlook(const JudgedState& state, const RequestReservation& request,
+          ReturnSchedule::Steps* steps);
 
   // Fills in the outlooks, the earliest start with its assumptions, and `complete`. Once.
   void Find(stored::Explanation* explanation);
@@ -74,7 +75,7 @@ class Outlook {
   const std::set<uint32_t> resources_;
   Future future_;
   std::optional<std::set<uint32_t>> short_at_first_;  // less those whose outlook is known
-  ReturnSchedule::Steps steps_{kOutlookStepsMax};
+  ReturnSchedule::Steps* const steps_;
   bool complete_ = true;
 };
 

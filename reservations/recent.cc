@@ -38,6 +38,12 @@ void Recent::AddKey(uint64_t sequence, const std::string& key) {
   Remember(sequence, Kind::kKey, key);
 }
 
+void Recent::AddExplained(uint64_t sequence, uint64_t denied_sequence) {
+  const std::string denied = Concat(denied_sequence);
+  explained_[denied] = {sequence, true};
+  Remember(sequence, Kind::kExplained, denied);
+}
+
 const std::shared_ptr<const Reservation>* Recent::FindReservation(std::string_view id,
                                                                   uint64_t after) const {
   return FindValue(reservations_, id, after);
@@ -48,6 +54,10 @@ const std::shared_ptr<const stored::ChargeRecord>* Recent::FindCharge(std::strin
 }
 bool Recent::HasKey(std::string_view key, uint64_t after) const {
   return FindValue(keys_, key, after) != nullptr;
+}
+
+bool Recent::IsExplained(uint64_t denied_sequence, uint64_t after) const {
+  return FindValue(explained_, Concat(denied_sequence), after) != nullptr;
 }
 
 void Recent::Remember(uint64_t sequence, Kind kind, const std::string& id) {
@@ -64,6 +74,7 @@ void Recent::ForgetOldest() {
   if (item.kind == Kind::kReservation) EraseIfOf(reservations_, item.id, item.sequence);
   if (item.kind == Kind::kCharge) EraseIfOf(charges_, item.id, item.sequence);
   if (item.kind == Kind::kKey) EraseIfOf(keys_, item.id, item.sequence);
+  if (item.kind == Kind::kExplained) EraseIfOf(explained_, item.id, item.sequence);
   items_.pop_front();
 }
 

@@ -248,4 +248,8 @@ void ReservationsDraft::Deny(const RequestReservation& command, const Caller& ca
   subject_ = command.id;
 }
 
+void ReservationsDraft::Explain(const stored::RequestExplained& explained) {
+  *NewFact().mutable_explained() = explained;
+}
+
 }  // namespace purser

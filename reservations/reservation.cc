@@ -194,6 +194,8 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.ended().id();
     case stored::ReservationFact::kRefunded:
       return fact.refunded().reservation();
+    case stored::ReservationFact::kExplained:
+      return {};  // what was denied stays as it is
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }

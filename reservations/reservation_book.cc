@@ -119,6 +119,19 @@ void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const EntryC
   changes->charges.push_back(refunded.id());
 }
 
+const Reservation* ReservationBook::ApplyToEnded(const std::string& id,
+                                                 const stored::ReservationFact& fact,
+                                                 const EntryContext& entry, const Lookup& lookup,
+                                                 Changes* changes) {
+  const auto ended = FindEnded(id, lookup);
+  PURSER_CHECK(ended != nullptr, "a fact is about a reservation that exists");
+  auto changed = std::make_shared<Reservation>(*ended);
+  FoldFact(fact, entry, changed.get());
+  recent_.AddReservation(entry.sequence, changed);
+  changes->ended.push_back(changed);
+  return changed.get();
+}
+
 void ReservationBook::Apply(
     const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
     const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
@@ -145,6 +158,10 @@ void ReservationBook::Apply(
       changes->ended.push_back(std::move(denied));
       continue;
     }
+    if (fact.has_explained()) {
+      recent_.AddExplained(entry.sequence, fact.explained().denied_sequence());
+      continue;
+    }
     const Reservation* reservation = nullptr;
     if (Reservation* const open = open_.Find(id)) {
       const ExpiryKey before = ExpiryKeyOf(*open);
@@ -169,13 +186,7 @@ void ReservationBook::Apply(
         reservation = nullptr;
       }
     } else if (!id.empty()) {
-      const auto ended = FindEnded(id, lookup);
-      PURSER_CHECK(ended != nullptr, "a fact is about a reservation that exists");
-      auto changed = std::make_shared<Reservation>(*ended);
-      FoldFact(fact, context, changed.get());
-      reservation = changed.get();
-      recent_.AddReservation(entry.sequence, changed);
-      changes->ended.push_back(std::move(changed));
+      reservation = ApplyToEnded(id, fact, context, lookup, changes);
     }
     if (fact.has_charged()) {
       EntryContext charge_context = entry;

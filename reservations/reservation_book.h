@@ -35,6 +35,7 @@ class Recent {
   void AddCharge(uint64_t sequence, std::shared_ptr<const stored::ChargeRecord> charge,
                  const std::string& id);
   void AddKey(uint64_t sequence, const std::string& key);
+  void AddExplained(uint64_t sequence, uint64_t denied_sequence);
 
   // What was remembered after the sequence `after`. Of what is older a Lookup made at `after` knows
   // as much or more: also that the retention of a denial or of a key is over.
@@ -43,6 +44,7 @@ class Recent {
   const std::shared_ptr<const stored::ChargeRecord>* FindCharge(std::string_view id,
                                                                 uint64_t after = 0) const;
   bool HasKey(std::string_view key, uint64_t after) const;
+  bool IsExplained(uint64_t denied_sequence, uint64_t after) const;
 
   // Forgets the oldest items beyond a bound. Between groups only: within one nothing is forgotten,
   // so a Lookup that was good for a batch's first member is good for its last.
@@ -54,7 +56,7 @@ class Recent {
  private:
   // Enough for the groups that commit while a thread goes from its look-up to the queue.
   static constexpr size_t kItemsMax = 65'536;
-  enum class Kind { kReservation, kCharge, kKey };
+  enum class Kind { kReservation, kCharge, kKey, kExplained };
   struct Item {
     uint64_t sequence;
     Kind kind;
@@ -70,6 +72,7 @@ class Recent {
   ById<std::shared_ptr<const Reservation>> reservations_;
   ById<std::shared_ptr<const stored::ChargeRecord>> charges_;
   ById<bool> keys_;
+  ById<bool> explained_;  // by the sequence of the denial
 };
 
 // The record of a charge that an entry posts; `labels` are its reservation's, nullptr without one.
@@ -134,6 +137,9 @@ class ReservationBook {
   const Reservation* Insert(Reservation reservation);
   void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);
+  const Reservation* ApplyToEnded(const std::string& id, const stored::ReservationFact& fact,
+                                  const EntryContext& entry, const Lookup& lookup,
+                                  Changes* changes);
   void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
                    const EntryContext& entry, const ResourceIdentities& identify, Changes* changes);
   void ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,

@@ -56,6 +56,7 @@ class ReservationsDraft {
   absl::StatusOr<Refusal> Judge(const RequestReservation& command,
                                 NamedAmounts* granted = nullptr) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
+  void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);
   absl::Status Renew(const RenewReservation& command, const Caller& caller);
   absl::Status Charge(const ChargeReservation& command, const Caller& caller, int index);

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "api/cli/message_text.h"
+#include "api/cli/denial_text.h"
 #include "api/cli/terminal_text.h"
 #include "ledger/text.h"
 
@@ -25,40 +25,7 @@ std::string FaultText(const v1::Fault& fault) {
   return text;
 }
 
-std::string BlockingKindText(const std::string& kind) {
-  if (kind == "FREEZE") return "frozen";
-  if (kind == "DEBT") return "in debt";
-  if (kind == "DEBT_LIMIT") return "beyond the debt limit";
-  return kind;
-}
-
 }  // namespace
-
-std::string BlockingText(const v1::Blocking& blocking) {
-  std::string text = Concat("blocked: ", BlockingKindText(blocking.kind()));
-  if (!blocking.name().empty()) text += Concat(": ", blocking.name());
-  if (!blocking.detail().empty()) text += Concat(": ", blocking.detail());
-  if (blocking.has_limit()) text += Concat("; limit ", AmountText(blocking.limit()));
-  if (blocking.has_used()) text += Concat("; used ", AmountText(blocking.used()));
-  if (blocking.has_until()) text += Concat("; until ", TimeText(blocking.until()));
-  return text;
-}
-
-std::string ShortageText(const v1::Shortage& shortage) {
-  std::string text = Concat(shortage.resource(), ": asked ", AmountText(shortage.requested()));
-  if (shortage.has_minimum()) text += Concat(" (at least ", AmountText(shortage.minimum()), ")");
-  text += Concat(", available ", AmountText(shortage.available()));
-  // Whom the reserve does not refuse, it serves.
-  if (shortage.reserve_protected().micros() == 0 && shortage.reserve().micros() != 0) {
-    text += Concat(" and the rollback reserve of ", AmountText(shortage.reserve()));
-  }
-  text += Concat(", short by ", AmountText(shortage.short_by()));
-  if (shortage.reserve_protected().micros() != 0) {
-    text += Concat("; the rollback reserve of ", AmountText(shortage.reserve()), " protects ",
-                   AmountText(shortage.reserve_protected()), " of it");
-  }
-  return text;
-}
 
 std::string ProblemText(const v1::Problem& problem) {
   std::string out =
@@ -71,11 +38,7 @@ std::string ProblemText(const v1::Problem& problem) {
     AppendLine(problem.detail(), &out);
   }
   for (const v1::Fault& fault : problem.fields()) AppendLine(FaultText(fault), &out);
-  // What blocks comes first: while it stands, amounts do not matter.
-  for (const v1::Blocking& blocking : problem.blocking()) AppendLine(BlockingText(blocking), &out);
-  for (const v1::Shortage& shortage : problem.shortages()) {
-    AppendLine(ShortageText(shortage), &out);
-  }
+  for (const std::string& line : DenialLines(problem)) AppendLine(line, &out);
   if (problem.has_retry_after_seconds()) {
     AppendLine(Concat("try again in ", problem.retry_after_seconds(), " s"), &out);
   }

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "api/cli/explanation_text.h"
+#include "api/cli/denial_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/reservation_text.h"
 #include "api/cli/terminal_text.h"

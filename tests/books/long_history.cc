@@ -127,8 +127,9 @@ void LongHistory::Submit(std::vector<Command> commands) {
     submissions.push_back({&commands[i], &results[i]});
   }
   PURSER_CHECK(sequencer_->Commit(submissions, now_us_), "the store takes the group");
-  for (const api::CommandResult& result : results) {
-    for (const Shown& shown : result.shown) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    for (const Shown& shown : results[i].shown) {
+      if (shown.answer.kind() == stored::Answer::DENIAL) Explain(commands[i].population, shown);
       if (shown.answer.kind() == stored::Answer::RESERVATION) {
         reservations_.push_back(shown.answer.id());
       } else if (shown.answer.kind() == stored::Answer::CHARGE) {
@@ -136,6 +137,20 @@ void LongHistory::Submit(std::vector<Command> commands) {
       }
     }
   }
+}
+
+void LongHistory::Explain(const std::string& population, const Shown& denial) {
+  ExplainRequests body;
+  stored::RequestExplained& explained = body.explained.emplace_back();
+  explained.set_denied_sequence(denial.answer.sequence());
+  explained.set_id(denial.answer.id());
+  *explained.mutable_refusal() = denial.answer.refusal();
+  explained.mutable_refusal()->mutable_explanation()->set_sequence(denial.answer.sequence());
+  Command command;
+  command.population = population;
+  command.caller = {"root", true};
+  command.body = std::move(body);
+  Submit({std::move(command)});
 }
 
 // As a thread of the server does before it sends a command.

@@ -36,6 +36,7 @@ class LongHistory {
   void MakePopulation(const std::string& name);
   void PassTime();
   void Submit(std::vector<Command> commands);
+  void Explain(const std::string& population, const Shown& denial);
 
   Command MakeCommand();
   void FillOperators(const Population& population, Command* command);

@@ -178,13 +178,13 @@ TEST_F(PurserCommands, SaysWhyNotAndWhatWouldHelp) {
       "  blocked: frozen: f1: audit; until 2026-11-22T15:00:00Z\n"
       "  gpu_hours: asked 80, available 60, short by 20; the rollback reserve of 100 protects "
       "20 of it; enough from 2026-11-22T12:16:40Z\n"
-      "earliest: 2026-11-22T15:00:00Z, if nobody arrives, renews or overruns\n"
-      "  lease of e1 ends\n"
-      "  freeze f1 ends\n"
-      "what would help:\n"
-      "  wait until 2026-11-22T15:00:00Z\n"
-      "  ask for gpu_hours=60\n"
-      "  an operator grants gpu_hours=26.666667 (debts and the reserve take theirs) "
+      "  earliest: 2026-11-22T15:00:00Z, if nobody arrives, renews or overruns\n"
+      "    lease of e1 ends\n"
+      "    freeze f1 ends\n"
+      "  what would help:\n"
+      "    wait until 2026-11-22T15:00:00Z\n"
+      "    ask for gpu_hours=60\n"
+      "    an operator grants gpu_hours=26.666667 (debts and the reserve take theirs) "
       "and lifts freeze f1\n");
 }
 
@@ -286,7 +286,7 @@ TEST_F(PurserCommands, ShowsWhyAReservationWasDenied) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, testing::StartsWith("reservation exp-2: DENIED\n"));
   EXPECT_THAT(run.out, HasSubstr("\n  gpu_hours: asked 280, available 260, short by 20; the "
-                                 "rollback reserve of 100 protects 20 of it\n"));
+                                 "rollback reserve of 100 protects 20 of it; enough from "));
 }
 
 std::string EntryJson(int sequence) {

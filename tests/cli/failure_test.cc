@@ -77,8 +77,13 @@ TEST_F(PurserFailure, SaysWhyTheReserveSaysNo) {
             "  blocked: frozen: f-1: audit; until 2026-12-01T00:00:00Z\n"
             "  blocked: beyond the debt limit: gpu_hours; limit 10; used 12.5\n"
             "  gpu_hours: asked 280, available 260, short by 20; the rollback reserve of 100 "
-            "protects 20 of it\n"
+            "protects 20 of it; enough from 2026-11-22T14:00:00Z\n"
             "  risk_capacity: asked 4, available 1, short by 3\n"
+            "  earliest: 2026-11-22T15:00:00Z, if nobody arrives, renews or overruns\n"
+            "    a lease ends\n"
+            "  the search was cut short: there may be an earlier time\n"
+            "  what would help:\n"
+            "    ask for gpu_hours=260, without a minimum of gpu_hours\n"
             "  request r-7\n");
 }
 

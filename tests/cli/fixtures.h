@@ -36,7 +36,9 @@ inline constexpr char kDenialJson[] =
     R"("blocking":[{"kind":"FREEZE","name":"f-1","detail":"audit",)"
     R"("until":"2026-12-01T00:00:00Z"},)"
     R"({"kind":"DEBT_LIMIT","name":"gpu_hours","limit":"10","used":"12.5"}],)"
-    R"("remedies":[{"kind":"REDUCE","amounts":{"gpu_hours":"260"}}]})";
+    R"("earliest_start":"2026-11-22T15:00:00Z","assumptions":["a lease ends"],)"
+    R"("remedies":[{"kind":"REDUCE","amounts":{"gpu_hours":"260"},"drop_minimums":["gpu_hours"]}],)"
+    R"("complete":false})";
 
 }  // namespace purser
 

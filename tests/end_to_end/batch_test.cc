@@ -6,14 +6,6 @@ namespace {
 
 class Batches : public DaemonTest {
  protected:
-  static std::string Create(const std::string& id, const std::string& gpu_hours) {
-    return Concat("{\"create\":", Ask(id, gpu_hours), "}");
-  }
-  static std::string Batch(const std::vector<std::string>& operations, bool atomic = false) {
-    std::string body = atomic ? "{\"atomic\":true,\"operations\":[" : "{\"operations\":[";
-    for (size_t i = 0; i < operations.size(); ++i) body += (i == 0 ? "" : ",") + operations[i];
-    return body + "]}";
-  }
   static std::string Many(size_t count, bool atomic) {
     return Batch(std::vector<std::string>(count, R"({"start":{"id":"nobody"}})"), atomic);
   }

@@ -61,6 +61,15 @@ class DaemonTest : public testing::Test {
   }
   RestAnswer Advance(const std::string& body) { return Post("/v1/test/clock:advance", body); }
   // The newest sequence of the default population.
+  // Operations of a batch, and its body.
+  static std::string Create(const std::string& id, const std::string& gpu_hours) {
+    return Concat("{\"create\":", Ask(id, gpu_hours), "}");
+  }
+  static std::string Batch(const std::vector<std::string>& operations, bool atomic = false) {
+    std::string body = atomic ? "{\"atomic\":true,\"operations\":[" : "{\"operations\":[";
+    for (size_t i = 0; i < operations.size(); ++i) body += (i == 0 ? "" : ",") + operations[i];
+    return body + "]}";
+  }
   std::string Sequence() { return Get(kBooks).Header("Ledger-Sequence"); }
   // The identity line of gpu_hours in the default population.
   std::string GpuHours() { return Get(kGpuHours).Field("identity"); }

@@ -64,8 +64,10 @@ TEST_F(Past, ShowsADenialAlsoAfterItsIdWasUsedAgain) {
   EXPECT_EQ(Get(path + "1").status, 404);
   EXPECT_EQ(Get(path + "2").FieldAfter("amounts", "gpu_hours"), "1000");
   EXPECT_EQ(Get(path + "2").Field("state"), "DENIED");
-  EXPECT_EQ(Get(path + "3").FieldAfter("amounts", "gpu_hours"), "2000");
-  EXPECT_EQ(Get(path + "4").Field("state"), "GRANTED");
+  // Entries 3 and 5 explain the denials.
+  EXPECT_EQ(Get(path + "4").FieldAfter("amounts", "gpu_hours"), "2000");
+  EXPECT_EQ(Get(path + "5").FieldAfter("amounts", "gpu_hours"), "2000");
+  EXPECT_EQ(Get(path + "6").Field("state"), "GRANTED");
   EXPECT_EQ(Get(kReservations + "/e").Field("state"), "GRANTED");
   EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
 }

@@ -153,7 +153,7 @@ TEST_F(Protobuf, RefusesWhatJsonRefusesWithEveryFaultAtOnce) {
     EXPECT_THAT(values.body, HasSubstr(Concat("\"path\":\"", path, "\""))) << values;
   }
   ExpectProblem(Call(kReservations, Request("e", 300 * kUnit + 1)), 409, "reserve_protected");
-  EXPECT_EQ(Sequence(), "2");  // the denial, and nothing else
+  EXPECT_EQ(Sequence(), "3");  // the denial with its explanation, and nothing else
 }
 
 TEST_F(Protobuf, KeepsTheOrderOfJudgement) {

@@ -123,6 +123,10 @@ class CommitPipelineTest : public testing::Test {
   absl::StatusOr<api::ReservationRead> Find(const std::string& id) {
     return pipeline_->FindReservation(pipeline_->Peek(kDefaultPopulation), id, api::AsOf());
   }
+  absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request) {
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    return pipeline_->Explain(view, request, &steps);
+  }
   bool IsThere(const std::string& id) {
     const auto read = Find(id);
     return read.ok() && read->reservation.has_value();
@@ -221,12 +225,12 @@ TEST_F(CommitPipelineTest, ExplainsOnAStateAsNewAsAnyView) {
   request.labels = {{"capability", "any"}, {kFamilyLabel, "lab"}};
   while (!done) {
     const api::View view = pipeline_->Peek(kDefaultPopulation);
-    const auto explained = pipeline_->Explain(view, request);
+    const auto explained = Explain(view, request);
     ASSERT_TRUE(explained.ok()) << explained.status();
     EXPECT_GE(explained->explanation.sequence(), view->sequence);
   }
   other.join();
-  const auto explained = pipeline_->Explain(pipeline_->Peek(kDefaultPopulation), request);
+  const auto explained = Explain(pipeline_->Peek(kDefaultPopulation), request);
   ASSERT_TRUE(explained.ok()) << explained.status();
   // All of the 300 that are available are held, for an hour.
   EXPECT_EQ(explained->refusal.shortages(0).available(), 0);
@@ -239,7 +243,7 @@ TEST_F(CommitPipelineTest, ExplainsNothingThatIsMalformed) {
   RequestReservation request;
   request.purpose = stored::SERVING;
   request.amounts = {{"no_such_thing", Amount::FromUnits(1)}};
-  const auto explained = pipeline_->Explain(pipeline_->Peek(kDefaultPopulation), request);
+  const auto explained = Explain(pipeline_->Peek(kDefaultPopulation), request);
   EXPECT_EQ(ReasonOf(explained.status()), stored::UNKNOWN_RESOURCE);
 }
 

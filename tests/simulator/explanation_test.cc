@@ -107,8 +107,9 @@ class Checker {
   // Empty, or what did not come true.
   std::string Check() {
     MemoryController& controller = subject_->controller();
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
     const auto explained =
-        controller.Explain(controller.Peek(SequencerSubject::kPopulation), request_);
+        controller.Explain(controller.Peek(SequencerSubject::kPopulation), request_, &steps);
     const absl::Status verdict = Copy(population_).Decide(CommandFor(request_), now_us_);
     if (!explained.ok()) {
       ++counts_->of["malformed"];

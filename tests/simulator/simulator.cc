@@ -44,6 +44,11 @@ void CollectIds(const Action& action, std::set<std::string>* ids) {
 
 bool IsDenial(const model::Verdict& verdict) { return !verdict.reasons.empty(); }
 
+// Itself or one of its members.
+bool IsDenied(const model::Verdict& verdict) {
+  return IsDenial(verdict) || std::any_of(verdict.results.begin(), verdict.results.end(), IsDenial);
+}
+
 bool LeftEntry(const Action& action, const std::string& key, const model::Verdict& verdict) {
   if (verdict.replayed) return false;
   const auto recorded_denial = [&key](const Action& asked, const model::Verdict& said) {
@@ -251,12 +256,15 @@ std::string Simulator::Send(std::vector<Sent> sent) {
     if (code == "read_only") continue;
     if (code == "commit_unknown") {
       unknown.push_back(*found);
-      continue;
+      // A denial is durable, its explanation is not.
+      if (!decided.met_writer) continue;
+      unknown.back().decided = found->decided = true;
     }
     std::string wrong = TellModel(&*found, decided.met_writer);
     if (!wrong.empty()) return wrong;
   }
   if (controller.writable()) return "";
+  known_sequence_ = controller.Peek(SequencerSubject::kPopulation)->sequence;
   return Recover(false, std::move(unknown));
 }
 
@@ -278,6 +286,7 @@ std::string Simulator::TellModel(Sent* sent, bool met_writer) {
   ++counts_->codes[expected.code];
   if (expected.code.empty()) ++counts_->accepted[sent->action.verb];
   if (expected.replayed) ++counts_->replays;
+  if (sent->decided) return IsDenied(expected) ? "" : "what needs no explanation was not answered";
   if (std::string wrong = Judge(*sent, expected); !wrong.empty()) return wrong;
   const bool left = CountEntries(sent->sending.request_id) > 0;
   if (left == LeftEntry(sent->action, key, expected)) return "";
@@ -290,7 +299,8 @@ uint64_t Simulator::CountEntries(const std::string& request_id) const {
   uint64_t count = 0;
   const absl::Status read =
       subject_.TakeHistory().ForEachEntry(known_sequence_ + 1, [&](const auto& visited) {
-        count += visited.entry.request_id() == request_id ? 1 : 0;
+        const bool explains = visited.entry.command() == stored::EXPLAIN_REQUESTS;
+        count += !explains && visited.entry.request_id() == request_id ? 1 : 0;
         return true;
       });
   PURSER_CHECK(read.ok(), "the memory can be read");

@@ -52,6 +52,7 @@ class Simulator {
     model::Action action;
     Sending sending;
     model::Verdict verdict;
+    bool decided = false;  // durably, though the answer is that nobody knows
   };
   // A key that was used, by whom, and the first answer.
   struct UsedKey {

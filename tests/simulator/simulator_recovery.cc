@@ -92,7 +92,9 @@ std::string Simulator::LearnWhatHappened(std::vector<Sent>* unknown) {
   const bool grew = meta->last_sequence() > known_sequence_;
   std::set<std::string> happened;
   const absl::Status read = history.ForEachEntry(known_sequence_ + 1, [&](const auto& visited) {
-    happened.insert(visited.entry.request_id());
+    // What explains a denial changes nothing that the model knows.
+    const bool explains = visited.entry.command() == stored::EXPLAIN_REQUESTS;
+    if (!explains) happened.insert(visited.entry.request_id());
     return true;
   });
   if (!read.ok()) return read.ToString();
@@ -104,7 +106,7 @@ std::string Simulator::LearnWhatHappened(std::vector<Sent>* unknown) {
   }
   if (grew) AdvanceModel(subject_.controller().NowUs());
   for (Sent& sent : *unknown) {
-    if (!grew) continue;
+    if (!grew || sent.decided) continue;
     if (KeyIsRetained(sent.sending.key)) continue;  // decided as a replay at most
     const bool there = happened.count(sent.sending.request_id) > 0;
     model::Model after = model_;

@@ -105,7 +105,10 @@ void MemoryController::CommitPending() {
   TakeViews();
   for (const Sequencer::Submission& submission : group) {
     const std::string& request_id = submission.command->request_id;
-    if (submission.result->stale) {
+    // What answers a denial a second time decides nothing; it meets the writer.
+    const bool explains = std::holds_alternative<ExplainRequests>(submission.command->body);
+    if (explains && !writable_) continue;
+    if (submission.result->stale || explains) {
       stale_.insert(request_id);
     } else {
       decided_.push_back({request_id, writable_});

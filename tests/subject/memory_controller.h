@@ -76,9 +76,9 @@ class MemoryController : public api::Controller {
                                        const api::LookUpIds& ids) override;
   absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
                                             const std::vector<stored::Answer>& answers) override;
-  absl::StatusOr<Explained> Explain(const api::View& view,
-                                    const RequestReservation& request) override {
-    return follower_.Explain(view->name, request, NowUs());
+  absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
+                                    ReturnSchedule::Steps* steps) override {
+    return follower_.Explain(view->name, request, NowUs(), steps);
   }
   // The follower's copy differs from the state: empty, or how.
   std::string CheckFollower(const std::string& population);

@@ -5,6 +5,7 @@
 #include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
+#include "reservations/reservations_draft.h"
 #include "tests/subject/action_command.h"
 
 namespace purser {
@@ -14,6 +15,7 @@ using model::Verb;
 
 void SequencerSubject::Reset(int64_t start_us, const std::vector<std::string>& required_labels) {
   controller_ = std::make_unique<MemoryController>(SequencerOptions(), make_store_());
+  explanations_.clear();
   controller_->set_clock_us(start_us);
   PURSER_CHECK(controller_->Open().ok(), "an empty store opens");
   Command command;
@@ -98,6 +100,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
+  if (!sending.dry_run) CheckDenials(submitted);
   return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());
 }
 
@@ -194,7 +197,30 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
   return freezes;
 }
 
+void SequencerSubject::CheckDenial(const Refusal& refusal, uint64_t sequence) {
+  if (!IsDenial(refusal.reason())) return;
+  if (!refusal.has_explanation()) fault_ = "a denial is not explained";
+  if (sequence == 0) return;
+  const std::string now = refusal.explanation().SerializeAsString();
+  const std::string& first = explanations_.try_emplace(sequence, now).first->second;
+  if (first != now) fault_ = Concat("entry ", sequence, " is explained in two ways");
+}
+
+void SequencerSubject::CheckDenials(const api::Submitted& submitted) {
+  const auto sequence_of = [&](size_t i) -> uint64_t {
+    if (i >= submitted.shown.size()) return 0;
+    const stored::Answer& answer = submitted.shown[i].answer;
+    return answer.kind() == stored::Answer::DENIAL ? answer.sequence() : 0;
+  };
+  if (!submitted.status.ok()) CheckDenial(RefusalOf(submitted.status), sequence_of(0));
+  for (size_t i = 0; i < submitted.member_status.size(); ++i) {
+    if (submitted.member_status[i].ok()) continue;
+    CheckDenial(RefusalOf(submitted.member_status[i]), sequence_of(i));
+  }
+}
+
 std::string SequencerSubject::CheckInvariants() const {
+  if (!fault_.empty()) return fault_;
   const Population& state = population();
   std::string fault = state.books.FindFault();
   if (fault.empty()) fault = state.reservations.FindFault(state.books);

@@ -63,9 +63,14 @@ class SequencerSubject : public model::Subject {
   model::Verdict Advance(int64_t at_us);
   model::Verdict Resume(int64_t shift_us);
   std::string FindFreezeId(const model::Action& action) const;
+  // Every denial is explained, and whoever is answered by the same entry is told the same.
+  void CheckDenials(const api::Submitted& submitted);
+  void CheckDenial(const Refusal& refusal, uint64_t sequence);
 
   const MakeStore make_store_;
   std::unique_ptr<MemoryController> controller_;
+  std::map<uint64_t, std::string> explanations_;  // by the sequence of the denial
+  std::string fault_;
 };
 
 // What a client reads in the answer to a command: `submitted` of an action.

@@ -1,0 +1,117 @@
+#include "api/cli/denial_text.h"
+
+#include "api/cli/message_text.h"
+#include "api/cli/terminal_text.h"
+#include "ledger/text.h"
+
+namespace purser::cli {
+namespace {
+
+template <typename Texts>
+std::string Joined(const Texts& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += Concat(out.empty() ? "" : ", ", text);
+  return out;
+}
+
+std::string RemedyText(const v1::Remedy& remedy) {
+  if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
+  if (remedy.kind() == "REDUCE") {
+    std::string text = Concat("ask for ", AmountsText(remedy.amounts()));
+    if (!remedy.drop_minimums().empty()) {
+      text += Concat(", without a minimum of ", Joined(remedy.drop_minimums()));
+    }
+    return text;
+  }
+  std::string text;
+  if (!remedy.grants().empty()) {
+    text = Concat("grants ", AmountsText(remedy.grants()), " (debts and the reserve take theirs)");
+  }
+  if (!remedy.lift_freezes().empty()) {
+    text += Concat(text.empty() ? "" : " and ", "lifts freeze ", Joined(remedy.lift_freezes()));
+  }
+  return Concat("an operator ", text.empty() ? remedy.kind() : text);
+}
+
+std::string BlockingKindText(const std::string& kind) {
+  if (kind == "FREEZE") return "frozen";
+  if (kind == "DEBT") return "in debt";
+  if (kind == "DEBT_LIMIT") return "beyond the debt limit";
+  return kind;
+}
+
+std::string BlockingText(const v1::Blocking& blocking) {
+  std::string text = Concat("blocked: ", BlockingKindText(blocking.kind()));
+  if (!blocking.name().empty()) text += Concat(": ", blocking.name());
+  if (!blocking.detail().empty()) text += Concat(": ", blocking.detail());
+  if (blocking.has_limit()) text += Concat("; limit ", AmountText(blocking.limit()));
+  if (blocking.has_used()) text += Concat("; used ", AmountText(blocking.used()));
+  if (blocking.has_until()) text += Concat("; until ", TimeText(blocking.until()));
+  return text;
+}
+
+std::string ShortageText(const v1::Shortage& shortage) {
+  std::string text = Concat(shortage.resource(), ": asked ", AmountText(shortage.requested()));
+  if (shortage.has_minimum()) text += Concat(" (at least ", AmountText(shortage.minimum()), ")");
+  text += Concat(", available ", AmountText(shortage.available()));
+  // Whom the reserve does not refuse, it serves.
+  if (shortage.reserve_protected().micros() == 0 && shortage.reserve().micros() != 0) {
+    text += Concat(" and the rollback reserve of ", AmountText(shortage.reserve()));
+  }
+  text += Concat(", short by ", AmountText(shortage.short_by()));
+  if (shortage.reserve_protected().micros() != 0) {
+    text += Concat("; the rollback reserve of ", AmountText(shortage.reserve()), " protects ",
+                   AmountText(shortage.reserve_protected()), " of it");
+  }
+  return text;
+}
+
+// `Denial` is a v1.Explanation or a v1.Problem: they name these things alike.
+template <typename Denial>
+void AddLines(const Denial& denial, std::vector<std::string>* lines) {
+  const auto add = [lines](std::string_view text) { lines->push_back(Printable(text)); };
+  // What blocks comes first: while it stands, amounts do not matter.
+  for (const auto& blocking : denial.blocking()) add(BlockingText(blocking));
+  for (const auto& shortage : denial.shortages()) {
+    std::string text = ShortageText(shortage);
+    if (shortage.has_earliest_start()) {
+      text += Concat("; enough from ", TimeText(shortage.earliest_start()));
+    }
+    add(text);
+  }
+}
+
+template <typename Denial>
+void AddHelp(const Denial& denial, std::vector<std::string>* lines) {
+  const auto add = [lines](std::string_view text) { lines->push_back(Printable(text)); };
+  add(denial.has_earliest_start() ? Concat("earliest: ", TimeText(denial.earliest_start()),
+                                           ", if nobody arrives, renews or overruns")
+                                  : "earliest: none is known");
+  for (const std::string& assumption : denial.assumptions()) add(Concat("  ", assumption));
+  if (!denial.complete()) add("the search was cut short: there may be an earlier time");
+  if (!denial.remedies().empty()) add("what would help:");
+  for (const auto& remedy : denial.remedies()) add(Concat("  ", RemedyText(remedy)));
+}
+
+}  // namespace
+
+std::vector<std::string> DenialLines(const v1::Problem& denial) {
+  std::vector<std::string> lines;
+  AddLines(denial, &lines);
+  if (denial.has_complete()) AddHelp(denial, &lines);
+  return lines;
+}
+
+std::string ExplanationText(const v1::Explanation& explanation) {
+  if (explanation.fits()) {
+    return Concat("it would be granted now: ", AmountsText(explanation.granted()), "\n");
+  }
+  std::string out = Concat("not now (", Printable(explanation.code()), ")\n");
+  std::vector<std::string> lines;
+  AddLines(explanation, &lines);
+  AddHelp(explanation, &lines);
+  for (const std::string& line : lines) out += Concat("  ", line, "\n");
+  return out;
+}
+
+}  // namespace purser::cli

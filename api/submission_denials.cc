@@ -1,0 +1,174 @@
+// Denials are answered with what would help.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "api/submission.h"
+#include "lifecycle/explanation.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser::api {
+namespace {
+
+// Of explanations that go into one entry, which may have 1 MiB.
+constexpr size_t kExplainedBytesMax = 256 << 10;
+// Each further try finds that somebody else explained one of the same denials meanwhile.
+constexpr int kTriesMax = 64;
+
+bool IsUnexplained(const Refusal& refusal) {
+  return IsDenial(refusal.reason()) && !refusal.has_explanation();
+}
+
+void SetExplanation(const stored::Explanation& explanation, absl::Status* status) {
+  Refusal refusal = RefusalOf(*status);
+  *refusal.mutable_explanation() = explanation;
+  *status = Refuse(refusal);
+}
+
+}  // namespace
+
+std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* submitted) const {
+  std::vector<Unexplained> found;
+  const auto sequence_of = [submitted](size_t i) -> uint64_t {
+    if (i >= submitted->shown.size()) return 0;
+    const stored::Answer& answer = submitted->shown[i].answer;
+    return answer.kind() == stored::Answer::DENIAL ? answer.sequence() : 0;
+  };
+  if (const auto* request = std::get_if<RequestReservation>(&command_.body)) {
+    if (submitted->status.ok() || !IsUnexplained(RefusalOf(submitted->status))) return found;
+    found.push_back({&submitted->status, request, sequence_of(0), true});
+    return found;
+  }
+  const auto* batch = std::get_if<Batch>(&command_.body);
+  if (batch == nullptr) return found;
+  const auto look = [&](absl::Status* status, size_t i, size_t shown, bool stands_alone) {
+    if (status->ok() || !IsUnexplained(RefusalOf(*status)) || i >= batch->members.size()) return;
+    const BatchMember& member = batch->members[i];
+    const auto* request = std::get_if<RequestReservation>(&member.operation);
+    if (request == nullptr) return;
+    uint64_t sequence = sequence_of(shown);
+    if (sequence == 0 && member.replay.has_value()) sequence = member.replay->sequence();
+    found.push_back({status, request, sequence, stands_alone});
+  };
+  if (!submitted->status.ok()) {
+    const uint32_t member = RefusalOf(submitted->status).member();
+    look(&submitted->status, member, 0, batch->members.size() == 1);
+    return found;
+  }
+  for (size_t i = 0; i < submitted->member_status.size(); ++i) {
+    look(&submitted->member_status[i], i, i, true);
+  }
+  return found;
+}
+
+void Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
+  const View view = controller_->Peek(command_.population);
+  if (denial.stands_alone) {
+    auto explained = controller_->Explain(view, *denial.request, steps);
+    if (explained.ok()) {
+      *judged = std::move(explained->refusal);
+      stored::Explanation& explanation = *judged->mutable_explanation();
+      explanation = std::move(explained->explanation);
+      if (judged->reason() != stored::REASON_UNSPECIFIED) return;
+      // What was in the way is gone by now.
+      stored::Explanation::Remedy& again = *explanation.add_remedies();
+      again.set_kind(stored::Explanation::Remedy::WAIT);
+      again.set_until_us(explanation.earliest_start_us());
+      return;
+    }
+  }
+  // Nothing is known of it by itself: what its batch does before it is not on the follower.
+  *judged = RefusalOf(*denial.status);
+  judged->mutable_explanation()->set_sequence(view->sequence);
+  judged->mutable_explanation()->set_time_us(view->time_us);
+}
+
+bool Submission::RecordExplanations(std::vector<Unexplained> denials,
+                                    std::vector<stored::RequestExplained> explained) {
+  Command command;
+  command.population = command_.population;
+  command.caller = command_.caller;
+  command.request_id = command_.request_id;
+  command.traceparent = command_.traceparent;
+  // A denial of this command was explained by nobody before its entry, an older one by nobody that
+  // the look-up saw.
+  command.lookup.sequence = command_.lookup.sequence;
+  for (int i = 0; i < kTriesMax && !explained.empty(); ++i) {
+    command.body = ExplainRequests{explained};
+    const CommandResult result = controller_->Submit(command);
+    if (!result.status.ok()) return false;
+    if (!result.stale) return true;
+    const View view = controller_->Peek(command_.population);
+    command.lookup.sequence = view->sequence;
+    std::vector<stored::Answer> answers(denials.size());
+    for (size_t j = 0; j < denials.size(); ++j) {
+      answers[j].set_kind(stored::Answer::DENIAL);
+      answers[j].set_id(denials[j].request->id);
+      answers[j].set_sequence(denials[j].sequence);
+    }
+    const auto recalled = controller_->Recall(*view, answers);
+    if (!recalled.ok()) return false;
+    explained.clear();
+    std::vector<Unexplained> left;
+    for (size_t j = 0; j < denials.size(); ++j) {
+      const Refusal& refusal = (*recalled)[j].answer.refusal();
+      if (refusal.has_explanation()) {
+        SetExplanation(refusal.explanation(), denials[j].status);
+        continue;
+      }
+      left.push_back(denials[j]);
+      stored::RequestExplained& each = explained.emplace_back();
+      each.set_denied_sequence(denials[j].sequence);
+      each.set_id(denials[j].request->id);
+      *each.mutable_refusal() = RefusalOf(*denials[j].status);
+    }
+    denials = std::move(left);
+  }
+  return explained.empty();
+}
+
+void Submission::ExplainDenials(Submitted* submitted) {
+  const std::vector<Unexplained> denials = FindUnexplained(submitted);
+  if (denials.empty()) return;
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  // Several members may be answered by the same denial.
+  std::map<uint64_t, absl::Status*> first_of;
+  std::vector<std::pair<absl::Status*, absl::Status*>> same;
+  std::vector<Unexplained> recorded;
+  std::vector<stored::RequestExplained> explained;
+  size_t bytes = 0;
+  bool good = true;
+  for (const Unexplained& denial : denials) {
+    if (denial.sequence != 0) {
+      const auto [first, is_new] = first_of.try_emplace(denial.sequence, denial.status);
+      if (!is_new) {
+        same.emplace_back(first->second, denial.status);
+        continue;
+      }
+    }
+    Refusal judged;
+    Explain(denial, &steps, &judged);
+    SetExplanation(judged.explanation(), denial.status);
+    if (denial.sequence == 0 || command_.dry_run) continue;
+    recorded.push_back(denial);
+    stored::RequestExplained& each = explained.emplace_back();
+    each.set_denied_sequence(denial.sequence);
+    each.set_id(denial.request->id);
+    *each.mutable_refusal() = std::move(judged);
+    bytes += each.ByteSizeLong();
+    if (bytes < kExplainedBytesMax) continue;
+    good = good && RecordExplanations(std::exchange(recorded, {}), std::exchange(explained, {}));
+    bytes = 0;
+  }
+  good = good && RecordExplanations(std::move(recorded), std::move(explained));
+  for (const auto& [from, to] : same) SetExplanation(RefusalOf(*from).explanation(), to);
+  if (good) return;
+  // What was decided is durable; the answer to it is not yet.
+  Submitted unknown;
+  unknown.status = Refuse(stored::COMMIT_UNKNOWN,
+                          "it was decided, but the disk did not confirm the explanation of its "
+                          "denial; send it again with the same id");
+  *submitted = std::move(unknown);
+}
+
+}  // namespace purser::api
