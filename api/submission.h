@@ -72,12 +72,15 @@ class Submission {
     bool stands_alone = false;  // nothing of its batch takes effect before it
   };
   // Adds to each denial when it would be granted and what would help: asked of the follower, and
-  // recorded before it is answered, so that a replay says the same (daemon/decisions/0008).
+  // recorded before it is answered, so that a replay says the same (daemon/decisions/0005).
   void ExplainDenials(Submitted* submitted);
   std::vector<Unexplained> FindUnexplained(Submitted* submitted) const;
-  void Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged);
-  bool RecordExplanations(std::vector<Unexplained> denials,
+  // False: what it rests on cannot be read now.
+  bool Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged);
+  void RecordExplanations(std::vector<Unexplained> denials,
                           std::vector<stored::RequestExplained> explained);
+  bool TryToRecord(std::vector<Unexplained>* denials,
+                   std::vector<stored::RequestExplained>* explained);
   bool Retained(InstantUs time_us) const;
 
   Controller* const controller_;

@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kExplainedBytesMax = 256 << 10;
 // Each further try finds that somebody else explained one of the same denials meanwhile.
 constexpr int kTriesMax = 64;
+constexpr char kUntold[] =
+    "it was denied, but the explanation is not recorded yet; send it again with the same id or key";
 
 bool IsUnexplained(const Refusal& refusal) {
   return IsDenial(refusal.reason()) && !refusal.has_explanation();
@@ -55,36 +57,43 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
     look(&submitted->status, member, 0, batch->members.size() == 1);
     return found;
   }
+  // In a dry run the follower knows nothing of what the members before it would have done.
+  bool stands_alone = true;
   for (size_t i = 0; i < submitted->member_status.size(); ++i) {
-    look(&submitted->member_status[i], i, i, true);
+    look(&submitted->member_status[i], i, i, stands_alone);
+    if (command_.dry_run && submitted->member_status[i].ok()) stands_alone = false;
   }
   return found;
 }
 
-void Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
+bool Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
   const View view = controller_->Peek(command_.population);
-  if (denial.stands_alone) {
+  if (denial.stands_alone && steps->left > 0) {
     auto explained = controller_->Explain(view, *denial.request, steps);
     if (explained.ok()) {
       *judged = std::move(explained->refusal);
       stored::Explanation& explanation = *judged->mutable_explanation();
       explanation = std::move(explained->explanation);
-      if (judged->reason() != stored::REASON_UNSPECIFIED) return;
+      if (judged->reason() != stored::REASON_UNSPECIFIED) return true;
       // What was in the way is gone by now.
       stored::Explanation::Remedy& again = *explanation.add_remedies();
       again.set_kind(stored::Explanation::Remedy::WAIT);
       again.set_until_us(explanation.earliest_start_us());
-      return;
+      return true;
     }
+    const Reason reason = RefusalOf(explained.status()).reason();
+    if (reason == stored::READ_ONLY || reason == stored::INTERNAL) return false;
   }
-  // Nothing is known of it by itself: what its batch does before it is not on the follower.
+  // Nothing is known of it: the steps are used up, what its batch does before it is not on the
+  // follower, or a resource is there no more.
   *judged = RefusalOf(*denial.status);
   judged->mutable_explanation()->set_sequence(view->sequence);
   judged->mutable_explanation()->set_time_us(view->time_us);
+  return true;
 }
 
-bool Submission::RecordExplanations(std::vector<Unexplained> denials,
-                                    std::vector<stored::RequestExplained> explained) {
+bool Submission::TryToRecord(std::vector<Unexplained>* denials,
+                             std::vector<stored::RequestExplained>* explained) {
   Command command;
   command.population = command_.population;
   command.caller = command_.caller;
@@ -93,38 +102,44 @@ bool Submission::RecordExplanations(std::vector<Unexplained> denials,
   // A denial of this command was explained by nobody before its entry, an older one by nobody that
   // the look-up saw.
   command.lookup.sequence = command_.lookup.sequence;
-  for (int i = 0; i < kTriesMax && !explained.empty(); ++i) {
-    command.body = ExplainRequests{explained};
+  for (int i = 0; i < kTriesMax && !explained->empty(); ++i) {
+    command.body = ExplainRequests{*explained};
     const CommandResult result = controller_->Submit(command);
     if (!result.status.ok()) return false;
     if (!result.stale) return true;
     const View view = controller_->Peek(command_.population);
     command.lookup.sequence = view->sequence;
-    std::vector<stored::Answer> answers(denials.size());
-    for (size_t j = 0; j < denials.size(); ++j) {
+    std::vector<stored::Answer> answers(denials->size());
+    for (size_t j = 0; j < denials->size(); ++j) {
       answers[j].set_kind(stored::Answer::DENIAL);
-      answers[j].set_id(denials[j].request->id);
-      answers[j].set_sequence(denials[j].sequence);
+      answers[j].set_id((*denials)[j].request->id);
+      answers[j].set_sequence((*denials)[j].sequence);
     }
     const auto recalled = controller_->Recall(*view, answers);
     if (!recalled.ok()) return false;
-    explained.clear();
-    std::vector<Unexplained> left;
-    for (size_t j = 0; j < denials.size(); ++j) {
+    // What somebody else explained meanwhile is answered as they did.
+    size_t left = 0;
+    for (size_t j = 0; j < denials->size(); ++j) {
       const Refusal& refusal = (*recalled)[j].answer.refusal();
       if (refusal.has_explanation()) {
-        SetExplanation(refusal.explanation(), denials[j].status);
+        SetExplanation(refusal.explanation(), (*denials)[j].status);
         continue;
       }
-      left.push_back(denials[j]);
-      stored::RequestExplained& each = explained.emplace_back();
-      each.set_denied_sequence(denials[j].sequence);
-      each.set_id(denials[j].request->id);
-      *each.mutable_refusal() = RefusalOf(*denials[j].status);
+      std::swap((*denials)[left], (*denials)[j]);
+      std::swap((*explained)[left++], (*explained)[j]);
     }
-    denials = std::move(left);
+    denials->resize(left);
+    explained->resize(left);
   }
-  return explained.empty();
+  return explained->empty();
+}
+
+void Submission::RecordExplanations(std::vector<Unexplained> denials,
+                                    std::vector<stored::RequestExplained> explained) {
+  if (TryToRecord(&denials, &explained)) return;
+  // What was decided is durable; the answer to it is not yet.
+  for (const Unexplained& denial : denials)
+    *denial.status = Refuse(stored::COMMIT_UNKNOWN, kUntold);
 }
 
 void Submission::ExplainDenials(Submitted* submitted) {
@@ -137,7 +152,6 @@ void Submission::ExplainDenials(Submitted* submitted) {
   std::vector<Unexplained> recorded;
   std::vector<stored::RequestExplained> explained;
   size_t bytes = 0;
-  bool good = true;
   for (const Unexplained& denial : denials) {
     if (denial.sequence != 0) {
       const auto [first, is_new] = first_of.try_emplace(denial.sequence, denial.status);
@@ -147,7 +161,10 @@ void Submission::ExplainDenials(Submitted* submitted) {
       }
     }
     Refusal judged;
-    Explain(denial, &steps, &judged);
+    if (!Explain(denial, &steps, &judged)) {
+      *denial.status = Refuse(stored::COMMIT_UNKNOWN, kUntold);
+      continue;
+    }
     SetExplanation(judged.explanation(), denial.status);
     if (denial.sequence == 0 || command_.dry_run) continue;
     recorded.push_back(denial);
@@ -157,18 +174,11 @@ void Submission::ExplainDenials(Submitted* submitted) {
     *each.mutable_refusal() = std::move(judged);
     bytes += each.ByteSizeLong();
     if (bytes < kExplainedBytesMax) continue;
-    good = good && RecordExplanations(std::exchange(recorded, {}), std::exchange(explained, {}));
+    RecordExplanations(std::exchange(recorded, {}), std::exchange(explained, {}));
     bytes = 0;
   }
-  good = good && RecordExplanations(std::move(recorded), std::move(explained));
-  for (const auto& [from, to] : same) SetExplanation(RefusalOf(*from).explanation(), to);
-  if (good) return;
-  // What was decided is durable; the answer to it is not yet.
-  Submitted unknown;
-  unknown.status = Refuse(stored::COMMIT_UNKNOWN,
-                          "it was decided, but the disk did not confirm the explanation of its "
-                          "denial; send it again with the same id");
-  *submitted = std::move(unknown);
+  RecordExplanations(std::move(recorded), std::move(explained));
+  for (const auto& [from, to] : same) *to = *from;
 }
 
 }  // namespace purser::api

@@ -69,9 +69,9 @@ class History {
   absl::StatusOr<api::Page<api::StoredEntry>> ListEntries(const api::PageRequest& page);
 
   // Each in its place.
-  // Adds its explanation to the refusal of a denial, once there is one.
-  absl::Status Explain(uint64_t denied_sequence, Refusal* refusal);
   absl::StatusOr<std::vector<Shown>> RecallAll(const std::vector<stored::Answer>& answers);
+  // Adds its explanation to the refusal of a denial, if there was one as of an entry.
+  absl::Status Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal);
 
  private:
   absl::Status BeginFold(const std::string& id);

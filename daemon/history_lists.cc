@@ -231,23 +231,24 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
       *shown.answer.mutable_refusal() = fact.denied().refusal();
+      if (answer.refusal().has_member()) {
+        shown.answer.mutable_refusal()->set_member(answer.refusal().member());
+      }
     }
-  }
-  if (answer.kind() != stored::Answer::DENIAL) return shown;
-  if (auto status = Explain(answer.sequence(), shown.answer.mutable_refusal()); !status.ok()) {
-    return status;
   }
   return shown;
 }
 
-absl::Status History::Explain(uint64_t denied_sequence, Refusal* refusal) {
+absl::Status History::Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal) {
   const std::string key = schema::ExplainedKey(population_, denied_sequence);
   std::optional<std::string> value;
   if (auto status = snapshot_->Get(Table::kByTime, key, &value); !status.ok()) return status;
   if (!value.has_value()) return absl::OkStatus();
   stored::DenialExplained row;
-  if (!row.ParseFromString(*value))
+  if (!row.ParseFromString(*value)) {
     return absl::DataLossError("table by_time: a row cannot be read");
+  }
+  if (row.sequence() > as_of) return absl::OkStatus();
   auto entry = FindEntry(row.sequence());
   if (!entry.ok()) return entry.status();
   if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
@@ -308,6 +309,12 @@ absl::StatusOr<std::vector<Shown>> History::RecallAll(const std::vector<stored::
     auto shown = Recall(answer);
     if (!shown.ok()) return shown.status();
     all.push_back(*std::move(shown));
+  }
+  // Behind all of them: the denials of one batch are in one group, their explanations in a few.
+  for (Shown& shown : all) {
+    if (shown.answer.kind() != stored::Answer::DENIAL) continue;
+    auto status = Explain(shown.answer.sequence(), UINT64_MAX, shown.answer.mutable_refusal());
+    if (!status.ok()) return status;
   }
   return all;
 }

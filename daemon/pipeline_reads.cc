@@ -147,8 +147,8 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
           if (fact.has_denied() && fact.denied().request().id() == id) read.denied = fact.denied();
         }
         if (!read.denied.has_value()) return read;
-        auto status =
-            history.Explain(read.reservation->create_sequence, read.denied->mutable_refusal());
+        auto status = history.Explain(read.reservation->create_sequence, read.sequence,
+                                      read.denied->mutable_refusal());
         if (!status.ok()) return status;
         return read;
       });

@@ -318,13 +318,23 @@ void AddAnswers(const Command& command, const api::CommandResult& result,
   if (batch != nullptr && batch->atomic && !result.status.ok()) {
     stored::Answer& answer = *record->add_answers();
     if (!result.shown.empty()) answer = result.shown.front().answer;
-    return SetRefusal(result.status, &answer);
+    SetRefusal(result.status, &answer);
+    // What was denied is found again, with its explanation, where it was denied.
+    if (IsDenial(answer.refusal().reason()) && !result.shown.empty()) {
+      answer.set_kind(stored::Answer::DENIAL);
+    }
+    return;
   }
   for (size_t i = 0; i < result.shown.size(); ++i) {
     stored::Answer& answer = *record->add_answers();
     answer = result.shown[i].answer;
     const bool refused = i < result.member_status.size() && !result.member_status[i].ok();
-    if (refused && answer.kind() == stored::Answer::NOTHING) {
+    if (!refused || answer.kind() != stored::Answer::NOTHING) continue;
+    // Of what was denied before: where that was.
+    const bool is_denied = batch != nullptr && batch->members[i].replay.has_value();
+    if (is_denied) {
+      answer = *batch->members[i].replay;
+    } else {
       SetRefusal(result.member_status[i], &answer);
     }
   }

@@ -13,6 +13,9 @@ using stored::Explanation;
 
 namespace {
 
+constexpr size_t kStepsOfGrant = 10;
+constexpr size_t kResourcesAStep = 8;
+
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
@@ -163,6 +166,9 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   AddWait(state, request, &outlook, &explanation);
   AddReduction(state, request, explained.refusal, &explanation);
   AddOperatorAction(state, request, outlook.resources(), &explanation);
+  // Of each resource the grant was sought, of all of them the books were made.
+  steps->left -= static_cast<int>(kStepsOfGrant * outlook.resources().size() +
+                                  state.books->numbers_by_name().size() / kResourcesAStep);
   return explained;
 }
 

@@ -215,6 +215,7 @@ void Outlook::Find(Explanation* explanation) {
 const Books& Outlook::WaitUntil(InstantUs earliest_us) {
   ReturnSchedule::Steps steps{kOutlookStepsMax};
   future_.AdvanceTo(earliest_us, &steps);
+  steps_->left -= kOutlookStepsMax - steps.left;
   return future_.books();
 }
 

@@ -87,6 +87,48 @@ TEST_F(Denials, OfAnAtomicBatchSayThatNothingWasLookedFor) {
   EXPECT_EQ(alone.Field("complete"), "true");
 }
 
+TEST_F(Denials, OfAFailedBatchAreReplayedByItsKey) {
+  const Headers key = {{"Idempotency-Key", "k"}};
+  const std::string batch = Batch({Create("a", "350")}, true);
+  const RestAnswer first = Post(kBatch, batch, key);
+  EXPECT_THAT(first.body, HasSubstr(R"("amounts":{"gpu_hours":"300"})"));
+  EXPECT_EQ(first.Field("member"), "0");
+  ASSERT_EQ(Post(kReservations, Ask("other", "100")).status, 201);
+  EXPECT_EQ(Post(kBatch, batch, key).body, first.body);
+  KillAndRestart();
+  EXPECT_EQ(Post(kBatch, batch, key).body, first.body);
+}
+
+TEST_F(Denials, OfOthersAreReplayedByTheKeyOfABatch) {
+  const RestAnswer denied = Post(kReservations, Ask("a", "350"));
+  const Headers key = {{"Idempotency-Key", "k"}};
+  const std::string batch = Batch({Create("a", "350"), Create("b", "100")});
+  const RestAnswer first = Post(kBatch, batch, key);
+  EXPECT_THAT(first.body, HasSubstr(R"("amounts":{"gpu_hours":"300"})"));
+  EXPECT_EQ(Post(kBatch, batch, key).body, first.body);
+  const std::string atomic = Batch({Create("c", "1"), Create("a", "350")}, true);
+  const RestAnswer failed = Post(kBatch, atomic, {{"Idempotency-Key", "l"}, {"X-Request-Id", "r"}});
+  EXPECT_EQ(failed.status, 409);
+  EXPECT_EQ(failed.Field("member"), "1");
+  EXPECT_EQ(Post(kBatch, atomic, {{"Idempotency-Key", "l"}, {"X-Request-Id", "r"}}).body,
+            failed.body);
+}
+
+TEST_F(Denials, OfADryRunKnowNothingOfTheMembersBefore) {
+  const RestAnswer answer =
+      Post(kBatch + "?dry_run=true",
+           Batch({Create("x", "301"), Create("a", "200"), Create("b", "200")}));
+  EXPECT_THAT(answer.body, HasSubstr(R"("complete":true)"));   // of x
+  EXPECT_THAT(answer.body, HasSubstr(R"("complete":false)"));  // of b
+  EXPECT_THAT(answer.body, Not(HasSubstr(R"("amounts":{"gpu_hours":"100"})")));
+}
+
+TEST_F(Denials, AreSeenOnlyOnceTheyWereThere) {
+  Post(kReservations, Ask("a", "301"));
+  EXPECT_THAT(Get(kReservations + "/a?as_of=2").body, Not(HasSubstr("remedies")));
+  EXPECT_THAT(Get(kReservations + "/a?as_of=3").body, HasSubstr("remedies"));
+}
+
 TEST_F(Denials, ShareOneSearchInABatch) {
   std::vector<std::string> members;
   members.reserve(3'000);

@@ -44,6 +44,12 @@ void CollectIds(const Action& action, std::set<std::string>* ids) {
 
 bool IsDenial(const model::Verdict& verdict) { return !verdict.reasons.empty(); }
 
+// What became of it, or of one of its members, nobody knows.
+bool IsUnknown(const model::Verdict& verdict) {
+  return verdict.code == "commit_unknown" ||
+         std::any_of(verdict.results.begin(), verdict.results.end(), IsUnknown);
+}
+
 // Itself or one of its members.
 bool IsDenied(const model::Verdict& verdict) {
   return IsDenial(verdict) || std::any_of(verdict.results.begin(), verdict.results.end(), IsDenial);
@@ -252,9 +258,8 @@ std::string Simulator::Send(std::vector<Sent> sent) {
     const auto found = std::find_if(sent.begin(), sent.end(), [&decided](const Sent& each) {
       return each.sending.request_id == decided.request_id;
     });
-    const std::string& code = found->verdict.code;
-    if (code == "read_only") continue;
-    if (code == "commit_unknown") {
+    if (found->verdict.code == "read_only") continue;
+    if (IsUnknown(found->verdict)) {
       unknown.push_back(*found);
       // A denial is durable, its explanation is not.
       if (!decided.met_writer) continue;
