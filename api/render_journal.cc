@@ -134,6 +134,13 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
       }
       return;
     }
+    case stored::ReservationFact::kQueued:
+      (*AddFact(out, "queued", id).mutable_details())["code"] =
+          ReasonCode(fact.queued().refusal().reason());
+      return;
+    case stored::ReservationFact::kGranted:
+      AddFact(out, "granted", id);
+      return;
     case stored::ReservationFact::kExplained: {
       const stored::RequestExplained& explained = fact.explained();
       v1::JournalFact& out_fact = AddFact(out, "explained", explained.id());

@@ -349,7 +349,7 @@ void Submission::LookUpEnded(const std::string& id) {
   const auto it = found_.ended.find(id);
   if (it == found_.ended.end()) return;
   const Reservation& ended = it->second;
-  if (ended.state == stored::STATE_DENIED && !Retained(ended.create_time_us)) return;
+  if (ended.denied_at_once() && !Retained(ended.create_time_us)) return;
   command_.lookup.ended.try_emplace(id, std::make_shared<const Reservation>(ended));
 }
 
@@ -358,7 +358,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const RequestReserva
   const auto found = found_.made.find(request.id);
   if (found == found_.made.end()) return known;
   const Reservation& before = found->second;
-  const bool denied = before.state == stored::STATE_DENIED;
+  const bool denied = before.denied_at_once();
   if (denied && !Retained(before.create_time_us)) {
     // Free again; what is as of then stays to be found.
     std::vector<uint64_t>& denials = command_.lookup.denied_before[request.id];

@@ -14,11 +14,12 @@ constexpr uint32_t Mask(Operations... operations) {
   return ((uint32_t{1} << operations) | ... | 0u);
 }
 
+constexpr uint32_t kHold = Mask(stored::HOLD, stored::HOLD_FROM_RESERVE);
+
 // The postings that each command may make: the table of ledger.md, read from the commands' side.
-uint32_t OperationsOf(stored::CommandKind command) {
+uint32_t OwnOperationsOf(stored::CommandKind command) {
   constexpr uint32_t kEnd = Mask(stored::GIVE_BACK, stored::LAPSE);
   constexpr uint32_t kCharge = Mask(stored::START, stored::CHARGE, stored::OVERRUN);
-  constexpr uint32_t kHold = Mask(stored::HOLD, stored::HOLD_FROM_RESERVE);
   switch (command) {
     case stored::CREATE_POPULATION:
     case stored::CREATE_RESOURCE:
@@ -53,9 +54,12 @@ uint32_t OperationsOf(stored::CommandKind command) {
   }
 }
 
+// Whatever makes room grants out of the queue.
+uint32_t OperationsOf(stored::CommandKind command) { return OwnOperationsOf(command) | kHold; }
+
 bool HasReservationFacts(stored::CommandKind command) {
   return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
-         command == stored::EXPIRE;
+         command == stored::EXPIRE || command == stored::TIME_OUT;
 }
 
 // Whether targets and posted amounts can be computed from the settings at all.
@@ -69,7 +73,8 @@ bool AreUsable(const stored::ResourceSettings& settings) {
 }
 
 bool IsDueCommand(stored::CommandKind command) {
-  return command == stored::ROLLOVER || command == stored::THAW || command == stored::EXPIRE;
+  return command == stored::ROLLOVER || command == stored::THAW || command == stored::TIME_OUT ||
+         command == stored::EXPIRE;
 }
 
 // Whether the entry does what was due.
@@ -115,7 +120,10 @@ bool EntryTrial::CheckHeader() {
   if (creates && (entry_.ledger_facts().empty() || !entry_.ledger_facts(0).has_population_set())) {
     return Fail("the first says nothing of the population's settings");
   }
-  if (!HasReservationFacts(entry_.command()) && !entry_.reservation_facts().empty()) {
+  const auto& facts = entry_.reservation_facts();
+  if (!HasReservationFacts(entry_.command()) &&
+      !std::all_of(facts.begin(), facts.end(),
+                   [](const auto& fact) { return fact.has_granted(); })) {
     return Fail("its command has nothing to do with reservations");
   }
   return true;
@@ -126,7 +134,10 @@ bool EntryTrial::CheckDue() {
   const auto due = NextDue(population_);
   const bool was_due = due.has_value() && due->at_us <= entry_.time_us();
   if (!IsDueCommand(entry_.command())) {
-    return !was_due || Fail("what was due at ", due->at_us, " has to come first");
+    // What an entry left to be granted comes before the next of its instant.
+    const bool may_precede =
+        entry_.command() == stored::GRANT_QUEUED && was_due && due->at_us == entry_.time_us();
+    return !was_due || may_precede || Fail("what was due at ", due->at_us, " has to come first");
   }
   if (!was_due || due->at_us != entry_.time_us() || !Does(entry_, *due)) {
     return Fail("it is not what was due");

@@ -77,6 +77,8 @@ class EntryTrial {
   bool Try(const stored::Held& fact);
   bool Try(const stored::RequestDenied& fact);
   bool Try(const stored::RequestExplained& fact);
+  bool Try(const stored::Queued& fact);
+  bool Try(const stored::Granted& fact);
   bool Try(const stored::Started& fact);
   bool Try(const stored::Renewed& fact);
   bool Try(const stored::Charged& fact);
@@ -102,6 +104,7 @@ class EntryTrial {
   std::map<DebtKey, int64_t> debts_;     // left of those touched
   std::map<std::string, Reservation> reservations_;
   std::set<uint64_t> explained_;  // entries that denied
+  uint32_t grants_ = 0;           // out of the queue
   std::map<std::string, stored::ChargeRecord> charges_;
 };
 

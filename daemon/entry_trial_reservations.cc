@@ -45,6 +45,10 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.refunded());
     case stored::ReservationFact::kExplained:
       return Try(fact.explained());
+    case stored::ReservationFact::kQueued:
+      return Try(fact.queued());
+    case stored::ReservationFact::kGranted:
+      return Try(fact.granted());
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }
@@ -71,7 +75,7 @@ bool EntryTrial::Try(const stored::Held& fact) {
   const std::string& id = fact.request().id();
   // The id of a denial may be used again when its retention is over.
   const Reservation* known = FindReservation(id);
-  if (id.empty() || (known != nullptr && known->state != stored::STATE_DENIED)) {
+  if (id.empty() || (known != nullptr && !known->denied_at_once())) {
     return Fail("invariant 7: it grants reservation \"", id, "\" a second time");
   }
   if (fact.lines_size() != fact.request().lines_size()) return Fail("a hold lacks lines");
@@ -101,11 +105,58 @@ bool EntryTrial::Try(const stored::RequestDenied& fact) {
   ++made_;
   if (id.empty()) return true;
   const Reservation* known = FindReservation(id);
-  if (known != nullptr && known->state != stored::STATE_DENIED) {
+  if (known != nullptr && !known->denied_at_once()) {
     return Fail("invariant 7: it denies reservation \"", id, "\", which was granted");
   }
   reservations_[id] =
       MakeReservation(fact, population_.ContextOf(entry_), population_.directory.function());
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Queued& fact) {
+  const std::string& id = fact.request().id();
+  const Reservation* known = FindReservation(id);
+  if (id.empty() || (known != nullptr && !known->denied_at_once())) {
+    return Fail("invariant 7: it queues reservation \"", id, "\" a second time");
+  }
+  if (fact.request().queue_wait_us() <= 0 || !CheckLease(fact.request().lease_us())) {
+    return Fail("reservation ", id, " waits for no time");
+  }
+  std::set<uint32_t> named;
+  for (const auto& line : fact.request().lines()) {
+    if (Touch(line.resource()) == nullptr || !named.insert(line.resource()).second) {
+      return Fail("reservation ", id, " waits for what there is not");
+    }
+  }
+  EntryContext context = population_.ContextOf(entry_);
+  context.index = made_++;
+  reservations_[id] = MakeReservation(fact, context, population_.directory.function());
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Granted& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || !reservation->queued() ||
+      fact.lines_size() != static_cast<int>(reservation->lines.size())) {
+    return Fail("it grants reservation \"", fact.id(), "\", which does not wait");
+  }
+  for (int i = 0; i < fact.lines_size(); ++i) {
+    const HoldLine& line = reservation->lines[i];
+    const Resource* resource = Touch(line.resource);
+    if (resource == nullptr || fact.lines(i).granted() < 0 ||
+        fact.lines(i).period() != resource->period) {
+      return Fail("reservation ", fact.id(), " holds what it cannot hold");
+    }
+    if (!IsExperiment(reservation->purpose)) {
+      said_[line.resource].held_for_reserve_purposes += fact.lines(i).granted();
+    }
+  }
+  Reservation& granted =
+      reservations_.try_emplace(fact.id(), *FindReservation(fact.id())).first->second;
+  EntryContext context = population_.ContextOf(entry_);
+  context.index = grants_++;
+  Fold(fact, context, &granted);
+  NoteHolds(granted, 1);
   return true;
 }
 
@@ -189,8 +240,18 @@ bool EntryTrial::Try(const stored::Charged& fact) {
 
 bool EntryTrial::Try(const stored::Ended& fact) {
   const Reservation* reservation = FindReservation(fact.id());
-  if (reservation == nullptr || !reservation->open()) {
+  if (reservation == nullptr || !(reservation->open() || reservation->queued())) {
     return Fail("it ends reservation \"", fact.id(), "\", which is not open");
+  }
+  if (reservation->queued()) {
+    const bool times_out =
+        fact.state() == stored::STATE_DENIED && entry_.command() == stored::TIME_OUT;
+    if (!times_out && fact.state() != stored::STATE_RELEASED) {
+      return Fail("it ends reservation \"", fact.id(),
+                  "\", which waits, in a way that there is not");
+    }
+    FoldInto(fact.id(), fact);
+    return true;
   }
   const bool expires = fact.state() == stored::STATE_EXPIRED;
   const bool by_hand =

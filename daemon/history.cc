@@ -84,7 +84,10 @@ absl::StatusOr<api::LookedUp> History::LookUp(
   for (const std::string_view id : ids.made) {
     auto found = ids.made_open ? find_anywhere(id) : find(Table::kReservations, id, &made);
     // An id that was denied may be another's by now.
-    if (!ids.made_open && found.ok() && *found && made.back().state() == stored::STATE_DENIED) {
+    const bool was_denied = !ids.made_open && found.ok() && *found &&
+                            made.back().state() == stored::STATE_DENIED &&
+                            made.back().generation() == 1;
+    if (was_denied) {
       made.pop_back();
       found = find_anywhere(id);
     }
@@ -282,7 +285,7 @@ absl::Status History::FoldEntry(uint64_t touched) {
   if (*entry == nullptr || !version->has_value()) return Broken("an entry is missing", touched);
   EntryContext context{touched, (*entry)->time_us(), (*version)->lease_shift_us(), 0};
   for (const auto& fact : (*entry)->reservation_facts()) {
-    const bool makes = fact.has_held() || fact.has_denied();
+    const bool makes = fact.has_held() || fact.has_denied() || fact.has_queued();
     const uint32_t index = context.index;
     if (makes) ++context.index;
     if (ReservationIdOf(fact) != fold_.id) continue;
@@ -290,6 +293,8 @@ absl::Status History::FoldEntry(uint64_t touched) {
     at.index = index;
     if (fact.has_held()) {
       fold_.reservation = MakeReservation(fact.held(), at, directory_->function());
+    } else if (fact.has_queued()) {
+      fold_.reservation = MakeReservation(fact.queued(), at, directory_->function());
     } else if (fact.has_denied()) {
       fold_.reservation = MakeReservation(fact.denied(), at, directory_->function());
     } else if (fold_.reservation.has_value()) {

@@ -255,11 +255,15 @@ absl::StatusOr<api::VerifyResult> CommitPipeline::Verify(const api::View& view) 
 
 namespace {
 
-// The id of the reservation that stands at this place among those the entry makes; empty: none.
-std::string_view FindMade(const stored::Entry& entry, uint32_t index) {
+// The id of the reservation that stands at this place among those the entry grants (ExpiryKey);
+// empty: none.
+std::string_view FindGranted(const stored::Entry& entry, uint32_t index) {
+  uint32_t made = 0;
+  uint32_t grants = kQueueGrantIndex;
   for (const auto& fact : entry.reservation_facts()) {
-    if (!fact.has_held() && !fact.has_denied()) continue;
-    if (index-- == 0) return ReservationIdOf(fact);
+    const bool makes = fact.has_held() || fact.has_denied() || fact.has_queued();
+    if (fact.has_granted() && ++grants == index) return ReservationIdOf(fact);
+    if (makes && made++ == index) return ReservationIdOf(fact);
   }
   return {};
 }
@@ -283,7 +287,8 @@ absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
         const auto entry = FindEntry(view, assumption.create_sequence());
         status = entry.status();
         if (!status.ok()) return;
-        if (entry->has_value()) name->second = FindMade((*entry)->entry, assumption.create_index());
+        if (entry->has_value())
+          name->second = FindGranted((*entry)->entry, assumption.create_index());
       }
       assumption.set_name(name->second);
     }

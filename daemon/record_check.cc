@@ -207,7 +207,9 @@ RecordCheck::Result RecordCheck::CheckReservations() {
     if (auto fault = CheckReservation(Table::kReservations, *reservation)) return fault;
   }
   const std::string prefix = schema::PopulationPrefix(number_);
-  auto fault = ExpectCount(Table::kOpen, prefix, population_.reservations.open_count());
+  auto fault =
+      ExpectCount(Table::kOpen, prefix,
+                  population_.reservations.open_count() + population_.reservations.queue().size());
   if (fault.has_value()) return fault;
   fault = ExpectCount(Table::kReservations, prefix, ended_.size());
   if (fault.has_value()) return fault;

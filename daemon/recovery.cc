@@ -173,7 +173,8 @@ class PopulationReader {
                         }
                         Reservation reservation =
                             FromRecord(record, population_->directory.function());
-                        if (!reservation.open()) return Lost(Table::kOpen, key, "not open");
+                        if (!reservation.open() && !reservation.queued())
+                          return Lost(Table::kOpen, key, "not open");
                         if (!population_->reservations.Restore(std::move(reservation))) {
                           return Lost(Table::kOpen, key, "granted in the place of another");
                         }

@@ -46,6 +46,8 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
   if (recovered->fresh) {
     if (auto status = CreateDefaultPopulation(); !status.ok()) return status;
   }
+  // What made room may have been the last entry before the end.
+  for (const auto& [name, population] : machine_->populations()) RecordGrants(name);
   if (options_.resume_leases) {
     if (auto status = Resume(stamps); !status.ok()) return status;
   }
@@ -137,10 +139,29 @@ bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
   if (state == nullptr) return true;
   for (auto due = NextDue(*state); due.has_value() && due->at_us <= until_us;
        due = NextDue(*state)) {
-    Record(population, machine_->DecideDue(*state, *due), Lookup());
+    const stored::Entry entry = machine_->DecideDue(*state, *due);
+    Record(population, entry, Lookup());
+    GrantRest(population, entry);
     if (group_->size_bytes() >= kGroupBytesMax && !Flush()) return false;
   }
   return true;
+}
+
+void Sequencer::RecordGrants(const std::string& population) {
+  const Population* state = machine_->Find(population);
+  if (state->reservations.queue().size() == 0) return;
+  // At the instant of the entry that made room.
+  while (const auto entry = machine_->DecideGrants(*state, state->last_time_us)) {
+    Record(population, *entry, Lookup());
+  }
+}
+
+void Sequencer::GrantRest(const std::string& population, const stored::Entry& entry) {
+  const auto& facts = entry.reservation_facts();
+  const auto grants = std::count_if(facts.begin(), facts.end(),
+                                    [](const auto& fact) { return fact.has_granted(); });
+  if (static_cast<size_t>(grants) < kQueueGrantsAnEntryMax) return;
+  RecordGrants(population);
 }
 
 bool Sequencer::Flush() {
@@ -226,6 +247,7 @@ void Sequencer::Run(const Submission& submission) {
     Record(command.population, *verdict.entry, command.lookup);
     for (Shown& shown : result->shown) ShowCharge(command.population, &shown);
     if (command.key.has_value()) RecordKey(command, *result);
+    GrantRest(command.population, *verdict.entry);
   }
   const Population* population = machine_->Find(command.population);
   result->sequence = population == nullptr ? 0 : population->last_sequence;
@@ -300,6 +322,7 @@ bool Sequencer::RunMember(const Command& command, size_t index, Rehearsal* rehea
   if (verdict.entry == nullptr) return false;
   Record(command.population, *verdict.entry, command.lookup);
   ShowCharge(command.population, &shown);
+  GrantRest(command.population, *verdict.entry);
   return true;
 }
 

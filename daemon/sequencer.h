@@ -76,6 +76,9 @@ class Sequencer {
   // Of a charge that was recorded just now: its record.
   void ShowCharge(const std::string& population, Shown* shown) const;
   void Record(const std::string& population, const stored::Entry& entry, const Lookup& lookup);
+  // Goes on where the entry granted out of the queue as much as one may.
+  void GrantRest(const std::string& population, const stored::Entry& entry);
+  void RecordGrants(const std::string& population);
   void Run(const Submission& submission);
   void RunBatch(const Command& command, api::CommandResult* result);
   bool RunMember(const Command& command, size_t index, Rehearsal* rehearsal,

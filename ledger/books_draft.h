@@ -48,6 +48,7 @@ class BooksDraft {
   const Resource* Find(uint32_t number) const;
   const Resource* FindByName(std::string_view name) const;
   bool Owes(std::string_view family) const { return debts_.Owes(family); }
+  const FreezeBook& freezes() const { return freezes_.has_value() ? *freezes_ : books_->freezes(); }
 
   // Settings.
   void SetPopulation(const stored::PopulationSettings& settings);
@@ -118,6 +119,7 @@ class BooksDraft {
   uint32_t next_resource_number_;
   absl::InlinedVector<Resource, 6> touched_;
   DebtDraft debts_;
+  std::optional<FreezeBook> freezes_;  // once one of them changed
   google::protobuf::RepeatedPtrField<stored::LedgerFact> facts_;
   google::protobuf::RepeatedPtrField<stored::Posting> postings_;
 };

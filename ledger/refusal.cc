@@ -13,6 +13,10 @@ constexpr char kPayload[] = "purser/refusal";
 
 absl::StatusCode CanonicalCode(Reason reason) {
   if (reason == stored::TOO_FAR_BACK) return absl::StatusCode::kOutOfRange;
+  if (reason == stored::NOT_GRANTED) return absl::StatusCode::kFailedPrecondition;
+  if (reason >= stored::LIMIT_EXCEEDED && reason <= stored::QUEUE_TIMEOUT) {
+    return absl::StatusCode::kResourceExhausted;
+  }
   if (reason >= stored::READ_ONLY || reason == stored::OVERLOADED) {
     return absl::StatusCode::kUnavailable;
   }

@@ -111,12 +111,18 @@ absl::Status BooksDraft::Withdraw(uint32_t number, Amount amount, std::string_vi
   return Reshape(resource, resource.base - amount, resource.settings);
 }
 
-void BooksDraft::Freeze(const stored::Freeze& freeze) { *NewFact().mutable_frozen() = freeze; }
+void BooksDraft::Freeze(const stored::Freeze& freeze) {
+  *NewFact().mutable_frozen() = freeze;
+  if (!freezes_.has_value()) freezes_ = books_->freezes();
+  freezes_->Put(freeze);
+}
 
 void BooksDraft::Thaw(std::string_view id, bool by_time) {
   stored::Thawed& thawed = *NewFact().mutable_thawed();
   thawed.set_id(std::string(id));
   thawed.set_by_time(by_time);
+  if (!freezes_.has_value()) freezes_ = books_->freezes();
+  freezes_->Erase(id);
 }
 
 void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {

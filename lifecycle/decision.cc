@@ -84,6 +84,7 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
   if (!verdict.status.ok()) return verdict;
+  reservations_.GrantQueued();
   verdict.shown = std::move(shown_);
   verdict.entry = MakeEntry(kind);
   return verdict;
@@ -147,6 +148,7 @@ Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
   Verdict verdict;
   verdict.status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+  if (verdict.status.ok()) reservations_.GrantQueued();
   verdict.shown = std::exchange(shown_, {});
   const auto* request = std::get_if<RequestReservation>(&member.operation);
   const bool denied =

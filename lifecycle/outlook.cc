@@ -161,8 +161,8 @@ void Outlook::Assume(const Condition& condition, Assumptions* assumptions) const
     Explanation::Assumption& assumption = *assumptions->Add();
     assumption.set_kind(Explanation::Assumption::LEASE_ENDS);
     assumption.set_at_us(key.lease_end_us + shift_us);
-    assumption.set_create_sequence(key.create_sequence);
-    assumption.set_create_index(key.create_index);
+    assumption.set_create_sequence(key.grant_sequence);
+    assumption.set_create_index(key.grant_index);
   }
 }
 

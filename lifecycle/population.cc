@@ -14,6 +14,9 @@ std::optional<Due> NextDue(const Population& population) {
   if (auto end = population.books.freezes().NextEnd()) {
     consider({end->at_us, stored::THAW, 0, std::move(end->id)});
   }
+  if (const auto time_out = population.reservations.queue().NextTimeOut()) {
+    consider({time_out->at_us, stored::TIME_OUT, 0, *time_out->id});
+  }
   if (auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us())) {
     consider({expiry->at_us, stored::EXPIRE, 0, std::move(expiry->id)});
   }

@@ -120,18 +120,40 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::THAW:
       books.Thaw(due.id, true);
       break;
+    case stored::TIME_OUT:
+      reservations.TimeOut(due.id);
+      break;
     case stored::EXPIRE:
       reservations.Expire(due.id);
       break;
     default:
       PURSER_CHECK(false, "what is due is known");
   }
+  reservations.GrantQueued();
+  stored::Entry entry = MakeEntry(due.kind, &books);
+  entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  return entry;
+}
+
+stored::Entry StateMachine::MakeEntry(stored::CommandKind kind, BooksDraft* books) const {
   stored::Entry entry;
-  entry.set_sequence(books.sequence());
-  entry.set_time_us(due.at_us);
-  entry.set_command(due.kind);
+  entry.set_sequence(books->sequence());
+  entry.set_time_us(books->now_us());
+  entry.set_command(kind);
   entry.set_policy_version(policy_.version);
-  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
+  books->MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
+  return entry;
+}
+
+std::optional<stored::Entry> StateMachine::DecideGrants(const Population& population,
+                                                        InstantUs at_us) const {
+  BooksDraft books(&population.books, population.last_sequence + 1, at_us);
+  const Lookup nothing;
+  ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
+                                          population.directory.function(), std::nullopt});
+  reservations.GrantQueued();
+  if (reservations.facts().empty()) return std::nullopt;
+  stored::Entry entry = MakeEntry(stored::GRANT_QUEUED, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
   return entry;
 }
@@ -140,13 +162,7 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
                                          int64_t shift_us) const {
   BooksDraft books(&population.books, population.last_sequence + 1, at_us);
   books.Resume(shift_us);
-  stored::Entry entry;
-  entry.set_sequence(books.sequence());
-  entry.set_time_us(at_us);
-  entry.set_command(stored::RESUME);
-  entry.set_policy_version(policy_.version);
-  books.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
-  return entry;
+  return MakeEntry(stored::RESUME, &books);
 }
 
 void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,

@@ -54,6 +54,7 @@ struct Verdict {
   std::vector<Shown> shown;  // one; of an atomic batch one a member
 };
 
+class BooksDraft;
 class Decision;
 
 // The dry run of a batch that is not atomic: each member is decided on top of what those before it
@@ -87,6 +88,8 @@ class StateMachine {
   bool IsStale(const Command& command) const;
   // The entry for what is due, at its own instant.
   stored::Entry DecideDue(const Population& population, const Due& due) const;
+  // The entry that goes on granting out of the queue what can be granted; nullopt: nothing can.
+  std::optional<stored::Entry> DecideGrants(const Population& population, InstantUs at_us) const;
   // Downtime given back: stamped `at_us`, moves leases by `shift_us`.
   stored::Entry DecideResume(const Population& population, InstantUs at_us, int64_t shift_us) const;
 
@@ -105,6 +108,9 @@ class StateMachine {
   const Policy& policy() const { return policy_; }
 
  private:
+  // Of what time brings.
+  stored::Entry MakeEntry(stored::CommandKind kind, BooksDraft* books) const;
+
   Policy policy_;
   MonthStartAfter month_start_after_;
   uint32_t next_population_number_ = 1;

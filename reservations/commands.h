@@ -59,6 +59,7 @@ struct RequestReservation {
   Labels labels;
   int64_t lease_us = kLeaseDefaultUs;
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
+  int64_t queue_wait_us = 0;  // how long it waits when it is not granted at once; 0: not at all
 };
 struct StartReservation {
   std::string id;

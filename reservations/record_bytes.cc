@@ -90,6 +90,8 @@ std::string RecordBytes(const Reservation& reservation) {
   AppendNumber(Record::kFinalShiftUsFieldNumber, Unsigned(reservation.final_shift_us), &out);
   AppendNumber(Record::kLeaseAskedUsFieldNumber, Unsigned(reservation.lease_asked_us), &out);
   AppendNumbers(Record::kDeniedBeforeFieldNumber, reservation.denied_before, &out);
+  AppendNumber(Record::kQueueWaitUsFieldNumber, Unsigned(reservation.queue_wait_us), &out);
+  AppendNumber(Record::kQueueGrantFieldNumber, reservation.queue_grant, &out);
   return out;
 }
 

@@ -14,7 +14,8 @@ using stored::RESERVE;
 using stored::SPENT;
 
 bool IsDenial(Reason reason) {
-  return reason >= stored::FROZEN && reason <= stored::INSUFFICIENT_CAPACITY;
+  return (reason >= stored::FROZEN && reason <= stored::INSUFFICIENT_CAPACITY) ||
+         (reason >= stored::LIMIT_EXCEEDED && reason <= stored::QUEUE_TIMEOUT);
 }
 
 Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked) {
@@ -106,6 +107,21 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal*
   }
 }
 
+void ReservationsDraft::FindClaims(const RequestReservation& command,
+                                   const std::vector<Wanted>& wanted, Refusal* refusal) const {
+  if (context_.book == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
+  if (context_.book->queue().size() == 0 && queued_.empty()) return;
+  const Claims claims = ClaimsAhead(books_->now_us() - command.priority * kAgeStepUs);
+  for (const Wanted& line : wanted) {
+    if (!claims.contains(line.resource->number)) continue;
+    if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::BEHIND_QUEUE);
+    Refusal::Blocking* blocking = refusal->add_blocking();
+    blocking->set_kind("QUEUE");
+    blocking->set_name(line.resource->name());
+    blocking->set_detail("others wait for it, and come first");
+  }
+}
+
 void ReservationsDraft::FindShortages(const RequestReservation& command,
                                       std::vector<Wanted>* wanted, Refusal* refusal) const {
   const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
@@ -149,6 +165,7 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
   request->set_priority(command.priority);
   request->set_lease_us(command.lease_us);
   request->set_overrun_policy(command.overrun_policy);
+  request->set_queue_wait_us(command.queue_wait_us);
   request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
     auto& stored_line = *request->add_lines();
@@ -163,8 +180,6 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
     label.set_value(value);
   }
 }
-
-namespace {
 
 std::string DescribeDenial(const Refusal& refusal) {
   std::string text;
@@ -185,13 +200,12 @@ std::string DescribeDenial(const Refusal& refusal) {
   return text;
 }
 
-}  // namespace
-
 absl::StatusOr<Refusal> ReservationsDraft::JudgeWanted(const RequestReservation& command,
                                                        std::vector<Wanted>* wanted) const {
   if (auto status = CheckRequest(command, wanted); !status.ok()) return status;
   Refusal refusal;
   FindBlocking(command, &refusal);
+  FindClaims(command, *wanted, &refusal);
   FindShortages(command, wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return refusal;
@@ -212,7 +226,10 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   std::vector<Wanted> wanted;
   const auto refusal = JudgeWanted(command, &wanted);
   if (!refusal.ok()) return refusal.status();
-  if (refusal->reason() != stored::REASON_UNSPECIFIED) return Refuse(*refusal);
+  if (refusal->reason() != stored::REASON_UNSPECIFIED) {
+    if (command.queue_wait_us == 0) return Refuse(*refusal);
+    return Enqueue(command, caller, index, wanted, *refusal);
+  }
   // The point of no return: everything fits.
   stored::Held& held = *NewFact().mutable_held();
   Store(command, wanted, held.mutable_request());

@@ -40,6 +40,7 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
                                               : interned->Intern(principal);
   reservation.lease_us = request.lease_us();
   reservation.lease_asked_us = request.lease_us();
+  reservation.queue_wait_us = request.queue_wait_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
@@ -120,6 +121,31 @@ Reservation MakeReservation(const stored::RequestDenied& denied, const EntryCont
   return reservation;
 }
 
+Reservation MakeReservation(const stored::Queued& queued, const EntryContext& entry,
+                            const ResourceIdentities& identify, Interned* interned) {
+  Reservation reservation =
+      FromRequest(queued.request(), queued.principal(), entry, identify, interned);
+  reservation.state = stored::STATE_QUEUED;
+  return reservation;
+}
+
+void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* reservation) {
+  PURSER_CHECK(reservation->queued(), "what is granted out of the queue waited");
+  PURSER_CHECK(fact.lines_size() == static_cast<int>(reservation->lines.size()),
+               "a grant has a line a line of the request");
+  reservation->state = stored::STATE_GRANTED;
+  reservation->grant_time_us = entry.time_us;
+  reservation->queue_grant = static_cast<uint16_t>(entry.index + 1);
+  reservation->lease_end_us = entry.time_us + reservation->lease_us - entry.lease_shift_us;
+  for (int i = 0; i < fact.lines_size(); ++i) {
+    HoldLine& line = reservation->lines[i];
+    line.granted = Amount::FromMicros(fact.lines(i).granted());
+    line.held = line.granted;
+    line.period = fact.lines(i).period();
+  }
+  Touched(entry, reservation);
+}
+
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation) {
   PURSER_CHECK(reservation->state == stored::STATE_GRANTED, "what starts was granted");
   reservation->state = stored::STATE_ACTIVE;
@@ -157,7 +183,7 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
 }
 
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation) {
-  PURSER_CHECK(reservation->open(), "what ends is open");
+  PURSER_CHECK(reservation->open() || reservation->queued(), "what ends is open, or waits");
   reservation->state = fact.state();
   reservation->end_time_us = entry.time_us;
   reservation->final_shift_us = entry.lease_shift_us;
@@ -194,6 +220,10 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.ended().id();
     case stored::ReservationFact::kRefunded:
       return fact.refunded().reservation();
+    case stored::ReservationFact::kQueued:
+      return fact.queued().request().id();
+    case stored::ReservationFact::kGranted:
+      return fact.granted().id();
     case stored::ReservationFact::kExplained:
       return {};  // what was denied stays as it is
     case stored::ReservationFact::FACT_NOT_SET:
@@ -206,6 +236,8 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
 void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
               Reservation* reservation) {
   switch (fact.fact_case()) {
+    case stored::ReservationFact::kGranted:
+      return Fold(fact.granted(), entry, reservation);
     case stored::ReservationFact::kStarted:
       return Fold(fact.started(), entry, reservation);
     case stored::ReservationFact::kRenewed:
@@ -242,6 +274,8 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_stopped(reservation.stopped);
   record.set_create_sequence(reservation.create_sequence);
   record.set_create_index(reservation.create_index);
+  record.set_queue_wait_us(reservation.queue_wait_us);
+  record.set_queue_grant(reservation.queue_grant);
   for (const auto& [key, value] : *reservation.labels) {
     stored::Label& label = *record.add_labels();
     label.set_key(key);
@@ -275,6 +309,8 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   reservation.overrun_policy = record.overrun_policy();
   reservation.stopped = record.stopped();
   reservation.create_index = record.create_index();
+  reservation.queue_wait_us = record.queue_wait_us();
+  reservation.queue_grant = static_cast<uint16_t>(record.queue_grant());
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());
   reservation.lease_us = record.lease_us();

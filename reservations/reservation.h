@@ -44,6 +44,8 @@ struct ReservationPicture {
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
   bool stopped = false;  // the holder was told to stop: no renewal any more
   uint8_t tier = 0;
+  // Out of the queue: which of the grants of its second entry it was, from 1.
+  uint16_t queue_grant = 0;
   int32_t priority = 0;
   uint32_t create_index = 0;  // among the reservations made by its first entry
   std::shared_ptr<const Labels> labels;
@@ -51,6 +53,7 @@ struct ReservationPicture {
   std::vector<HoldLine> lines;
   int64_t lease_us = 0;        // as it stands
   int64_t lease_asked_us = 0;  // as the request said
+  int64_t queue_wait_us = 0;   // how long it may wait for its grant; 0: not at all
   InstantUs create_time_us = 0;
   InstantUs grant_time_us = 0;
   InstantUs start_time_us = 0;
@@ -63,6 +66,9 @@ struct ReservationPicture {
   uint64_t generation = 0;       // how many entries touched it
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
+  bool queued() const { return state == stored::STATE_QUEUED; }
+  // Rather than after it waited: its id is free again after its retention.
+  bool denied_at_once() const { return state == stored::STATE_DENIED && generation == 1; }
   // When the lease ends, given what downtime the population has given back so far.
   InstantUs expire_time_us(int64_t lease_shift_us) const {
     return lease_end_us + (open() ? lease_shift_us : final_shift_us);
@@ -73,25 +79,47 @@ struct ReservationPicture {
   std::string_view family() const;
 };
 
-// Where an open reservation stands in the order of expiries: by the end of its lease, less the
-// downtime given back, then in the order of grants.
-struct ExpiryKey {
-  InstantUs lease_end_us = 0;
-  uint64_t create_sequence = 0;
-  uint32_t create_index = 0;
-
-  friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
-};
-inline ExpiryKey ExpiryKeyOf(const ReservationPicture& reservation) {
-  return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
-}
-
 // A reservation as it is kept: also with every entry that touched it, up to
 // kEntriesOfReservationMax.
 struct Reservation : ReservationPicture {
   std::vector<uint64_t> sequences;      // rising; the first made it
   std::vector<uint64_t> denied_before;  // the entries that denied its id, long before
 };
+
+// Where an open reservation stands in the order of expiries: by the end of its lease, less the
+// downtime given back, then in the order of grants: the entry that granted it, and which of those
+// that the entry made; behind these come what it granted out of the queue.
+struct ExpiryKey {
+  InstantUs lease_end_us = 0;
+  uint64_t grant_sequence = 0;
+  uint32_t grant_index = 0;
+
+  friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
+};
+inline constexpr uint32_t kQueueGrantIndex = 1u << 16;
+inline ExpiryKey ExpiryKeyOf(const Reservation& reservation) {
+  if (reservation.queue_grant == 0) {
+    return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
+  }
+  return {reservation.lease_end_us, reservation.sequences[1],
+          kQueueGrantIndex + reservation.queue_grant};
+}
+
+// Where a request stands in the queue: by its arrival, less an age step for each step of its
+// priority.
+inline constexpr int64_t kAgeStepUs = 600 * kSecondUs;
+struct QueueKey {
+  int64_t order_us = 0;
+  InstantUs create_time_us = 0;
+  uint64_t create_sequence = 0;
+  uint32_t create_index = 0;
+
+  friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
+};
+inline QueueKey QueueKeyOf(const ReservationPicture& reservation) {
+  return {reservation.create_time_us - reservation.priority * kAgeStepUs,
+          reservation.create_time_us, reservation.create_sequence, reservation.create_index};
+}
 
 // The label's value, or an empty view.
 std::string_view FindLabel(const Labels& labels, std::string_view key);
@@ -127,8 +155,12 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
                             const ResourceIdentities& identify, Interned* interned = nullptr);
 Reservation MakeReservation(const stored::RequestDenied& denied, const EntryContext& entry,
                             const ResourceIdentities& identify);
+Reservation MakeReservation(const stored::Queued& queued, const EntryContext& entry,
+                            const ResourceIdentities& identify, Interned* interned = nullptr);
 // Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts
 // it.
+// `entry.index` is which of the entry's grants out of the queue, from 0.
+void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);

@@ -23,18 +23,24 @@ const Reservation* ReservationBook::Insert(Reservation reservation) {
   Count(reservation, 1);
   Reservation* const kept = open_.Insert(std::make_unique<Reservation>(std::move(reservation)));
   PURSER_CHECK(kept != nullptr, "an id is granted once");
-  PURSER_CHECK(expiries_.emplace(ExpiryKeyOf(*kept), kept).second, "the order of grants is unique");
+  if (kept->queued()) {
+    queue_.Insert(*kept);
+  } else {
+    const bool is_new = expiries_.emplace(ExpiryKeyOf(*kept), kept).second;
+    PURSER_CHECK(is_new, "the order of grants is unique");
+  }
   return kept;
 }
 
-void ReservationBook::Remove(const std::string& id) {
+void ReservationBook::Remove(std::string id) {
   Count(*open_.Find(id), -1);
   open_.Remove(id);
 }
 
 bool ReservationBook::Restore(Reservation reservation) {
-  if (expiries_.contains(ExpiryKeyOf(reservation)) || open_.Find(reservation.id) != nullptr)
-    return false;
+  const bool has_place = reservation.queued() ? !queue_.by_key().contains(QueueKeyOf(reservation))
+                                              : !expiries_.contains(ExpiryKeyOf(reservation));
+  if (!has_place || open_.Find(reservation.id) != nullptr) return false;
   reservation.labels = interned_.Intern(std::move(reservation.labels));
   reservation.principal = interned_.Intern(*reservation.principal);
   Insert(std::move(reservation));
@@ -119,6 +125,53 @@ void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const EntryC
   changes->charges.push_back(refunded.id());
 }
 
+void ReservationBook::GrantQueued(const std::string& id, const stored::Granted& fact,
+                                  const EntryContext& entry, Changes* changes) {
+  Reservation* const queued = open_.Find(id);
+  PURSER_CHECK(queued != nullptr, "what is granted out of the queue is there");
+  queue_.Remove(*queued);
+  Fold(fact, entry, queued);
+  const bool is_new = expiries_.emplace(ExpiryKeyOf(*queued), queued).second;
+  PURSER_CHECK(is_new, "the order of grants is unique");
+  changes->open.push_back(queued);
+  changes->returns.push_back({std::nullopt, ExpiryKeyOf(*queued), ReturnLinesOf(*queued)});
+}
+
+// The reservation, or nullptr where that ended it.
+const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& fact,
+                                                const EntryContext& entry, Reservation* open,
+                                                Changes* changes) {
+  const bool waited = open->queued();
+  std::optional<ExpiryKey> before;
+  if (waited) {
+    queue_.Remove(*open);
+  } else {
+    before = ExpiryKeyOf(*open);
+  }
+  FoldFact(fact, entry, open);
+  if (before.has_value()) {
+    if (ExpiryKeyOf(*open) != *before || !open->open()) {
+      expiries_.erase(*before);
+      if (open->open()) expiries_.emplace(ExpiryKeyOf(*open), open);
+    }
+    ReturnChange& returns = changes->returns.emplace_back();
+    returns.before = before;
+    if (open->open()) {
+      changes->open.push_back(open);
+      returns.after = ExpiryKeyOf(*open);
+      returns.lines = ReturnLinesOf(*open);
+      return open;
+    }
+  }
+  PURSER_CHECK(!open->open(), "what waits is granted or ends");
+  auto ended = std::make_shared<const Reservation>(*open);
+  recent_.AddReservation(entry.sequence, ended);
+  changes->ended.push_back(std::move(ended));
+  std::erase(changes->open, open);
+  Remove(open->id);
+  return nullptr;
+}
+
 const Reservation* ReservationBook::ApplyToEnded(const std::string& id,
                                                  const stored::ReservationFact& fact,
                                                  const EntryContext& entry, const Lookup& lookup,
@@ -138,6 +191,7 @@ void ReservationBook::Apply(
     Changes* changes) {
   EntryContext context = entry;
   uint32_t made = 0;
+  uint32_t grants = 0;
   uint32_t charges = 0;
   for (const auto& fact : facts) {
     const std::string id(ReservationIdOf(fact));
@@ -147,6 +201,17 @@ void ReservationBook::Apply(
           *Insert(MakeReservation(fact.held(), context, identify, &interned_));
       changes->open.push_back(&held);
       changes->returns.push_back({std::nullopt, ExpiryKeyOf(held), ReturnLinesOf(held)});
+      continue;
+    }
+    if (fact.has_queued()) {
+      context.index = made++;
+      changes->open.push_back(
+          Insert(MakeReservation(fact.queued(), context, identify, &interned_)));
+      continue;
+    }
+    if (fact.has_granted()) {
+      context.index = grants++;
+      GrantQueued(id, fact.granted(), context, changes);
       continue;
     }
     if (fact.has_denied()) {
@@ -164,27 +229,7 @@ void ReservationBook::Apply(
     }
     const Reservation* reservation = nullptr;
     if (Reservation* const open = open_.Find(id)) {
-      const ExpiryKey before = ExpiryKeyOf(*open);
-      FoldFact(fact, context, open);
-      if (ExpiryKeyOf(*open) != before || !open->open()) {
-        expiries_.erase(before);
-        if (open->open()) expiries_.emplace(ExpiryKeyOf(*open), open);
-      }
-      reservation = open;
-      ReturnChange& returns = changes->returns.emplace_back();
-      returns.before = before;
-      if (open->open()) {
-        changes->open.push_back(open);
-        returns.after = ExpiryKeyOf(*open);
-        returns.lines = ReturnLinesOf(*open);
-      } else {
-        auto ended = std::make_shared<const Reservation>(*open);
-        recent_.AddReservation(entry.sequence, ended);
-        changes->ended.push_back(std::move(ended));
-        std::erase(changes->open, open);
-        Remove(id);
-        reservation = nullptr;
-      }
+      reservation = ApplyToOpen(fact, context, open, changes);
     } else if (!id.empty()) {
       reservation = ApplyToEnded(id, fact, context, lookup, changes);
     }

@@ -24,6 +24,7 @@
 #include "reservations/commands.h"
 #include "reservations/interned.h"
 #include "reservations/open_reservations.h"
+#include "reservations/queue.h"
 #include "reservations/return_schedule.h"
 
 namespace purser {
@@ -116,8 +117,10 @@ class ReservationBook {
   // Shared with drafts: a cache, no part of the state.
   Interned* interned() const { return &interned_; }
 
-  size_t open_count() const { return open_.size(); }
-  // How many open reservations name the resource.
+  // Granted and active ones; those that wait are in the same table.
+  size_t open_count() const { return open_.size() - queue_.size(); }
+  const Queue& queue() const { return queue_; }
+  // How many open reservations, those that wait included, name the resource.
   int CountNaming(uint32_t resource) const;
   // The open reservation whose lease ends first (among equals the one granted first), and when.
   struct Expiry {
@@ -130,13 +133,17 @@ class ReservationBook {
   std::string FindFault(const Books& books) const;
   // What comes back when.
   ReturnSchedule MakeReturnSchedule() const;
-  // Every open reservation, in order of ids.
+  // Every open reservation, those that wait included, in order of ids.
   std::map<std::string_view, const Reservation*> ListOpen() const;
 
  private:
   const Reservation* Insert(Reservation reservation);
-  void Remove(const std::string& id);
+  void Remove(std::string id);
   void Count(const Reservation& reservation, int change);
+  void GrantQueued(const std::string& id, const stored::Granted& fact, const EntryContext& entry,
+                   Changes* changes);
+  const Reservation* ApplyToOpen(const stored::ReservationFact& fact, const EntryContext& entry,
+                                 Reservation* open, Changes* changes);
   const Reservation* ApplyToEnded(const std::string& id, const stored::ReservationFact& fact,
                                   const EntryContext& entry, const Lookup& lookup,
                                   Changes* changes);
@@ -148,6 +155,7 @@ class ReservationBook {
   OpenReservations open_;
   mutable Interned interned_;
   absl::btree_map<ExpiryKey, Reservation*> expiries_;
+  Queue queue_;
   std::map<uint32_t, int> naming_;
   Recent recent_;
 };

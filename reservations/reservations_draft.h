@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
@@ -34,6 +35,9 @@ std::vector<const stored::Freeze*> FindFreezes(const Books& books,
                                                const RequestReservation& request);
 // The least of the resource that the request is content with, of which it asks `asked`.
 Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked);
+
+// The numbers of a denial in one line.
+std::string DescribeDenial(const Refusal& refusal);
 
 class ReservationsDraft {
  public:
@@ -66,6 +70,11 @@ class ReservationsDraft {
   absl::Status Refund(const RefundCharge& command, int index);
   // The lease has ended. The reservation is open.
   void Expire(const std::string& id);
+  // It has waited long enough. The reservation is QUEUED.
+  void TimeOut(const std::string& id);
+  // Grants out of the queue what can be granted now, as the command leaves it. False: there may be
+  // more than one entry grants.
+  bool GrantQueued();
 
   // As the command has made it; nullptr when there is none. Valid until the draft changes.
   const Reservation* Find(std::string_view id) const;
@@ -100,6 +109,27 @@ class ReservationsDraft {
   void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
              stored::ReservationRequest* request) const;
 
+  // queue_grants.cc
+  using Claims = absl::flat_hash_set<uint32_t>;  // resources
+  // What stands in the way of some whoever has room.
+  struct Blockade {
+    bool of_population = false;
+    bool of_experiments = false;          // debts past a limit
+    const FreezeBook* freezes = nullptr;  // nullptr: there are none
+  };
+  Blockade FindBlockade() const;
+  bool IsBlocked(const Blockade& blockade, const Reservation& queued) const;
+  void FindClaims(const RequestReservation& command, const std::vector<Wanted>& wanted,
+                  Refusal* refusal) const;
+  // Of those whom an arrival would stand behind.
+  Claims ClaimsAhead(int64_t order_us) const;
+  // The first that wait, as the command leaves the queue.
+  std::vector<const Reservation*> ListQueued(size_t count) const;
+  bool MayFit(const RequestReservation& command, const Wanted& line) const;
+  absl::Status Enqueue(const RequestReservation& command, const Caller& caller, int index,
+                       const std::vector<Wanted>& wanted, Refusal refusal);
+  bool GrantOne(const Reservation& queued, const Claims& claims);
+
   // verbs.cc
   // The reservation to act on: not found, not the caller's, or ended are refusals.
   absl::StatusOr<Reservation*> TouchOpen(const std::string& id, const Caller& caller);
@@ -125,7 +155,10 @@ class ReservationsDraft {
   Context context_;
   std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
+  // Those that this command made to wait.
+  std::map<QueueKey, const Reservation*> queued_;
   uint32_t made_ = 0;
+  uint32_t grants_ = 0;  // out of the queue
   std::string subject_;
   std::string charge_id_;
 };

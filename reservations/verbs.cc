@@ -80,6 +80,7 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchForCharge(const std::string
   }
   const bool late =
       found->state == stored::STATE_EXPIRED || found->state == stored::STATE_PREEMPTED;
+  if (found->queued()) return Refuse(stored::NOT_GRANTED, "the reservation waits in the queue");
   if (!found->open() && !late) return RefuseEnded(*found);
   subject_ = id;
   return Touch(id);
@@ -104,9 +105,11 @@ void ReservationsDraft::StartNow(Reservation* reservation, std::optional<int64_t
 
 void ReservationsDraft::End(Reservation* reservation, stored::ReservationState state,
                             const std::string& charge) {
-  for (const HoldLine& line : reservation->lines) {
-    books_->GiveBack(line.resource, stored::HELD, line.held, line.period);
-    books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
+  if (reservation->open()) {
+    for (const HoldLine& line : reservation->lines) {
+      books_->GiveBack(line.resource, stored::HELD, line.held, line.period);
+      books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
+    }
   }
   stored::Ended& ended = *NewFact().mutable_ended();
   ended.set_id(reservation->id);
@@ -159,7 +162,12 @@ absl::Status ReservationsDraft::Renew(const RenewReservation& command, const Cal
 }
 
 absl::Status ReservationsDraft::Release(const ReleaseReservation& command, const Caller& caller) {
-  auto reservation = TouchOpen(command.id, caller);
+  const Reservation* const found = Find(command.id);
+  const bool waits = found != nullptr && found->queued() &&
+                     (caller.admin || caller.principal == *found->principal);
+  if (waits) subject_ = command.id;
+  auto reservation =
+      waits ? absl::StatusOr<Reservation*>(Touch(command.id)) : TouchOpen(command.id, caller);
   if (!reservation.ok()) return reservation.status();
   if (auto status = CheckGeneration(command.id); !status.ok()) return status;
   End(*reservation, stored::STATE_RELEASED, "");

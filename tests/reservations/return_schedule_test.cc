@@ -152,8 +152,8 @@ TEST(ReturnSchedule, NamesTheLastThatEnd) {
   }
   const auto last = schedule.FindLast({1, std::nullopt, 0, 4 * kSecondUs + 1, Amount()}, 2, 100);
   ASSERT_EQ(last.size(), 2U);
-  EXPECT_EQ(last[0].create_sequence, 4U);
-  EXPECT_EQ(last[1].create_sequence, 2U);
+  EXPECT_EQ(last[0].grant_sequence, 4U);
+  EXPECT_EQ(last[1].grant_sequence, 2U);
   EXPECT_TRUE(schedule.FindLast({2, std::nullopt, 0, 3 * kSecondUs, Amount()}, 2, 100).empty());
   EXPECT_TRUE(
       schedule.FindLast({1, std::nullopt, 3 * kSecondUs, 4 * kSecondUs, Amount()}, 2, 100).empty());

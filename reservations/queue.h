@@ -1,0 +1,61 @@
+#ifndef PURSER_RESERVATIONS_QUEUE_H_
+#define PURSER_RESERVATIONS_QUEUE_H_
+
+// The requests of a population that wait, in the order in which they are granted, with the instants
+// at which they stop waiting, and how many each principal has. It owns none of them: they stay
+// where they are while they wait. Thread-compatible.
+#include <optional>
+#include <string>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "reservations/reservation.h"
+
+namespace purser {
+
+// So many requests of a population, and of one principal, wait at most.
+inline constexpr size_t kQueueLengthMax = 10'000;
+inline constexpr size_t kQueueLengthOfPrincipalMax = 1'000;
+// So many of the first are looked at: these may be granted, and these hold others up.
+inline constexpr size_t kQueuePlanDepth = 100;
+// So many are granted by one entry; the next go on.
+inline constexpr size_t kQueueGrantsAnEntryMax = 256;
+inline constexpr int64_t kQueueWaitDefaultUs = kDayUs;
+inline constexpr int64_t kQueueWaitMaxUs = 90 * kDayUs;
+
+class Queue {
+ public:
+  using ByKey = absl::btree_map<QueueKey, const Reservation*>;
+
+  // `reservation` is QUEUED, and is removed before it changes.
+  void Insert(const Reservation& reservation);
+  void Remove(const Reservation& reservation);
+
+  const ByKey& by_key() const { return by_key_; }
+  size_t size() const { return by_key_.size(); }
+  size_t CountOf(const std::string& principal) const;
+  // The first to have waited long enough (among equals the one that came first), and when.
+  struct TimeOut {
+    InstantUs at_us = 0;
+    const std::string* id = nullptr;
+  };
+  std::optional<TimeOut> NextTimeOut() const;
+
+ private:
+  // When it ends, then the order of arrival.
+  struct TimeOutKey {
+    InstantUs at_us;
+    uint64_t create_sequence;
+    uint32_t create_index;
+    friend auto operator<=>(const TimeOutKey&, const TimeOutKey&) = default;
+  };
+  static TimeOutKey TimeOutKeyOf(const Reservation& reservation);
+
+  ByKey by_key_;
+  absl::btree_map<TimeOutKey, const Reservation*> time_outs_;
+  absl::flat_hash_map<std::string, size_t> of_principals_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_QUEUE_H_
