@@ -84,12 +84,15 @@ std::string Arguments(const Action& action) {
   if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
   Put(action.refund_id, &out);
   Put(action.purpose, &out);
+  if (action.queue) Put("queue", &out);
   PutAmounts("", action.amounts, &out);
   PutAmounts("at_least:", action.minimum_amounts, &out);
   const bool labelled = action.verb == Verb::kReserve || action.verb == Verb::kPostCharge;
   if (labelled) PutLabels(action, &out);
   if (action.lease_us) Put("lease=" + FormatDuration(*action.lease_us), &out);
   if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
+  if (action.max_queue_wait_us) Put("wait=" + FormatDuration(*action.max_queue_wait_us), &out);
+  if (action.priority != 0) Put("priority=" + std::to_string(action.priority), &out);
   if (action.charge_all) Put("all", &out);
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);

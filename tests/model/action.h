@@ -92,6 +92,12 @@ struct Action {
   std::string overrun_policy = "EXTEND";      // kReserve.
   bool charge_all = false;                    // kSettle.
 
+  // kReserve: what to do when it cannot be granted at once, for how long (absent: 24 h), and how
+  // far ahead of its arrival it stands in the queue.
+  bool queue = false;
+  std::optional<int64_t> max_queue_wait_us;
+  int priority = 0;
+
   bool atomic = true;  // kBatch.
   std::vector<Action>
       members;  // kBatch: reservation verbs, creates and charges without reservation.

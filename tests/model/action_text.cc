@@ -1,5 +1,6 @@
 #include "tests/model/action_text.h"
 
+#include <charconv>
 #include <functional>
 #include <sstream>
 
@@ -99,11 +100,27 @@ bool SetFreeze(const std::string& kind, const std::string& name, Action* action)
   return true;
 }
 
+bool SetPriority(const std::string& value, Action* action) {
+  const char* end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, action->priority);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+// "[ID] PURPOSE [queue]"
+bool SetReserveWords(std::vector<std::string> words, Action* action) {
+  action->queue = !words.empty() && words.back() == "queue";
+  if (action->queue) words.pop_back();
+  action->id = words.size() == 2 ? words[0] : "";
+  action->purpose = words.empty() ? "" : words.back();
+  return words.size() == 1 || words.size() == 2;
+}
+
 // A word of the form key=value.
 bool SetKey(const std::string& key, const std::string& value, Action* action) {
   const bool settings =
       action->verb == Verb::kCreateResource || action->verb == Verb::kUpdateResource;
   const bool freeze = action->verb == Verb::kFreeze || action->verb == Verb::kUnfreeze;
+  const bool reserve = action->verb == Verb::kReserve;
   if (key == "by") {
     action->principal = value;
     return true;
@@ -121,6 +138,8 @@ bool SetKey(const std::string& key, const std::string& value, Action* action) {
   if (key == "policy") action->overrun_policy = value;
   if (key == "charge") action->charge_id = value;
   if (key == "policy" || key == "charge") return true;
+  if (reserve && key == "priority") return SetPriority(value, action);
+  if (reserve && key == "wait") return Set(ParseDuration(value), &action->max_queue_wait_us);
   if (key == "lease") return Set(ParseDuration(value), &action->lease_us);
   if (StartsWith(key, "at_least:")) {
     return SetAmount(key.substr(9), value, &action->minimum_amounts);
@@ -149,9 +168,7 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
     case Verb::kUnfreeze:
       return words.empty() || SetFreeze(word(0), "", action);
     case Verb::kReserve:
-      action->id = words.size() == 2 ? word(0) : "";
-      action->purpose = words.empty() ? "" : words.back();
-      return words.size() == 1 || words.size() == 2;
+      return SetReserveWords(words, action);
     case Verb::kStart:
     case Verb::kRenew:
     case Verb::kRelease:

@@ -32,12 +32,24 @@ std::string FamilyOf(const Action& action) {
   return found == action.labels.end() ? "unattributed" : found->second;
 }
 
+Reservation NewReservation(const Action& action) {
+  Reservation reservation;
+  reservation.principal = action.principal;
+  reservation.purpose = action.purpose;
+  reservation.policy = action.overrun_policy;
+  reservation.family = FamilyOf(action);
+  for (const auto& [resource, asked] : action.amounts) reservation.lines[resource].asked = asked;
+  return reservation;
+}
+
 std::string ContentOf(const Action& action) {
   Action bare = action;
   bare.principal = "local";
   bare.admin = bare.reserve_spend = bare.debt_incur = true;
   const bool lease = action.verb == Verb::kReserve || action.verb == Verb::kRenew;
   if (lease && !bare.lease_us) bare.lease_us = 3'600 * kOne;
+  const bool reserve = action.verb == Verb::kReserve;
+  if (reserve && !bare.max_queue_wait_us) bare.max_queue_wait_us = kDefaultQueueWaitUs;
   return ToString(bare);
 }
 
@@ -63,6 +75,7 @@ Verdict Model::Do(const Action& action) {
   if (const std::string code = Malformed(action); !code.empty()) return Refused(code);
   if (lack == "content") return Refused("forbidden");
   Verdict verdict = Dispatch(action);
+  GrantQueued();
   ForgetDenials();
   return verdict;
 }
@@ -127,7 +140,8 @@ Verdict Model::Resume(const Action& action) {
 }
 
 void Model::RunDue(int64_t until_us) {
-  // By instant, then rollovers by name, thaws, expiries in the order of their grants.
+  // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
+  // their arrival, expiries in the order of their grants.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -137,8 +151,11 @@ void Model::RunDue(int64_t until_us) {
     for (const auto& [key, freeze] : state_.freezes) {
       if (freeze.until_us) due.insert({*freeze.until_us, 1, 0, key.first, key.second});
     }
+    for (const Waiting& waiting : state_.queue) {
+      due.insert({waiting.GivesUpUs(), 2, waiting.order, waiting.id, ""});
+    }
     for (const auto& [id, reservation] : state_.reservations) {
-      if (reservation.IsOpen()) due.insert({reservation.expires_us, 2, reservation.order, id, ""});
+      if (reservation.IsOpen()) due.insert({reservation.expires_us, 3, reservation.order, id, ""});
     }
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto& [instant, kind, order, name, second] = *due.begin();
@@ -150,7 +167,9 @@ void Model::RunDue(int64_t until_us) {
           book.settings.monthly ? NextMonth(instant) : instant + book.settings.period_us;
     }
     if (kind == 1) state_.freezes.erase({name, second});
-    if (kind == 2) Expire(name);
+    if (kind == 2) LeaveQueue(name, "DENIED");
+    if (kind == 3) Expire(name);
+    GrantQueued();
   }
   state_.now_us = until_us;
 }
@@ -167,7 +186,7 @@ void Model::ForgetDenials() {
     return denied_us >= 0 && state_.now_us - denied_us >= kDenialRetentionUs;
   });
   std::erase_if(state_.reservations, [this](const auto& entry) {
-    return entry.second.state == "DENIED" &&
+    return entry.second.denied_us >= 0 &&
            state_.now_us - entry.second.denied_us >= kDenialRetentionUs;
   });
 }
@@ -233,7 +252,8 @@ Verdict Model::DeleteResource(const Action& action) {
   if (found == state_.books.end()) return Refused("not_found");
   bool used = !found->second.debts.empty();
   for (const auto& [id, reservation] : state_.reservations) {
-    used = used || (reservation.IsOpen() && reservation.lines.contains(action.resource));
+    const bool open = reservation.IsOpen() || reservation.state == "QUEUED";
+    used = used || (open && reservation.lines.contains(action.resource));
   }
   if (used) return Refused("resource_in_use");
   state_.books.erase(found);

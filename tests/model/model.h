@@ -4,7 +4,8 @@
 // The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
 //
 // It is written from the design page alone and shares no logic with the product. One population;
-// time zones other than UTC, the queue, advance reservations, preemption and limits are not in it.
+// time zones other than UTC, advance reservations, preemption and limits other than the queue's are
+// not in it.
 // What is due is executed first, each at its own instant. Reservations and charges without an id of
 // the client's get names of the model's own, which mean nothing outside. Thread-compatible.
 #include <cstdint>
@@ -18,6 +19,8 @@
 #include "tests/model/subject.h"
 
 namespace purser::model {
+
+inline constexpr int64_t kDefaultQueueWaitUs = 86'400'000'000;  // 24 h
 
 struct ReservationLine {
   int64_t asked = 0;
@@ -38,8 +41,8 @@ struct Reservation {
   std::string state;
   std::map<std::string, ReservationLine> lines;
   int64_t expires_us = 0;
-  int64_t order = 0;  // Of the grant.
-  int64_t denied_us = 0;
+  int64_t order = 0;       // Of the grant.
+  int64_t denied_us = -1;  // When it was denied at once, which is forgotten after the retention.
   bool stopped = false;
 
   bool IsOpen() const { return state == "GRANTED" || state == "ACTIVE"; }
@@ -68,12 +71,23 @@ struct Remembered {
   int64_t denied_us = -1;  // When it was a denial, which is forgotten after the retention.
 };
 
+// A request that waits; the reservation of its id is QUEUED meanwhile.
+struct Waiting {
+  std::string id;
+  Action request;
+  int64_t arrived_us = 0;
+  int64_t order = 0;  // Of the arrival: the smaller the earlier.
+
+  int64_t GivesUpUs() const;
+};
+
 // Everything that a command may change; copied to undo an atomic batch.
 struct State {
   int64_t now_us = 0;
   int64_t next_order = 1;
   std::map<std::string, Book> books;
   std::map<std::string, Reservation> reservations;
+  std::vector<Waiting> queue;  // In the order of arrival, which is not that of the queue.
   std::map<std::string, Charge> charges;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Remembered> resource_names;
@@ -94,6 +108,7 @@ class Model : public Subject {
   std::optional<ReservationView> FindReservation(const std::string& id) const override;
   std::vector<DebtView> ListDebts() const override;
   std::vector<FreezeView> ListFreezes() const override;
+  std::vector<std::string> ListQueue() const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 
@@ -126,7 +141,11 @@ class Model : public Subject {
 
   // Reservations.
   Verdict Reserve(const Action& action);
+  // What stands in the way of a request now, with the shortages; no reasons: it may be granted.
+  Verdict Judge(const Action& action) const;
   Verdict Deny(const Action& action, Verdict verdict);
+  // Holds what was asked, or the most there is; the lease begins. What was got.
+  Amounts GrantHold(const std::string& id, const Action& action);
   std::string FaultyRequest(const Action& action) const;
   std::vector<std::string> Blocks(const Action& action) const;
   std::vector<Shortage> Shortages(const Action& action) const;
@@ -137,7 +156,18 @@ class Model : public Subject {
   Verdict Release(const Action& action);
   void Start(Reservation* reservation);
   void GiveBack(Reservation* reservation);
-  int64_t Drawable(const Action& action, const Book& book) const;
+
+  // The queue.
+  Verdict Queue(const Action& action, Verdict verdict);
+  std::vector<Waiting> QueueInOrder() const;
+  // The resources claimed by those who stand ahead of a request that arrives now.
+  std::set<std::string> ClaimedAhead(const Action& action) const;
+  bool NeverFits(const Action& action) const;
+  bool QueueIsFull(const std::string& principal) const;
+  void GrantQueued();
+  bool GrantFirstQueued();
+  void LeaveQueue(const std::string& id, const std::string& state);
+  std::string CheckQueue() const;
 
   // Charges.
   Verdict ChargeVerb(const Action& action);
@@ -164,6 +194,12 @@ Verdict Refused(const std::string& code);
 bool IsExperiment(const std::string& purpose);
 bool DrawsOnReserve(const std::string& purpose);
 std::string FamilyOf(const Action& action);
+// What was asked, in no state yet.
+Reservation NewReservation(const Action& action);
+// What must be drawable for the request not to be short of this resource.
+int64_t Need(const Action& action, const std::string& resource, const Book& book);
+// What it would get: what was asked; "up to", the largest multiple of the step that may be drawn.
+int64_t Most(const Action& action, const std::string& resource, const Book& book);
 // What must be equal for an id to be a replay: the operation, an absent field like its default,
 // whoever sends it.
 std::string ContentOf(const Action& action);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int64_t kShortestLeaseUs = kOne;
 constexpr int64_t kLongestLeaseUs = 400 * 86'400 * kOne;
+constexpr int64_t kLongestQueueWaitUs = 90 * 86'400 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
 
@@ -38,6 +39,11 @@ bool AllPositive(const Amounts& amounts) {
 bool BadLease(const Action& action) {
   return action.lease_us &&
          (*action.lease_us < kShortestLeaseUs || *action.lease_us > kLongestLeaseUs);
+}
+
+bool BadWait(const Action& action) {
+  return action.max_queue_wait_us &&
+         (*action.max_queue_wait_us <= 0 || *action.max_queue_wait_us > kLongestQueueWaitUs);
 }
 
 bool Negative(const std::optional<int64_t>& value) { return value && *value < 0; }
@@ -73,7 +79,7 @@ bool BadReservation(const Action& action) {
     const auto asked = action.amounts.find(resource);
     if (asked == action.amounts.end() || minimum < 0 || minimum > asked->second) return true;
   }
-  return !GoodOptionalId(action.id) || !purpose || !policy || BadLease(action) ||
+  return !GoodOptionalId(action.id) || !purpose || !policy || BadLease(action) || BadWait(action) ||
          action.amounts.empty() || !AllPositive(action.amounts);
 }
 

@@ -11,14 +11,6 @@ constexpr int64_t kDefaultLeaseUs = 3'600 * kOne;
 
 int64_t StepOf(const Book& book) { return book.settings.step.value_or(1); }
 
-// What must be drawable for the request not to be short of this resource.
-int64_t Need(const Action& action, const std::string& resource, const Book& book) {
-  const auto minimum = action.minimum_amounts.find(resource);
-  if (minimum == action.minimum_amounts.end()) return action.amounts.at(resource);
-  const int64_t step = StepOf(book);
-  return (minimum->second + step - 1) / step * step;
-}
-
 bool WithinUnitLimits(int64_t amount, const Settings& settings) {
   return !(settings.min_amount && amount < *settings.min_amount) &&
          !(settings.max_amount && amount > *settings.max_amount) &&
@@ -33,10 +25,23 @@ std::string EndedCode(const std::string& state) {
   return "denied";
 }
 
+int64_t Drawable(const Action& action, const Book& book) {
+  return book.available + (DrawsOnReserve(action.purpose) ? book.reserve : 0);
+}
+
 }  // namespace
 
-int64_t Model::Drawable(const Action& action, const Book& book) const {
-  return book.available + (DrawsOnReserve(action.purpose) ? book.reserve : 0);
+int64_t Need(const Action& action, const std::string& resource, const Book& book) {
+  const auto minimum = action.minimum_amounts.find(resource);
+  if (minimum == action.minimum_amounts.end()) return action.amounts.at(resource);
+  const int64_t step = StepOf(book);
+  return (minimum->second + step - 1) / step * step;
+}
+
+int64_t Most(const Action& action, const std::string& resource, const Book& book) {
+  const int64_t asked = action.amounts.at(resource);
+  if (!action.minimum_amounts.contains(resource)) return asked;
+  return std::min(asked, Drawable(action, book)) / StepOf(book) * StepOf(book);
 }
 
 std::string Model::FaultyRequest(const Action& action) const {
@@ -80,11 +85,14 @@ std::vector<Shortage> Model::Shortages(const Action& action) const {
   return shortages;
 }
 
-Verdict Model::Reserve(const Action& action) {
-  if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
-  if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
+Verdict Model::Judge(const Action& action) const {
   Verdict verdict;
   verdict.reasons = Blocks(action);
+  const std::set<std::string> claimed = ClaimedAhead(action);
+  const bool behind =
+      std::any_of(action.amounts.begin(), action.amounts.end(),
+                  [&claimed](const auto& amount) { return claimed.contains(amount.first); });
+  if (behind && !DrawsOnReserve(action.purpose)) verdict.reasons.push_back("behind_queue");
   verdict.shortages = Shortages(action);
   if (!verdict.shortages.empty()) {
     const bool only_reserve = std::all_of(
@@ -92,43 +100,46 @@ Verdict Model::Reserve(const Action& action) {
         [](const Shortage& shortage) { return shortage.reserve_protected == shortage.short_by; });
     verdict.reasons.push_back(only_reserve ? "reserve_protected" : "insufficient_capacity");
   }
-  if (!verdict.reasons.empty()) return Deny(action, verdict);
+  return verdict;
+}
 
-  Reservation reservation;
-  reservation.principal = action.principal;
-  reservation.purpose = action.purpose;
-  reservation.policy = action.overrun_policy;
-  reservation.family = FamilyOf(action);
-  reservation.state = "GRANTED";
-  reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
-  reservation.order = state_.next_order++;
-  for (const auto& [resource, asked] : action.amounts) {
-    Book& book = state_.books.at(resource);
-    int64_t got = asked;
-    if (action.minimum_amounts.contains(resource)) {
-      got = std::min(asked, Drawable(action, book)) / StepOf(book) * StepOf(book);
-    }
-    book.Hold(got);
-    reservation.lines[resource] = {asked, got, got, 0, 0, 0, book.period, book.incarnation};
-    verdict.granted[resource] = got;
+Verdict Model::Reserve(const Action& action) {
+  if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
+  if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
+  Verdict verdict = Judge(action);
+  if (!verdict.reasons.empty()) {
+    return action.queue ? Queue(action, verdict) : Deny(action, verdict);
   }
-  state_.reservations[action.id.empty() ? FreshName() : action.id] = reservation;
+  verdict.granted = GrantHold(action.id.empty() ? FreshName() : action.id, action);
   if (!action.id.empty()) {
     state_.reservation_ids[action.id] = {ContentOf(action), verdict, -1};
   }
   return verdict;
 }
 
+Amounts Model::GrantHold(const std::string& id, const Action& action) {
+  Amounts granted;
+  Reservation reservation = NewReservation(action);
+  reservation.state = "GRANTED";
+  reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
+  reservation.order = state_.next_order++;
+  for (const auto& [resource, asked] : action.amounts) {
+    Book& book = state_.books.at(resource);
+    const int64_t got = Most(action, resource, book);
+    book.Hold(got);
+    reservation.lines[resource] = {asked, got, got, 0, 0, 0, book.period, book.incarnation};
+    granted[resource] = got;
+  }
+  state_.reservations[id] = reservation;
+  return granted;
+}
+
 Verdict Model::Deny(const Action& action, Verdict verdict) {
   verdict.code = verdict.reasons.front();
   if (action.id.empty()) return verdict;
-  Reservation denied;
-  denied.principal = action.principal;
-  denied.purpose = action.purpose;
-  denied.family = FamilyOf(action);
+  Reservation denied = NewReservation(action);
   denied.state = "DENIED";
   denied.denied_us = state_.now_us;
-  for (const auto& [resource, asked] : action.amounts) denied.lines[resource].asked = asked;
   state_.reservations[action.id] = denied;
   state_.reservation_ids[action.id] = {ContentOf(action), verdict, state_.now_us};
   return verdict;
@@ -139,6 +150,7 @@ std::string Model::RefuseVerb(const Action& action) const {
   if (found == state_.reservations.end()) return "not_found";
   const Reservation& reservation = found->second;
   if (!action.admin && action.principal != reservation.principal) return "forbidden";
+  if (reservation.state == "QUEUED") return action.verb == Verb::kRelease ? "" : "not_granted";
   if (reservation.IsOpen()) return "";
   const bool late = reservation.state == "EXPIRED" || reservation.state == "PREEMPTED";
   if (late && action.verb == Verb::kCharge) return "";
@@ -189,6 +201,10 @@ Verdict Model::Renew(const Action& action) {
 Verdict Model::Release(const Action& action) {
   if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
+  if (reservation.state == "QUEUED") {
+    LeaveQueue(action.id, "RELEASED");
+    return Verdict();
+  }
   GiveBack(&reservation);
   reservation.state = "RELEASED";
   return Verdict();

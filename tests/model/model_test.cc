@@ -20,7 +20,7 @@ const std::string kScenarios = std::string(PURSER_SOURCE_DIR) + "/tests/scenario
 
 TEST(ScenariosOnTheModel, AllTablesHold) {
   const std::vector<std::string> paths = ListScenarios(kScenarios);
-  ASSERT_GE(paths.size(), 19u);
+  ASSERT_GE(paths.size(), 22u);
   for (const std::string& path : paths) {
     Model model;
     for (const std::string& problem : RunScenario(path, &model)) ADD_FAILURE() << problem;
@@ -61,6 +61,68 @@ TEST(Decimal, IsExactAndStrict) {
   EXPECT_EQ(FormatDecimal(0), "0");
 }
 
+// A population whose memory is all held, for what is too long for a table.
+class Crowd {
+ public:
+  Crowd() {
+    model_.Reset(0, {});
+    Do("create", "memory capacity amount=10 reserve=0");
+    Do("create", "tape capacity amount=10 reserve=0");
+    Do("reserve", "x TRAINING memory=10 lease=30d");
+  }
+
+  Verdict Do(const std::string& command, const std::string& arguments) {
+    Action action;
+    EXPECT_EQ(ParseAction(command, arguments, model_.NowUs(), &action), "") << arguments;
+    return model_.Do(action);
+  }
+
+  void Wait(int from, int to, const std::string& how) {
+    for (int i = from; i < to; ++i) {
+      const std::string id = "w" + std::to_string(i);
+      EXPECT_TRUE(Do("reserve", id + " TRAINING queue memory=1 " + how).queued) << id;
+    }
+  }
+
+  std::string StateOf(const std::string& id) { return model_.FindReservation(id)->state; }
+  size_t Length() const { return model_.ListQueue().size(); }
+
+ private:
+  Model model_;
+};
+
+TEST(Queue, HoldsAThousandOfOnePrincipal) {
+  Crowd crowd;
+  crowd.Wait(0, 1'000, "by=alice");
+  const Verdict full = crowd.Do("reserve", "a TRAINING queue memory=1 by=alice");
+  EXPECT_EQ(full.reasons,
+            (std::vector<std::string>{"limit_exceeded", "behind_queue", "insufficient_capacity"}));
+  EXPECT_EQ(full.code, "limit_exceeded");
+  EXPECT_EQ(crowd.Do("reserve", "b TRAINING queue memory=11 by=alice").code, "never_fits");
+  // What is granted at once needs no place.
+  EXPECT_EQ(crowd.Do("reserve", "c TRAINING queue tape=1 by=alice").code, "");
+  EXPECT_TRUE(crowd.Do("reserve", "d TRAINING queue memory=1 by=bob").queued);
+  EXPECT_EQ(crowd.Do("release", "w7 by=alice").code, "");
+  EXPECT_TRUE(crowd.Do("reserve", "e TRAINING queue memory=1 by=alice").queued);
+}
+
+TEST(Queue, GrantsOverItsFirstHundredPlaces) {
+  Crowd crowd;
+  crowd.Wait(0, 100, "");
+  crowd.Do("freeze", "resource=tape");
+  EXPECT_TRUE(crowd.Do("reserve", "late TRAINING queue tape=10").queued);
+  // There is room for it now, and nobody claims it; but it stands at the 101st place.
+  crowd.Do("unfreeze", "resource=tape");
+  EXPECT_EQ(crowd.StateOf("late"), "QUEUED");
+  // Nor does it claim: an arrival passes.
+  EXPECT_EQ(crowd.Do("reserve", "a TRAINING tape=1").code, "");
+  crowd.Do("release", "a");
+  EXPECT_EQ(crowd.Do("release", "w50").code, "");
+  EXPECT_EQ(crowd.StateOf("late"), "GRANTED");
+  crowd.Do("release", "x");
+  EXPECT_EQ(crowd.Length(), 89u);
+}
+
 // Random commands over a small world.
 class Walk {
  public:
@@ -77,13 +139,21 @@ class Walk {
   std::string Step() {
     const bool orchestrator = Pick(2) == 0;
     const std::map<std::string, int64_t> before = Reserves();
+    const std::vector<Waiting> queue = model_.state().queue;
+    const int64_t next_order = model_.state().next_order;
+    const bool blocks = AnythingBlocks();
     Action action = Command();
     if (orchestrator) action.admin = action.reserve_spend = false;
     const bool advances = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
     log_ += ToString(action) + "\n";
     const Verdict verdict = model_.Do(action);
     if (verdict.code.empty()) ++accepted_[action.verb];
+    if (verdict.queued) ++queued_;
     if (std::string broken = model_.CheckInvariants(); !broken.empty()) return broken;
+    if (std::string passed = SomebodyPassed(queue, next_order);
+        !passed.empty() && !blocks && !AnythingBlocks()) {
+      return passed;
+    }
     // Invariant 10 (and 4): without reserve:spend and admin no reserve falls, save by the clock.
     if (!orchestrator || advances) return "";
     for (const auto& [name, reserve] : before) {
@@ -94,6 +164,8 @@ class Walk {
 
   const std::string& log() const { return log_; }
   const std::map<Verb, int>& accepted() const { return accepted_; }
+  int queued() const { return queued_; }
+  int granted_late() const { return granted_late_; }
 
  private:
   uint64_t Pick(uint64_t n) { return random_() % n; }
@@ -126,6 +198,9 @@ class Walk {
                                          " policy=" + kPolicies[Pick(3)] +
                                          " lease=" + std::to_string(1 + Pick(30)) + "m");
     if (Pick(3) == 0) action.minimum_amounts[action.amounts.begin()->first] = 0;
+    action.queue = Pick(2) == 0;
+    action.priority = static_cast<int>(Pick(4)) - 1;
+    if (Pick(2) == 0) action.max_queue_wait_us = static_cast<int64_t>(1 + Pick(60)) * 60 * kOne;
     return action;
   }
 
@@ -195,6 +270,35 @@ class Walk {
     }
   }
 
+  bool AnythingBlocks() const {
+    return !model_.ListFreezes().empty() || !model_.ListDebts().empty();
+  }
+
+  // Nobody who waited is passed by one who waited behind him for something that he waits for too,
+  // where nothing is frozen or owed. `queue` is who waited before, in no order.
+  std::string SomebodyPassed(const std::vector<Waiting>& queue, int64_t next_order) {
+    const State& now = model_.state();
+    std::string passed;
+    for (const Waiting& late : queue) {
+      const Action& got = late.request;
+      if (!now.reservations.at(late.id).IsOpen()) continue;
+      ++granted_late_;
+      for (const Waiting& ahead : now.queue) {
+        const Action& waits = ahead.request;
+        const int64_t place = ahead.arrived_us - waits.priority * 600 * kOne;
+        const int64_t late_place = late.arrived_us - got.priority * 600 * kOne;
+        const bool first = std::tie(place, ahead.arrived_us, ahead.order) <
+                           std::tie(late_place, late.arrived_us, late.order);
+        const bool waited = ahead.order < next_order;
+        if (!first || !waited || got.purpose == "ROLLBACK") continue;
+        for (const auto& [resource, amount] : got.amounts) {
+          if (waits.amounts.contains(resource)) passed = late.id + " has passed " + ahead.id;
+        }
+      }
+    }
+    return passed;
+  }
+
   std::map<std::string, int64_t> Reserves() const {
     std::map<std::string, int64_t> reserves;
     for (const char* name : {"a", "b", "c", "d"}) {
@@ -208,6 +312,8 @@ class Walk {
   uint64_t next_ = 100;
   std::string log_;
   std::map<Verb, int> accepted_;
+  int queued_ = 0;
+  int granted_late_ = 0;
 };
 
 TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
@@ -215,6 +321,8 @@ TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
   const uint64_t first_seed = given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
   std::cout << "first seed " << first_seed << "\n";
   std::map<Verb, int> accepted;
+  int queued = 0;
+  int granted_late = 0;
   for (uint64_t seed = first_seed; seed < first_seed + 200; ++seed) {
     Walk walk(seed);
     for (int step = 0; step < 300; ++step) {
@@ -222,11 +330,15 @@ TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
       ASSERT_EQ(broken, "") << "seed " << seed << "\n" << walk.log();
     }
     for (const auto& [verb, count] : walk.accepted()) accepted[verb] += count;
+    queued += walk.queued();
+    granted_late += walk.granted_late();
   }
   for (const Verb verb : {Verb::kReserve, Verb::kStart, Verb::kRenew, Verb::kCharge, Verb::kSettle,
                           Verb::kRelease, Verb::kPostCharge, Verb::kRefund, Verb::kBatch}) {
     EXPECT_GT(accepted[verb], 20) << ToString(verb) << " was hardly ever accepted";
   }
+  EXPECT_GT(queued, 500);
+  EXPECT_GT(granted_late, 200);
 }
 
 }  // namespace

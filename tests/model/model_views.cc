@@ -80,6 +80,14 @@ std::vector<FreezeView> Model::ListFreezes() const {
   return freezes;
 }
 
+std::vector<std::string> Model::ListQueue() const {
+  std::vector<std::string> ids;
+  for (const Waiting& waiting : QueueInOrder()) {
+    ids.push_back(waiting.request.id.empty() ? "_" : waiting.id);
+  }
+  return ids;
+}
+
 std::string Model::Identity(const std::string& resource) const {
   const auto found = state_.books.find(resource);
   if (found == state_.books.end()) return "";
@@ -110,7 +118,7 @@ std::string Model::CheckInvariants() const {
       return name + ": held or in_use is not the sum over the open reservations";
     }
   }
-  return "";
+  return CheckQueue();
 }
 
 std::string Model::Digest() const {
@@ -133,6 +141,10 @@ std::string Model::Digest() const {
       }
     }
     out += "\n";
+  }
+  for (const Waiting& waiting : QueueInOrder()) {
+    out += "waits " + waiting.id + " " + FormatInstant(waiting.arrived_us) + " until " +
+           FormatInstant(waiting.GivesUpUs()) + "\n";
   }
   for (const auto& [id, charge] : state_.charges) {
     out += "charge " + id;

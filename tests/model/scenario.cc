@@ -30,7 +30,8 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
     if (head.empty()) head.push_back("ok");
   }
   if (head.size() != 1) return "a verdict is one word: " + clauses[0];
-  verdict->code = head[0] == "ok" ? "" : head[0];
+  verdict->queued = head[0] == "queued";
+  verdict->code = head[0] == "ok" || verdict->queued ? "" : head[0];
   for (size_t i = 1; i < clauses.size(); ++i) {
     const std::vector<std::string> words = SplitWords(clauses[i]);
     const std::string first = words.empty() ? "" : words[0];

@@ -16,6 +16,7 @@ namespace purser::model {
 struct ExpectedVerdict {
   std::string code;  // "" = ok.
   bool replayed = false;
+  bool queued = false;
   bool stop = false;
   bool late = false;
   int member = -1;
@@ -38,7 +39,8 @@ struct Step {
   ExpectedVerdict verdict;
   std::vector<ExpectedVerdict> members;
 
-  // kExpect: what is looked at ("gpu_hours", "reservation exp-1", "debts") and what it must read.
+  // kExpect: what is looked at ("gpu_hours", "reservation exp-1", "debts", "queue"), and what
+  // it must read.
   std::string what;
   std::string expected;
 };

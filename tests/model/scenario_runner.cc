@@ -11,7 +11,7 @@ namespace {
 
 std::string Describe(const Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
-  text += verdict.code.empty() ? "ok" : verdict.code;
+  text += verdict.queued ? "queued" : verdict.code.empty() ? "ok" : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
   if (verdict.late) text += "; late";
   for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
@@ -61,8 +61,8 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
   std::vector<std::string> also = got.reasons;
   if (!also.empty()) also.erase(also.begin());
   if (expected.code != got.code || expected.replayed != got.replayed ||
-      expected.stop != (got.action == "STOP") || expected.late != got.late ||
-      expected.member != got.member || expected.also != also) {
+      expected.queued != got.queued || expected.stop != (got.action == "STOP") ||
+      expected.late != got.late || expected.member != got.member || expected.also != also) {
     return false;
   }
   const std::string described = Describe(got);
@@ -150,6 +150,12 @@ std::string ReadFreezes(const std::vector<FreezeView>& freezes) {
   return text.empty() ? "none" : text;
 }
 
+std::string ReadQueue(const std::vector<std::string>& queue) {
+  std::string text;
+  for (const std::string& id : queue) text += (text.empty() ? "" : " ") + id;
+  return text.empty() ? "none" : text;
+}
+
 // "" or what was read instead.
 std::string CompareReservation(const Step& step, const Subject& subject) {
   const auto view = subject.FindReservation(step.what.substr(12));
@@ -163,6 +169,7 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   };
   if (step.what == "debts") return differs(ReadDebts(subject.ListDebts()));
   if (step.what == "freezes") return differs(ReadFreezes(subject.ListFreezes()));
+  if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
   if (step.what.rfind("reservation ", 0) == 0) return CompareReservation(step, subject);
   const std::string resource = step.what.substr(0, step.what.find(' '));

@@ -31,6 +31,7 @@ struct Shortage {
 struct Verdict {
   std::string code;  // "" = accepted, else the code of the problem document.
   bool replayed = false;
+  bool queued = false;  // Of an accepted kReserve: it waits, and has got nothing yet.
 
   // Of a denial: every reason in the order of judgement (the first is `code`), and every shortage
   // by resource name, also when the first reason is another one.
@@ -75,9 +76,9 @@ struct LineView {
 };
 
 struct ReservationView {
-  std::string state;                      // GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
+  std::string state;  // QUEUED, GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
   std::map<std::string, LineView> lines;  // By resource.
-  int64_t expires_us = 0;                 // 0 when DENIED.
+  int64_t expires_us = 0;                 // 0 when it never was granted.
   bool stopped = false;                   // A STOP was given: :renew is refused.
 };
 
@@ -109,6 +110,8 @@ class Subject {
   virtual std::optional<ReservationView> FindReservation(const std::string& id) const = 0;
   virtual std::vector<DebtView> ListDebts() const = 0;      // Oldest first.
   virtual std::vector<FreezeView> ListFreezes() const = 0;  // By kind, then name.
+  // The ids of what waits, in the order of the queue; "_" for one that the daemon made.
+  virtual std::vector<std::string> ListQueue() const = 0;
 
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;

@@ -1,0 +1,158 @@
+// The queue: who waits, in which order, who is granted when room is made, who gives up.
+#include <algorithm>
+
+#include "tests/model/decimal.h"
+#include "tests/model/model.h"
+
+namespace purser::model {
+namespace {
+
+constexpr int64_t kAgeStepUs = 600 * kOne;
+constexpr int kPlanDepth = 100;
+constexpr int64_t kQueueLengthMax = 10'000;
+constexpr int64_t kQueueLengthPrincipalMax = 1'000;
+
+// What decides the place in the order: the smaller the further ahead.
+std::tuple<int64_t, int64_t, int64_t> PlaceOf(const Waiting& waiting) {
+  const int64_t ahead = waiting.request.priority * kAgeStepUs;
+  return {waiting.arrived_us - ahead, waiting.arrived_us, waiting.order};
+}
+
+// What a purpose could have of a resource if nobody else had anything of it.
+int64_t WithEverythingFree(const std::string& purpose, const Book& book) {
+  const auto guarded = [&purpose](const Book& of) {
+    return DrawsOnReserve(purpose) ? 0 : of.Target();
+  };
+  if (book.settings.capacity) return std::max<int64_t>(0, book.granted - guarded(book));
+  const int64_t now = std::max<int64_t>(0, book.granted - book.spent - guarded(book));
+  if (!book.HasPeriods()) return now;
+  Book next;  // A period to come, in which nothing was carried over and nothing granted besides.
+  next.settings = book.settings;
+  next.amount_in_force = *book.settings.amount;
+  return std::max(now, next.Base() - guarded(next));
+}
+
+}  // namespace
+
+int64_t Waiting::GivesUpUs() const {
+  return arrived_us + request.max_queue_wait_us.value_or(kDefaultQueueWaitUs);
+}
+
+std::vector<Waiting> Model::QueueInOrder() const {
+  std::vector<Waiting> queue = state_.queue;
+  std::sort(queue.begin(), queue.end(),
+            [](const Waiting& a, const Waiting& b) { return PlaceOf(a) < PlaceOf(b); });
+  return queue;
+}
+
+std::set<std::string> Model::ClaimedAhead(const Action& action) const {
+  const Waiting arrival{action.id, action, state_.now_us, state_.next_order};
+  std::set<std::string> claimed;
+  int position = 0;
+  for (const Waiting& ahead : QueueInOrder()) {
+    if (PlaceOf(arrival) < PlaceOf(ahead) || ++position > kPlanDepth) break;
+    // Nobody knows when one starts that a freeze or a debt blocks.
+    if (!Blocks(ahead.request).empty()) continue;
+    for (const auto& [resource, amount] : ahead.request.amounts) claimed.insert(resource);
+  }
+  return claimed;
+}
+
+bool Model::NeverFits(const Action& action) const {
+  for (const auto& [resource, amount] : action.amounts) {
+    const Book& book = state_.books.at(resource);
+    if (Need(action, resource, book) > WithEverythingFree(action.purpose, book)) return true;
+  }
+  return false;
+}
+
+bool Model::QueueIsFull(const std::string& principal) const {
+  int64_t all = 0;
+  int64_t own = 0;
+  for (const Waiting& waiting : state_.queue) {
+    ++all;
+    if (waiting.request.principal == principal) ++own;
+  }
+  return all >= kQueueLengthMax || own >= kQueueLengthPrincipalMax;
+}
+
+// `verdict` says what stands in the way of granting it at once.
+Verdict Model::Queue(const Action& action, Verdict verdict) {
+  if (NeverFits(action)) {
+    verdict.reasons = {"never_fits"};
+    return Deny(action, verdict);
+  }
+  if (QueueIsFull(action.principal)) {
+    verdict.reasons.insert(verdict.reasons.begin() + Blocks(action).size(), "limit_exceeded");
+    return Deny(action, verdict);
+  }
+  Verdict queued;
+  queued.queued = true;
+  const std::string id = action.id.empty() ? FreshName() : action.id;
+  state_.queue.push_back({id, action, state_.now_us, state_.next_order++});
+  state_.reservations[id] = NewReservation(action);
+  state_.reservations[id].state = "QUEUED";
+  if (!action.id.empty()) state_.reservation_ids[id] = {ContentOf(action), queued, -1};
+  return queued;
+}
+
+// Grants what can be granted by now. Room is never made by a grant, so that whoever was passed over
+// stays so until the next entry.
+void Model::GrantQueued() {
+  while (GrantFirstQueued()) {
+  }
+}
+
+// Grants the first in the order that may be granted, if there is one.
+bool Model::GrantFirstQueued() {
+  std::set<std::string> claimed;
+  int position = 0;
+  for (const Waiting& waiting : QueueInOrder()) {
+    if (++position > kPlanDepth) break;
+    const Action& request = waiting.request;
+    if (!Blocks(request).empty()) continue;
+    bool behind = false;
+    bool room = Shortages(request).empty();
+    for (const auto& [resource, amount] : request.amounts) {
+      behind = behind || claimed.contains(resource);
+      // A step that was made larger meanwhile may leave no multiple between minimum and amount.
+      const auto minimum = request.minimum_amounts.find(resource);
+      room = room && (minimum == request.minimum_amounts.end() ||
+                      Most(request, resource, state_.books.at(resource)) >= minimum->second);
+    }
+    if (room && (!behind || DrawsOnReserve(request.purpose))) {
+      LeaveQueue(waiting.id, "GRANTED");
+      GrantHold(waiting.id, request);
+      return true;
+    }
+    for (const auto& [resource, amount] : request.amounts) claimed.insert(resource);
+  }
+  return false;
+}
+
+void Model::LeaveQueue(const std::string& id, const std::string& state) {
+  state_.reservations.at(id).state = state;
+  std::erase_if(state_.queue, [&id](const Waiting& waiting) { return waiting.id == id; });
+}
+
+std::string Model::CheckQueue() const {
+  size_t queued = 0;
+  for (const auto& [id, reservation] : state_.reservations) {
+    if (reservation.state != "QUEUED") continue;
+    ++queued;
+    for (const auto& [resource, line] : reservation.lines) {
+      if (line.granted != 0 || line.held != 0 || line.in_use != 0) return id + ": waits and holds";
+      if (!state_.books.contains(resource)) return id + ": waits for what was deleted";
+    }
+  }
+  for (const Waiting& waiting : state_.queue) {
+    const auto found = state_.reservations.find(waiting.id);
+    if (found == state_.reservations.end() || found->second.state != "QUEUED") {
+      return waiting.id + ": is in the queue and not QUEUED";
+    }
+    if (waiting.GivesUpUs() <= state_.now_us) return waiting.id + ": waits for too long";
+  }
+  return queued == state_.queue.size() ? "" : "a QUEUED reservation is not in the queue";
+}
+
+}  // namespace purser::model
