@@ -94,6 +94,20 @@ int64_t DecodeLease(const google::protobuf::Duration& lease, std::string_view pa
   return lease_us;
 }
 
+// How long the request waits when it is not granted at once; 0: it is denied.
+int64_t DecodeQueueWait(const v1::ReservationRequest& message, std::string_view path,
+                        Faults* faults) {
+  if (message.on_shortage() != v1::QUEUE) return 0;
+  if (!message.has_max_queue_wait()) return kQueueWaitDefaultUs;
+  const auto& wait = message.max_queue_wait();
+  const int64_t wait_us = wait.seconds() * kSecondUs + wait.nanos() / 1'000;
+  if (wait_us < kQueueWaitMinUs || wait_us > kQueueWaitMaxUs) {
+    Field{path, "max_queue_wait"}.Refuse("from 1s to 7776000s (90 days)", faults);
+    return kQueueWaitDefaultUs;
+  }
+  return wait_us;
+}
+
 }  // namespace
 
 RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::string_view path,
@@ -124,6 +138,7 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
   constexpr stored::OverrunPolicy kPolicies[] = {stored::EXTEND, stored::STOP, stored::EXTEND,
                                                  stored::DEBT};
   command.overrun_policy = kPolicies[message.overrun_policy()];
+  command.queue_wait_us = DecodeQueueWait(message, path, faults);
   return command;
 }
 

@@ -153,7 +153,14 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
   for (const auto& [key, value] : *reservation.labels) (*out.mutable_labels())[key] = value;
   SetDuration(reservation.lease_asked_us, out.mutable_lease());
   out.set_overrun_policy(RenderPolicy(reservation.overrun_policy));
+  SetQueueWait(reservation.queue_wait_us, &out);
   return out;
+}
+
+void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out) {
+  if (queue_wait_us == 0) return;
+  out->set_on_shortage(v1::QUEUE);
+  SetDuration(queue_wait_us, out->mutable_max_queue_wait());
 }
 
 }  // namespace purser::api

@@ -72,6 +72,7 @@ v1::ReservationRequest ToMessage(const RequestReservation& command) {
   SetDuration(command.lease_us, out.mutable_lease());
   constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
   out.set_overrun_policy(kPolicies[command.overrun_policy]);
+  SetQueueWait(command.queue_wait_us, &out);
   return out;
 }
 

@@ -23,6 +23,17 @@ void TakeDebt(const stored::LedgerFact& fact, DebtBook* debts) {
 
 }  // namespace
 
+void FollowedPopulation::Take(const QueueChange& change) {
+  if (change.waits != nullptr) {
+    queue.Insert(*change.waits);
+    waiting[change.key] = change.waits;
+    return;
+  }
+  const auto left = waiting.find(change.key);
+  queue.Remove(*left->second);
+  waiting.erase(left);
+}
+
 Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   Books books;
   uint32_t next_number = 1;
@@ -81,7 +92,7 @@ void Follower::Reset(std::vector<FollowedPopulation> populations) {
 void Follower::Take(std::vector<PopulationNews> news) {
   MutexLock lock(&mutex_);
   for (PopulationNews& each : news) {
-    waiting_changes_ += 1 + each.returns.size() + each.debts.size();
+    waiting_changes_ += 1 + each.returns.size() + each.debts.size() + each.queue.size();
     waiting_.push_back(std::move(each));
   }
   if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
@@ -99,6 +110,7 @@ void Follower::TakeIn() {
     population.view = std::move(each.view);
     for (const ReturnChange& change : each.returns) population.returns.Apply(change);
     for (const stored::LedgerFact& fact : each.debts) TakeDebt(fact, &population.debts);
+    for (const QueueChange& change : each.queue) population.Take(change);
   }
 }
 
@@ -116,9 +128,9 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   InstantUs judged_us = std::max(now_us, view.time_us);
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
   const Books books = MakeBooks(view, followed.debts);
-  return purser::Explain(
-      {&books, &followed.returns, &policy_, &month_start_after_, view.sequence, judged_us}, request,
-      steps);
+  return purser::Explain({&books, &followed.returns, &followed.queue, &policy_, &month_start_after_,
+                          view.sequence, judged_us},
+                         request, steps);
 }
 
 FollowedPopulation* Follower::FindForTest(const std::string& population) {

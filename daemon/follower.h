@@ -26,12 +26,17 @@ struct PopulationNews {
   api::View view;  // after it
   std::vector<ReturnChange> returns;
   std::vector<stored::LedgerFact> debts;  // incurred and repaid, in order
+  std::vector<QueueChange> queue;
 };
 
 struct FollowedPopulation {
   api::View view;
   DebtBook debts;
   ReturnSchedule returns;
+  Queue queue;
+  std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
+
+  void Take(const QueueChange& change);
 };
 
 class Follower {

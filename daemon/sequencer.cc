@@ -97,20 +97,21 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
   ReservationBook::Changes changes;
   machine_->Apply(population, entry, lookup, &changes);
   group_->Add(*machine_->Find(population), entry, changes);
-  if (follower_ != nullptr) GatherNews(population, entry, std::move(changes.returns));
+  if (follower_ != nullptr) GatherNews(population, entry, std::move(changes));
 }
 
 void Sequencer::GatherNews(const std::string& population, const stored::Entry& entry,
-                           std::vector<ReturnChange> returns) {
+                           ReservationBook::Changes changes) {
   PopulationNews& news = news_[population];
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_debt_incurred() || fact.has_debt_repaid()) news.debts.push_back(fact);
   }
   if (news.returns.empty()) {
-    news.returns = std::move(returns);
+    news.returns = std::move(changes.returns);
   } else {
-    std::move(returns.begin(), returns.end(), std::back_inserter(news.returns));
+    std::move(changes.returns.begin(), changes.returns.end(), std::back_inserter(news.returns));
   }
+  std::move(changes.queue.begin(), changes.queue.end(), std::back_inserter(news.queue));
 }
 
 void Sequencer::TellFollowerAll() {
@@ -118,8 +119,15 @@ void Sequencer::TellFollowerAll() {
   if (follower_ == nullptr) return;
   std::vector<FollowedPopulation> all;
   for (const auto& [name, population] : machine_->populations()) {
-    all.push_back({latest_views_[name], population->books.debts(),
-                   population->reservations.MakeReturnSchedule()});
+    FollowedPopulation& followed =
+        all.emplace_back(FollowedPopulation{latest_views_[name],
+                                            population->books.debts(),
+                                            population->reservations.MakeReturnSchedule(),
+                                            {},
+                                            {}});
+    for (const auto& [key, queued] : population->reservations.queue().by_key()) {
+      followed.Take({key, std::make_shared<const Reservation>(*queued)});
+    }
   }
   follower_->Reset(std::move(all));
 }

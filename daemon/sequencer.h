@@ -90,7 +90,7 @@ class Sequencer {
   void Publish(const Population& population);
   void TellFollowerAll();
   void GatherNews(const std::string& population, const stored::Entry& entry,
-                  std::vector<ReturnChange> returns);
+                  ReservationBook::Changes changes);
 
   const SequencerOptions options_;
   JournalStore* const store_;

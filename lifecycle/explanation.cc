@@ -20,13 +20,26 @@ absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
   const Lookup nothing;
-  return ReservationsDraft(&draft, {nullptr, &nothing, state.policy, nullptr, std::nullopt})
+  return ReservationsDraft(&draft,
+                           {nullptr, &nothing, state.policy, nullptr, std::nullopt, state.queue})
       .Judge(request, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
   const auto refusal = Judge(state, books, request);
   return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
+}
+
+// Whether somebody waits for the same: who gets what comes back depends on them, and is not looked
+// for.
+bool IsContested(const JudgedState& state, const RequestReservation& request) {
+  if (state.queue == nullptr) return false;
+  for (const auto& [key, queued] : state.queue->by_key()) {
+    for (const auto& [name, amount] : request.amounts) {
+      if (queued->FindLine(state.books->FindByName(name)->number) != nullptr) return true;
+    }
+  }
+  return false;
 }
 
 void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
@@ -160,7 +173,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
-  if (steps->left <= 0) return explained;
+  if (steps->left <= 0 || IsContested(state, request)) return explained;
   Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);

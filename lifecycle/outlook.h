@@ -16,6 +16,7 @@
 #include "ledger/books.h"
 #include "lifecycle/future.h"
 #include "reservations/commands.h"
+#include "reservations/queue.h"
 #include "reservations/return_schedule.h"
 
 namespace purser {
@@ -29,6 +30,7 @@ inline constexpr int kOutlookStepsMax = 10'000;
 struct JudgedState {
   const Books* books = nullptr;
   const ReturnSchedule* returns = nullptr;
+  const Queue* queue = nullptr;
   const ReservationPolicy* policy = nullptr;
   const MonthStartAfter* month_start_after = nullptr;
   uint64_t sequence = 0;

@@ -21,6 +21,9 @@ namespace purser {
 inline constexpr int64_t kLeaseDefaultUs = 3'600 * kSecondUs;
 inline constexpr int64_t kLeaseMinUs = kSecondUs;
 inline constexpr int64_t kLeaseMaxUs = 400 * kDayUs;
+inline constexpr int64_t kQueueWaitDefaultUs = kDayUs;
+inline constexpr int64_t kQueueWaitMinUs = kSecondUs;
+inline constexpr int64_t kQueueWaitMaxUs = 90 * kDayUs;
 inline constexpr size_t kAtomicOperationsMax = 1'024;
 inline constexpr size_t kBatchOperationsMax = 8'192;
 // A reservation's record lists the entries that touched it, a charge's its refunds: both are

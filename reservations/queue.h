@@ -4,6 +4,7 @@
 // The requests of a population that wait, in the order in which they are granted, with the instants
 // at which they stop waiting, and how many each principal has. It owns none of them: they stay
 // where they are while they wait. Thread-compatible.
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,8 +21,12 @@ inline constexpr size_t kQueueLengthOfPrincipalMax = 1'000;
 inline constexpr size_t kQueuePlanDepth = 100;
 // So many are granted by one entry; the next go on.
 inline constexpr size_t kQueueGrantsAnEntryMax = 256;
-inline constexpr int64_t kQueueWaitDefaultUs = kDayUs;
-inline constexpr int64_t kQueueWaitMaxUs = 90 * kDayUs;
+
+// A request began to wait, or stopped.
+struct QueueChange {
+  QueueKey key;
+  std::shared_ptr<const Reservation> waits;  // nullptr: no more
+};
 
 class Queue {
  public:

@@ -6,6 +6,11 @@
 
 namespace purser {
 
+const Queue* ReservationsDraft::FindQueue() const {
+  if (context_.queue != nullptr) return context_.queue;
+  return context_.book == nullptr ? nullptr : &context_.book->queue();
+}
+
 ReservationsDraft::Blockade ReservationsDraft::FindBlockade() const {
   Blockade blockade;
   for (const auto& [name, number] : books_->books().numbers_by_name()) {
@@ -34,7 +39,7 @@ bool ReservationsDraft::IsBlocked(const Blockade& blockade, const Reservation& q
 
 std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) const {
   std::vector<const Reservation*> list;
-  const Queue::ByKey& before = context_.book->queue().by_key();
+  const Queue::ByKey& before = FindQueue()->by_key();
   auto made = queued_.begin();
   auto waits = before.begin();
   while (list.size() < count && (made != queued_.end() || waits != before.end())) {
@@ -67,10 +72,10 @@ bool ReservationsDraft::MayFit(const RequestReservation& command, const Wanted& 
   const Resource& resource = *line.resource;
   const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
   const bool has_periods = resource.consumable() && resource.has_periods();
-  Amount free = resource.granted() - resource.shortfall;
+  Amount free = resource.granted();
   if (!may_draw) free -= resource.target();
-  if (resource.consumable() && !has_periods) free -= resource[stored::SPENT];
-  if (line.least <= free) return true;
+  if (resource.consumable()) free -= resource[stored::SPENT];
+  if (line.least <= std::max(free, Amount())) return true;
   if (!has_periods) return false;
   const Amount amount = Amount::FromMicros(resource.settings->amount());
   return line.least <= (may_draw ? amount : amount - ReserveTarget(*resource.settings, amount));
@@ -96,6 +101,11 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
     blocking.set_kind("QUEUE_LENGTH");
     blocking.set_name(is_full ? "population" : caller.principal);
     blocking.set_detail("no more requests may wait");
+    // In the order of judgement.
+    for (int i = refusal.blocking_size() - 1; i > 0 && refusal.blocking(i - 1).kind() == "QUEUE";
+         --i) {
+      refusal.mutable_blocking()->SwapElements(i - 1, i);
+    }
     refusal.set_detail(DescribeDenial(refusal));
     return Refuse(refusal);
   }

@@ -109,8 +109,9 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal*
 
 void ReservationsDraft::FindClaims(const RequestReservation& command,
                                    const std::vector<Wanted>& wanted, Refusal* refusal) const {
-  if (context_.book == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
-  if (context_.book->queue().size() == 0 && queued_.empty()) return;
+  const Queue* const queue = FindQueue();
+  if (queue == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
+  if (queue->size() == 0 && queued_.empty()) return;
   const Claims claims = ClaimsAhead(books_->now_us() - command.priority * kAgeStepUs);
   for (const Wanted& line : wanted) {
     if (!claims.contains(line.resource->number)) continue;

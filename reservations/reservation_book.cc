@@ -130,6 +130,7 @@ void ReservationBook::GrantQueued(const std::string& id, const stored::Granted& 
   Reservation* const queued = open_.Find(id);
   PURSER_CHECK(queued != nullptr, "what is granted out of the queue is there");
   queue_.Remove(*queued);
+  changes->queue.push_back({QueueKeyOf(*queued), nullptr});
   Fold(fact, entry, queued);
   const bool is_new = expiries_.emplace(ExpiryKeyOf(*queued), queued).second;
   PURSER_CHECK(is_new, "the order of grants is unique");
@@ -145,6 +146,7 @@ const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& f
   std::optional<ExpiryKey> before;
   if (waited) {
     queue_.Remove(*open);
+    changes->queue.push_back({QueueKeyOf(*open), nullptr});
   } else {
     before = ExpiryKeyOf(*open);
   }
@@ -205,8 +207,10 @@ void ReservationBook::Apply(
     }
     if (fact.has_queued()) {
       context.index = made++;
-      changes->open.push_back(
-          Insert(MakeReservation(fact.queued(), context, identify, &interned_)));
+      const Reservation& queued =
+          *Insert(MakeReservation(fact.queued(), context, identify, &interned_));
+      changes->open.push_back(&queued);
+      changes->queue.push_back({QueueKeyOf(queued), std::make_shared<const Reservation>(queued)});
       continue;
     }
     if (fact.has_granted()) {

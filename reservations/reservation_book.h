@@ -98,6 +98,7 @@ class ReservationBook {
     std::vector<const Reservation*> open;
     std::vector<std::string> charges;   // ids to be found in recent()
     std::vector<ReturnChange> returns;  // for those who look ahead
+    std::vector<QueueChange> queue;     // likewise
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,

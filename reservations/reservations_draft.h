@@ -47,6 +47,7 @@ class ReservationsDraft {
     const ReservationPolicy* policy;
     ResourceIdentities identify;
     std::optional<IfMatch> if_match;  // of the reservation that a verb acts on
+    const Queue* queue = nullptr;     // nullptr: the book's
   };
   // Facts are made on the arena of the entry that takes them; nullptr: on none.
   ReservationsDraft(BooksDraft* books, Context context, google::protobuf::Arena* arena = nullptr);
@@ -110,6 +111,7 @@ class ReservationsDraft {
              stored::ReservationRequest* request) const;
 
   // queue_grants.cc
+  const Queue* FindQueue() const;                // nullptr: nobody waits, as far as is known here
   using Claims = absl::flat_hash_set<uint32_t>;  // resources
   // What stands in the way of some whoever has room.
   struct Blockade {

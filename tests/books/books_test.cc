@@ -121,7 +121,8 @@ TEST(Books, TheHistoryHasEveryKindOfCommandAndOfOperation) {
   }
   EXPECT_GT(entries, 3'000u);
   for (int i = 1; i < stored::CommandKind_ARRAYSIZE; ++i) {
-    if (!stored::CommandKind_IsValid(i)) continue;
+    // What goes on where one entry grants the most that it may is in tests/subject.
+    if (!stored::CommandKind_IsValid(i) || i == stored::GRANT_QUEUED) continue;
     EXPECT_TRUE(commands.contains(i)) << stored::CommandKind_Name(stored::CommandKind(i));
   }
   for (int i = 1; i < stored::Operation_ARRAYSIZE; ++i) {

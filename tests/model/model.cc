@@ -76,6 +76,7 @@ Verdict Model::Do(const Action& action) {
   if (lack == "content") return Refused("forbidden");
   Verdict verdict = Dispatch(action);
   GrantQueued();
+  for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
   ForgetDenials();
   return verdict;
 }

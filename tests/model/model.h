@@ -165,6 +165,7 @@ class Model : public Subject {
   bool NeverFits(const Action& action) const;
   bool QueueIsFull(const std::string& principal) const;
   void GrantQueued();
+  void ShowGrant(bool atomic, Verdict* result);
   bool GrantFirstQueued();
   void LeaveQueue(const std::string& id, const std::string& state);
   std::string CheckQueue() const;

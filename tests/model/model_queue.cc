@@ -92,6 +92,7 @@ Verdict Model::Queue(const Action& action, Verdict verdict) {
   state_.queue.push_back({id, action, state_.now_us, state_.next_order++});
   state_.reservations[id] = NewReservation(action);
   state_.reservations[id].state = "QUEUED";
+  queued.made = id;
   if (!action.id.empty()) state_.reservation_ids[id] = {ContentOf(action), queued, -1};
   return queued;
 }
@@ -153,6 +154,18 @@ std::string Model::CheckQueue() const {
     if (waiting.GivesUpUs() <= state_.now_us) return waiting.id + ": waits for too long";
   }
   return queued == state_.queue.size() ? "" : "a QUEUED reservation is not in the queue";
+}
+
+// In an atomic batch what one member makes wait another may make room for: both take effect at
+// once.
+void Model::ShowGrant(bool atomic, Verdict* result) {
+  if (!atomic || !result->queued || result->replayed) return;
+  const Reservation& reservation = state_.reservations.at(result->made);
+  if (reservation.state != "GRANTED") return;
+  result->queued = false;
+  for (const auto& [resource, line] : reservation.lines) result->granted[resource] = line.granted;
+  const auto remembered = state_.reservation_ids.find(result->made);
+  if (remembered != state_.reservation_ids.end()) remembered->second.verdict = *result;
 }
 
 }  // namespace purser::model

@@ -31,6 +31,7 @@ struct Shortage {
 struct Verdict {
   std::string code;  // "" = accepted, else the code of the problem document.
   bool replayed = false;
+  std::string made;     // The name of what waits, in the model. Not compared.
   bool queued = false;  // Of an accepted kReserve: it waits, and has got nothing yet.
 
   // Of a denial: every reason in the order of judgement (the first is `code`), and every shortage

@@ -72,7 +72,7 @@ void PutAmounts(const char* word, const model::Amounts& amounts, std::string* te
 
 std::string ToString(const model::Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
-  text += verdict.code.empty() ? "ok" : verdict.code;
+  text += verdict.queued ? "queued" : verdict.code.empty() ? "ok" : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
   if (verdict.late) text += "; late";
   for (const std::string& reason : verdict.reasons) text += "; reason " + reason;
@@ -117,7 +117,14 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   const std::string debts = Both(ToString(got.ListDebts()), ToString(expected.ListDebts()));
   if (!debts.empty()) return "debts" + debts;
   const std::string freezes = Both(ToString(got.ListFreezes()), ToString(expected.ListFreezes()));
-  return freezes.empty() ? "" : "freezes" + freezes;
+  if (!freezes.empty()) return "freezes" + freezes;
+  const auto text_of = [](const std::vector<std::string>& queue) {
+    std::string text;
+    for (const std::string& id : queue) text += id + " ";
+    return text;
+  };
+  const std::string queue = Both(text_of(got.ListQueue()), text_of(expected.ListQueue()));
+  return queue.empty() ? "" : "queue" + queue;
 }
 
 }  // namespace purser

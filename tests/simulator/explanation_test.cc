@@ -134,9 +134,19 @@ class Checker {
   }
 
  private:
+  bool IsContested() const {
+    for (const auto& [key, queued] : population_.reservations.queue().by_key()) {
+      for (const auto& [name, amount] : request_.amounts) {
+        if (queued->FindLine(population_.books.FindByName(name)->number) != nullptr) return true;
+      }
+    }
+    return false;
+  }
+
   // Not before the time, and then.
   std::string CheckTime(const Explanation& explanation) {
-    if (!explanation.complete()) return "the search was not complete";
+    // While others wait for the same nothing is looked for.
+    if (!explanation.complete()) return IsContested() ? "" : "the search was not complete";
     const bool known = explanation.has_earliest_start_us();
     ++counts_->of[known ? "time known" : "never"];
     const InstantUs until_us = known ? explanation.earliest_start_us() : now_us_ + kOutlookMaxUs;
@@ -267,6 +277,7 @@ class RandomHistory {
   std::string ExplainOne() {
     Action action = workload_.Next();
     while (action.verb != Verb::kReserve) action = workload_.Next();
+    action.queue = false;
     const Translated translated = Translate(action, "");
     if (!translated.refusal.empty()) return "";
     const auto& request = std::get<RequestReservation>(translated.command.body);

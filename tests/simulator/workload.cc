@@ -169,6 +169,12 @@ Action Workload::Reserve() {
   if (!OneIn(4)) action.lease_us = static_cast<int64_t>(1 + Pick(200)) * kMinuteUs;
   if (OneIn(40)) action.lease_us = static_cast<int64_t>(Pick(2)) * kOne;
   action.overrun_policy = kPolicies[Pick(3)];
+  if (OneIn(3)) {
+    action.queue = true;
+    if (OneIn(2)) action.max_queue_wait_us = static_cast<int64_t>(1 + Pick(600)) * kMinuteUs;
+    if (OneIn(30)) action.max_queue_wait_us = static_cast<int64_t>(Pick(2)) * 90 * 24 * kHourUs;
+  }
+  if (OneIn(4)) action.priority = static_cast<int>(Pick(7)) - 3;
   return action;
 }
 

@@ -68,6 +68,11 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
   SetAmounts(action.minimum_amounts, out.mutable_minimum_amounts());
   for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
   if (action.lease_us) api::SetDuration(*action.lease_us, out.mutable_lease());
+  out.set_priority(action.priority);
+  if (action.queue) out.set_on_shortage(v1::QUEUE);
+  if (action.max_queue_wait_us) {
+    api::SetDuration(*action.max_queue_wait_us, out.mutable_max_queue_wait());
+  }
   return out;
 }
 

@@ -57,6 +57,11 @@ std::string MemoryController::CheckFollower(const std::string& population) {
   if (!(followed->returns == state->reservations.MakeReturnSchedule())) {
     return "the follower expects other returns";
   }
+  const Queue::ByKey& waits = state->reservations.queue().by_key();
+  if (!std::equal(waits.begin(), waits.end(), followed->waiting.begin(), followed->waiting.end(),
+                  [](const auto& a, const auto& b) { return a.first == b.first; })) {
+    return "the follower knows another queue";
+  }
   const Books books = MakeBooks(*followed->view, followed->debts);
   if (std::string fault = books.FindFault(); !fault.empty())
     return "the follower's books: " + fault;

@@ -121,8 +121,8 @@ model::ReservationView SequencerSubject::ViewOf(const Reservation& reservation,
   const std::string name = stored::ReservationState_Name(reservation.state);
   view.state = name.substr(std::string("STATE_").size());
   view.stopped = reservation.stopped;
-  const bool denied = reservation.state == stored::STATE_DENIED;
-  view.expires_us = denied ? 0 : reservation.expire_time_us(lease_shift_us);
+  const bool granted = reservation.grant_time_us != 0;
+  view.expires_us = !granted ? 0 : reservation.expire_time_us(lease_shift_us);
   for (const HoldLine& line : reservation.lines) {
     view.lines[std::string(identify(line.resource).name)] = {
         line.granted.micros(), line.held.micros(), line.in_use.micros(), line.charged.micros(),
@@ -136,6 +136,14 @@ std::optional<model::ResourceView> SequencerSubject::FindResource(const std::str
   const auto it = view->resources.find(name);
   if (it == view->resources.end()) return std::nullopt;
   return ViewOf(*it->second);
+}
+
+std::vector<std::string> SequencerSubject::ListQueue() const {
+  std::vector<std::string> ids;
+  for (const auto& [key, queued] : population().reservations.queue().by_key()) {
+    ids.push_back(queued->id[0] == '_' ? "_" : queued->id);
+  }
+  return ids;
 }
 
 std::string SequencerSubject::Identity(const std::string& resource) const {
@@ -153,7 +161,7 @@ std::optional<model::ReservationView> SequencerSubject::FindReservation(
   const Reservation& reservation = **found;
   // A denial is forgotten after its retention, though its record stays.
   const bool forgotten =
-      reservation.state == stored::STATE_DENIED &&
+      reservation.denied_at_once() &&
       reservation.create_time_us + controller_->idempotency_retention_us() <= NowUs();
   if (forgotten) return std::nullopt;
   return ViewOf(reservation, view->lease_shift_us, view->directory->function());

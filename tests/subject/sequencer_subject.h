@@ -42,6 +42,7 @@ class SequencerSubject : public model::Subject {
   std::optional<model::ReservationView> FindReservation(const std::string& id) const override;
   std::vector<model::DebtView> ListDebts() const override;
   std::vector<model::FreezeView> ListFreezes() const override;
+  std::vector<std::string> ListQueue() const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 

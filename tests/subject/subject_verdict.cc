@@ -14,16 +14,26 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
   }
 }
 
+std::string ReasonOf(const std::string& blocking_kind) {
+  if (blocking_kind == "FREEZE") return "frozen";
+  if (blocking_kind == "QUEUE") return "behind_queue";
+  return blocking_kind == "QUEUE_LENGTH" ? "limit_exceeded" : "overdrawn";
+}
+
 void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
-    AddReason(blocking.kind() == "FREEZE" ? "frozen" : "overdrawn", &verdict->reasons);
+    AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
   }
   bool reserve_alone = true;
   for (const auto& s : refusal.shortages()) {
     reserve_alone = reserve_alone && s.reserve_protected() == s.short_by();
     verdict->shortages.push_back({s.resource(), s.requested(), s.available(), s.held(), s.in_use(),
                                   s.spent(), s.reserve(), s.reserve_protected(), s.short_by()});
+  }
+  if (refusal.reason() == stored::NEVER_FITS) {
+    verdict->reasons = {verdict->code};
+    return;
   }
   if (refusal.shortages().empty()) return;
   AddReason(reserve_alone ? "reserve_protected" : "insufficient_capacity", &verdict->reasons);
@@ -48,6 +58,8 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
     return verdict;
   }
   if (verb == Verb::kReserve && shown.reservation != nullptr) {
+    verdict.queued = shown.reservation->queued();
+    if (verdict.queued) return verdict;
     for (const HoldLine& line : shown.reservation->lines) {
       verdict.granted[std::string(identify(line.resource).name)] = line.granted.micros();
     }

@@ -1,0 +1,145 @@
+// What tables cannot show of the queue: its bounds, many grants at once, a restart, its cost.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/subject/sequencer_subject.h"
+
+namespace purser {
+namespace {
+
+using model::Action;
+using model::Verb;
+
+constexpr int64_t kUnit = 1'000'000;
+
+Action Resource(Verb verb, const std::string& name, int64_t units) {
+  Action action;
+  action.verb = verb;
+  action.resource = name;
+  action.amount = units * kUnit;
+  action.settings.capacity = true;
+  action.settings.amount = units * kUnit;
+  action.settings.reserve_percent = 0;
+  return action;
+}
+
+Action Ask(const std::string& id, int64_t units, const std::string& by = "local") {
+  Action action;
+  action.verb = Verb::kReserve;
+  action.id = id;
+  action.principal = by;
+  action.purpose = "TRAINING";
+  action.amounts = {{"gpu", units * kUnit}};
+  action.labels = {{"capability", "any"}, {"operator_family", "any"}};
+  action.queue = true;
+  return action;
+}
+
+Action OnReservation(Verb verb, const std::string& id) {
+  Action action;
+  action.verb = verb;
+  action.id = id;
+  return action;
+}
+
+class QueueTest : public testing::Test {
+ protected:
+  // All of 1,000 are held by one, so that whoever asks for gpu waits.
+  QueueTest() {
+    EXPECT_EQ(subject_.Do(Resource(Verb::kCreateResource, "gpu", 1'000)).code, "");
+    EXPECT_EQ(subject_.Do(Resource(Verb::kCreateResource, "other", 1'000'000)).code, "");
+    EXPECT_EQ(subject_.Do(Ask("all", 1'000)).code, "");
+  }
+  // Grants of each entry behind `after`.
+  std::vector<std::pair<stored::CommandKind, int>> GrantsOfEntries(uint64_t after) {
+    std::vector<std::pair<stored::CommandKind, int>> grants;
+    EXPECT_TRUE(subject_.TakeHistory()
+                    .ForEachEntry(after + 1,
+                                  [&](const auto& visited) {
+                                    int count = 0;
+                                    for (const auto& fact : visited.entry.reservation_facts()) {
+                                      count += fact.has_granted() ? 1 : 0;
+                                    }
+                                    grants.emplace_back(visited.entry.command(), count);
+                                    return true;
+                                  })
+                    .ok());
+    return grants;
+  }
+
+  SequencerSubject subject_;
+};
+
+TEST_F(QueueTest, GrantsAtMost256AnEntryAndTheRestRightBehindIt) {
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(subject_.Do(Ask("q" + std::to_string(i), 1)).queued);
+  const uint64_t before = subject_.population().last_sequence;
+  ASSERT_EQ(subject_.Do(OnReservation(Verb::kRelease, "all")).code, "");
+  const std::vector<std::pair<stored::CommandKind, int>> expected = {
+      {stored::RELEASE_RESERVATION, 256}, {stored::GRANT_QUEUED, 256}, {stored::GRANT_QUEUED, 88}};
+  EXPECT_EQ(GrantsOfEntries(before), expected);
+  EXPECT_TRUE(subject_.ListQueue().empty());
+  EXPECT_EQ(subject_.Identity("gpu"), "granted 1000 = available 400 + held 600");
+  EXPECT_EQ(subject_.CheckInvariants(), "");
+  // Leases end in the order of the grants.
+  Action later;
+  later.at_us = subject_.NowUs() + 3'600 * kUnit;
+  ASSERT_EQ(subject_.Do(later).code, "");
+  EXPECT_EQ(subject_.Identity("gpu"), "granted 1000 = available 1000");
+}
+
+TEST_F(QueueTest, IsBoundedForThePrincipalAndThePopulation) {
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string by = "p" + std::to_string(i % 10);
+    ASSERT_TRUE(subject_.Do(Ask("q" + std::to_string(i), 1, by)).queued) << i;
+  }
+  const model::Verdict of_principal = subject_.Do(Ask("one", 1, "p3"));
+  EXPECT_EQ(of_principal.code, "limit_exceeded");
+  const model::Verdict of_all = subject_.Do(Ask("another", 1, "q"));
+  EXPECT_EQ(of_all.code, "limit_exceeded");
+  const std::vector<std::string> reasons = {"limit_exceeded", "behind_queue",
+                                            "insufficient_capacity"};
+  EXPECT_EQ(of_all.reasons, reasons);
+  // A place is free again.
+  ASSERT_EQ(subject_.Do(OnReservation(Verb::kRelease, "q7")).code, "");
+  EXPECT_TRUE(subject_.Do(Ask("third", 1, "q")).queued);
+}
+
+TEST_F(QueueTest, IsThereAgainAfterARestart) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(subject_.Do(Ask("q" + std::to_string(i), 300)).queued);
+  const std::vector<std::string> before = subject_.ListQueue();
+  subject_.controller().Crash();
+  ASSERT_TRUE(subject_.controller().Reopen().ok() && subject_.controller().Open().ok());
+  EXPECT_EQ(subject_.ListQueue(), before);
+  ASSERT_EQ(subject_.Do(OnReservation(Verb::kRelease, "all")).code, "");
+  EXPECT_EQ(subject_.ListQueue(), std::vector<std::string>({"q3", "q4"}));
+}
+
+// Prints; what a machine needs is no test.
+TEST_F(QueueTest, CostsTheWriterLittle) {
+  const auto time_of = [&](const std::string& prefix) {
+    Action ask = Ask("", 1);
+    ask.queue = false;
+    ask.amounts = {{"other", kUnit}};
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 2'000; ++i) {
+      ask.id = prefix + std::to_string(i);
+      EXPECT_EQ(subject_.Do(ask).code, "");
+    }
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
+               .count() /
+           2'000;
+  };
+  const double without = time_of("a");
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(subject_.Do(Ask("q" + std::to_string(i), 1, "p" + std::to_string(i % 10))).queued);
+  }
+  const double with = time_of("b");
+  std::printf("a hold costs %.1f us, with 10,000 waiting %.1f us\n", without, with);
+}
+
+}  // namespace
+}  // namespace purser
