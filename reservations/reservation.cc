@@ -135,7 +135,9 @@ void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* r
                "a grant has a line a line of the request");
   reservation->state = stored::STATE_GRANTED;
   reservation->grant_time_us = entry.time_us;
-  reservation->queue_grant = static_cast<uint16_t>(entry.index + 1);
+  const bool in_first = entry.sequence == reservation->create_sequence;  // of an atomic batch
+  reservation->queue_grant =
+      static_cast<uint16_t>((entry.index + 1) | (in_first ? kGrantedWhereQueued : 0u));
   reservation->lease_end_us = entry.time_us + reservation->lease_us - entry.lease_shift_us;
   for (int i = 0; i < fact.lines_size(); ++i) {
     HoldLine& line = reservation->lines[i];

@@ -44,7 +44,8 @@ struct ReservationPicture {
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
   bool stopped = false;  // the holder was told to stop: no renewal any more
   uint8_t tier = 0;
-  // Out of the queue: which of the grants of its second entry it was, from 1.
+  // Out of the queue: which of the grants of an entry it was, from 1; with kGrantedWhereQueued the
+  // entry is its first, else its second.
   uint16_t queue_grant = 0;
   int32_t priority = 0;
   uint32_t create_index = 0;  // among the reservations made by its first entry
@@ -97,12 +98,16 @@ struct ExpiryKey {
   friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
 };
 inline constexpr uint32_t kQueueGrantIndex = 1u << 16;
+inline constexpr uint16_t kGrantedWhereQueued = 1u << 15;
 inline ExpiryKey ExpiryKeyOf(const Reservation& reservation) {
   if (reservation.queue_grant == 0) {
     return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
   }
-  return {reservation.lease_end_us, reservation.sequences[1],
-          kQueueGrantIndex + reservation.queue_grant};
+  const bool in_first = (reservation.queue_grant & kGrantedWhereQueued) != 0;
+  const uint32_t place = reservation.queue_grant & (kGrantedWhereQueued - 1u);
+  return {reservation.lease_end_us,
+          in_first ? reservation.create_sequence : reservation.sequences[1],
+          kQueueGrantIndex + place};
 }
 
 // Where a request stands in the queue: by its arrival, less an age step for each step of its

@@ -118,6 +118,28 @@ TEST_F(QueueTest, IsThereAgainAfterARestart) {
   EXPECT_EQ(subject_.ListQueue(), std::vector<std::string>({"q3", "q4"}));
 }
 
+// Of an atomic batch: who is judged behind somebody is granted with them at its end.
+TEST_F(QueueTest, MayGrantInTheEntryThatMadeItWait) {
+  ASSERT_TRUE(subject_.Do(Ask("first", 600)).queued);
+  Action batch;
+  batch.verb = Verb::kBatch;
+  batch.members = {Ask("c", 400), OnReservation(Verb::kRelease, "all")};
+  ASSERT_EQ(subject_.Do(batch).code, "");
+  EXPECT_EQ(subject_.FindReservation("c")->state, "GRANTED");
+  EXPECT_TRUE(subject_.ListQueue().empty());
+  // Its place in the order of expiries stays, whatever else happens to it.
+  Action renew = OnReservation(Verb::kRenew, "c");
+  renew.lease_us = 60 * kUnit;
+  ASSERT_EQ(subject_.Do(renew).code, "");
+  subject_.controller().Crash();
+  ASSERT_TRUE(subject_.controller().Reopen().ok() && subject_.controller().Open().ok());
+  EXPECT_EQ(subject_.CheckInvariants(), "");
+  Action later;
+  later.at_us = subject_.NowUs() + 60 * kUnit;
+  ASSERT_EQ(subject_.Do(later).code, "");
+  EXPECT_EQ(subject_.FindReservation("c")->state, "EXPIRED");
+}
+
 // Prints; what a machine needs is no test.
 TEST_F(QueueTest, CostsTheWriterLittle) {
   const auto time_of = [&](const std::string& prefix) {
