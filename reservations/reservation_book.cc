@@ -32,7 +32,7 @@ const Reservation* ReservationBook::Insert(Reservation reservation) {
   return kept;
 }
 
-void ReservationBook::Remove(std::string id) {
+void ReservationBook::Remove(const std::string& id) {
   Count(*open_.Find(id), -1);
   open_.Remove(id);
 }
@@ -170,7 +170,7 @@ const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& f
   recent_.AddReservation(entry.sequence, ended);
   changes->ended.push_back(std::move(ended));
   std::erase(changes->open, open);
-  Remove(open->id);
+  Remove(std::string(open->id));
   return nullptr;
 }
 

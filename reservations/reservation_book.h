@@ -139,7 +139,7 @@ class ReservationBook {
 
  private:
   const Reservation* Insert(Reservation reservation);
-  void Remove(std::string id);
+  void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);
   void GrantQueued(const std::string& id, const stored::Granted& fact, const EntryContext& entry,
                    Changes* changes);

@@ -55,6 +55,7 @@ std::string OutputOf(const std::string& command) {
 }
 
 bool HasProgram(const std::string& name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   return std::system(Concat("command -v ", name, " >/dev/null 2>&1").c_str()) == 0;
 }
 
@@ -95,7 +96,7 @@ AccountBalances ParseBalances(std::string text) {
 }
 
 std::string WriteLedger(const TempDirectory& directory) {
-  const std::string path = directory.path() + "/books.ledger";
+  std::string path = directory.path() + "/books.ledger";
   std::ofstream(path) << DumpText(DumpOptions::Format::kLedger);
   return path;
 }

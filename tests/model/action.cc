@@ -52,7 +52,9 @@ void PutLabels(const Action& action, std::string* out) {
   for (const char* usual : {"capability", "operator_family"}) {
     if (!action.labels.contains(usual)) Put(std::string("label:") + usual + "=-", out);
   }
-  for (const auto& [key, value] : action.labels) Put("label:" + key + "=" + value, out);
+  for (const auto& [key, value] : action.labels) {
+    Put(std::string("label:").append(key).append("=").append(value), out);
+  }
 }
 
 void PutFreeze(const Action& action, std::string* out) {

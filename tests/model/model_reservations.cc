@@ -45,7 +45,7 @@ int64_t Most(const Action& action, const std::string& resource, const Book& book
 }
 
 std::string Model::FaultyRequest(const Action& action) const {
-  if (const std::string code = UnknownResource(action.amounts); !code.empty()) return code;
+  if (std::string code = UnknownResource(action.amounts); !code.empty()) return code;
   for (const auto& [resource, amount] : action.amounts) {
     if (!WithinUnitLimits(amount, state_.books.at(resource).settings)) return "invalid_argument";
   }

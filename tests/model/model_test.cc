@@ -80,7 +80,9 @@ class Crowd {
   void Wait(int from, int to, const std::string& how) {
     for (int i = from; i < to; ++i) {
       const std::string id = "w" + std::to_string(i);
-      EXPECT_TRUE(Do("reserve", id + " TRAINING queue memory=1 " + how).queued) << id;
+      EXPECT_TRUE(
+          Do("reserve", std::string(id).append(" TRAINING queue memory=1 ").append(how)).queued)
+          << id;
     }
   }
 
@@ -317,7 +319,7 @@ class Walk {
 };
 
 TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
-  const char* given = std::getenv("PURSER_SEED");
+  const char* given = std::getenv("PURSER_SEED");  // NOLINT(concurrency-mt-unsafe)
   const uint64_t first_seed = given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
   std::cout << "first seed " << first_seed << "\n";
   std::map<Verb, int> accepted;

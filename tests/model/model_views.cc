@@ -70,6 +70,7 @@ std::vector<DebtView> Model::ListDebts() const {
     }
   }
   std::vector<DebtView> debts;
+  debts.reserve(ordered.size());
   for (const auto& [order, debt] : ordered) debts.push_back(debt);
   return debts;
 }
@@ -105,7 +106,8 @@ std::string Model::Identity(const std::string& resource) const {
 
 std::string Model::CheckInvariants() const {
   for (const auto& [name, book] : state_.books) {
-    if (const std::string broken = CheckBook(book); !broken.empty()) return name + ": " + broken;
+    const std::string broken = CheckBook(book);
+    if (!broken.empty()) return std::string(name).append(": ").append(broken);
     int64_t held = 0;
     int64_t in_use = 0;
     for (const auto& [id, reservation] : state_.reservations) {

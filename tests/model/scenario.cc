@@ -12,8 +12,8 @@ namespace purser::model {
 namespace {
 
 const std::vector<std::string>& NumberClauses() {
-  static const std::vector<std::string> kWords = {"got", "within", "overrun", "overdraft", "short"};
-  return kWords;
+  static const std::vector<std::string> words = {"got", "within", "overrun", "overdraft", "short"};
+  return words;
 }
 
 bool Contains(const std::vector<std::string>& words, const std::string& word) {

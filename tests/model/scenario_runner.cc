@@ -213,7 +213,8 @@ std::vector<std::string> RunScenario(const std::string& path, Subject* subject) 
     if (skipping) continue;
     const std::string wrong = RunStep(step, subject);
     if (wrong.empty()) continue;
-    problems.push_back(path + ":" + std::to_string(step.line) + ":" + wrong);
+    problems.push_back(
+        std::string(path).append(":").append(std::to_string(step.line)).append(":").append(wrong));
     skipping = true;
   }
   return problems;

@@ -112,7 +112,7 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   }
   for (const std::string& id : reservations) {
     const std::string differs = Both(got.FindReservation(id), expected.FindReservation(id));
-    if (!differs.empty()) return "reservation " + id + differs;
+    if (!differs.empty()) return std::string("reservation ").append(id).append(differs);
   }
   const std::string debts = Both(ToString(got.ListDebts()), ToString(expected.ListDebts()));
   if (!debts.empty()) return "debts" + debts;

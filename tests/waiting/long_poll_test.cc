@@ -24,7 +24,7 @@ const std::string kWaitFor1 = kReservations + "/e?wait=60s&generation=1";
 TEST_F(LongPoll, AnswersAtOnceWhatDiffersAlready) {
   for (const std::string query : {"?wait=60s&generation=0", "?wait=3600s&generation=2",
                                   "?wait=60s&generation=18446744073709551615"}) {
-    const auto answer = Get(kReservations + "/e" + query);
+    const auto answer = Get(Concat(kReservations, "/e", query));
     EXPECT_EQ(answer.status, 200) << query;
     EXPECT_EQ(Header(answer, "ETag"), "\"1\"");
     EXPECT_EQ(Header(answer, "Ledger-Sequence"), "2");
@@ -96,7 +96,7 @@ TEST_F(LongPoll, NamesEveryFaultOfTheQuery) {
       {"?wait=&generation=", {"?wait", "?generation"}},
   };
   for (const Row& row : rows) {
-    const auto answer = Get(kReservations + "/e" + row.query);
+    const auto answer = Get(Concat(kReservations, "/e", row.query));
     EXPECT_EQ(answer.status, 400) << row.query;
     for (const std::string& path : row.paths) {
       EXPECT_THAT(answer.body, HasSubstr(Concat("\"path\":\"", path, "\""))) << row.query;

@@ -96,7 +96,8 @@ class WaitingTest : public testing::Test {
   // The value of a metric without labels.
   int Metric(const std::string& name) {
     const std::string text = Get("/metrics").body;
-    return std::atoi(text.c_str() + text.find(Concat("\n", name, " ")) + name.size() + 2);
+    const size_t at = text.find(Concat("\n", name, " ")) + name.size() + 2;
+    return static_cast<int>(std::strtol(text.c_str() + at, nullptr, 10));
   }
   bool WaitForWaiters(int count) {
     return Eventually([&] { return Metric("purser_waiters") == count; });
