@@ -103,10 +103,11 @@ bool Submission::TryToRecord(std::vector<Unexplained>* denials,
   // the look-up saw.
   command.lookup.sequence = command_.lookup.sequence;
   for (int i = 0; i < kTriesMax && !explained->empty(); ++i) {
-    command.body = ExplainRequests{*explained};
+    command.body = ExplainRequests{std::move(*explained)};
     const CommandResult result = controller_->Submit(command);
     if (!result.status.ok()) return false;
     if (!result.stale) return true;
+    *explained = std::move(std::get<ExplainRequests>(command.body).explained);
     const View view = controller_->Peek(command_.population);
     command.lookup.sequence = view->sequence;
     std::vector<stored::Answer> answers(denials->size());

@@ -36,6 +36,7 @@ struct FollowedPopulation {
   Queue queue;
   std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
 
+  // In the order in which they were made.
   void Take(const QueueChange& change);
 };
 
@@ -55,7 +56,7 @@ class Follower {
   void Take(std::vector<PopulationNews> news);
 
   // Judged at `now_us` or, where something fell due meanwhile that the copy does not know yet, just
-  // before that. NOT_FOUND: no such population.
+  // before that. Takes what it looks at off `steps`. NOT_FOUND: no such population.
   absl::StatusOr<Explained> Explain(const std::string& population,
                                     const RequestReservation& request, InstantUs now_us,
                                     ReturnSchedule::Steps* steps);

@@ -285,7 +285,7 @@ absl::Status History::FoldEntry(uint64_t touched) {
   if (*entry == nullptr || !version->has_value()) return Broken("an entry is missing", touched);
   EntryContext context{touched, (*entry)->time_us(), (*version)->lease_shift_us(), 0};
   for (const auto& fact : (*entry)->reservation_facts()) {
-    const bool makes = fact.has_held() || fact.has_denied() || fact.has_queued();
+    const bool makes = MakesReservation(fact);
     const uint32_t index = context.index;
     if (makes) ++context.index;
     if (ReservationIdOf(fact) != fold_.id) continue;

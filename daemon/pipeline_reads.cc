@@ -261,9 +261,8 @@ std::string_view FindGranted(const stored::Entry& entry, uint32_t index) {
   uint32_t made = 0;
   uint32_t grants = kQueueGrantIndex;
   for (const auto& fact : entry.reservation_facts()) {
-    const bool makes = fact.has_held() || fact.has_denied() || fact.has_queued();
     if (fact.has_granted() && ++grants == index) return ReservationIdOf(fact);
-    if (makes && made++ == index) return ReservationIdOf(fact);
+    if (MakesReservation(fact) && made++ == index) return ReservationIdOf(fact);
   }
   return {};
 }

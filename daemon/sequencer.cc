@@ -165,6 +165,7 @@ void Sequencer::RecordGrants(const std::string& population) {
 }
 
 void Sequencer::GrantRest(const std::string& population, const stored::Entry& entry) {
+  if (machine_->Find(population)->reservations.queue().size() == 0) return;
   const auto& facts = entry.reservation_facts();
   const auto grants = std::count_if(facts.begin(), facts.end(),
                                     [](const auto& fact) { return fact.has_granted(); });

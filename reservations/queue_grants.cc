@@ -132,12 +132,8 @@ bool ReservationsDraft::GrantOne(const Reservation& queued, const Claims& claims
     if (is_bound && claims.contains(line.resource)) return false;
     const Resource& resource = *books_->Find(line.resource);
     const Amount drawable = context_.policy->DrawableFrom(resource, queued.purpose);
-    const Amount least =
-        line.minimum.has_value() ? RoundUpToStep(*line.minimum, resource.step()) : line.asked;
-    if (least > drawable) return false;
-    granted.push_back(line.minimum.has_value()
-                          ? RoundDownToStep(std::min(line.asked, drawable), resource.step())
-                          : line.asked);
+    if (LeastOf(resource, line.asked, line.minimum) > drawable) return false;
+    granted.push_back(GrantOf(resource, line.asked, line.minimum, drawable));
   }
   Reservation* const reservation = Touch(queued.id);
   stored::Granted& fact = *NewFact().mutable_granted();

@@ -20,8 +20,17 @@ bool IsDenial(Reason reason) {
 
 Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked) {
   const auto minimum = request.minimum_amounts.find(resource.name());
-  if (minimum == request.minimum_amounts.end()) return asked;
-  return RoundUpToStep(minimum->second, resource.step());
+  return minimum == request.minimum_amounts.end() ? asked
+                                                  : LeastOf(resource, asked, minimum->second);
+}
+
+Amount LeastOf(const Resource& resource, Amount asked, const std::optional<Amount>& minimum) {
+  return minimum.has_value() ? RoundUpToStep(*minimum, resource.step()) : asked;
+}
+
+Amount GrantOf(const Resource& resource, Amount asked, const std::optional<Amount>& minimum,
+               Amount drawable) {
+  return minimum.has_value() ? RoundDownToStep(std::min(asked, drawable), resource.step()) : asked;
 }
 
 absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
@@ -131,9 +140,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
     const Resource& resource = *line.resource;
     const Amount drawable = context_.policy->DrawableFrom(resource, command.purpose);
     if (line.least <= drawable) {
-      line.granted = line.minimum.has_value()
-                         ? RoundDownToStep(std::min(line.asked, drawable), resource.step())
-                         : line.asked;
+      line.granted = GrantOf(resource, line.asked, line.minimum, drawable);
       continue;
     }
     const Amount short_by = line.least - drawable;

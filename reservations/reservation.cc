@@ -206,6 +206,10 @@ void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* 
   Touched(entry, reservation);
 }
 
+bool MakesReservation(const stored::ReservationFact& fact) {
+  return fact.has_held() || fact.has_queued() || fact.has_denied();
+}
+
 std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
   switch (fact.fact_case()) {
     case stored::ReservationFact::kHeld:

@@ -172,6 +172,8 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* reservation);
 
+// Whether the fact makes a reservation: grants it at once, queues or denies it.
+bool MakesReservation(const stored::ReservationFact& fact);
 // The id of the reservation a fact is about; empty for a charge without one.
 std::string_view ReservationIdOf(const stored::ReservationFact& fact);
 // Folds any fact but those that make a reservation.

@@ -35,6 +35,10 @@ std::vector<const stored::Freeze*> FindFreezes(const Books& books,
                                                const RequestReservation& request);
 // The least of the resource that the request is content with, of which it asks `asked`.
 Amount LeastOf(const RequestReservation& request, const Resource& resource, Amount asked);
+// The same where the minimum is at hand, and what is got of at least that much that may be drawn.
+Amount LeastOf(const Resource& resource, Amount asked, const std::optional<Amount>& minimum);
+Amount GrantOf(const Resource& resource, Amount asked, const std::optional<Amount>& minimum,
+               Amount drawable);
 
 // The numbers of a denial in one line.
 std::string DescribeDenial(const Refusal& refusal);
@@ -56,8 +60,8 @@ class ReservationsDraft {
   // given.
   absl::Status Request(const RequestReservation& command, const Caller& caller, int index);
   // Would it be granted? A refusal without a reason: yes. A Status that is not OK: it is malformed.
-  // Asks neither the book nor the look-up. Sets `granted`, where it is given, to what of each
-  // resource would be.
+  // Asks neither the book, but for who waits, nor the look-up. Sets `granted`, where it is given,
+  // to what of each resource would be.
   absl::StatusOr<Refusal> Judge(const RequestReservation& command,
                                 NamedAmounts* granted = nullptr) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
