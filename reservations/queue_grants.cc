@@ -11,32 +11,6 @@ const Queue* ReservationsDraft::FindQueue() const {
   return context_.book == nullptr ? nullptr : &context_.book->queue();
 }
 
-ReservationsDraft::Blockade ReservationsDraft::FindBlockade() const {
-  Blockade blockade;
-  for (const auto& [name, number] : books_->books().numbers_by_name()) {
-    const Resource* resource = books_->Find(number);
-    if (resource == nullptr || !resource->is_past_debt_limit()) continue;
-    blockade.of_experiments = true;
-  }
-  const FreezeBook& freezes = books_->freezes();
-  if (freezes.size() == 0) return blockade;
-  blockade.freezes = &freezes;
-  blockade.of_population = freezes.FindOfPopulation() != nullptr;
-  return blockade;
-}
-
-bool ReservationsDraft::IsBlocked(const Blockade& blockade, const Reservation& queued) const {
-  const std::string_view family = queued.family();
-  if (!PassesDebts(queued.purpose) && (blockade.of_experiments || books_->Owes(family))) {
-    return true;
-  }
-  if (blockade.freezes == nullptr || PassesFreezes(queued.purpose)) return false;
-  if (blockade.of_population || blockade.freezes->FindOfFamily(family) != nullptr) return true;
-  return std::any_of(queued.lines.begin(), queued.lines.end(), [&](const HoldLine& line) {
-    return blockade.freezes->FindOfResource(line.resource) != nullptr;
-  });
-}
-
 std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) const {
   std::vector<const Reservation*> list;
   const Queue::ByKey& before = FindQueue()->by_key();
@@ -55,14 +29,13 @@ std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) cons
   return list;
 }
 
-ReservationsDraft::Claims ReservationsDraft::ClaimsAhead(int64_t order_us) const {
-  Claims claims;
-  const Blockade blockade = FindBlockade();
+QueueClaims ReservationsDraft::ClaimsAhead(int64_t order_us) const {
+  QueueClaims claims;
+  const QueueRules rules(books_, context_.policy);
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
     // It would come later than all that came until now.
     if (QueueKeyOf(*queued).order_us > order_us) break;
-    if (IsBlocked(blockade, *queued)) continue;
-    for (const HoldLine& line : queued->lines) claims.insert(line.resource);
+    if (!rules.IsBlocked(*queued)) Claim(*queued, &claims);
   }
   return claims;
 }
@@ -124,17 +97,7 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
   return absl::OkStatus();
 }
 
-bool ReservationsDraft::GrantOne(const Reservation& queued, const Claims& claims) {
-  const bool is_bound = !context_.policy->MayDrawOnReserve(queued.purpose);
-  std::vector<Amount> granted;
-  granted.reserve(queued.lines.size());
-  for (const HoldLine& line : queued.lines) {
-    if (is_bound && claims.contains(line.resource)) return false;
-    const Resource& resource = *books_->Find(line.resource);
-    const Amount drawable = context_.policy->DrawableFrom(resource, queued.purpose);
-    if (LeastOf(resource, line.asked, line.minimum) > drawable) return false;
-    granted.push_back(GrantOf(resource, line.asked, line.minimum, drawable));
-  }
+void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Grant& granted) {
   Reservation* const reservation = Touch(queued.id);
   stored::Granted& fact = *NewFact().mutable_granted();
   fact.set_id(reservation->id);
@@ -143,29 +106,29 @@ bool ReservationsDraft::GrantOne(const Reservation& queued, const Claims& claims
     stored::Held::Line& out = *fact.add_lines();
     out.set_granted(granted[i].micros());
     out.set_period(books_->Find(line.resource)->period);
-    books_->Hold(line.resource, granted[i], !is_bound);
+    books_->Hold(line.resource, granted[i], context_.policy->MayDrawOnReserve(queued.purpose));
   }
   EntryContext context = MakeContext();
   context.index = grants_++;
   Fold(fact, context, reservation);
-  return true;
 }
 
 bool ReservationsDraft::GrantQueued() {
   if (context_.book->queue().size() == 0 && queued_.empty()) return true;
-  const Blockade blockade = FindBlockade();
+  const QueueRules rules(books_, context_.policy);
   // What was granted makes place among the first for others: again, until nobody is.
   for (bool granted_some = true; granted_some;) {
     granted_some = false;
-    Claims claims;
+    QueueClaims claims;
     for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
-      if (IsBlocked(blockade, *queued)) continue;
+      if (rules.IsBlocked(*queued)) continue;
       if (grants_ == kQueueGrantsAnEntryMax) return false;
-      if (GrantOne(*queued, claims)) {
+      if (const auto granted = rules.FindGrant(*queued, claims)) {
+        GrantOne(*queued, *granted);
         granted_some = true;
-        continue;
+      } else {
+        Claim(*queued, &claims);
       }
-      for (const HoldLine& line : queued->lines) claims.insert(line.resource);
     }
   }
   return true;

@@ -121,7 +121,7 @@ void ReservationsDraft::FindClaims(const RequestReservation& command,
   const Queue* const queue = FindQueue();
   if (queue == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
   if (queue->size() == 0 && queued_.empty()) return;
-  const Claims claims = ClaimsAhead(books_->now_us() - command.priority * kAgeStepUs);
+  const QueueClaims claims = ClaimsAhead(books_->now_us() - command.priority * kAgeStepUs);
   for (const Wanted& line : wanted) {
     if (!claims.contains(line.resource->number)) continue;
     if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::BEHIND_QUEUE);

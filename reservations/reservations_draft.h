@@ -16,11 +16,11 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
+#include "reservations/queue_rules.h"
 #include "reservations/reservation_book.h"
 
 namespace purser {
@@ -116,25 +116,16 @@ class ReservationsDraft {
 
   // queue_grants.cc
   const Queue* FindQueue() const;                // nullptr: nobody waits, as far as is known here
-  using Claims = absl::flat_hash_set<uint32_t>;  // resources
-  // What stands in the way of some whoever has room.
-  struct Blockade {
-    bool of_population = false;
-    bool of_experiments = false;          // debts past a limit
-    const FreezeBook* freezes = nullptr;  // nullptr: there are none
-  };
-  Blockade FindBlockade() const;
-  bool IsBlocked(const Blockade& blockade, const Reservation& queued) const;
   void FindClaims(const RequestReservation& command, const std::vector<Wanted>& wanted,
                   Refusal* refusal) const;
   // Of those whom an arrival would stand behind.
-  Claims ClaimsAhead(int64_t order_us) const;
+  QueueClaims ClaimsAhead(int64_t order_us) const;
   // The first that wait, as the command leaves the queue.
   std::vector<const Reservation*> ListQueued(size_t count) const;
   bool MayFit(const RequestReservation& command, const Wanted& line) const;
   absl::Status Enqueue(const RequestReservation& command, const Caller& caller, int index,
                        const std::vector<Wanted>& wanted, Refusal refusal);
-  bool GrantOne(const Reservation& queued, const Claims& claims);
+  void GrantOne(const Reservation& queued, const QueueRules::Grant& granted);
 
   // verbs.cc
   // The reservation to act on: not found, not the caller's, or ended are refusals.

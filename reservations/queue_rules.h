@@ -1,0 +1,45 @@
+#ifndef PURSER_RESERVATIONS_QUEUE_RULES_H_
+#define PURSER_RESERVATIONS_QUEUE_RULES_H_
+
+// Who of those that wait may be granted (daemon/decisions/0006): said once for the writer, which
+// grants, and for whoever plans ahead what it will grant. A value for one state of the books, which
+// it looks at until they change; thread-compatible.
+#include <optional>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "ledger/books_draft.h"
+#include "reservations/commands.h"
+
+namespace purser {
+
+using QueueClaims = absl::flat_hash_set<uint32_t>;  // resources
+
+class QueueRules {
+ public:
+  QueueRules(const BooksDraft* books, const ReservationPolicy* policy);
+
+  // Whether a freeze or a debt stands in its way: then it claims nothing.
+  bool IsBlocked(const ReservationPicture& queued) const;
+  // What it would get of each of its lines; nullopt: not enough of one, or one is claimed.
+  using Grant = absl::InlinedVector<Amount, 4>;
+  std::optional<Grant> FindGrant(const ReservationPicture& queued, const QueueClaims& claims) const;
+  // Whether it may draw on the reserve: then no claim binds it.
+  bool MayDraw(const ReservationPicture& queued) const {
+    return policy_->MayDrawOnReserve(queued.purpose);
+  }
+
+ private:
+  const BooksDraft* const books_;
+  const ReservationPolicy* const policy_;
+  bool is_past_limit_ = false;  // debts of a resource stop every experiment
+  bool has_freezes_ = false;
+  bool is_frozen_ = false;  // the population
+};
+
+// What it names is claimed from now on.
+void Claim(const ReservationPicture& queued, QueueClaims* claims);
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_QUEUE_RULES_H_
