@@ -90,4 +90,18 @@ void Future::AdvanceTo(InstantUs at_us, ReturnSchedule::Steps* steps) {
   now_us_ = at_us + 1;
 }
 
+void Future::AdvanceToJustBefore(InstantUs at_us, ReturnSchedule::Steps* steps) {
+  TakeReturns(at_us, steps);
+  Thaw(at_us);
+  now_us_ = std::max(now_us_, at_us);
+}
+
+void Future::Change(const std::function<void(BooksDraft*)>& change) {
+  BooksDraft draft(&books_, 0, now_us_);
+  change(&draft);
+  ApplyDraft(&draft, &books_);
+  // What comes now is not as it was before.
+  for (auto& [number, passed] : resources_) passed.as_before = false;
+}
+
 }  // namespace purser

@@ -11,6 +11,7 @@
 // at rest when no lease has anything to give back and each of its periods begins like the one
 // before. A value for one question; thread-compatible.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,6 +31,7 @@ class Future {
          InstantUs now_us);
 
   const Books& books() const { return books_; }
+  const ReturnSchedule& returns() const { return *returns_; }
   // What is due before it has come, of that instant itself only periods and freezes.
   InstantUs now_us() const { return now_us_; }
   // The end of the next period of a resource that is not at rest; INT64_MAX: none ends.
@@ -44,6 +46,10 @@ class Future {
   void PassBoundary(InstantUs boundary_us, ReturnSchedule::Steps* steps);
   // To an instant before NextBoundary, at which everything due has come.
   void AdvanceTo(InstantUs at_us, ReturnSchedule::Steps* steps);
+  // The same, but leases that end at that instant stand still.
+  void AdvanceToJustBefore(InstantUs at_us, ReturnSchedule::Steps* steps);
+  // Does something to the books now, of resources that it was told of.
+  void Change(const std::function<void(BooksDraft*)>& change);
   // False once something was left out for want of steps: then there is more than this shows.
   bool complete() const { return complete_; }
 

@@ -1,7 +1,6 @@
 #include "lifecycle/outlook.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string>
 
 #include "reservations/reservations_draft.h"
@@ -16,30 +15,7 @@ constexpr int kStepsOfPeriod = 10;          // its end moves the books, which ta
 constexpr size_t kLeasesNamedMax = 5;       // of one resource
 constexpr size_t kLeasesLookedAtMax = 100;  // to find these
 
-// nullopt: more than an amount holds.
-std::optional<Amount> SumOf(std::initializer_list<Amount> amounts) {
-  std::optional<Amount> sum = Amount();
-  for (const Amount amount : amounts) {
-    if (sum.has_value()) sum = Add(*sum, amount);
-  }
-  return sum;
-}
-
 }  // namespace
-
-Amount OwedUntilFree(const Books& books, uint32_t resource, std::string_view family) {
-  const std::set<DebtKey>* const keys = books.debts().OfFamily(family);
-  if (keys == nullptr) return Amount();
-  const auto after = keys->upper_bound({resource, UINT64_MAX});
-  if (after == keys->begin() || std::prev(after)->first != resource) return Amount();
-  const DebtKey last = *std::prev(after);
-  Amount sum;
-  const auto& debts = books.debts().all();
-  for (auto it = debts.lower_bound({resource, 0}); it != debts.end() && it->first <= last; ++it) {
-    sum += Amount::FromMicros(it->second.amount());
-  }
-  return sum;
-}
 
 std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request) {
   std::set<uint32_t> resources;
@@ -62,56 +38,11 @@ Outlook::Outlook(const JudgedState& state, const RequestReservation& request,
       request_(request),
       resources_(FindResources(*state.books, request)),
       future_(*state.books, state.returns, state.month_start_after, resources_, state.now_us),
+      search_(&future_, state.policy, steps),
       steps_(steps) {}
 
-Outlook::Condition Outlook::WhenReturned(const Resource& resource, std::optional<Amount> wanted,
-                                         InstantUs until_us) {
-  Condition condition;
-  condition.resource = resource.number;
-  if (!wanted.has_value()) return condition;
-  if (!wanted->is_positive()) {
-    condition.at_us = future_.now_us();
-    return condition;
-  }
-  ReturnSchedule::Question question = future_.ReturnsOf(resource, until_us);
-  question.wanted = *wanted;
-  const ReturnSchedule::Answer answer = state_.returns->Reach(question, steps_);
-  complete_ = complete_ && answer.complete;
-  if (!answer.at_us.has_value()) return condition;
-  condition.at_us = *answer.at_us + state_.books->lease_shift_us();
-  condition.by_leases = true;
-  return condition;
-}
-
-Outlook::Condition Outlook::WhenEnough(const Resource& resource, Amount asked, InstantUs until_us) {
-  const Amount has = state_.policy->DrawableFrom(resource, request_.purpose);
-  const Amount least = LeastOf(request_, resource, asked);
-  std::optional<Amount> wanted = Amount();
-  if (least > has) {
-    // What comes in is used for all of this first.
-    const bool may_draw = state_.policy->MayDrawOnReserve(request_.purpose);
-    const Amount deficit = may_draw ? Amount() : resource.reserve_deficit();
-    wanted = SumOf({resource.shortfall, resource.owed(), deficit, least - has});
-  }
-  Condition condition = WhenReturned(resource, wanted, until_us);
-  condition.is_amount = true;
-  return condition;
-}
-
-Outlook::Condition Outlook::WhenRepaid(const Resource& resource, InstantUs until_us) {
-  const Amount of_family =
-      OwedUntilFree(future_.books(), resource.number, FamilyOf(request_.labels));
-  const Amount past_limit =
-      resource.is_past_debt_limit()
-          ? resource.owed() - Amount::FromMicros(resource.settings->debt_limit())
-          : Amount();
-  const Amount repaid = std::max(of_family, past_limit);
-  if (repaid.is_zero()) return WhenReturned(resource, repaid, until_us);
-  return WhenReturned(resource, SumOf({resource.shortfall, repaid}), until_us);
-}
-
-Outlook::Condition Outlook::WhenThawed() const {
-  Condition condition;
+Prospect Outlook::WhenThawed() const {
+  Prospect condition;
   condition.at_us = future_.now_us();
   for (const stored::Freeze* freeze : FindFreezes(future_.books(), request_)) {
     if (freeze->until_us() == 0) condition.at_us.reset();
@@ -121,22 +52,25 @@ Outlook::Condition Outlook::WhenThawed() const {
   return condition;
 }
 
-std::vector<Outlook::Condition> Outlook::FindConditions(InstantUs until_us) {
-  std::vector<Condition> conditions = {WhenThawed()};
+std::vector<Prospect> Outlook::FindConditions(InstantUs until_us) {
+  std::vector<Prospect> conditions = {WhenThawed()};
   if (conditions.front().at_us.has_value() && *conditions.front().at_us >= until_us) {
     conditions.front().at_us.reset();
   }
   for (const auto& [name, asked] : request_.amounts) {
-    conditions.push_back(WhenEnough(*future_.books().FindByName(name), asked, until_us));
+    const Resource& resource = *future_.books().FindByName(name);
+    conditions.push_back(search_.WhenEnough(resource, LeastOf(request_, resource, asked),
+                                            request_.purpose, until_us));
   }
   if (PassesDebts(request_.purpose)) return conditions;
   for (const uint32_t number : resources_) {
-    conditions.push_back(WhenRepaid(*future_.books().Find(number), until_us));
+    conditions.push_back(
+        search_.WhenRepaid(*future_.books().Find(number), FamilyOf(request_.labels), until_us));
   }
   return conditions;
 }
 
-void Outlook::Assume(const Condition& condition, Assumptions* assumptions) const {
+void Outlook::Assume(const Prospect& condition, Assumptions* assumptions) const {
   if (condition.resource == 0) {
     for (const stored::Freeze* freeze : FindFreezes(*state_.books, request_)) {
       Explanation::Assumption& assumption = *assumptions->Add();
@@ -166,10 +100,10 @@ void Outlook::Assume(const Condition& condition, Assumptions* assumptions) const
   }
 }
 
-void Outlook::NoteOutlooks(const std::vector<Condition>& conditions, Explanation* explanation) {
+void Outlook::NoteOutlooks(const std::vector<Prospect>& conditions, Explanation* explanation) {
   const bool is_first = !short_at_first_.has_value();
   if (is_first) short_at_first_.emplace();
-  for (const Condition& condition : conditions) {
+  for (const Prospect& condition : conditions) {
     if (!condition.is_amount) continue;
     const bool has_now = condition.at_us.has_value() && !condition.by_leases;
     if (is_first && !has_now) short_at_first_->insert(condition.resource);
@@ -181,8 +115,8 @@ void Outlook::NoteOutlooks(const std::vector<Condition>& conditions, Explanation
   }
 }
 
-bool Outlook::IsHopeless(const std::vector<Condition>& conditions) const {
-  const bool never = std::any_of(conditions.begin(), conditions.end(), [&](const Condition& each) {
+bool Outlook::IsHopeless(const std::vector<Prospect>& conditions) const {
+  const bool never = std::any_of(conditions.begin(), conditions.end(), [&](const Prospect& each) {
     if (each.at_us.has_value()) return false;
     if (each.resource != 0) return future_.IsAtRest(each.resource);
     const auto freezes = FindFreezes(future_.books(), request_);
@@ -194,12 +128,12 @@ bool Outlook::IsHopeless(const std::vector<Condition>& conditions) const {
 }
 
 void Outlook::Find(Explanation* explanation) {
-  while (complete_ && (steps_->left -= kStepsOfPeriod) > 0) {
+  while (complete() && (steps_->left -= kStepsOfPeriod) > 0) {
     const InstantUs until_us = future_.NextBoundary();
-    const std::vector<Condition> conditions = FindConditions(until_us);
+    const std::vector<Prospect> conditions = FindConditions(until_us);
     NoteOutlooks(conditions, explanation);
     const bool fits = std::all_of(conditions.begin(), conditions.end(),
-                                  [](const Condition& each) { return each.at_us.has_value(); });
+                                  [](const Prospect& each) { return each.at_us.has_value(); });
     if (fits) {
       NoteEarliest(conditions, explanation);
       break;
@@ -207,9 +141,8 @@ void Outlook::Find(Explanation* explanation) {
     if (until_us == INT64_MAX || until_us - state_.now_us > kOutlookMaxUs) break;
     if (IsHopeless(conditions)) break;
     future_.PassBoundary(until_us, steps_);
-    complete_ = complete_ && future_.complete();
   }
-  explanation->set_complete(complete_ && steps_->left > 0);
+  explanation->set_complete(complete() && steps_->left > 0);
 }
 
 const Books& Outlook::WaitUntil(InstantUs earliest_us) {
@@ -219,11 +152,11 @@ const Books& Outlook::WaitUntil(InstantUs earliest_us) {
   return future_.books();
 }
 
-void Outlook::NoteEarliest(const std::vector<Condition>& conditions, Explanation* explanation) {
+void Outlook::NoteEarliest(const std::vector<Prospect>& conditions, Explanation* explanation) {
   InstantUs earliest_us = future_.now_us();
-  for (const Condition& each : conditions) earliest_us = std::max(earliest_us, *each.at_us);
+  for (const Prospect& each : conditions) earliest_us = std::max(earliest_us, *each.at_us);
   explanation->set_earliest_start_us(earliest_us);
-  for (const Condition& each : conditions) {
+  for (const Prospect& each : conditions) {
     const bool was_awaited =
         each.resource == 0 ? *each.at_us > state_.now_us
                            : each.by_leases || future_.LastBoundary(each.resource).has_value();

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "ledger/books.h"
-#include "lifecycle/future.h"
+#include "lifecycle/prospects.h"
 #include "reservations/commands.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
@@ -50,40 +50,28 @@ class Outlook {
   const std::set<uint32_t>& resources() const { return resources_; }
 
  private:
-  struct Condition {
-    uint32_t resource = 0;           // 0: the freezes
-    bool is_amount = false;          // enough of what is asked, rather than a debt
-    std::optional<InstantUs> at_us;  // absent: not before the next end of a period
-    bool by_leases = false;          // that end by then
-  };
   using Assumptions = google::protobuf::RepeatedPtrField<stored::Explanation::Assumption>;
 
-  std::vector<Condition> FindConditions(InstantUs until_us);
-  Condition WhenEnough(const Resource& resource, Amount asked, InstantUs until_us);
-  Condition WhenRepaid(const Resource& resource, InstantUs until_us);
-  Condition WhenThawed() const;
-  Condition WhenReturned(const Resource& resource, std::optional<Amount> wanted,
-                         InstantUs until_us);
+  std::vector<Prospect> FindConditions(InstantUs until_us);
+  Prospect WhenThawed() const;
   // Outlooks of what is short at first, once it is known.
-  void NoteOutlooks(const std::vector<Condition>& conditions, stored::Explanation* explanation);
+  void NoteOutlooks(const std::vector<Prospect>& conditions, stored::Explanation* explanation);
   // Of conditions that all come true before the next boundary.
-  void NoteEarliest(const std::vector<Condition>& conditions, stored::Explanation* explanation);
-  void Assume(const Condition& condition, Assumptions* assumptions) const;
+  void NoteEarliest(const std::vector<Prospect>& conditions, stored::Explanation* explanation);
+  void Assume(const Prospect& condition, Assumptions* assumptions) const;
   // Whether the request never fits, and nothing more is to be found out about what is short.
-  bool IsHopeless(const std::vector<Condition>& conditions) const;
+  bool IsHopeless(const std::vector<Prospect>& conditions) const;
+  bool complete() const { return search_.complete() && future_.complete(); }
 
   const JudgedState& state_;
   const RequestReservation& request_;
   const std::set<uint32_t> resources_;
   Future future_;
   std::optional<std::set<uint32_t>> short_at_first_;  // less those whose outlook is known
+  Prospects search_;
   ReturnSchedule::Steps* const steps_;
-  bool complete_ = true;
 };
 
-// What of the resource's debts stands before the last of the family's, that one included: what has
-// to be repaid until the family owes nothing of it. Zero: it owes nothing of it.
-Amount OwedUntilFree(const Books& books, uint32_t resource, std::string_view family);
 // What decides when it fits: what it names, what its family owes of, what is past a debt limit.
 std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request);
 
