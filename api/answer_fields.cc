@@ -4,6 +4,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "api/render.h"
+#include "api/render_denial.h"
 #include "api/v1/reservation.pb.h"
 
 namespace purser::api {
@@ -107,6 +108,26 @@ void WriteDryRun(int dry_run, int judged_at_sequence, const AnswerMarks& marks, 
   out->Uint64(judged_at_sequence, *marks.judged_at_sequence);
 }
 
+// `waits` is nullptr where it is not known why it waits.
+template <typename Writer>
+void WriteQueued(const ReservationPicture& reservation, const Explained* waits, Writer* out) {
+  using Message = v1::Reservation;
+  if (waits != nullptr) {
+    const stored::Explanation& explanation = waits->explanation;
+    if (explanation.queue_position() != 0) {
+      out->Int32(Message::kQueuePositionFieldNumber,
+                 static_cast<int32_t>(explanation.queue_position()));
+    }
+    if (explanation.has_earliest_start_us()) {
+      out->Time(Message::kEstimatedStartFieldNumber, explanation.earliest_start_us());
+    }
+    out->Texts(Message::kQueueReasonsFieldNumber, QueueReasons(waits->refusal));
+  }
+  out->Time(Message::kQueueTimeoutFieldNumber,
+            reservation.create_time_us + reservation.queue_wait_us);
+  if (waits != nullptr) out->Made(Message::kExplanationFieldNumber, RenderExplanation(*waits));
+}
+
 }  // namespace
 
 template <typename Writer>
@@ -140,6 +161,7 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   if (reservation.stopped) out->Text(Message::kActionFieldNumber, "STOP");
   if (marks.denial != nullptr) out->Made(Message::kDenialFieldNumber, *marks.denial);
   WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
+  if (reservation.queued()) WriteQueued(reservation, marks.waits, out);
 }
 
 template <typename Writer>

@@ -8,6 +8,7 @@
 
 #include "api/message_writer.h"
 #include "api/v1/problem.pb.h"
+#include "lifecycle/explanation.h"
 #include "reservations/reservation.h"
 
 namespace purser::api {
@@ -15,6 +16,7 @@ namespace purser::api {
 // What an answer says beside the object.
 struct AnswerMarks {
   const v1::Problem* denial = nullptr;         // of a denied reservation
+  const Explained* waits = nullptr;            // of one that waits
   std::optional<uint64_t> judged_at_sequence;  // of a dry run
 };
 

@@ -58,12 +58,26 @@ struct AsOf {
 };
 
 struct ReservationRead {
-  std::optional<Reservation> reservation;       // absent: not found, or not yet
-  std::optional<stored::RequestDenied> denied;  // of a denied one, with its reasons
+  std::optional<Reservation> reservation;  // absent: not found, or not yet
+  std::optional<Refusal> denied;           // of a denied one
   std::string denied_request_id;
+  std::optional<Explained> waits;  // of one that waits
   int64_t lease_shift_us = 0;
   uint64_t sequence = 0;
   std::shared_ptr<const ResourceDirectory> directory;
+};
+
+// One that waits, and why.
+struct Waiting {
+  std::shared_ptr<const Reservation> reservation;
+  Explained explained;
+};
+struct QueueRead {
+  std::vector<Waiting> waiting;  // in order of the queue
+  std::string next_token;
+  bool has_more = false;
+  uint64_t length = 0;  // of the whole queue
+  uint64_t sequence = 0;
 };
 
 struct ResourcesRead {
@@ -185,6 +199,12 @@ class Controller {
   // as new as the view.
   virtual absl::StatusOr<Explained> Explain(const View& view, const RequestReservation& request,
                                             ReturnSchedule::Steps* steps) = 0;
+
+  // Why one that waits is not granted yet, where it stands and when it will be, as of now.
+  // NOT_FOUND: it does not wait any more.
+  virtual absl::StatusOr<Explained> ExplainQueued(const View& view,
+                                                  const ReservationPicture& queued) = 0;
+  virtual absl::StatusOr<QueueRead> ReadQueue(const View& view, const PageRequest& page) = 0;
 
   // Where those who wait hear that something was published.
   virtual Bulletin& bulletin() = 0;

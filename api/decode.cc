@@ -97,7 +97,12 @@ int64_t DecodeLease(const google::protobuf::Duration& lease, std::string_view pa
 // How long the request waits when it is not granted at once; 0: it is denied.
 int64_t DecodeQueueWait(const v1::ReservationRequest& message, std::string_view path,
                         Faults* faults) {
-  if (message.on_shortage() != v1::QUEUE) return 0;
+  if (message.on_shortage() != v1::QUEUE) {
+    if (message.has_max_queue_wait()) {
+      Field{path, "max_queue_wait"}.Refuse("only with \"on_shortage\": \"QUEUE\"", faults);
+    }
+    return 0;
+  }
   if (!message.has_max_queue_wait()) return kQueueWaitDefaultUs;
   const auto& wait = message.max_queue_wait();
   const int64_t wait_us = wait.seconds() * kSecondUs + wait.nanos() / 1'000;

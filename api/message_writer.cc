@@ -42,6 +42,16 @@ void JsonMessageWriter::Text(int number, std::string_view text) {
   AppendJsonString(text, &out_);
 }
 
+void JsonMessageWriter::Texts(int number, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  Key(number, JsonForm::kString, FieldShape::kList);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    out_.push_back(i == 0 ? '[' : ',');
+    AppendJsonString(texts[i], &out_);
+  }
+  out_.push_back(']');
+}
+
 void JsonMessageWriter::Enum(int number, int value) {
   if (value == 0) return;
   AppendEnumJson(value, Key(number, JsonForm::kEnum), &out_);
@@ -107,6 +117,12 @@ bool ProtobufMessageWriter::Takes(int number, JsonForm form, bool is_default) {
 
 void ProtobufMessageWriter::Text(int number, std::string_view text) {
   if (Takes(number, JsonForm::kString, text.empty())) AppendWireBytes(number, text, &out_);
+}
+
+void ProtobufMessageWriter::Texts(int number, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  order_.Next(number, JsonForm::kString, FieldShape::kList);
+  for (const std::string& text : texts) AppendWireBytes(number, text, &out_);
 }
 
 void ProtobufMessageWriter::Enum(int number, int value) {

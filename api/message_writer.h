@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/json_scalar.h"
 #include "api/json_table.h"
@@ -43,6 +44,8 @@ class JsonMessageWriter {
   void Close() { out_.push_back('}'); }
 
   void Text(int number, std::string_view text);
+  // Left out when there is none.
+  void Texts(int number, const std::vector<std::string>& texts);
   // Left out when it is 0.
   void Enum(int number, int value);
   void Bool(int number, bool value);
@@ -123,6 +126,7 @@ class ProtobufMessageWriter {
   void Close() {}
 
   void Text(int number, std::string_view text);
+  void Texts(int number, const std::vector<std::string>& texts);
   void Enum(int number, int value);
   void Bool(int number, bool value);
   void Int32(int number, int32_t value);

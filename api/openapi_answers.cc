@@ -78,7 +78,7 @@ std::vector<const char*> HeadersOfSuccess(const Route& route, const Operation& o
                      route.action != Action::kVerify;
   if (route.mutating || reads) names.push_back("Ledger-Sequence");
   if (route.mutating && IsPost(route)) names.push_back("Idempotency-Replayed");
-  if (status == 201) names.push_back("Location");
+  if (status == 201 || status == 202) names.push_back("Location");
   const bool has_generation =
       operation.answer != nullptr && operation.answer->FindFieldByName("generation") != nullptr;
   if (has_generation || route.action == Action::kOpenApi) names.push_back("ETag");
@@ -174,7 +174,9 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
   writer->Object(Concat(status), [&] {
     writer->Text("description", status == 304   ? "It is what the client knows."
                                 : status == 201 ? "Made; of what was sent before, the first answer."
-                                                : "As asked.");
+                                : status == 202
+                                    ? "It waits; of what was sent before, the first answer."
+                                    : "As asked.");
     WriteHeaders(HeadersOfSuccess(route, operation, status), writer);
     if (status == 304) return;
     std::string schema = R"({"type":"string"})";

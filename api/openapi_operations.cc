@@ -42,22 +42,24 @@ Reasons Joined(Reasons reasons, const Reasons& more) {
 }
 
 const Reasons& Denials() {
-  static const auto* const denials =
-      new Reasons{stored::FROZEN, stored::OVERDRAWN, RESERVE_PROTECTED, INSUFFICIENT_CAPACITY};
+  static const auto* const denials = new Reasons{
+      stored::FROZEN,         stored::OVERDRAWN,    RESERVE_PROTECTED,  INSUFFICIENT_CAPACITY,
+      stored::LIMIT_EXCEEDED, stored::BEHIND_QUEUE, stored::NEVER_FITS, stored::QUEUE_TIMEOUT};
   return *denials;
 }
 
 // Of verbs on a reservation that must be open.
 const Reasons& Ends() {
-  static const auto* const ends = new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED,
-                                              stored::EXPIRED, stored::PREEMPTED, stored::DENIED};
+  static const auto* const ends =
+      new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED, stored::EXPIRED,
+                  stored::PREEMPTED,       stored::DENIED,           stored::NOT_GRANTED};
   return *ends;
 }
 
 // A late charge is posted.
 const Reasons& EndsOfCharge() {
-  static const auto* const ends =
-      new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED, stored::DENIED};
+  static const auto* const ends = new Reasons{stored::ALREADY_SETTLED, stored::ALREADY_RELEASED,
+                                              stored::DENIED, stored::NOT_GRANTED};
   return *ends;
 }
 
@@ -153,15 +155,18 @@ std::vector<Operation> ReservationOperations() {
       {Action::kCreateReservation,
        "createReservation",
        kReservations,
-       "Reserve resources: all of them, or a denial with every shortage",
+       "Reserve resources: all of them, a place in the queue, or a denial with every shortage",
        v1::ReservationRequest::descriptor(),
        reservation,
-       {201},
+       {201, 202},
        Use::kRequest,
        Joined(Denials(), {ID_CONFLICT, UNKNOWN_RESOURCE})},
       {Action::kGetReservation, "getReservation", kReservations,
        "Read a reservation, also a denied or ended one, now or as of a past moment", nullptr,
        reservation},
+      {Action::kReadQueue, "readQueue", kReservations,
+       "List the requests that wait, the next one first, with estimated starts", nullptr,
+       v1::QueueList::descriptor()},
       {Action::kExplain,
        "explainReservation",
        kReservations,

@@ -25,6 +25,10 @@ std::string AssumptionText(const Assumption& assumption) {
   switch (assumption.kind()) {
     case Assumption::LEASE_ENDS:
       return Concat("lease of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+    case Assumption::GRANTED_BEFORE:
+      return Concat(assumption.name(), " is granted at ", TimeText(assumption.at_us()));
+    case Assumption::GIVES_UP:
+      return Concat(assumption.name(), " gives up waiting at ", TimeText(assumption.at_us()));
     case Assumption::PERIOD_ENDS:
       return Concat("period of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
     default:
@@ -44,7 +48,7 @@ void AddAssumptions(const From& from, To* to) {
 v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   v1::Remedy out;
   out.set_kind(Explanation::Remedy::Kind_Name(remedy.kind()));
-  if (remedy.kind() == Explanation::Remedy::WAIT) SetTime(remedy.until_us(), out.mutable_until());
+  if (remedy.until_us() != 0) SetTime(remedy.until_us(), out.mutable_until());
   const bool by_operator = remedy.kind() == Explanation::Remedy::OPERATOR_ACTION;
   auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
   for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
@@ -106,6 +110,22 @@ void RenderDenial(const Refusal& refusal, v1::Problem* out) {
   if (refusal.has_explanation()) out->set_complete(refusal.explanation().complete());
 }
 
+std::vector<std::string> QueueReasons(const Refusal& refusal) {
+  std::vector<std::string> reasons;
+  for (const auto& blocking : refusal.blocking()) {
+    std::string text = Concat(blocking.kind(), " ", blocking.name());
+    if (!blocking.detail().empty()) text += Concat(": ", blocking.detail());
+    if (blocking.has_until_us()) text += Concat(", until ", TimeText(blocking.until_us()));
+    reasons.push_back(std::move(text));
+  }
+  for (const auto& shortage : refusal.shortages()) {
+    const auto decimal = [](int64_t micros) { return Amount::FromMicros(micros).ToString(); };
+    reasons.push_back(Concat(shortage.resource(), ": ", decimal(shortage.requested()),
+                             " asked, short by ", decimal(shortage.short_by())));
+  }
+  return reasons;
+}
+
 v1::Explanation RenderExplanation(const Explained& explained) {
   const Refusal& refusal = explained.refusal;
   const Explanation& explanation = explained.explanation;
@@ -118,6 +138,9 @@ v1::Explanation RenderExplanation(const Explained& explained) {
   AddNumbers(refusal, explanation, &out);
   for (const auto& [name, amount] : explained.granted) {
     (*out.mutable_granted())[name].set_micros(amount.micros());
+  }
+  if (explanation.queue_position() != 0) {
+    out.set_queue_position(static_cast<int32_t>(explanation.queue_position()));
   }
   out.set_complete(explanation.complete());
   out.set_ledger_sequence(explanation.sequence());

@@ -126,6 +126,7 @@ std::vector<Route> MakeRoutes() {
   in("POST", "/reservations/{reservation}:charge", Action::kCharge, kHolder, kDry, true);
   in("POST", "/reservations/{reservation}:settle", Action::kSettle, kHolder, kDry, true);
   in("POST", "/reservations/{reservation}:release", Action::kRelease, kHolder, kDry, true);
+  in("GET", "/queue", Action::kReadQueue, "ledger:read", kPage, false);
   in("GET", "/charges", Action::kListCharges, "ledger:read|charges:write",
      "page_size,page_token,reservation", false);
   in("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);

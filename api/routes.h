@@ -27,6 +27,7 @@ enum class Action {
   kGetFreeze,
   kDeleteFreeze,
   kListDebts,
+  kReadQueue,
   kListReservations,
   kCreateReservation,
   kGetReservation,

@@ -67,6 +67,7 @@ class Service {
   HttpResponse ReadFreezes(const RequestContext& context, const View& view);
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
+  HttpResponse ReadQueue(const RequestContext& context, const View& view);
   HttpResponse GetReservation(const RequestContext& context, const View& view);
   HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);
   HttpResponse ReadCharges(const RequestContext& context, const View& view);

@@ -141,8 +141,14 @@ void Service::WriteResult(const RequestContext& context, const Submitted& submit
     out->Made(Message::kProblemFieldNumber,
               MakeProblem(RefusalOf(submitted.member_status[i]), request_id));
   } else if (shown.reservation != nullptr) {
+    AnswerMarks marks;
+    std::optional<Explained> why;
+    if (shown.waits_for != nullptr && shown.reservation->queued()) {
+      why = Explained{*shown.waits_for, shown.waits_for->explanation(), {}};
+      marks.waits = &*why;
+    }
     out->Message(Message::kReservationFieldNumber, [&](auto* reservation) {
-      WriteReservation(*shown.reservation, shown.lease_shift_us, identify, {}, reservation);
+      WriteReservation(*shown.reservation, shown.lease_shift_us, identify, marks, reservation);
     });
   } else if (shown.charge != nullptr) {
     out->Message(Message::kChargeFieldNumber,

@@ -260,7 +260,9 @@ Message Marked(Message message, const RequestContext& context) {
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
   const Shown& shown = submitted.shown.front();
-  const int status = shown.answer.created() ? 201 : 200;
+  const bool waits = shown.reservation != nullptr && shown.reservation->queued();
+  const int made_status = waits ? 202 : 201;
+  const int status = shown.answer.created() ? made_status : 200;
   const std::string population =
       shown.population != nullptr ? shown.population->name() : context.population();
   const View view = controller_->Peek(population);
@@ -277,6 +279,11 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     const ReservationPicture& reservation = *shown.reservation;
     location = Concat(base, "/reservations/", reservation.id);
     generation = reservation.generation;
+    std::optional<Explained> why;
+    if (waits && shown.waits_for != nullptr) {
+      why = Explained{*shown.waits_for, shown.waits_for->explanation(), {}};
+      marks.waits = &*why;
+    }
     response = WrittenResponse<v1::Reservation>(context, status, [&](auto* out) {
       WriteReservation(reservation, shown.lease_shift_us, identify, marks, out);
     });
@@ -305,7 +312,7 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     response = JsonResponse(status, resource);
   }
   if (context.dry_run) return response;  // nothing is there to be found or matched
-  if (status == 201) response.headers.emplace_back("Location", location);
+  if (status != 200) response.headers.emplace_back("Location", location);
   if (generation != 0) response.headers.emplace_back("ETag", Concat("\"", generation, "\""));
   return response;
 }

@@ -74,6 +74,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ReadFreezes(context, *view);
     case Action::kListDebts:
       return ListDebts(context, *view);
+    case Action::kReadQueue:
+      return ReadQueue(context, *view);
     case Action::kListReservations:
       return ListReservations(context, *view);
     case Action::kGetReservation:
@@ -232,6 +234,30 @@ HttpResponse Service::ListReservations(const RequestContext& context, const View
   return response;
 }
 
+HttpResponse Service::ReadQueue(const RequestContext& context, const View& view) {
+  auto page = ReadPage(context);
+  if (!page.ok()) return Problem(context, page.status());
+  auto read = controller_->ReadQueue(view, *page);
+  if (!read.ok()) return Problem(context, read.status());
+  const View newest = controller_->Peek(view->name);
+  const ResourceIdentities identify = newest->directory->function();
+  HttpResponse response = WrittenResponse<v1::QueueList>(context, 200, [&](auto* out) {
+    out->List(v1::QueueList::kReservationsFieldNumber, [&](auto* list) {
+      for (const Waiting& each : read->waiting) {
+        AnswerMarks marks;
+        marks.waits = &each.explained;
+        list->Add([&](auto* element) {
+          WriteReservation(*each.reservation, newest->lease_shift_us, identify, marks, element);
+        });
+      }
+    });
+    out->Text(v1::QueueList::kNextPageTokenFieldNumber, read->next_token);
+    out->Uint64(v1::QueueList::kLengthFieldNumber, read->length);
+  });
+  SetSequence(read->sequence, &response);
+  return response;
+}
+
 HttpResponse Service::GetReservation(const RequestContext& context, const View& view) {
   auto as_of = ReadAsOf(context);
   if (!as_of.ok()) return Problem(context, as_of.status());
@@ -248,9 +274,10 @@ HttpResponse Service::AnswerReservation(const RequestContext& context,
   AnswerMarks marks;
   v1::Problem denial;
   if (read.denied.has_value()) {
-    denial = MakeProblem(read.denied->refusal(), read.denied_request_id);
+    denial = MakeProblem(*read.denied, read.denied_request_id);
     marks.denial = &denial;
   }
+  if (read.waits.has_value()) marks.waits = &*read.waits;
   HttpResponse response = WrittenResponse<v1::Reservation>(context, 200, [&](auto* out) {
     WriteReservation(*read.reservation, read.lease_shift_us, read.directory->function(), marks,
                      out);

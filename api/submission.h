@@ -64,9 +64,10 @@ class Submission {
   absl::StatusOr<Submitted> ReplayKey(const View& view, const stored::KeyRecord& record);
   Submitted Take(CommandResult result, const View& view);
 
-  // What is known of a denial that is not explained yet.
+  // What is known of a denial that is not explained yet, or of a request that was made to wait.
   struct Unexplained {
     absl::Status* status = nullptr;
+    Shown* waits = nullptr;  // of who waits: what is shown of it; else nullptr
     const RequestReservation* request = nullptr;
     uint64_t sequence = 0;      // of its entry; 0: it left none
     bool stands_alone = false;  // nothing of its batch takes effect before it
@@ -77,6 +78,8 @@ class Submission {
   std::vector<Unexplained> FindUnexplained(Submitted* submitted) const;
   // False: what it rests on cannot be read now.
   bool Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged);
+  absl::StatusOr<Explained> AskWhy(const View& view, const Unexplained& denial,
+                                   ReturnSchedule::Steps* steps);
   void RecordExplanations(std::vector<Unexplained> denials,
                           std::vector<stored::RequestExplained> explained);
   bool TryToRecord(std::vector<Unexplained>* denials,

@@ -1,4 +1,4 @@
-// Denials are answered with what would help.
+// Denials are answered with what would help, and who waits with when and why.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -21,10 +21,19 @@ bool IsUnexplained(const Refusal& refusal) {
   return IsDenial(refusal.reason()) && !refusal.has_explanation();
 }
 
-void SetExplanation(const stored::Explanation& explanation, absl::Status* status) {
-  Refusal refusal = RefusalOf(*status);
+bool IsUnexplained(const Shown& shown) {
+  return shown.waits_for != nullptr && shown.reservation->queued() &&
+         !shown.waits_for->has_explanation();
+}
+
+void SetExplanation(const stored::Explanation& explanation, absl::Status* status, Shown* waits) {
+  Refusal refusal = waits != nullptr ? *waits->waits_for : RefusalOf(*status);
   *refusal.mutable_explanation() = explanation;
-  *status = Refuse(refusal);
+  if (waits == nullptr) {
+    *status = Refuse(refusal);
+  } else {
+    waits->waits_for = std::make_shared<const Refusal>(std::move(refusal));
+  }
 }
 
 }  // namespace
@@ -37,8 +46,14 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
     return answer.kind() == stored::Answer::DENIAL ? answer.sequence() : 0;
   };
   if (const auto* request = std::get_if<RequestReservation>(&command_.body)) {
+    if (submitted->status.ok() && submitted->shown.size() == 1 &&
+        IsUnexplained(submitted->shown[0])) {
+      Shown* const shown = submitted->shown.data();
+      found.push_back({&submitted->status, shown, request, shown->answer.sequence(), true});
+      return found;
+    }
     if (submitted->status.ok() || !IsUnexplained(RefusalOf(submitted->status))) return found;
-    found.push_back({&submitted->status, request, sequence_of(0), true});
+    found.push_back({&submitted->status, nullptr, request, sequence_of(0), true});
     return found;
   }
   const auto* batch = std::get_if<Batch>(&command_.body);
@@ -50,7 +65,14 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
     if (request == nullptr) return;
     uint64_t sequence = sequence_of(shown);
     if (sequence == 0 && member.replay.has_value()) sequence = member.replay->sequence();
-    found.push_back({status, request, sequence, stands_alone});
+    found.push_back({status, nullptr, request, sequence, stands_alone});
+  };
+  const auto look_at_waiting = [&](size_t i, bool stands_alone) {
+    if (i >= submitted->shown.size() || !IsUnexplained(submitted->shown[i])) return;
+    const auto* request = std::get_if<RequestReservation>(&batch->members[i].operation);
+    Shown* const shown = &submitted->shown[i];
+    found.push_back(
+        {&submitted->member_status[i], shown, request, shown->answer.sequence(), stands_alone});
   };
   if (!submitted->status.ok()) {
     const uint32_t member = RefusalOf(submitted->status).member();
@@ -61,20 +83,38 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
   bool stands_alone = true;
   for (size_t i = 0; i < submitted->member_status.size(); ++i) {
     look(&submitted->member_status[i], i, i, stands_alone);
+    if (submitted->member_status[i].ok()) look_at_waiting(i, stands_alone);
     if (command_.dry_run && submitted->member_status[i].ok()) stands_alone = false;
   }
   return found;
 }
 
+absl::StatusOr<Explained> Submission::AskWhy(const View& view, const Unexplained& denial,
+                                             ReturnSchedule::Steps* steps) {
+  if (denial.waits == nullptr || command_.dry_run) {
+    return controller_->Explain(view, *denial.request, steps);
+  }
+  auto explained = controller_->ExplainQueued(view, *denial.waits->reservation);
+  if (explained.ok() || RefusalOf(explained.status()).reason() != stored::NOT_FOUND) {
+    return explained;
+  }
+  // It was granted meanwhile, or has given up.
+  Explained gone;
+  gone.refusal = *denial.waits->waits_for;
+  gone.explanation.set_sequence(view->sequence);
+  gone.explanation.set_time_us(view->time_us);
+  return gone;
+}
+
 bool Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
   const View view = controller_->Peek(command_.population);
   if (denial.stands_alone && steps->left > 0) {
-    auto explained = controller_->Explain(view, *denial.request, steps);
+    auto explained = AskWhy(view, denial, steps);
     if (explained.ok()) {
       *judged = std::move(explained->refusal);
       stored::Explanation& explanation = *judged->mutable_explanation();
       explanation = std::move(explained->explanation);
-      if (judged->reason() != stored::REASON_UNSPECIFIED) return true;
+      if (judged->reason() != stored::REASON_UNSPECIFIED || denial.waits != nullptr) return true;
       // What was in the way is gone by now.
       stored::Explanation::Remedy& again = *explanation.add_remedies();
       again.set_kind(stored::Explanation::Remedy::WAIT);
@@ -86,7 +126,7 @@ bool Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps
   }
   // Nothing is known of it: the steps are used up, what its batch does before it is not on the
   // follower, or a resource is there no more.
-  *judged = RefusalOf(*denial.status);
+  *judged = denial.waits != nullptr ? *denial.waits->waits_for : RefusalOf(*denial.status);
   judged->mutable_explanation()->set_sequence(view->sequence);
   judged->mutable_explanation()->set_time_us(view->time_us);
   return true;
@@ -112,7 +152,8 @@ bool Submission::TryToRecord(std::vector<Unexplained>* denials,
     command.lookup.sequence = view->sequence;
     std::vector<stored::Answer> answers(denials->size());
     for (size_t j = 0; j < denials->size(); ++j) {
-      answers[j].set_kind(stored::Answer::DENIAL);
+      const bool waits = (*denials)[j].waits != nullptr;
+      answers[j].set_kind(waits ? stored::Answer::RESERVATION : stored::Answer::DENIAL);
       answers[j].set_id((*denials)[j].request->id);
       answers[j].set_sequence((*denials)[j].sequence);
     }
@@ -121,9 +162,10 @@ bool Submission::TryToRecord(std::vector<Unexplained>* denials,
     // What somebody else explained meanwhile is answered as they did.
     size_t left = 0;
     for (size_t j = 0; j < denials->size(); ++j) {
-      const Refusal& refusal = (*recalled)[j].answer.refusal();
+      const Shown& shown = (*recalled)[j];
+      const Refusal& refusal = shown.waits_for ? *shown.waits_for : shown.answer.refusal();
       if (refusal.has_explanation()) {
-        SetExplanation(refusal.explanation(), (*denials)[j].status);
+        SetExplanation(refusal.explanation(), (*denials)[j].status, (*denials)[j].waits);
         continue;
       }
       std::swap((*denials)[left], (*denials)[j]);
@@ -148,16 +190,16 @@ void Submission::ExplainDenials(Submitted* submitted) {
   if (denials.empty()) return;
   ReturnSchedule::Steps steps{kOutlookStepsMax};
   // Several members may be answered by the same denial.
-  std::map<uint64_t, absl::Status*> first_of;
-  std::vector<std::pair<absl::Status*, absl::Status*>> same;
+  std::map<uint64_t, const Unexplained*> first_of;
+  std::vector<std::pair<const Unexplained*, const Unexplained*>> same;
   std::vector<Unexplained> recorded;
   std::vector<stored::RequestExplained> explained;
   size_t bytes = 0;
   for (const Unexplained& denial : denials) {
     if (denial.sequence != 0) {
-      const auto [first, is_new] = first_of.try_emplace(denial.sequence, denial.status);
+      const auto [first, is_new] = first_of.try_emplace(denial.sequence, &denial);
       if (!is_new) {
-        same.emplace_back(first->second, denial.status);
+        same.emplace_back(first->second, &denial);
         continue;
       }
     }
@@ -166,7 +208,7 @@ void Submission::ExplainDenials(Submitted* submitted) {
       *denial.status = Refuse(stored::COMMIT_UNKNOWN, kUntold);
       continue;
     }
-    SetExplanation(judged.explanation(), denial.status);
+    SetExplanation(judged.explanation(), denial.status, denial.waits);
     if (denial.sequence == 0 || command_.dry_run) continue;
     recorded.push_back(denial);
     stored::RequestExplained& each = explained.emplace_back();
@@ -179,7 +221,11 @@ void Submission::ExplainDenials(Submitted* submitted) {
     bytes = 0;
   }
   RecordExplanations(std::move(recorded), std::move(explained));
-  for (const auto& [from, to] : same) *to = *from;
+  for (const auto& [from, to] : same) {
+    *to->status = *from->status;
+    if (from->waits != nullptr && to->waits != nullptr)
+      to->waits->waits_for = from->waits->waits_for;
+  }
 }
 
 }  // namespace purser::api

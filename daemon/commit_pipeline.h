@@ -89,6 +89,10 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
   absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
                                     ReturnSchedule::Steps* steps) override;
+  absl::StatusOr<Explained> ExplainQueued(const api::View& view,
+                                          const ReservationPicture& queued) override;
+  absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
+                                           const api::PageRequest& page) override;
   api::Bulletin& bulletin() override { return bulletin_; }
   bool Ready() override;
   std::string MetricsText() override;
@@ -102,6 +106,7 @@ class CommitPipeline : public api::Controller {
     api::CommandResult result;
     Notification answered;
   };
+  class LeaseNamer;
   using Views = std::map<std::string, api::View, std::less<>>;
 
   void Run();

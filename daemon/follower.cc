@@ -114,23 +114,74 @@ void Follower::TakeIn() {
   }
 }
 
+absl::StatusOr<FollowedPopulation*> Follower::FindNewest(const std::string& population) {
+  TakeIn();
+  const auto it = populations_.find(population);
+  if (it != populations_.end()) return &it->second;
+  return Refuse(stored::NOT_FOUND, Concat("there is no population \"", population, "\""));
+}
+
+JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* books,
+                              InstantUs now_us) const {
+  const api::PopulationView& view = *followed.view;
+  InstantUs judged_us = std::max(now_us, view.time_us);
+  if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
+  return {books,         &followed.returns, &followed.queue, &policy_, &month_start_after_,
+          view.sequence, judged_us};
+}
+
+const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
+  if (followed->plan_sequence != state.sequence) {
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    followed->plan = MakePlan(state, {}, &steps);
+    followed->plan_sequence = state.sequence;
+  }
+  return followed->plan;
+}
+
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,
                                             const RequestReservation& request, InstantUs now_us,
                                             ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
-  TakeIn();
-  const auto it = populations_.find(population);
-  if (it == populations_.end()) {
-    return Refuse(stored::NOT_FOUND, Concat("there is no population \"", population, "\""));
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  return purser::Explain(StateOf(**followed, &books, now_us), request, steps);
+}
+
+absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
+                                                  const QueueKey& key, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const auto queued = (*followed)->waiting.find(key);
+  if (queued == (*followed)->waiting.end()) {
+    return Refuse(stored::NOT_FOUND, "it does not wait any more");
   }
-  const FollowedPopulation& followed = it->second;
-  const api::PopulationView& view = *followed.view;
-  InstantUs judged_us = std::max(now_us, view.time_us);
-  if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
-  const Books books = MakeBooks(view, followed.debts);
-  return purser::Explain({&books, &followed.returns, &followed.queue, &policy_, &month_start_after_,
-                          view.sequence, judged_us},
-                         request, steps);
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  const JudgedState state = StateOf(**followed, &books, now_us);
+  return purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
+}
+
+absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population,
+                                                   const std::optional<QueueKey>& after,
+                                                   size_t count, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  const JudgedState state = StateOf(**followed, &books, now_us);
+  const auto& waiting = (*followed)->waiting;
+  api::QueueRead read;
+  read.length = waiting.size();
+  read.sequence = state.sequence;
+  auto it = after.has_value() ? waiting.upper_bound(*after) : waiting.begin();
+  for (; it != waiting.end() && read.waiting.size() < count; ++it) {
+    read.waiting.push_back(
+        {it->second, purser::ExplainQueued(state, *it->second, PlanOf(state, *followed))});
+  }
+  read.has_more = it != waiting.end();
+  return read;
 }
 
 FollowedPopulation* Follower::FindForTest(const std::string& population) {

@@ -35,6 +35,9 @@ struct FollowedPopulation {
   ReturnSchedule returns;
   Queue queue;
   std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
+  // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
+  QueuePlan plan = {};
+  uint64_t plan_sequence = 0;
 
   // In the order in which they were made.
   void Take(const QueueChange& change);
@@ -60,12 +63,24 @@ class Follower {
   absl::StatusOr<Explained> Explain(const std::string& population,
                                     const RequestReservation& request, InstantUs now_us,
                                     ReturnSchedule::Steps* steps);
+  // Why it waits, where, and until when. NOT_FOUND: it does not wait (any more).
+  absl::StatusOr<Explained> ExplainQueued(const std::string& population, const QueueKey& key,
+                                          InstantUs now_us);
+  // Those behind `after` in the queue, `count` at most.
+  absl::StatusOr<api::QueueRead> ReadQueue(const std::string& population,
+                                           const std::optional<QueueKey>& after, size_t count,
+                                           InstantUs now_us);
   // What is known of a population, for tests.
   FollowedPopulation* FindForTest(const std::string& population);
 
  private:
   void Run();
   void TakeIn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  absl::StatusOr<FollowedPopulation*> FindNewest(const std::string& population)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  const QueuePlan& PlanOf(const JudgedState& state, FollowedPopulation* followed);
+  JudgedState StateOf(const FollowedPopulation& followed, const Books* books,
+                      InstantUs now_us) const;
 
   const ReservationPolicy policy_;
   const MonthStartAfter month_start_after_;

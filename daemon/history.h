@@ -70,6 +70,13 @@ class History {
 
   // Each in its place.
   absl::StatusOr<std::vector<Shown>> RecallAll(const std::vector<stored::Answer>& answers);
+  // Why a request that was denied or made to wait was not granted at once, with what was found out
+  // about it by an entry; of one that waited in vain that it did.
+  struct ToldRefusal {
+    Refusal refusal;
+    std::string request_id;
+  };
+  absl::StatusOr<ToldRefusal> FindRefusal(const Reservation& reservation, uint64_t as_of);
   // Adds its explanation to the refusal of a denial, if there was one as of an entry.
   absl::Status Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal);
 

@@ -239,6 +239,29 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
   return shown;
 }
 
+absl::StatusOr<History::ToldRefusal> History::FindRefusal(const Reservation& reservation,
+                                                          uint64_t as_of) {
+  auto entry = FindEntry(reservation.create_sequence);
+  if (!entry.ok()) return entry.status();
+  if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
+  ToldRefusal told;
+  told.request_id = (*entry)->request_id();
+  for (const auto& fact : (*entry)->reservation_facts()) {
+    if (ReservationIdOf(fact) != reservation.id) continue;
+    if (fact.has_denied()) told.refusal = fact.denied().refusal();
+    if (fact.has_queued()) told.refusal = fact.queued().refusal();
+  }
+  if (reservation.state == stored::STATE_DENIED && !reservation.denied_at_once()) {
+    told.refusal.set_reason(stored::QUEUE_TIMEOUT);
+    told.refusal.set_detail(
+        Concat("it was not granted in time; at first: ", told.refusal.detail()));
+    return told;
+  }
+  auto status = Explain(reservation.create_sequence, as_of, &told.refusal);
+  if (!status.ok()) return status;
+  return told;
+}
+
 absl::Status History::Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal) {
   const std::string key = schema::ExplainedKey(population_, denied_sequence);
   std::optional<std::string> value;
@@ -270,9 +293,13 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     case stored::Answer::RESERVATION: {
       auto reservation = ReservationAsOf(answer.id(), answer.sequence());
       if (!reservation.ok()) return reservation.status();
-      if (reservation->has_value()) {
-        shown.reservation = std::make_shared<const ReservationPicture>(**std::move(reservation));
+      if (!reservation->has_value()) return shown;
+      if ((*reservation)->queued()) {
+        auto told = FindRefusal(**reservation, UINT64_MAX);
+        if (!told.ok()) return told.status();
+        shown.waits_for = std::make_shared<const Refusal>(std::move(told->refusal));
       }
+      shown.reservation = std::make_shared<const ReservationPicture>(**std::move(reservation));
       return shown;
     }
     case stored::Answer::CHARGE:

@@ -1,8 +1,12 @@
 // The commit pipeline's reads: each works on one snapshot of the store and the newest view.
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "daemon/commit_pipeline.h"
 #include "daemon/verify.h"
 #include "ledger/refusal.h"
@@ -136,20 +140,24 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         }
         if (!found.ok()) return found.status();
         read.reservation = *std::move(found);
-        if (!read.reservation.has_value() || read.reservation->state != stored::STATE_DENIED) {
+        if (!read.reservation.has_value()) return read;
+        const stored::ReservationState state = read.reservation->state;
+        if (state == stored::STATE_QUEUED && !as_of.given()) {
+          auto waits = ExplainQueued(now, *read.reservation);
+          if (waits.ok()) read.waits = *std::move(waits);  // else it does not wait any more
           return read;
         }
-        auto entry = history.FindEntry(read.reservation->create_sequence);
-        if (!entry.ok()) return entry.status();
-        if (*entry == nullptr) return absl::DataLossError("a denial's entry is missing");
-        read.denied_request_id = (*entry)->request_id();
-        for (const auto& fact : (*entry)->reservation_facts()) {
-          if (fact.has_denied() && fact.denied().request().id() == id) read.denied = fact.denied();
+        if (state != stored::STATE_DENIED && state != stored::STATE_QUEUED) return read;
+        auto told = history.FindRefusal(*read.reservation, read.sequence);
+        if (!told.ok()) return told.status();
+        if (state == stored::STATE_QUEUED) {
+          read.waits.emplace();
+          read.waits->explanation = told->refusal.explanation();
+          read.waits->refusal = std::move(told->refusal);
+          return read;
         }
-        if (!read.denied.has_value()) return read;
-        auto status = history.Explain(read.reservation->create_sequence, read.sequence,
-                                      read.denied->mutable_refusal());
-        if (!status.ok()) return status;
+        read.denied = std::move(told->refusal);
+        read.denied_request_id = std::move(told->request_id);
         return read;
       });
 }
@@ -267,38 +275,97 @@ std::string_view FindGranted(const stored::Entry& entry, uint32_t index) {
   return {};
 }
 
+// Where a page of the queue ended.
+std::string WriteQueueToken(const QueueKey& key) {
+  return absl::StrJoin(
+      std::tuple(key.order_us, key.create_time_us, key.create_sequence, key.create_index), ".");
+}
+
+std::optional<QueueKey> ReadQueueToken(std::string_view token) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(token), '.');
+  QueueKey key;
+  const bool is_one = parts.size() == 4 && absl::SimpleAtoi(parts[0], &key.order_us) &&
+                      absl::SimpleAtoi(parts[1], &key.create_time_us) &&
+                      absl::SimpleAtoi(parts[2], &key.create_sequence) &&
+                      absl::SimpleAtoi(parts[3], &key.create_index);
+  return is_one ? std::optional<QueueKey>(key) : std::nullopt;
+}
+
 }  // namespace
+
+// The same leases stand in the outlooks and in the whole, and in many explanations of one read: the
+// entry of each is read once.
+class CommitPipeline::LeaseNamer {
+ public:
+  LeaseNamer(CommitPipeline* pipeline, const api::View& view) : pipeline_(pipeline), view_(view) {}
+
+  absl::Status Name(stored::Explanation* explanation) {
+    for (auto& outlook : *explanation->mutable_outlooks()) {
+      if (auto status = NameAll(outlook.mutable_assumptions()); !status.ok()) return status;
+    }
+    return NameAll(explanation->mutable_assumptions());
+  }
+
+ private:
+  using Assumptions = google::protobuf::RepeatedPtrField<stored::Explanation::Assumption>;
+  absl::Status NameAll(Assumptions* assumptions) {
+    for (auto& assumption : *assumptions) {
+      if (assumption.create_sequence() == 0) continue;
+      const auto [name, is_new] =
+          names_.try_emplace({assumption.create_sequence(), assumption.create_index()});
+      if (is_new) {
+        const auto entry = pipeline_->FindEntry(view_, assumption.create_sequence());
+        if (!entry.ok()) return entry.status();
+        if (entry->has_value())
+          name->second = FindGranted((*entry)->entry, assumption.create_index());
+      }
+      assumption.set_name(name->second);
+    }
+    return absl::OkStatus();
+  }
+
+  CommitPipeline* const pipeline_;
+  const api::View& view_;
+  std::map<std::pair<uint64_t, uint32_t>, std::string> names_;
+};
 
 absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
                                                   const RequestReservation& request,
                                                   ReturnSchedule::Steps* steps) {
   auto explained = follower_.Explain(view->name, request, NowUs(), steps);
   if (!explained.ok()) return explained;
-  absl::Status status;
-  // The same leases stand in the outlooks and in the whole: each is read once.
-  std::map<std::pair<uint64_t, uint32_t>, std::string> names;
-  const auto name_leases = [&](auto* assumptions) {
-    for (auto& assumption : *assumptions) {
-      if (!status.ok() || assumption.create_sequence() == 0) continue;
-      const auto [name, is_new] =
-          names.try_emplace({assumption.create_sequence(), assumption.create_index()});
-      if (is_new) {
-        const auto entry = FindEntry(view, assumption.create_sequence());
-        status = entry.status();
-        if (!status.ok()) return;
-        if (entry->has_value())
-          name->second = FindGranted((*entry)->entry, assumption.create_index());
-      }
-      assumption.set_name(name->second);
-    }
-  };
-  stored::Explanation& explanation = explained->explanation;
-  for (auto& outlook : *explanation.mutable_outlooks()) {
-    name_leases(outlook.mutable_assumptions());
-  }
-  name_leases(explanation.mutable_assumptions());
+  const auto status = LeaseNamer(this, view).Name(&explained->explanation);
   if (!status.ok()) return status;
   return explained;
+}
+
+absl::StatusOr<Explained> CommitPipeline::ExplainQueued(const api::View& view,
+                                                        const ReservationPicture& queued) {
+  auto explained = follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
+  if (!explained.ok()) return explained;
+  const auto status = LeaseNamer(this, view).Name(&explained->explanation);
+  if (!status.ok()) return status;
+  return explained;
+}
+
+absl::StatusOr<api::QueueRead> CommitPipeline::ReadQueue(const api::View& view,
+                                                         const api::PageRequest& page) {
+  std::optional<QueueKey> after;
+  if (!page.token.empty()) {
+    after = ReadQueueToken(page.token);
+    if (!after.has_value()) {
+      return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
+    }
+  }
+  auto read = follower_.ReadQueue(view->name, after, page.size, NowUs());
+  if (!read.ok()) return read;
+  LeaseNamer namer(this, view);
+  for (api::Waiting& each : read->waiting) {
+    if (auto status = namer.Name(&each.explained.explanation); !status.ok()) return status;
+  }
+  if (read->has_more)
+    read->next_token = WriteQueueToken(QueueKeyOf(*read->waiting.back().reservation));
+  return read;
 }
 
 }  // namespace purser

@@ -329,6 +329,11 @@ void Decision::ShowReservation(stored::Answer::Kind kind, bool created) {
   shown.reservation = reservations_.Share(reservations_.subject());
   // What later members do is not theirs to show.
   if (rehearses_) shown.reservation = std::make_shared<ReservationPicture>(*shown.reservation);
+  if (created && shown.reservation->queued()) {
+    const auto& facts = reservations_.facts();
+    const auto& queued = facts.Get(facts.size() - 1).queued();
+    shown.waits_for = std::make_shared<const Refusal>(queued.refusal());
+  }
 }
 
 void Decision::ShowCharge(bool created) {

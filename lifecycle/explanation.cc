@@ -15,14 +15,21 @@ namespace {
 
 constexpr size_t kStepsOfGrant = 10;
 constexpr size_t kResourcesAStep = 8;
+// An arrival that comes later stands behind all that waits now: with more than this it is not
+// looked for.
+constexpr size_t kWaitingPlannedMax = 300;
+
+const Lookup kNothing;
+
+ReservationsDraft DraftOf(const JudgedState& state, BooksDraft* books) {
+  return ReservationsDraft(books,
+                           {nullptr, &kNothing, state.policy, nullptr, std::nullopt, state.queue});
+}
 
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
-  const Lookup nothing;
-  return ReservationsDraft(&draft,
-                           {nullptr, &nothing, state.policy, nullptr, std::nullopt, state.queue})
-      .Judge(request, granted);
+  return DraftOf(state, &draft).Judge(request, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -30,8 +37,7 @@ bool Fits(const JudgedState& state, const Books& books, const RequestReservation
   return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
 }
 
-// Whether somebody waits for the same: who gets what comes back depends on them, and is not looked
-// for.
+// Whether somebody waits for the same.
 bool IsContested(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
   for (const auto& [key, queued] : state.queue->by_key()) {
@@ -48,6 +54,12 @@ void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* rem
   named.set_amount(amount.micros());
 }
 
+void AddRemedy(Explanation::Remedy::Kind kind, InstantUs until_us, Explanation* explanation) {
+  Explanation::Remedy& remedy = *explanation->add_remedies();
+  remedy.set_kind(kind);
+  remedy.set_until_us(until_us);
+}
+
 // Waits on a copy. A time that does not come true is taken back: there is none that is known.
 void AddWait(const JudgedState& state, const RequestReservation& request, Outlook* outlook,
              Explanation* explanation) {
@@ -59,9 +71,7 @@ void AddWait(const JudgedState& state, const RequestReservation& request, Outloo
     explanation->set_complete(false);
     return;
   }
-  Explanation::Remedy& remedy = *explanation->add_remedies();
-  remedy.set_kind(Explanation::Remedy::WAIT);
-  remedy.set_until_us(at_us);
+  AddRemedy(Explanation::Remedy::WAIT, at_us, explanation);
 }
 
 // The largest amounts that would be granted now, of what is short.
@@ -157,6 +167,55 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
   if (Fits(state, after, request)) *explanation->add_remedies() = std::move(remedy);
 }
 
+// What the request would be told if it waited from now on.
+Explanation Join(const JudgedState& state, const RequestReservation& request,
+                 ReturnSchedule::Steps* steps) {
+  ReservationPicture picture = PictureOf(state, request);
+  if (picture.queue_wait_us == 0) picture.queue_wait_us = kQueueWaitDefaultUs;
+  const QueueKey key = QueueKeyOf(picture);
+  PlanQuestion question;
+  question.joining = &picture;
+  const QueuePlan plan = MakePlan(state, question, steps);
+  Explanation joined;
+  const Queue::ByKey& waiting = state.queue->by_key();
+  const auto place = std::distance(waiting.begin(), waiting.lower_bound(key));
+  joined.set_queue_position(static_cast<uint32_t>(place) + 1);
+  const QueuePlan::Start* const start = plan.Find(key);
+  if (start == nullptr) return joined;  // behind those who are planned for
+  joined.set_complete(plan.complete || start->at_us.has_value());
+  if (!start->at_us.has_value()) return joined;
+  joined.set_earliest_start_us(*start->at_us);
+  *joined.mutable_assumptions() = start->assumptions;
+  return joined;
+}
+
+// Where others wait for the same who gets what comes back depends on them.
+void LookBehindQueue(const JudgedState& state, const RequestReservation& request,
+                     ReturnSchedule::Steps* steps, Explanation* explanation) {
+  if (state.queue->size() > kWaitingPlannedMax) return;
+  const ReservationPicture picture = PictureOf(state, request);
+  PlanQuestion question;
+  question.depth = kWaitingPlannedMax;
+  question.arrival = &picture;
+  QueuePlan plan = MakePlan(state, question, steps);
+  explanation->set_complete(plan.complete);
+  if (!plan.arrival_us.has_value()) return;
+  explanation->set_earliest_start_us(*plan.arrival_us);
+  *explanation->mutable_assumptions() = std::move(plan.arrival_assumptions);
+  AddRemedy(Explanation::Remedy::WAIT, *plan.arrival_us, explanation);
+}
+
+// Of a request that is not granted at once though it would wait.
+void LookFromQueue(const JudgedState& state, const RequestReservation& request,
+                   ReturnSchedule::Steps* steps, Explanation* explanation) {
+  const Explanation joined = Join(state, request, steps);
+  explanation->set_queue_position(joined.queue_position());
+  explanation->set_complete(joined.complete());
+  if (!joined.has_earliest_start_us()) return;
+  explanation->set_earliest_start_us(joined.earliest_start_us());
+  *explanation->mutable_assumptions() = joined.assumptions();
+}
+
 }  // namespace
 
 absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
@@ -173,7 +232,24 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
-  if (steps->left <= 0 || IsContested(state, request)) return explained;
+  if (steps->left <= 0) return explained;
+  const bool waits = state.queue != nullptr && request.queue_wait_us != 0;
+  if (IsContested(state, request)) {
+    if (waits) {
+      LookFromQueue(state, request, steps, &explanation);
+    } else {
+      LookBehindQueue(state, request, steps, &explanation);
+      BooksDraft draft(state.books, state.sequence + 1, state.now_us);
+      const bool may_wait =
+          DraftOf(state, &draft).MayEverFit(request) && state.queue->size() < kQueueLengthMax;
+      const Explanation joined = may_wait ? Join(state, request, steps) : Explanation();
+      if (joined.has_earliest_start_us()) {
+        AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), &explanation);
+      }
+    }
+    AddReduction(state, request, explained.refusal, &explanation);
+    return explained;
+  }
   Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);
@@ -182,6 +258,28 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   // Of each resource the grant was sought, of all of them the books were made.
   steps->left -= static_cast<int>(kStepsOfGrant * outlook.resources().size() +
                                   state.books->numbers_by_name().size() / kResourcesAStep);
+  if (waits) LookFromQueue(state, request, steps, &explanation);
+  return explained;
+}
+
+Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
+                        const QueuePlan& plan) {
+  Explained explained;
+  BooksDraft draft(state.books, state.sequence + 1, state.now_us);
+  explained.refusal = DraftOf(state, &draft).JudgeQueued(queued);
+  Explanation& explanation = explained.explanation;
+  explanation.set_sequence(state.sequence);
+  explanation.set_time_us(state.now_us);
+  const QueueKey key = QueueKeyOf(queued);
+  const Queue::ByKey& waiting = state.queue->by_key();
+  const auto place = std::distance(waiting.begin(), waiting.find(key));
+  explanation.set_queue_position(static_cast<uint32_t>(place) + 1);
+  const QueuePlan::Start* const start = plan.Find(key);
+  if (start == nullptr) return explained;  // behind those who are planned for
+  explanation.set_complete(plan.complete || start->at_us.has_value());
+  if (!start->at_us.has_value()) return explained;
+  explanation.set_earliest_start_us(*start->at_us);
+  *explanation.mutable_assumptions() = start->assumptions;
   return explained;
 }
 

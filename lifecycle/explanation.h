@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "ledger/refusal.h"
 #include "lifecycle/outlook.h"
+#include "lifecycle/queue_plan.h"
 
 namespace purser {
 
@@ -21,6 +22,11 @@ struct Explained {
 // kOutlookStepsMax.
 absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
                                   ReturnSchedule::Steps* steps);
+
+// Why one that waits is not granted yet, where it stands and, of the first in `plan`, when it will
+// be. It is in the state's queue.
+Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
+                        const QueuePlan& plan);
 
 }  // namespace purser
 

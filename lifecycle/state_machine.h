@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/arena.h"
+#include "ledger/refusal.h"
 #include "lifecycle/command.h"
 #include "lifecycle/population.h"
 
@@ -35,6 +36,8 @@ struct Policy {
 struct Shown {
   stored::Answer answer;
   std::shared_ptr<const ReservationPicture> reservation;
+  // Of a request that was made to wait: why, with an explanation once it has one.
+  std::shared_ptr<const Refusal> waits_for;
   int64_t lease_shift_us = 0;
   // Of a charge that is not recorded (a dry run), that is recalled, or of a refund. The record of
   // one that is recorded is made when its entry is applied, and whoever applies it shows that.

@@ -29,12 +29,11 @@ std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) cons
   return list;
 }
 
-QueueClaims ReservationsDraft::ClaimsAhead(int64_t order_us) const {
+QueueClaims ReservationsDraft::ClaimsAhead(const QueueKey& place) const {
   QueueClaims claims;
   const QueueRules rules(books_, context_.policy);
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
-    // It would come later than all that came until now.
-    if (QueueKeyOf(*queued).order_us > order_us) break;
+    if (!(QueueKeyOf(*queued) < place)) break;
     if (!rules.IsBlocked(*queued)) Claim(*queued, &claims);
   }
   return claims;
@@ -52,6 +51,13 @@ bool ReservationsDraft::MayFit(const RequestReservation& command, const Wanted& 
   if (!has_periods) return false;
   const Amount amount = Amount::FromMicros(resource.settings->amount());
   return line.least <= (may_draw ? amount : amount - ReserveTarget(*resource.settings, amount));
+}
+
+bool ReservationsDraft::MayEverFit(const RequestReservation& command) const {
+  std::vector<Wanted> wanted;
+  return CheckRequest(command, &wanted).ok() &&
+         std::all_of(wanted.begin(), wanted.end(),
+                     [&](const Wanted& line) { return MayFit(command, line); });
 }
 
 absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const Caller& caller,

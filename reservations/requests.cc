@@ -116,12 +116,12 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal*
   }
 }
 
-void ReservationsDraft::FindClaims(const RequestReservation& command,
+void ReservationsDraft::FindClaims(const RequestReservation& command, const QueueKey& place,
                                    const std::vector<Wanted>& wanted, Refusal* refusal) const {
   const Queue* const queue = FindQueue();
   if (queue == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
   if (queue->size() == 0 && queued_.empty()) return;
-  const QueueClaims claims = ClaimsAhead(books_->now_us() - command.priority * kAgeStepUs);
+  const QueueClaims claims = ClaimsAhead(place);
   for (const Wanted& line : wanted) {
     if (!claims.contains(line.resource->number)) continue;
     if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::BEHIND_QUEUE);
@@ -213,8 +213,50 @@ absl::StatusOr<Refusal> ReservationsDraft::JudgeWanted(const RequestReservation&
   if (auto status = CheckRequest(command, wanted); !status.ok()) return status;
   Refusal refusal;
   FindBlocking(command, &refusal);
-  FindClaims(command, *wanted, &refusal);
+  FindClaims(command, PlaceOf(command), *wanted, &refusal);
   FindShortages(command, wanted, &refusal);
+  if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
+  return refusal;
+}
+
+// Behind all that came until now, unless its priority is higher.
+QueueKey ReservationsDraft::PlaceOf(const RequestReservation& command) const {
+  return {books_->now_us() - command.priority * kAgeStepUs, books_->now_us(), UINT64_MAX,
+          UINT32_MAX};
+}
+
+RequestReservation RequestOf(const ReservationPicture& reservation, const Books& books) {
+  RequestReservation request;
+  request.id = reservation.id;
+  request.purpose = reservation.purpose;
+  request.tier = reservation.tier;
+  request.priority = reservation.priority;
+  for (const HoldLine& line : reservation.lines) {
+    const std::string& name = books.Find(line.resource)->name();
+    request.amounts[name] = line.asked;
+    if (line.minimum.has_value()) request.minimum_amounts[name] = *line.minimum;
+  }
+  request.labels = *reservation.labels;
+  request.lease_us = reservation.lease_asked_us;
+  request.overrun_policy = reservation.overrun_policy;
+  request.queue_wait_us = reservation.queue_wait_us;
+  return request;
+}
+
+Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
+  const RequestReservation request = RequestOf(queued, books_->books());
+  std::vector<Wanted> wanted;
+  // Settings may have changed since, which bind requests and not what waits.
+  for (const auto& [name, asked] : request.amounts) {
+    const Resource* const resource = books_->FindByName(name);
+    wanted.push_back({resource, asked, std::nullopt, LeastOf(request, *resource, asked), Amount()});
+    const auto minimum = request.minimum_amounts.find(name);
+    if (minimum != request.minimum_amounts.end()) wanted.back().minimum = minimum->second;
+  }
+  Refusal refusal;
+  FindBlocking(request, &refusal);
+  FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
+  FindShortages(request, &wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return refusal;
 }

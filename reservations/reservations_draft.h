@@ -40,6 +40,9 @@ Amount LeastOf(const Resource& resource, Amount asked, const std::optional<Amoun
 Amount GrantOf(const Resource& resource, Amount asked, const std::optional<Amount>& minimum,
                Amount drawable);
 
+// What the reservation asks for, as a request would.
+RequestReservation RequestOf(const ReservationPicture& reservation, const Books& books);
+
 // The numbers of a denial in one line.
 std::string DescribeDenial(const Refusal& refusal);
 
@@ -64,6 +67,11 @@ class ReservationsDraft {
   // to what of each resource would be.
   absl::StatusOr<Refusal> Judge(const RequestReservation& command,
                                 NamedAmounts* granted = nullptr) const;
+  // Whether a well-formed request could be granted with everything free, so that it may wait.
+  bool MayEverFit(const RequestReservation& command) const;
+  // Why one that waits is not granted. A refusal without a reason: it is, as soon as it is looked
+  // at.
+  Refusal JudgeQueued(const ReservationPicture& queued) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);
@@ -115,11 +123,12 @@ class ReservationsDraft {
              stored::ReservationRequest* request) const;
 
   // queue_grants.cc
-  const Queue* FindQueue() const;                // nullptr: nobody waits, as far as is known here
-  void FindClaims(const RequestReservation& command, const std::vector<Wanted>& wanted,
-                  Refusal* refusal) const;
-  // Of those whom an arrival would stand behind.
-  QueueClaims ClaimsAhead(int64_t order_us) const;
+  const Queue* FindQueue() const;  // nullptr: nobody waits, as far as is known here
+  // Of those ahead of who stands, or would stand, at `place`.
+  void FindClaims(const RequestReservation& command, const QueueKey& place,
+                  const std::vector<Wanted>& wanted, Refusal* refusal) const;
+  QueueClaims ClaimsAhead(const QueueKey& place) const;
+  QueueKey PlaceOf(const RequestReservation& command) const;
   // The first that wait, as the command leaves the queue.
   std::vector<const Reservation*> ListQueued(size_t count) const;
   bool MayFit(const RequestReservation& command, const Wanted& line) const;

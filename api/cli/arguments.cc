@@ -138,6 +138,13 @@ void AddGlobals(CLI::App* app, Arguments* out) {
   app->add_flag("--json", out->json, "print the daemon's answer as it came");
 }
 
+void AddLimit(CLI::App* app, Arguments* out) {
+  app->add_option("--limit", out->limit, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, kListLengthMax))
+      ->type_name("N");
+}
+
 void AddReservationReads(CLI::App* parent, Arguments* out) {
   CLI::App* app =
       AddCommand(parent, "list", "reservations, newest first", Command::kReservationsList, out);
@@ -145,10 +152,7 @@ void AddReservationReads(CLI::App* parent, Arguments* out) {
          "--state", [out](const std::string& text) { out->state = UpperName(text); },
          "only those in this state, such as GRANTED")
       ->type_name("STATE");
-  app->add_option("--limit", out->limit, "how many")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, kListLengthMax))
-      ->type_name("N");
+  AddLimit(app, out);
   app = AddCommand(parent, "show", "one reservation", Command::kReservationsShow, out);
   AddId(app, out);
 }
@@ -165,6 +169,12 @@ void AddRequest(CLI::App* app, Arguments* out) {
   AddDuration(app, "--lease", "how long it lives unless renewed; else 1h", &out->lease_us);
   AddEnum(app, "--overrun-policy", "when more is used than was held",
           v1::OverrunPolicy_descriptor(), &out->overrun_policy);
+  app->add_flag("--queue", out->queue, "wait in the queue when it is not granted at once");
+  AddDuration(app, "--max-queue-wait", "with --queue: how long at most; else 1d",
+              &out->max_queue_wait_us);
+  app->get_option("--max-queue-wait")->needs("--queue");
+  app->add_option("--priority", out->priority, "each step counts as 10 minutes of waiting")
+      ->type_name("N");
 }
 
 void AddReservationCreate(CLI::App* parent, Arguments* out) {
@@ -240,6 +250,9 @@ void AddCommands(CLI::App* app, Arguments* out) {
   CLI::App* const resources =
       AddCommand(app, "resources", "balances and settings of resources", Command::kResources, out);
   resources->add_option("NAME", out->name, "of one resource; else all")->type_name("");
+  CLI::App* const queue =
+      AddCommand(app, "queue", "who waits, the next one first", Command::kQueue, out);
+  AddLimit(queue, out);
   CLI::App* const reservations = app->add_subcommand("reservations", "ask, use, give back");
   reservations->require_subcommand(1);
   AddReservationReads(reservations, out);

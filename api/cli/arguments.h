@@ -25,6 +25,7 @@ enum class Command {
   kReservationsCharge,
   kReservationsSettle,
   kReservationsRelease,
+  kQueue,
   kJournalTail,
   kMe,
   kVersion,
@@ -49,6 +50,9 @@ struct Arguments {
   std::map<std::string, Amount> minimum_amounts;
   std::map<std::string, std::string> labels;
   std::optional<int64_t> lease_us;
+  bool queue = false;  // wait when it is not granted at once
+  std::optional<int64_t> max_queue_wait_us;
+  int32_t priority = 0;
   std::string charge_id;
   bool charge_all = false;
   std::string idempotency_key;

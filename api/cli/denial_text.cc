@@ -16,6 +16,9 @@ std::string Joined(const Texts& texts) {
 
 std::string RemedyText(const v1::Remedy& remedy) {
   if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
+  if (remedy.kind() == "QUEUE") {
+    return Concat("wait in the queue (--queue): granted at ", TimeText(remedy.until()));
+  }
   if (remedy.kind() == "REDUCE") {
     std::string text = Concat("ask for ", AmountsText(remedy.amounts()));
     if (!remedy.drop_minimums().empty()) {
@@ -35,6 +38,8 @@ std::string RemedyText(const v1::Remedy& remedy) {
 
 std::string BlockingKindText(const std::string& kind) {
   if (kind == "FREEZE") return "frozen";
+  if (kind == "QUEUE") return "behind the queue";
+  if (kind == "QUEUE_LENGTH") return "the queue is full";
   if (kind == "DEBT") return "in debt";
   if (kind == "DEBT_LIMIT") return "beyond the debt limit";
   return kind;
@@ -107,6 +112,9 @@ std::string ExplanationText(const v1::Explanation& explanation) {
     return Concat("it would be granted now: ", AmountsText(explanation.granted()), "\n");
   }
   std::string out = Concat("not now (", Printable(explanation.code()), ")\n");
+  if (explanation.has_queue_position()) {
+    out += Concat("  in the queue: number ", explanation.queue_position(), "\n");
+  }
   std::vector<std::string> lines;
   AddLines(explanation, &lines);
   AddHelp(explanation, &lines);

@@ -34,6 +34,8 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kReservationsSettle:
     case Command::kReservationsRelease:
       return RunReservationsVerb(arguments, &connection);
+    case Command::kQueue:
+      return RunQueue(arguments, &connection);
     case Command::kJournalTail:
       return RunJournalTail(arguments, &connection);
     case Command::kMe:

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "api/cli/denial_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/problem_text.h"
 #include "api/cli/table.h"
@@ -34,6 +35,17 @@ std::string TimesText(const v1::Reservation& reservation) {
   }
   if (!reservation.principal().empty()) table.AddRow({"by", reservation.principal()});
   if (reservation.has_create_time()) table.AddRow({"made", TimeText(reservation.create_time())});
+  if (reservation.has_queue_position()) {
+    table.AddRow({"in the queue", Concat("number ", reservation.queue_position())});
+  }
+  if (reservation.state() == v1::QUEUED) {
+    table.AddRow({"estimated start", reservation.has_estimated_start()
+                                         ? TimeText(reservation.estimated_start())
+                                         : "not known"});
+  }
+  if (reservation.has_queue_timeout()) {
+    table.AddRow({"waits until", TimeText(reservation.queue_timeout())});
+  }
   if (reservation.has_start_time()) table.AddRow({"started", TimeText(reservation.start_time())});
   if (reservation.has_expire_time() && !reservation.has_end_time()) {
     table.AddRow({"expires", TimeText(reservation.expire_time())});
@@ -84,10 +96,34 @@ std::string ReservationListText(const v1::ReservationList& list,
   return table.empty() ? "no reservations\n" : table.HeadingAndRows(columns_max);
 }
 
+std::string QueueText(const v1::QueueList& list, std::optional<size_t> columns_max) {
+  Table table({{"PLACE", Align::kRight},
+               {"ID"},
+               {"ASKED", Align::kLeft, Fit::kWrap},
+               {"PRIORITY", Align::kRight},
+               {"SINCE"},
+               {"ESTIMATED START"},
+               {"WAITS FOR", Align::kLeft, Fit::kWrap}});
+  for (const v1::Reservation& each : list.reservations()) {
+    std::string reasons;
+    for (const std::string& reason : each.queue_reasons()) {
+      reasons += Concat(reasons.empty() ? "" : "; ", reason);
+    }
+    table.AddRow({Concat(each.queue_position()), each.id(), AmountsText(each.amounts()),
+                  Concat(each.priority()), TimeText(each.create_time()),
+                  each.has_estimated_start() ? TimeText(each.estimated_start()) : "not known",
+                  reasons});
+  }
+  return table.empty() ? "nobody waits\n" : table.HeadingAndRows(columns_max);
+}
+
 std::string ReservationText(const v1::Reservation& reservation, std::optional<size_t> columns_max) {
   std::string out = Concat("reservation ", Printable(reservation.id()), ": ",
                            v1::ReservationState_Name(reservation.state()), "\n",
                            TimesText(reservation), AmountsTable(reservation, columns_max));
+  if (reservation.has_explanation()) {
+    out += Concat("\n", ExplanationText(reservation.explanation()));
+  }
   if (reservation.has_denial()) out += Concat("\n", ProblemText(reservation.denial()), "\n");
   return out;
 }

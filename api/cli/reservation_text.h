@@ -12,6 +12,7 @@
 namespace purser::cli {
 
 // A line each.
+std::string QueueText(const v1::QueueList& list, std::optional<size_t> columns_max);
 std::string ReservationListText(const v1::ReservationList& list, std::optional<size_t> columns_max);
 // One of them whole: the state, its times, a line for each resource, and why it was denied.
 std::string ReservationText(const v1::Reservation& reservation, std::optional<size_t> columns_max);

@@ -105,20 +105,26 @@ v1::ReservationRequest RequestOf(const Arguments& arguments) {
   SetAmounts(arguments.minimum_amounts, body.mutable_minimum_amounts());
   for (const auto& [key, value] : arguments.labels) (*body.mutable_labels())[key] = value;
   if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
+  body.set_priority(arguments.priority);
+  if (arguments.queue) body.set_on_shortage(v1::QUEUE);
+  if (arguments.max_queue_wait_us.has_value()) {
+    SetDuration(*arguments.max_queue_wait_us, body.mutable_max_queue_wait());
+  }
   return body;
 }
 
-}  // namespace
-
-ExitCode RunReservationsList(const Arguments& arguments, Connection* connection) {
-  v1::ReservationList all;
+// As many pages of reservations as are asked for, in one table.
+template <typename List>
+ExitCode ShowPages(const Arguments& arguments, Connection* connection, std::string_view route,
+                   std::string_view filter,
+                   std::string (*text)(const List&, std::optional<size_t>)) {
+  List all;
   std::string token;
   do {
     const int64_t wanted = arguments.limit - all.reservations_size();
-    std::string path = Concat("/reservations?page_size=", std::min(wanted, kPageSizeMax));
-    if (!arguments.state.empty()) path += Concat("&state=", Connection::Escape(arguments.state));
+    std::string path = Concat(route, "?page_size=", std::min(wanted, kPageSizeMax), filter);
     if (!token.empty()) path += Concat("&page_token=", Connection::Escape(token));
-    v1::ReservationList page;
+    List page;
     const Reply reply = connection->Get(connection->InPopulation(path), &page);
     if (!reply.done()) return Fail(reply, arguments);
     if (arguments.json) WriteOut(Concat(reply.body, "\n"));
@@ -127,9 +133,22 @@ ExitCode RunReservationsList(const Arguments& arguments, Connection* connection)
     all.MergeFrom(page);
   } while (!token.empty() && all.reservations_size() < arguments.limit);
   if (arguments.json) return ExitCode::kDone;
-  WriteOut(ReservationListText(all, OutputColumns()));
+  WriteOut(text(all, OutputColumns()));
   if (!token.empty()) WriteOut("There are more: --limit N shows N of them.\n");
   return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode RunReservationsList(const Arguments& arguments, Connection* connection) {
+  std::string filter;
+  if (!arguments.state.empty()) filter = Concat("&state=", Connection::Escape(arguments.state));
+  return ShowPages<v1::ReservationList>(arguments, connection, "/reservations", filter,
+                                        ReservationListText);
+}
+
+ExitCode RunQueue(const Arguments& arguments, Connection* connection) {
+  return ShowPages<v1::QueueList>(arguments, connection, "/queue", "", QueueText);
 }
 
 ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection) {

@@ -10,6 +10,8 @@
 namespace purser::cli {
 
 // With --json each page is one line.
+// Who waits, in order.
+ExitCode RunQueue(const Arguments& arguments, Connection* connection);
 ExitCode RunReservationsList(const Arguments& arguments, Connection* connection);
 ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection);
 ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection);

@@ -299,8 +299,7 @@ TEST_F(BadInput, OfTypesIsRefused) {
 }
 
 TEST_F(BadInput, ThatAsksForWhatIsNotBuiltIsRefused) {
-  for (const std::string more : {R"(,"on_shortage":"QUEUE")", R"(,"max_queue_wait":"60s")",
-                                 R"(,"start_at":"2026-02-01T00:00:00Z")", R"(,"duration":"60s")"}) {
+  for (const std::string more : {R"(,"start_at":"2026-02-01T00:00:00Z")", R"(,"duration":"60s")"}) {
     const RestAnswer answer =
         Post(kReservations + "?dry_run=true", Ask("e", "1", "TRAINING", more));
     EXPECT_EQ(answer.code(), "not_supported") << more << answer;

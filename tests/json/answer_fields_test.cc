@@ -208,15 +208,25 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   picture.generation = 4;
   picture.stopped = true;
   const v1::Problem denial;
-  const AnswerMarks marks{&denial, 5};
-  const std::string json = JsonOf<v1::Reservation>([&](auto* out) {
-    WriteReservation(
-        picture, 0,
-        [](uint32_t) {
-          return ResourceIdentity{"a", true};
-        },
-        marks, out);
-  });
+  const AnswerMarks marks{&denial, nullptr, 5};
+  const auto write = [&](const AnswerMarks& with) {
+    return JsonOf<v1::Reservation>([&](auto* out) {
+      WriteReservation(
+          picture, 0,
+          [](uint32_t) {
+            return ResourceIdentity{"a", true};
+          },
+          with, out);
+    });
+  };
+  std::string json = write(marks);
+  // What only one that waits has.
+  picture.state = stored::STATE_QUEUED;
+  Explained why;
+  why.refusal.add_blocking()->set_kind("QUEUE");
+  why.explanation.set_queue_position(1);
+  why.explanation.set_earliest_start_us(1);
+  json += write({nullptr, &why, std::nullopt});
   for (int i = 0; i < v1::Reservation::descriptor()->field_count(); ++i) {
     const std::string key = "\"" + v1::Reservation::descriptor()->field(i)->name() + "\":";
     EXPECT_NE(json.find(key), std::string::npos) << key;

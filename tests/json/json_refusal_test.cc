@@ -96,9 +96,7 @@ constexpr Row kReservationRows[] = {
     {R"({"lease":"315576000001s"})", "lease invalid_argument: longer than 315576000000s"},
     {R"({"lease":"99999999999999999999s"})", "lease invalid_argument: longer than 315576000000s"},
     // Not built yet.
-    {R"({"on_shortage":"QUEUE"})", "on_shortage not_supported: not supported yet: only DENY"},
-    {R"({"on_shortage":{"a":1}})", "on_shortage not_supported: not supported yet"},
-    {R"({"max_queue_wait":"1s"})", "max_queue_wait not_supported: not supported yet: only 86400s"},
+    {R"({"duration":{"a":1}})", "duration not_supported: not supported yet"},
     {R"({"start_at":null,"id":"x"})", "start_at not_supported: not supported yet"},
     // All at once, in the order of the document.
     {R"({"idd":1,"tier":"X","amounts":{"a":"x","b":1,"c":1e40},"lease":5,"lease":"5s"})",

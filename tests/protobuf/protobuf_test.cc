@@ -135,9 +135,6 @@ std::vector<Row> RefusedRequests() {
        "labels malformed: a key is no text of UTF-8"},
       {WireBytes(5, WireNumber(1, 1)), "amounts malformed: a key is no text of UTF-8"},
       // What is not built yet.
-      {WireNumber(9, 2), "on_shortage not_supported: not supported yet: only DENY"},
-      {WireBytes(10, WireNumber(1, 60)),
-       "max_queue_wait not_supported: not supported yet: only 86400s"},
       {WireBytes(12, ""), "start_at not_supported: not supported yet"},
       // All at once.
       {WireBytes(1, "\xff") + WireNumber(77, 1) + WireNumber(2, 0) + WireBytes(8, WireNumber(9, 1)),

@@ -55,6 +55,14 @@ class Copy {
     machine_.Apply(name_, machine_.DecideDue(*population_, *due), Lookup(), &changes);
     return due->at_us;
   }
+  bool Waits(const std::string& id) const {
+    const Reservation* found = population_->reservations.FindOpen(id);
+    return found != nullptr && found->queued();
+  }
+  bool IsOpen(const std::string& id) const {
+    const Reservation* found = population_->reservations.FindOpen(id);
+    return found != nullptr && found->open();
+  }
   absl::Status Decide(Command command, InstantUs now_us) const {
     google::protobuf::Arena arena;
     return DecideOn(command, now_us, &arena).status;
@@ -134,19 +142,9 @@ class Checker {
   }
 
  private:
-  bool IsContested() const {
-    for (const auto& [key, queued] : population_.reservations.queue().by_key()) {
-      for (const auto& [name, amount] : request_.amounts) {
-        if (queued->FindLine(population_.books.FindByName(name)->number) != nullptr) return true;
-      }
-    }
-    return false;
-  }
-
   // Not before the time, and then.
   std::string CheckTime(const Explanation& explanation) {
-    // While others wait for the same nothing is looked for.
-    if (!explanation.complete()) return IsContested() ? "" : "the search was not complete";
+    if (!explanation.complete()) return "the search was not complete";
     const bool known = explanation.has_earliest_start_us();
     ++counts_->of[known ? "time known" : "never"];
     const InstantUs until_us = known ? explanation.earliest_start_us() : now_us_ + kOutlookMaxUs;
@@ -172,9 +170,25 @@ class Checker {
         return remedy.until_us() == explanation.earliest_start_us() ? "" : "another time";
       case Explanation::Remedy::REDUCE:
         return CheckReduction(remedy);
+      case Explanation::Remedy::QUEUE:
+        return CheckQueueing(remedy);
       default:
         return CheckAction(remedy);
     }
+  }
+
+  // Whoever waits from now on is granted then, and not before.
+  std::string CheckQueueing(const Explanation::Remedy& remedy) {
+    Copy copy(population_);
+    RequestReservation request = request_;
+    request.queue_wait_us = kQueueWaitDefaultUs;
+    if (!copy.Do(CommandFor(request), now_us_).ok()) return "it cannot wait";
+    while (copy.Step(remedy.until_us() - 1).has_value()) {
+    }
+    if (!copy.Waits("explained")) return "it does not wait until then";
+    while (copy.Step(remedy.until_us()).has_value()) {
+    }
+    return copy.IsOpen("explained") ? "" : "it is not granted then";
   }
 
   std::string CheckReduction(const Explanation::Remedy& remedy) {
@@ -238,6 +252,47 @@ class Checker {
   Counts* const counts_;
 };
 
+// What those who wait are told comes true: each is granted when it is said, or waits in vain.
+std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
+  const Population& population = subject->population();
+  MemoryController& controller = subject->controller();
+  const api::View view = controller.Peek(SequencerSubject::kPopulation);
+  std::map<std::string, std::optional<InstantUs>> told;
+  uint32_t place = 0;
+  for (const auto& [key, queued] : population.reservations.queue().by_key()) {
+    const auto explained = controller.ExplainQueued(view, *queued);
+    if (!explained.ok()) return explained.status().ToString();
+    const Explanation& explanation = explained->explanation;
+    if (explanation.queue_position() != ++place) return queued->id + ": not its place";
+    if (explained->refusal.reason() == stored::REASON_UNSPECIFIED) return queued->id + " fits";
+    if (!explanation.complete()) return queued->id + ": the search was not complete";
+    told[queued->id] = std::nullopt;
+    if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
+  }
+  Copy copy(population);
+  const InstantUs end_us = subject->NowUs() + kOutlookMaxUs;
+  for (int events = 0; !told.empty() && events < kEventsMax; ++events) {
+    const auto at_us = copy.Step(end_us);
+    if (!at_us.has_value()) break;
+    for (auto it = told.begin(); it != told.end();) {
+      const auto& [id, start_us] = *it;
+      if (copy.Waits(id)) {
+        const auto next = NextDue(copy.population());
+        const bool is_over = !next.has_value() || next->at_us > *at_us;
+        if (is_over && start_us.has_value() && *start_us <= *at_us) return id + " waits on";
+        ++it;
+        continue;
+      }
+      const bool is_granted = copy.IsOpen(id);
+      ++counts->of[is_granted ? "granted as told" : "waited in vain as told"];
+      if (is_granted != start_us.has_value()) return id + ": granted, or not, other than told";
+      if (is_granted && *start_us != *at_us) return id + ": granted at another time";
+      it = told.erase(it);
+    }
+  }
+  return "";
+}
+
 // Explains some requests at some moments of one history.
 class RandomHistory {
  public:
@@ -255,6 +310,8 @@ class RandomHistory {
         Do(workload_.Next());
       }
       if (!workload_.OneIn(6)) continue;
+      const std::string unplanned = CheckPlan(&subject_, counts_);
+      if (!unplanned.empty()) return "step " + std::to_string(step) + ": " + unplanned;
       for (int i = 0; i < kRequests; ++i) {
         const std::string wrong = ExplainOne();
         if (!wrong.empty()) return "step " + std::to_string(step) + ": " + wrong;
@@ -307,8 +364,9 @@ TEST(Explanations, ComeTrue) {
   }
   for (const auto& [what, n] : counts.of) std::cout << "  " << what << " " << n << "\n";
   if (count < kSeeds) return;
-  for (const char* what : {"denied", "time known", "never", "remedy WAIT", "remedy REDUCE",
-                           "remedy OPERATOR_ACTION", "malformed", "granted"}) {
+  for (const char* what :
+       {"denied", "time known", "never", "remedy WAIT", "remedy REDUCE", "remedy OPERATOR_ACTION",
+        "remedy QUEUE", "malformed", "granted", "granted as told", "waited in vain as told"}) {
     EXPECT_GT(counts.of[what], 50) << what;
   }
 }

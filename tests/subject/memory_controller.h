@@ -80,6 +80,14 @@ class MemoryController : public api::Controller {
                                     ReturnSchedule::Steps* steps) override {
     return follower_.Explain(view->name, request, NowUs(), steps);
   }
+  absl::StatusOr<Explained> ExplainQueued(const api::View& view,
+                                          const ReservationPicture& queued) override {
+    return follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
+  }
+  absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
+                                           const api::PageRequest& page) override {
+    return follower_.ReadQueue(view->name, std::nullopt, page.size, NowUs());
+  }
   // The follower's copy differs from the state: empty, or how.
   std::string CheckFollower(const std::string& population);
   int64_t idempotency_retention_us() const override { return 7 * kDayUs; }

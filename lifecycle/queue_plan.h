@@ -1,0 +1,62 @@
+#ifndef PURSER_LIFECYCLE_QUEUE_PLAN_H_
+#define PURSER_LIFECYCLE_QUEUE_PLAN_H_
+
+// When those who wait will be granted, if nobody arrives, renews, overruns or ends early: the
+// writer's grants (daemon/decisions/0006) played forward on a copy of the books, from one instant
+// at which something may change to the next. Pure; thread-safe.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lifecycle/future.h"
+#include "lifecycle/outlook.h"
+
+namespace purser {
+
+// Somebody who has what is to be had now, though others wait for it: what it would do to them.
+struct Passing {
+  const ReservationPicture* picture = nullptr;
+  std::vector<Amount> granted;  // of each of its lines
+};
+
+struct QueuePlan {
+  struct Start {
+    QueueKey key;
+    std::string id;
+    std::optional<InstantUs> at_us;  // absent: none is known
+    // What had to happen just before it.
+    google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> assumptions;
+  };
+  std::vector<Start> starts;  // in order of the queue, of the first that wait
+  bool complete = true;       // false: there were no steps left, who has no start may have one yet
+  // Of an arrival that was asked for: when it would be granted, were it to arrive then.
+  std::optional<InstantUs> arrival_us;
+  google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> arrival_assumptions;
+
+  const Start* Find(const QueueKey& key) const;
+};
+
+struct PlanQuestion {
+  size_t depth = kQueuePlanDepth;               // so many of the first
+  std::optional<QueueKey> before;               // only of those ahead of it
+  const Passing* passing = nullptr;             // what is taken now
+  const ReservationPicture* joining = nullptr;  // waits besides, in its place
+  // Comes at the first instant at which it is granted at once. Looks no further than that.
+  const ReservationPicture* arrival = nullptr;
+};
+
+// Takes what it looks at off `steps`.
+QueuePlan MakePlan(const JudgedState& state, const PlanQuestion& question,
+                   ReturnSchedule::Steps* steps);
+
+// Whether `passing`, which stands at `key` in the queue, may have what it asks for now: it fits,
+// and none of those ahead of it starts later. False also where that is not known for want of steps.
+bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
+             ReturnSchedule::Steps* steps);
+
+// A request as it would stand in the queue, had it come now.
+ReservationPicture PictureOf(const JudgedState& state, const RequestReservation& request);
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_QUEUE_PLAN_H_
