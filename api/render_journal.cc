@@ -19,6 +19,16 @@ v1::JournalFact& AddFact(v1::JournalEntry* out, std::string_view kind, std::stri
 
 std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
 
+void AddLimit(const stored::Limit& limit, v1::JournalEntry* out) {
+  auto& details = *AddFact(out, "limit_set", limit.id()).mutable_details();
+  if (limit.has_principal()) details["principal"] = limit.principal();
+  if (limit.each_principal()) details["each_principal"] = "true";
+  if (limit.has_label()) {
+    details["label"] = Concat(limit.label().key(), "=", limit.label().value());
+  }
+  details["generation"] = Concat(limit.generation());
+}
+
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
                    v1::JournalEntry* out) {
   const auto name = [&identify](uint32_t number) { return std::string(identify(number).name); };
@@ -84,6 +94,12 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kResumed:
       (*AddFact(out, "resumed", "").mutable_details())["shift"] =
           Decimal(fact.resumed().shift_us()) + "s";
+      return;
+    case stored::LedgerFact::kLimitSet:
+      AddLimit(fact.limit_set(), out);
+      return;
+    case stored::LedgerFact::kLimitDeleted:
+      AddFact(out, "limit_deleted", fact.limit_deleted().id());
       return;
     case stored::LedgerFact::FACT_NOT_SET:
       return;

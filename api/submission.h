@@ -23,6 +23,7 @@ struct Submitted {
   std::string request_id;  // of a replayed refusal: the first request's; else empty
   uint64_t sequence = 0;
   int members = 0;  // of a batch
+  std::optional<RateShown> rate;
 };
 
 class Submission {

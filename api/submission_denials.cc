@@ -69,7 +69,7 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
 bool Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
   const View view = controller_->Peek(command_.population);
   if (denial.stands_alone && steps->left > 0) {
-    auto explained = controller_->Explain(view, *denial.request, steps);
+    auto explained = controller_->Explain(view, *denial.request, command_.caller.principal, steps);
     if (explained.ok()) {
       *judged = std::move(explained->refusal);
       stored::Explanation& explanation = *judged->mutable_explanation();

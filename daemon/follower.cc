@@ -44,6 +44,7 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   for (const auto& [name, resource] : view.resources) books.RestoreResource(*resource);
   for (const auto& [id, freeze] : *view.freezes) books.RestoreFreeze(freeze);
   for (const auto& [key, debt] : debts.all()) books.RestoreDebt(debt);
+  books.RestoreLimits(*view.limits);
   return books;
 }
 
@@ -115,7 +116,8 @@ void Follower::TakeIn() {
 }
 
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,
-                                            const RequestReservation& request, InstantUs now_us,
+                                            const RequestReservation& request,
+                                            std::string_view principal, InstantUs now_us,
                                             ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
   TakeIn();
@@ -128,8 +130,8 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   InstantUs judged_us = std::max(now_us, view.time_us);
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
   const Books books = MakeBooks(view, followed.debts);
-  return purser::Explain({&books, &followed.returns, &followed.queue, &policy_, &month_start_after_,
-                          view.sequence, judged_us},
+  return purser::Explain({&books, &followed.returns, &followed.queue, view.usage.get(), principal,
+                          &policy_, &month_start_after_, view.sequence, judged_us},
                          request, steps);
 }
 

@@ -58,8 +58,8 @@ class Follower {
   // Judged at `now_us` or, where something fell due meanwhile that the copy does not know yet, just
   // before that. Takes what it looks at off `steps`. NOT_FOUND: no such population.
   absl::StatusOr<Explained> Explain(const std::string& population,
-                                    const RequestReservation& request, InstantUs now_us,
-                                    ReturnSchedule::Steps* steps);
+                                    const RequestReservation& request, std::string_view principal,
+                                    InstantUs now_us, ReturnSchedule::Steps* steps);
   // What is known of a population, for tests.
   FollowedPopulation* FindForTest(const std::string& population);
 

@@ -83,6 +83,11 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
     chapter.ended[MadeBy(*ended)] = ended;
   }
   for (const std::string& id : changes.charges) chapter.charges.insert(id);
+  for (const auto& [key, value] : changes.unlimited) {
+    stored::UsageRecord& subject = chapter.unlimited.emplace_back();
+    subject.set_label_key(key);
+    subject.set_label_value(value);
+  }
   AddFacts(population, entry);
   AddExplained(population, entry);
 }
@@ -137,6 +142,13 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
       case stored::LedgerFact::kThawed:
         AddRow({Table::kFreezes, schema::IdKey(number, fact.thawed().id()), "", true});
         break;
+      case stored::LedgerFact::kLimitSet:
+        AddRow({Table::kLimits, schema::IdKey(number, fact.limit_set().id()),
+                fact.limit_set().SerializeAsString()});
+        break;
+      case stored::LedgerFact::kLimitDeleted:
+        AddRow({Table::kLimits, schema::IdKey(number, fact.limit_deleted().id()), "", true});
+        break;
       case stored::LedgerFact::kDebtIncurred: {
         const auto& debt = fact.debt_incurred();
         AddRow({Table::kDebts, schema::DebtKey(number, debt.resource(), debt.order()),
@@ -189,6 +201,22 @@ void GroupWriter::FinishReservations(const Chapter& chapter) {
   }
 }
 
+void GroupWriter::FinishUsage(const Chapter& chapter) {
+  const uint32_t number = chapter.population->number;
+  const auto key_of = [number](const stored::UsageRecord& subject) {
+    return schema::UsageKey(number, subject.principal(), subject.label_key(),
+                            subject.label_value());
+  };
+  for (const stored::UsageRecord& subject : chapter.unlimited) {
+    AddRow({Table::kUsage, key_of(subject), "", true});
+  }
+  const auto add = [&](const stored::UsageRecord& subject, const Usage& usage) {
+    if (usage.changed_sequence < chapter.first_sequence) return;
+    AddRow({Table::kUsage, key_of(subject), ToRecord(subject, usage).SerializeAsString()});
+  };
+  chapter.population->reservations.usage().ForEach(add);
+}
+
 void GroupWriter::FinishCharges(const Chapter& chapter) {
   const Population& population = *chapter.population;
   for (const std::string& id : chapter.charges) {
@@ -224,6 +252,7 @@ std::vector<Row> GroupWriter::Finish() {
     }
     FinishReservations(chapter);
     FinishCharges(chapter);
+    FinishUsage(chapter);
     FinishMade(chapter);
     stored::PopulationMeta meta;
     meta.set_name(population.name);

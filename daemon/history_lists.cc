@@ -227,6 +227,9 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     if (fact.has_frozen()) {
       shown.freeze = std::make_shared<const stored::Freeze>(fact.frozen());
     }
+    if (fact.has_limit_set() && fact.limit_set().id() == answer.id()) {
+      shown.limit = std::make_shared<const stored::Limit>(fact.limit_set());
+    }
   }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
@@ -295,6 +298,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       return shown;
     }
     case stored::Answer::FREEZE:
+    case stored::Answer::LIMIT:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);
     default:

@@ -271,8 +271,9 @@ std::string_view FindGranted(const stored::Entry& entry, uint32_t index) {
 
 absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
                                                   const RequestReservation& request,
+                                                  const std::string& principal,
                                                   ReturnSchedule::Steps* steps) {
-  auto explained = follower_.Explain(view->name, request, NowUs(), steps);
+  auto explained = follower_.Explain(view->name, request, principal, NowUs(), steps);
   if (!explained.ok()) return explained;
   absl::Status status;
   // The same leases stand in the outlooks and in the whole: each is read once.

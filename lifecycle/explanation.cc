@@ -20,9 +20,9 @@ absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
   const Lookup nothing;
-  return ReservationsDraft(&draft,
-                           {nullptr, &nothing, state.policy, nullptr, std::nullopt, state.queue})
-      .Judge(request, granted);
+  return ReservationsDraft(&draft, {nullptr, &nothing, state.policy, nullptr, std::nullopt,
+                                    state.queue, state.usage})
+      .Judge(request, state.principal, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -40,6 +40,14 @@ bool IsContested(const JudgedState& state, const RequestReservation& request) {
     }
   }
   return false;
+}
+
+// Whether a limit stands in its way: what others of the same limit do decides when it does not, and
+// is not looked for.
+bool IsLimited(const Refusal& refusal) {
+  const auto& blocking = refusal.blocking();
+  return std::any_of(blocking.begin(), blocking.end(),
+                     [](const auto& each) { return each.kind() == "LIMIT"; });
 }
 
 void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
@@ -173,7 +181,9 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
-  if (steps->left <= 0 || IsContested(state, request)) return explained;
+  if (steps->left <= 0 || IsContested(state, request) || IsLimited(explained.refusal)) {
+    return explained;
+  }
   Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -70,7 +71,6 @@ class Copy {
  private:
   Verdict DecideOn(Command& command, InstantUs now_us, google::protobuf::Arena* arena) const {
     command.population = name_;
-    command.caller = {"root", true};
     command.lookup.sequence = population_->last_sequence;
     return machine_.Decide(command, now_us, arena);
   }
@@ -80,15 +80,12 @@ class Copy {
   Population* population_;
 };
 
-Command CommandFor(RequestReservation request) {
+Command CommandFor(RequestReservation request, const std::string& principal) {
   request.id = "explained";
   Command command;
+  command.caller = {principal, true};
   command.body = std::move(request);
   return command;
-}
-
-bool IsGranted(const Copy& copy, const RequestReservation& request, InstantUs now_us) {
-  return copy.Decide(CommandFor(request), now_us).ok();
 }
 
 struct Counts {
@@ -97,20 +94,23 @@ struct Counts {
 
 class Checker {
  public:
-  Checker(SequencerSubject* subject, const RequestReservation& request, Counts* counts)
+  Checker(SequencerSubject* subject, const RequestReservation& request,
+          const std::string& principal, Counts* counts)
       : subject_(subject),
         population_(subject->population()),
         now_us_(subject->NowUs()),
         request_(request),
+        principal_(principal),
         counts_(counts) {}
 
   // Empty, or what did not come true.
   std::string Check() {
     MemoryController& controller = subject_->controller();
     ReturnSchedule::Steps steps{kOutlookStepsMax};
-    const auto explained =
-        controller.Explain(controller.Peek(SequencerSubject::kPopulation), request_, &steps);
-    const absl::Status verdict = Copy(population_).Decide(CommandFor(request_), now_us_);
+    const auto explained = controller.Explain(controller.Peek(SequencerSubject::kPopulation),
+                                              request_, principal_, &steps);
+    const absl::Status verdict =
+        Copy(population_).Decide(CommandFor(request_, principal_), now_us_);
     if (!explained.ok()) {
       ++counts_->of["malformed"];
       return explained.status() == verdict ? "" : "another refusal: " + verdict.ToString();
@@ -123,7 +123,9 @@ class Checker {
       return "the denial has other numbers: " + explained->refusal.ShortDebugString();
     }
     ++counts_->of["denied"];
-    std::string wrong = CheckTime(explained->explanation);
+    const bool is_limited = IsLimited(explained->refusal);
+    if (is_limited) ++counts_->of["limited"];
+    std::string wrong = CheckTime(explained->explanation, is_limited);
     for (const auto& remedy : explained->explanation.remedies()) {
       ++counts_->of["remedy " + Explanation::Remedy::Kind_Name(remedy.kind())];
       if (wrong.empty()) wrong = CheckRemedy(remedy, explained->explanation);
@@ -134,6 +136,13 @@ class Checker {
   }
 
  private:
+  bool IsGranted(const Copy& copy, const RequestReservation& request, InstantUs now_us) const {
+    return copy.Decide(CommandFor(request, principal_), now_us).ok();
+  }
+  static bool IsLimited(const Refusal& refusal) {
+    return std::any_of(refusal.blocking().begin(), refusal.blocking().end(),
+                       [](const auto& each) { return each.kind() == "LIMIT"; });
+  }
   bool IsContested() const {
     for (const auto& [key, queued] : population_.reservations.queue().by_key()) {
       for (const auto& [name, amount] : request_.amounts) {
@@ -144,9 +153,12 @@ class Checker {
   }
 
   // Not before the time, and then.
-  std::string CheckTime(const Explanation& explanation) {
-    // While others wait for the same nothing is looked for.
-    if (!explanation.complete()) return IsContested() ? "" : "the search was not complete";
+  std::string CheckTime(const Explanation& explanation, bool is_limited) {
+    // While others wait for the same, or a limit stands in the way, nothing is looked for.
+    if (!explanation.complete()) {
+      if (IsContested() || is_limited) return "";
+      return "the search was not complete";
+    }
     const bool known = explanation.has_earliest_start_us();
     ++counts_->of[known ? "time known" : "never"];
     const InstantUs until_us = known ? explanation.earliest_start_us() : now_us_ + kOutlookMaxUs;
@@ -235,6 +247,7 @@ class Checker {
   const Population& population_;
   const InstantUs now_us_;
   const RequestReservation& request_;
+  const std::string& principal_;
   Counts* const counts_;
 };
 
@@ -281,7 +294,7 @@ class RandomHistory {
     const Translated translated = Translate(action, "");
     if (!translated.refusal.empty()) return "";
     const auto& request = std::get<RequestReservation>(translated.command.body);
-    const std::string wrong = Checker(&subject_, request, counts_).Check();
+    const std::string wrong = Checker(&subject_, request, action.principal, counts_).Check();
     return wrong.empty() ? "" : wrong + "\n" + model::ToString(action);
   }
 

@@ -232,6 +232,7 @@ std::string SequencerSubject::CheckInvariants() const {
   const Population& state = population();
   std::string fault = state.books.FindFault();
   if (fault.empty()) fault = state.reservations.FindFault(state.books);
+  if (fault.empty()) fault = state.reservations.FindUsageFault();
   return fault.empty() ? controller_->CheckFollower(kPopulation) : fault;
 }
 
