@@ -92,6 +92,27 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   AddExplained(population, entry);
 }
 
+void GroupWriter::AddLimit(uint32_t number, const stored::LedgerFact& fact) {
+  const bool stands = fact.has_limit_set();
+  const std::string& id = stands ? fact.limit_set().id() : fact.limit_deleted().id();
+  AddRow({Table::kLimits, schema::IdKey(number, id),
+          stands ? fact.limit_set().SerializeAsString() : "", !stands});
+}
+
+void GroupWriter::AddDebt(const Population& population, const stored::LedgerFact& fact) {
+  if (fact.has_debt_incurred()) {
+    const stored::Debt& debt = fact.debt_incurred();
+    AddRow({Table::kDebts, schema::DebtKey(population.number, debt.resource(), debt.order()),
+            debt.SerializeAsString()});
+    return;
+  }
+  const DebtKey key(fact.debt_repaid().resource(), fact.debt_repaid().order());
+  const auto& debts = population.books.debts().all();
+  const auto debt = debts.find(key);
+  AddRow({Table::kDebts, schema::DebtKey(population.number, key.first, key.second),
+          debt == debts.end() ? "" : debt->second.SerializeAsString(), debt == debts.end()});
+}
+
 void GroupWriter::AddFacts(const Population& population, const stored::Entry& entry) {
   const uint32_t number = population.number;
   const uint64_t sequence = entry.sequence();
@@ -143,26 +164,13 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
         AddRow({Table::kFreezes, schema::IdKey(number, fact.thawed().id()), "", true});
         break;
       case stored::LedgerFact::kLimitSet:
-        AddRow({Table::kLimits, schema::IdKey(number, fact.limit_set().id()),
-                fact.limit_set().SerializeAsString()});
-        break;
       case stored::LedgerFact::kLimitDeleted:
-        AddRow({Table::kLimits, schema::IdKey(number, fact.limit_deleted().id()), "", true});
+        AddLimit(number, fact);
         break;
-      case stored::LedgerFact::kDebtIncurred: {
-        const auto& debt = fact.debt_incurred();
-        AddRow({Table::kDebts, schema::DebtKey(number, debt.resource(), debt.order()),
-                debt.SerializeAsString()});
+      case stored::LedgerFact::kDebtIncurred:
+      case stored::LedgerFact::kDebtRepaid:
+        AddDebt(population, fact);
         break;
-      }
-      case stored::LedgerFact::kDebtRepaid: {
-        const DebtKey key(fact.debt_repaid().resource(), fact.debt_repaid().order());
-        const auto& debts = population.books.debts().all();
-        const auto debt = debts.find(key);
-        AddRow({Table::kDebts, schema::DebtKey(number, key.first, key.second),
-                debt == debts.end() ? "" : debt->second.SerializeAsString(), debt == debts.end()});
-        break;
-      }
       default:
         break;
     }

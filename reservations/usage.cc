@@ -161,16 +161,26 @@ void Usage::Forget(const EntryContext& entry) {
 stored::UsageRecord ToRecord(const stored::UsageRecord& subject, const Usage& usage) {
   stored::UsageRecord record = subject;
   record.set_since_sequence(usage.since_sequence);
+  // What is zero is left out with its period, day or month: it says nothing, and a start, which
+  // reads this, has it no more.
   for (const Usage::Line& line : usage.lines) {
-    if (line.period == 0 && line.day_granted.is_zero() && line.month_granted.is_zero()) continue;
+    if (line.charged.is_zero() && line.day_granted.is_zero() && line.month_granted.is_zero()) {
+      continue;
+    }
     stored::UsageRecord::Line& out = *record.add_lines();
     out.set_resource(line.resource);
-    out.set_period(line.period);
-    out.set_charged(line.charged.micros());
-    out.set_day(line.day);
-    out.set_day_granted(line.day_granted.micros());
-    out.set_month(line.month);
-    out.set_month_granted(line.month_granted.micros());
+    if (!line.charged.is_zero()) {
+      out.set_period(line.period);
+      out.set_charged(line.charged.micros());
+    }
+    if (!line.day_granted.is_zero()) {
+      out.set_day(line.day);
+      out.set_day_granted(line.day_granted.micros());
+    }
+    if (!line.month_granted.is_zero()) {
+      out.set_month(line.month);
+      out.set_month_granted(line.month_granted.micros());
+    }
   }
   return record;
 }

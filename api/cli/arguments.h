@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/v1/limit.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -25,6 +26,10 @@ enum class Command {
   kReservationsCharge,
   kReservationsSettle,
   kReservationsRelease,
+  kLimitsList,
+  kLimitsShow,
+  kLimitsSet,
+  kLimitsDelete,
   kJournalTail,
   kMe,
   kVersion,
@@ -37,7 +42,7 @@ struct Arguments {
   std::string population = "default";
   bool json = false;  // the daemon's answers as they came
 
-  std::string id;    // of a reservation; empty only for `create`
+  std::string id;    // of a reservation or a limit; empty only for `create`
   std::string name;  // of a resource; empty: all of them
 
   // reservations
@@ -53,6 +58,9 @@ struct Arguments {
   bool charge_all = false;
   std::string idempotency_key;
   bool dry_run = false;
+
+  // limits
+  v1::Limit limit_settings;
 
   // journal
   int64_t entries = 20;
