@@ -16,13 +16,20 @@ namespace {
 constexpr size_t kStepsOfGrant = 10;
 constexpr size_t kResourcesAStep = 8;
 
+const Lookup& Nothing() {
+  static const Lookup nothing;
+  return nothing;
+}
+
+ReservationsDraft MakeDraft(const JudgedState& state, BooksDraft* books) {
+  return ReservationsDraft(
+      books, {nullptr, &Nothing(), state.policy, nullptr, std::nullopt, state.queue, state.usage});
+}
+
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
-  const Lookup nothing;
-  return ReservationsDraft(&draft, {nullptr, &nothing, state.policy, nullptr, std::nullopt,
-                                    state.queue, state.usage})
-      .Judge(request, state.principal, granted);
+  return MakeDraft(state, &draft).Judge(request, state.principal, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -72,16 +79,22 @@ void AddWait(const JudgedState& state, const RequestReservation& request, Outloo
   remedy.set_until_us(at_us);
 }
 
-// The largest amounts that would be granted now, of what is short.
+// The largest amounts that would be granted now, of what is short or limited.
 void AddReduction(const JudgedState& state, const RequestReservation& request,
                   const Refusal& refusal, Explanation* explanation) {
-  if (!refusal.blocking().empty()) return;
+  const auto& blocking = refusal.blocking();
+  const bool only_limits = std::all_of(blocking.begin(), blocking.end(),
+                                       [](const auto& each) { return each.kind() == "LIMIT"; });
+  if (!only_limits) return;
+  BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const NamedAmounts rooms = MakeDraft(state, &books).RoomsOf(request, state.principal);
   RequestReservation reduced = request;
   Explanation::Remedy remedy;
   remedy.set_kind(Explanation::Remedy::REDUCE);
   for (const auto& [name, asked] : request.amounts) {
     const Resource& resource = *state.books->FindByName(name);
-    const Amount has = state.policy->DrawableFrom(resource, request.purpose);
+    const Amount has =
+        std::min(state.policy->DrawableFrom(resource, request.purpose), rooms.find(name)->second);
     if (LeastOf(request, resource, asked) <= has) continue;
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
@@ -181,7 +194,9 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
-  if (steps->left <= 0 || IsContested(state, request) || IsLimited(explained.refusal)) {
+  if (steps->left <= 0 || IsContested(state, request)) return explained;
+  if (IsLimited(explained.refusal)) {
+    AddReduction(state, request, explained.refusal, &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);

@@ -253,6 +253,17 @@ absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& comma
   return std::move(judged->refusal);
 }
 
+NamedAmounts ReservationsDraft::RoomsOf(const RequestReservation& command,
+                                        std::string_view principal) const {
+  std::vector<Wanted> wanted;
+  NamedAmounts rooms;
+  if (!CheckRequest(command, &wanted).ok()) return rooms;
+  Judged judged;
+  FindLimits(command, principal, &wanted, &judged);
+  for (const Wanted& line : wanted) rooms[line.resource->name()] = line.room;
+  return rooms;
+}
+
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
                                         int index) {
   std::vector<Wanted> wanted;

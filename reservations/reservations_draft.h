@@ -67,6 +67,8 @@ class ReservationsDraft {
   // to what of each resource would be.
   absl::StatusOr<Refusal> Judge(const RequestReservation& command, std::string_view principal,
                                 NamedAmounts* granted = nullptr) const;
+  // What limits leave of each resource of a well-formed request.
+  NamedAmounts RoomsOf(const RequestReservation& command, std::string_view principal) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);

@@ -221,7 +221,8 @@ void AddParts(CLI::App* app, const std::string& option, const std::string& descr
     }
   };
   app->add_option_function<std::vector<std::string>>(option, read, description)
-      ->type_name("NAME=AMOUNT");
+      ->type_name("NAME=AMOUNT")
+      ->allow_extra_args(false);
 }
 
 void AddLimitSubject(CLI::App* app, v1::Limit* limit) {
