@@ -54,6 +54,8 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kUpdatePopulation:
     case Action::kUpdateResource:
     case Action::kDeleteResource:
+    case Action::kUpdateLimit:
+    case Action::kDeleteLimit:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
