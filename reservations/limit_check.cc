@@ -47,12 +47,12 @@ Amount ShareOf(const Resource& resource, Amount percent) {
 LimitCheck::LimitCheck(const LimitBook& limits, const UsageDraft& usage,
                        const LimitedRequest& request)
     : request_(request), rooms_(request.lines.size(), Amount::Max()) {
-  static const Usage kNothing;
+  static const Usage nothing;
   const stored::Limit* own = limits.FindOwn(request.principal);
   const stored::Limit* each = limits.FindEach(request.principal);
   if (own != nullptr || each != nullptr) {
     const Usage* used = usage.FindPrincipal(request.principal);
-    Check({own, each, used == nullptr ? &kNothing : used});
+    Check({own, each, used == nullptr ? &nothing : used});
   }
   if (limits.ids_by_label().empty()) return;
   for (const auto& [key, value] : *request.labels) {

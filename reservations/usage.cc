@@ -187,6 +187,7 @@ stored::UsageRecord ToRecord(const stored::UsageRecord& subject, const Usage& us
 
 void RestoreRecord(const stored::UsageRecord& record, Usage* usage) {
   usage->since_sequence = record.since_sequence();
+  usage->lines.reserve(record.lines_size());
   for (const stored::UsageRecord::Line& from : record.lines()) {
     Usage::Line line;
     line.resource = from.resource();

@@ -166,7 +166,7 @@ std::shared_ptr<const UsageView> UsageBook::MakeView(const LimitBook& limits,
                                                      uint64_t since_sequence,
                                                      const UsageView* before) const {
   auto view = std::make_shared<UsageView>();
-  const auto share = [&](const Usage& usage, std::shared_ptr<const Usage> old) {
+  const auto share = [&](const Usage& usage, const std::shared_ptr<const Usage>& old) {
     const bool same = old != nullptr && usage.touched_sequence < since_sequence;
     return same ? old : std::make_shared<const Usage>(usage);
   };
@@ -177,7 +177,7 @@ std::shared_ptr<const UsageView> UsageBook::MakeView(const LimitBook& limits,
       const auto it = before->principals.find(name);
       if (it != before->principals.end()) old = it->second;
     }
-    view->principals.emplace(name, share(usage, std::move(old)));
+    view->principals.emplace(name, share(usage, old));
   }
   for (const auto& [key, values] : labels_) {
     for (const auto& [value, label] : values) {
@@ -187,7 +187,7 @@ std::shared_ptr<const UsageView> UsageBook::MakeView(const LimitBook& limits,
         const auto it = before->labels.find({key, value});
         if (it != before->labels.end()) old = it->second;
       }
-      view->labels.emplace(LabelPair(key, value), share(label.usage, std::move(old)));
+      view->labels.emplace(LabelPair(key, value), share(label.usage, old));
     }
   }
   return view;
