@@ -21,6 +21,7 @@
 #include "api/bulletin.h"
 #include "lifecycle/explanation.h"
 #include "lifecycle/state_machine.h"
+#include "reservations/request_rates.h"
 
 namespace purser::api {
 
@@ -37,6 +38,8 @@ struct PopulationView {
   std::map<std::string, std::shared_ptr<const Resource>> resources;  // by name
   std::shared_ptr<const FreezeBook::ById> freezes;
   uint64_t freezes_version = 0;
+  std::shared_ptr<const LimitBook> limits;
+  std::shared_ptr<const UsageView> usage;  // of those whom limits bind
   std::shared_ptr<const ResourceDirectory> directory;
 };
 using View = std::shared_ptr<const PopulationView>;
@@ -48,6 +51,7 @@ struct CommandResult {
   std::vector<Shown> shown;  // one; of a batch one a member (default where it failed)
   uint64_t sequence = 0;     // of the last entry; where nothing was recorded, what it was judged at
   InstantUs time_us = 0;
+  std::optional<RateShown> rate;  // of a principal whose requests a second are limited
 };
 
 // As of when a read is answered: absent, the newest.
@@ -198,6 +202,7 @@ class Controller {
   // Why the request is not granted, when it would be, what would help; judged on a state at least
   // as new as the view.
   virtual absl::StatusOr<Explained> Explain(const View& view, const RequestReservation& request,
+                                            const std::string& principal,
                                             ReturnSchedule::Steps* steps) = 0;
 
   // Why one that waits is not granted yet, where it stands and when it will be, as of now.

@@ -32,6 +32,11 @@ constexpr Header kHeaders[] = {
      "The request was sent before, and this is the first answer.", false},
     {"Retry-After", R"({"type":"string","pattern":"^[0-9]+$"})",
      "Seconds to wait before the same request is sent again.", true},
+    {"RateLimit-Policy", R"({"type":"string","pattern":"^\".+\";q=[0-9]+;w=[0-9]+$"})",
+     "The limit of requests a second that binds the caller: its id, burst and window in seconds.",
+     false},
+    {"RateLimit", R"({"type":"string","pattern":"^\".+\";r=[0-9]+;t=[0-9]+$"})",
+     "What is left of it, and in how many seconds it is whole again.", false},
     {"Allow", R"({"type":"string","pattern":"^[A-Z]+(, [A-Z]+)*$"})",
      "The methods that the path has.", true},
     {"WWW-Authenticate", R"({"type":"string","enum":["Bearer"]})", "How to say who one is.", true},
@@ -52,8 +57,13 @@ bool IsPost(const Route& route) { return std::string_view(route.method) == "POST
 
 // Statuses that a command is answered with after it was looked up or decided.
 bool IsOfState(int status) {
-  constexpr int kStatuses[] = {400, 403, 404, 409, 410, 412, 413, 422, 428, 500, 503};
+  constexpr int kStatuses[] = {400, 403, 404, 409, 410, 412, 413, 422, 428, 429, 500, 503};
   return std::find(std::begin(kStatuses), std::end(kStatuses), status) != std::end(kStatuses);
+}
+
+void AddRate(std::vector<const char*>* names) {
+  names->push_back("RateLimit-Policy");
+  names->push_back("RateLimit");
 }
 
 std::vector<const char*> HeadersOfProblem(const Route& route, int status) {
@@ -64,7 +74,8 @@ std::vector<const char*> HeadersOfProblem(const Route& route, int status) {
   }
   if (status == 401) names.push_back("WWW-Authenticate");
   if (status == 405) names.push_back("Allow");
-  if (status == 503) names.push_back("Retry-After");
+  if (status == 503 || status == 429) names.push_back("Retry-After");
+  if (TakesTokens(route.action) && IsOfState(status)) AddRate(&names);
   for (const int unread : {400, 408, 417, 431, 503, 505}) {
     if (status == unread) names.push_back("Cache-Control");
   }
@@ -78,6 +89,7 @@ std::vector<const char*> HeadersOfSuccess(const Route& route, const Operation& o
                      route.action != Action::kVerify;
   if (route.mutating || reads) names.push_back("Ledger-Sequence");
   if (route.mutating && IsPost(route)) names.push_back("Idempotency-Replayed");
+  if (TakesTokens(route.action)) AddRate(&names);
   if (status == 201 || status == 202) names.push_back("Location");
   const bool has_generation =
       operation.answer != nullptr && operation.answer->FindFieldByName("generation") != nullptr;

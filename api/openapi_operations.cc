@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/v1/journal.pb.h"
+#include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
@@ -28,6 +29,7 @@ using stored::UNKNOWN_RESOURCE;
 constexpr char kPopulations[] = "populations";
 constexpr char kResources[] = "resources";
 constexpr char kFreezes[] = "freezes";
+constexpr char kLimits[] = "limits";
 constexpr char kReservations[] = "reservations";
 constexpr char kCharges[] = "charges";
 constexpr char kJournal[] = "journal";
@@ -144,6 +146,35 @@ std::vector<Operation> FreezeOperations() {
        {ID_CONFLICT, UNKNOWN_RESOURCE, LIMIT_OF_THE_DAEMON}},
       {Action::kGetFreeze, "getFreeze", kFreezes, "Read a freeze", nullptr, freeze},
       {Action::kDeleteFreeze, "deleteFreeze", kFreezes, "Lift a freeze", none, freeze},
+  };
+}
+
+std::vector<Operation> LimitOperations() {
+  const auto* limit = v1::Limit::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
+      {Action::kListLimits, "listLimits", kLimits, "List the limits, with what is used of them",
+       nullptr, v1::LimitList::descriptor()},
+      {Action::kCreateLimit,
+       "createLimit",
+       kLimits,
+       "Limit a principal, each principal, or a label value",
+       limit,
+       limit,
+       {200, 201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetLimit, "getLimit", kLimits, "Read a limit", nullptr, limit},
+      {Action::kUpdateLimit,
+       "updateLimit",
+       kLimits,
+       "Change a limit: what is 0 is taken away",
+       limit,
+       limit,
+       {200},
+       Use::kUpdate,
+       {UNKNOWN_RESOURCE}},
+      {Action::kDeleteLimit, "deleteLimit", kLimits, "Delete a limit", none, limit},
   };
 }
 
@@ -315,6 +346,7 @@ const std::vector<Tag>& Tags() {
       {kPopulations, "Populations of models, which share resources."},
       {kResources, "What is shared: settings and balances."},
       {kFreezes, "What keeps new holds away."},
+      {kLimits, "What a principal or a label value may have at most."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
       {kCharges, "What was really used, refunds of it, and what nothing funded."},
       {kJournal, "Every transaction, chained by hashes."},
@@ -327,8 +359,9 @@ const std::vector<Tag>& Tags() {
 const Operation& OperationOf(Action action) {
   static const auto* const operations = [] {
     auto* all = new std::map<Action, Operation>();
-    for (const auto& part : {SettingsOperations(), FreezeOperations(), ReservationOperations(),
-                             VerbOperations(), ChargeOperations(), OtherOperations()}) {
+    for (const auto& part :
+         {SettingsOperations(), FreezeOperations(), LimitOperations(), ReservationOperations(),
+          VerbOperations(), ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

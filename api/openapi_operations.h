@@ -41,6 +41,8 @@ std::map<int, std::vector<Reason>> RefusalsOf(const Route& route);
 // Whether the route changes settings, so that If-Match is needed; whether it honours one.
 enum class IfMatchUse { kNone, kHonoured, kRequired };
 IfMatchUse IfMatchUseOf(Action action);
+// Whether a limit of requests a second binds it.
+bool TakesTokens(Action action);
 
 }  // namespace purser::api
 

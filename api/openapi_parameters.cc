@@ -21,6 +21,7 @@ constexpr Parameter kInPath[] = {
     {"population", "@NAME", "The name of a population."},
     {"resource", "@NAME", "The name of a resource."},
     {"freeze", "@ID", "The id of a freeze."},
+    {"limit", "@ID", "The id of a limit."},
     {"reservation", "@ID", "The id of a reservation."},
     {"charge", "@ID", "The id of a charge."},
     {"sequence", R"({"type":"string","pattern":"^[1-9][0-9]*$"})", "The number of an entry."},

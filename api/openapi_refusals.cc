@@ -42,6 +42,7 @@ void AddOfState(const Route& route, std::vector<Reason>* reasons) {
   if (route.mutating && std::string_view(route.method) == "POST") {
     reasons->push_back(stored::KEY_CONFLICT);
   }
+  if (TakesTokens(route.action)) reasons->push_back(stored::RATE_LIMITED);
   const IfMatchUse if_match = IfMatchUseOf(route.action);
   if (if_match == IfMatchUse::kRequired) reasons->push_back(stored::PRECONDITION_REQUIRED);
   if (if_match != IfMatchUse::kNone) reasons->push_back(stored::PRECONDITION_FAILED);
@@ -54,6 +55,8 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kUpdatePopulation:
     case Action::kUpdateResource:
     case Action::kDeleteResource:
+    case Action::kUpdateLimit:
+    case Action::kDeleteLimit:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
@@ -66,6 +69,23 @@ IfMatchUse IfMatchUseOf(Action action) {
       return IfMatchUse::kHonoured;
     default:
       return IfMatchUse::kNone;
+  }
+}
+
+bool TakesTokens(Action action) {
+  switch (action) {
+    case Action::kCreateReservation:
+    case Action::kBatch:
+    case Action::kStart:
+    case Action::kRenew:
+    case Action::kCharge:
+    case Action::kSettle:
+    case Action::kRelease:
+    case Action::kPostCharge:
+    case Action::kRefund:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_split.h"
 #include "api/embedded.h"
 #include "api/problems.h"
+#include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "ledger/check.h"
@@ -156,7 +157,8 @@ void SchemaBook::CollectAnswers(const Descriptor* message) {
 
 std::string SchemaBook::NameOf(const Descriptor* message, Use use) const {
   std::string name = PlainName(message->full_name());
-  const bool also_made = message == v1::ResourceSettings::descriptor();
+  const bool also_made =
+      message == v1::ResourceSettings::descriptor() || message == v1::Limit::descriptor();
   if (use == Use::kUpdate) return also_made ? name + "Update" : name;
   return use == Use::kRequest && answered_.count(message) > 0 ? name + "Sent" : name;
 }
@@ -203,7 +205,7 @@ std::string SchemaBook::SchemaOfMessage(const Descriptor* message, Use use) {
       });
     }
     writer.Json("additionalProperties", "false");
-    if (message->real_oneof_decl_count() == 0) return;
+    if (message->real_oneof_decl_count() == 0 || use == Use::kUpdate) return;
     PURSER_CHECK(message->real_oneof_decl_count() == 1, "a public message has one one-of at most");
     writer.List("oneOf", [&] {
       for (const JsonField* field : fields) {

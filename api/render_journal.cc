@@ -19,6 +19,31 @@ v1::JournalFact& AddFact(v1::JournalEntry* out, std::string_view kind, std::stri
 
 std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
 
+// Incurred, or repaid.
+template <typename Fact>
+void AddDebt(std::string_view kind, const Fact& debt, const ResourceIdentities& identify,
+             v1::JournalEntry* out) {
+  auto& details = *AddFact(out, kind, debt.operator_family()).mutable_details();
+  details["amount"] = Decimal(debt.amount());
+  details["charge"] = debt.charge();
+  details["resource"] = std::string(identify(debt.resource()).name);
+}
+
+void AddLimit(const stored::LedgerFact& fact, v1::JournalEntry* out) {
+  if (fact.has_limit_deleted()) {
+    AddFact(out, "limit_deleted", fact.limit_deleted().id());
+    return;
+  }
+  const stored::Limit& limit = fact.limit_set();
+  auto& details = *AddFact(out, "limit_set", limit.id()).mutable_details();
+  if (limit.has_principal()) details["principal"] = limit.principal();
+  if (limit.each_principal()) details["each_principal"] = "true";
+  if (limit.has_label()) {
+    details["label"] = Concat(limit.label().key(), "=", limit.label().value());
+  }
+  details["generation"] = Concat(limit.generation());
+}
+
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
                    v1::JournalEntry* out) {
   const auto name = [&identify](uint32_t number) { return std::string(identify(number).name); };
@@ -65,25 +90,19 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kThawed:
       AddFact(out, "thawed", fact.thawed().id());
       return;
-    case stored::LedgerFact::kDebtIncurred: {
-      const auto& debt = fact.debt_incurred();
-      auto& details = *AddFact(out, "debt_incurred", debt.operator_family()).mutable_details();
-      details["amount"] = Decimal(debt.amount());
-      details["charge"] = debt.charge();
-      details["resource"] = name(debt.resource());
+    case stored::LedgerFact::kDebtIncurred:
+      AddDebt("debt_incurred", fact.debt_incurred(), identify, out);
       return;
-    }
-    case stored::LedgerFact::kDebtRepaid: {
-      const auto& repaid = fact.debt_repaid();
-      auto& details = *AddFact(out, "debt_repaid", repaid.operator_family()).mutable_details();
-      details["amount"] = Decimal(repaid.amount());
-      details["charge"] = repaid.charge();
-      details["resource"] = name(repaid.resource());
+    case stored::LedgerFact::kDebtRepaid:
+      AddDebt("debt_repaid", fact.debt_repaid(), identify, out);
       return;
-    }
     case stored::LedgerFact::kResumed:
       (*AddFact(out, "resumed", "").mutable_details())["shift"] =
           Decimal(fact.resumed().shift_us()) + "s";
+      return;
+    case stored::LedgerFact::kLimitSet:
+    case stored::LedgerFact::kLimitDeleted:
+      AddLimit(fact, out);
       return;
     case stored::LedgerFact::FACT_NOT_SET:
       return;

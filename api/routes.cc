@@ -113,6 +113,11 @@ std::vector<Route> MakeRoutes() {
   in("POST", "/freezes", Action::kCreateFreeze, "admin", kDry, true);
   in("GET", "/freezes/{freeze}", Action::kGetFreeze, "ledger:read|admin", "", false);
   in("DELETE", "/freezes/{freeze}", Action::kDeleteFreeze, "admin", kDry, true);
+  in("GET", "/limits", Action::kListLimits, "ledger:read|admin", kPage, false);
+  in("POST", "/limits", Action::kCreateLimit, "admin", kDry, true);
+  in("GET", "/limits/{limit}", Action::kGetLimit, "ledger:read|admin", "", false);
+  in("PATCH", "/limits/{limit}", Action::kUpdateLimit, "admin", kDry, true);
+  in("DELETE", "/limits/{limit}", Action::kDeleteLimit, "admin", kDry, true);
   in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
   in("GET", "/reservations", Action::kListReservations, "ledger:read",
      "page_size,page_token,state,operator_family", false);

@@ -15,7 +15,7 @@ struct Scope {
 inline constexpr Scope kApiScopes[] = {
     {"ledger:read", "read settings, balances, reservations, charges and the journal"},
     {"admin",
-     "make and change populations and resources, grant, withdraw and freeze, act on "
+     "make and change populations and resources, grant, withdraw, freeze and limit, act on "
      "anybody's reservation"},
     {"reservations:write", "reserve, and act on reservations of its own"},
     {"reserve:spend", "reserve for a purpose that may draw on the rollback reserve"},

@@ -65,6 +65,7 @@ class Service {
   HttpResponse GetPopulation(const RequestContext& context, const View& view);
   HttpResponse ReadResources(const RequestContext& context, const View& view);
   HttpResponse ReadFreezes(const RequestContext& context, const View& view);
+  HttpResponse ReadLimits(const RequestContext& context, const View& view);
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse ReadQueue(const RequestContext& context, const View& view);

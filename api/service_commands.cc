@@ -3,9 +3,11 @@
 
 #include "api/answer_fields.h"
 #include "api/decode.h"
+#include "api/decode_limits.h"
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
+#include "api/render_limit.h"
 #include "api/same_content.h"
 #include "api/service.h"
 #include "ledger/text.h"
@@ -131,6 +133,21 @@ absl::Status ReadResourceBody(Action action, const std::string& id, BodyReader* 
   }
 }
 
+absl::Status ReadLimitBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kCreateLimit:
+      return reader->Read<v1::Limit>(
+          [](const auto& message, Faults* faults) { return DecodeLimit(message, faults); });
+    case Action::kUpdateLimit:
+      return reader->Read<v1::Limit>([&](const auto& message, Faults* faults) {
+        return DecodeLimitUpdate(message, id, faults);
+      });
+    default:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteLimit{id}; });
+  }
+}
+
 absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* reader) {
   switch (action) {
     case Action::kStart:
@@ -184,6 +201,10 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kDeleteFreeze:
       return reader.Read<v1::ReleaseRequest>(
           [&](const auto&, Faults*) { return DeleteFreeze{id}; });
+    case Action::kCreateLimit:
+    case Action::kUpdateLimit:
+    case Action::kDeleteLimit:
+      return ReadLimitBody(context.route->action, id, &reader);
     case Action::kCreateReservation:
       return reader.Read<v1::ReservationRequest>(
           [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });
@@ -225,6 +246,18 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   return absl::OkStatus();
 }
 
+namespace {
+
+// As draft-ietf-httpapi-ratelimit-headers-10 has them.
+void SetRate(const RateShown& rate, HttpResponse* response) {
+  response->headers.emplace_back("RateLimit-Policy", Concat("\"", rate.limit, "\";q=", rate.burst,
+                                                            ";w=", rate.window_seconds));
+  response->headers.emplace_back(
+      "RateLimit", Concat("\"", rate.limit, "\";r=", rate.left, ";t=", rate.full_after_seconds));
+}
+
+}  // namespace
+
 HttpResponse Service::Answer(const RequestContext& context, const Submitted& submitted) {
   HttpResponse response;
   if (!submitted.status.ok()) {
@@ -236,12 +269,17 @@ HttpResponse Service::Answer(const RequestContext& context, const Submitted& sub
       problem.set_dry_run(true);
       problem.set_judged_at_sequence(submitted.sequence);
     }
+    if (submitted.rate.has_value() && submitted.rate->retry_after_seconds > 0) {
+      problem.set_retry_after_seconds(static_cast<uint32_t>(
+          std::min<int64_t>(submitted.rate->retry_after_seconds, UINT32_MAX)));
+    }
     response = ProblemResponse(problem);
   } else if (context.route->action == Action::kBatch) {
     response = AnswerBatch(context, submitted);
   } else {
     response = AnswerShown(context, submitted);
   }
+  if (submitted.rate.has_value()) SetRate(*submitted.rate, &response);
   if (submitted.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   if (submitted.sequence != 0) SetSequence(submitted.sequence, &response);
   return response;
@@ -305,6 +343,11 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     const v1::Freeze freeze = Marked(RenderFreeze(*shown.freeze, identify), context);
     location = Concat(base, "/freezes/", freeze.id());
     response = JsonResponse(status, freeze);
+  } else if (shown.limit != nullptr) {
+    const v1::Limit limit = Marked(RenderLimit(*shown.limit), context);
+    location = Concat(base, "/limits/", limit.id());
+    generation = limit.generation();
+    response = JsonResponse(status, limit);
   } else if (!shown.resources.empty()) {
     const v1::Resource resource = Marked(RenderResource(shown.resources.front()), context);
     location = Concat(base, "/resources/", resource.name());

@@ -8,6 +8,7 @@
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_denial.h"
+#include "api/render_limit.h"
 #include "api/service.h"
 #include "ledger/text.h"
 
@@ -72,6 +73,9 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListFreezes:
     case Action::kGetFreeze:
       return ReadFreezes(context, *view);
+    case Action::kListLimits:
+    case Action::kGetLimit:
+      return ReadLimits(context, *view);
     case Action::kListDebts:
       return ListDebts(context, *view);
     case Action::kReadQueue:
@@ -179,6 +183,33 @@ HttpResponse Service::ReadFreezes(const RequestContext& context, const View& vie
     v1::FreezeList list;
     const std::string next = PageOfMap(*view->freezes, *page, [&](const stored::Freeze& freeze) {
       *list.add_freezes() = RenderFreeze(freeze, identify);
+    });
+    list.set_next_page_token(CloseToken(next));
+    response = JsonResponse(200, list);
+  }
+  SetSequence(view->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadLimits(const RequestContext& context, const View& view) {
+  HttpResponse response;
+  const InstantUs now_us = controller_->NowUs();
+  const auto render = [&](const stored::Limit& limit) {
+    v1::Limit out = RenderLimit(limit);
+    AddUsed(*view, limit, now_us, &out);
+    return out;
+  };
+  if (context.route->action == Action::kGetLimit) {
+    const stored::Limit* limit = view->limits->Find(context.id());
+    if (limit == nullptr) return Problem(context, NotFound("limit", context.id()));
+    response = JsonResponse(200, render(*limit));
+    SetTag(limit->generation(), &response);
+  } else {
+    auto page = ReadNamePage(context);
+    if (!page.ok()) return Problem(context, page.status());
+    v1::LimitList list;
+    const std::string next = PageOfMap(view->limits->all(), *page, [&](const stored::Limit& limit) {
+      *list.add_limits() = render(limit);
     });
     list.set_next_page_token(CloseToken(next));
     response = JsonResponse(200, list);
@@ -363,7 +394,7 @@ HttpResponse Service::ExplainReservation(const HttpRequest& request, const Reque
   const RequestReservation wanted = DecodeRequest(body, "", &faults);
   if (!faults.empty()) return Problem(context, faults.ToStatus());
   ReturnSchedule::Steps steps{kOutlookStepsMax};
-  const auto explained = controller_->Explain(view, wanted, &steps);
+  const auto explained = controller_->Explain(view, wanted, context.principal->name, &steps);
   if (!explained.ok()) return Problem(context, explained.status());
   HttpResponse response = JsonResponse(200, RenderExplanation(*explained));
   SetSequence(explained->explanation.sequence(), &response);

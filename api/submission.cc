@@ -39,6 +39,7 @@ Submitted Submission::Take(CommandResult result, const View& view) {
   submitted.member_status = std::move(result.member_status);
   submitted.shown = std::move(result.shown);
   submitted.sequence = result.sequence;
+  submitted.rate = std::move(result.rate);
   // What a member replayed is made again from the journal.
   std::vector<stored::Answer> replayed;
   std::vector<size_t> indexes;

@@ -23,6 +23,7 @@ struct Submitted {
   std::string request_id;  // of a replayed refusal: the first request's; else empty
   uint64_t sequence = 0;
   int members = 0;  // of a batch
+  std::optional<RateShown> rate;
 };
 
 class Submission {
@@ -75,6 +76,8 @@ class Submission {
   // Adds to each denial when it would be granted and what would help: asked of the follower, and
   // recorded before it is answered, so that a replay says the same (daemon/decisions/0005).
   void ExplainDenials(Submitted* submitted);
+  // Of what was made to wait the reservation's; else the request's, which may be empty.
+  static const std::string& IdOf(const Unexplained& denial);
   std::vector<Unexplained> FindUnexplained(Submitted* submitted) const;
   // False: what it rests on cannot be read now.
   bool Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged);

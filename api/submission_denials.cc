@@ -38,6 +38,10 @@ void SetExplanation(const stored::Explanation& explanation, absl::Status* status
 
 }  // namespace
 
+const std::string& Submission::IdOf(const Unexplained& denial) {
+  return denial.waits != nullptr ? denial.waits->reservation->id : denial.request->id;
+}
+
 std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* submitted) const {
   std::vector<Unexplained> found;
   const auto sequence_of = [submitted](size_t i) -> uint64_t {
@@ -71,12 +75,18 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
     if (i >= submitted->shown.size() || !IsUnexplained(submitted->shown[i])) return;
     const auto* request = std::get_if<RequestReservation>(&batch->members[i].operation);
     Shown* const shown = &submitted->shown[i];
-    found.push_back(
-        {&submitted->member_status[i], shown, request, shown->answer.sequence(), stands_alone});
+    absl::Status* const status =
+        i < submitted->member_status.size() ? &submitted->member_status[i] : &submitted->status;
+    found.push_back({status, shown, request, shown->answer.sequence(), stands_alone});
   };
   if (!submitted->status.ok()) {
     const uint32_t member = RefusalOf(submitted->status).member();
     look(&submitted->status, member, 0, batch->members.size() == 1);
+    return found;
+  }
+  if (batch->atomic) {
+    const bool stands_alone = !command_.dry_run || batch->members.size() == 1;
+    for (size_t i = 0; i < submitted->shown.size(); ++i) look_at_waiting(i, stands_alone);
     return found;
   }
   // In a dry run the follower knows nothing of what the members before it would have done.
@@ -92,7 +102,7 @@ std::vector<Submission::Unexplained> Submission::FindUnexplained(Submitted* subm
 absl::StatusOr<Explained> Submission::AskWhy(const View& view, const Unexplained& denial,
                                              ReturnSchedule::Steps* steps) {
   if (denial.waits == nullptr || command_.dry_run) {
-    return controller_->Explain(view, *denial.request, steps);
+    return controller_->Explain(view, *denial.request, command_.caller.principal, steps);
   }
   auto explained = controller_->ExplainQueued(view, *denial.waits->reservation);
   if (explained.ok() || RefusalOf(explained.status()).reason() != stored::NOT_FOUND) {
@@ -154,7 +164,7 @@ bool Submission::TryToRecord(std::vector<Unexplained>* denials,
     for (size_t j = 0; j < denials->size(); ++j) {
       const bool waits = (*denials)[j].waits != nullptr;
       answers[j].set_kind(waits ? stored::Answer::RESERVATION : stored::Answer::DENIAL);
-      answers[j].set_id((*denials)[j].request->id);
+      answers[j].set_id(IdOf((*denials)[j]));
       answers[j].set_sequence((*denials)[j].sequence);
     }
     const auto recalled = controller_->Recall(*view, answers);
@@ -190,14 +200,14 @@ void Submission::ExplainDenials(Submitted* submitted) {
   if (denials.empty()) return;
   ReturnSchedule::Steps steps{kOutlookStepsMax};
   // Several members may be answered by the same denial.
-  std::map<uint64_t, const Unexplained*> first_of;
+  std::map<std::pair<uint64_t, std::string>, const Unexplained*> first_of;
   std::vector<std::pair<const Unexplained*, const Unexplained*>> same;
   std::vector<Unexplained> recorded;
   std::vector<stored::RequestExplained> explained;
   size_t bytes = 0;
   for (const Unexplained& denial : denials) {
     if (denial.sequence != 0) {
-      const auto [first, is_new] = first_of.try_emplace(denial.sequence, &denial);
+      const auto [first, is_new] = first_of.try_emplace({denial.sequence, IdOf(denial)}, &denial);
       if (!is_new) {
         same.emplace_back(first->second, &denial);
         continue;
@@ -210,15 +220,18 @@ void Submission::ExplainDenials(Submitted* submitted) {
     }
     SetExplanation(judged.explanation(), denial.status, denial.waits);
     if (denial.sequence == 0 || command_.dry_run) continue;
+    // What one entry decided is explained by one entry.
+    const bool is_another = !recorded.empty() && recorded.back().sequence != denial.sequence;
+    if (is_another && bytes >= kExplainedBytesMax) {
+      RecordExplanations(std::exchange(recorded, {}), std::exchange(explained, {}));
+      bytes = 0;
+    }
     recorded.push_back(denial);
     stored::RequestExplained& each = explained.emplace_back();
     each.set_denied_sequence(denial.sequence);
-    each.set_id(denial.request->id);
+    each.set_id(IdOf(denial));
     *each.mutable_refusal() = std::move(judged);
     bytes += each.ByteSizeLong();
-    if (bytes < kExplainedBytesMax) continue;
-    RecordExplanations(std::exchange(recorded, {}), std::exchange(explained, {}));
-    bytes = 0;
   }
   RecordExplanations(std::move(recorded), std::move(explained));
   for (const auto& [from, to] : same) {

@@ -88,6 +88,7 @@ class CommitPipeline : public api::Controller {
                                                             uint64_t first) override;
   absl::StatusOr<api::VerifyResult> Verify(const api::View& view) override;
   absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
+                                    const std::string& principal,
                                     ReturnSchedule::Steps* steps) override;
   absl::StatusOr<Explained> ExplainQueued(const api::View& view,
                                           const ReservationPicture& queued) override;

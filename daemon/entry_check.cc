@@ -193,10 +193,48 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
       return Try(fact.debt_repaid());
     case stored::LedgerFact::kResumed:
       return Try(fact.resumed());
+    case stored::LedgerFact::kLimitSet:
+      return Try(fact.limit_set());
+    case stored::LedgerFact::kLimitDeleted:
+      if (TouchLimits().Erase(fact.limit_deleted().id())) return true;
+      return Fail("it deletes the limit ", fact.limit_deleted().id(), ", which does not stand");
     case stored::LedgerFact::FACT_NOT_SET:
       break;
   }
   return Fail("it has a fact that this version does not know");
+}
+
+LimitBook& EntryTrial::TouchLimits() {
+  if (!limits_.has_value()) limits_ = population_.books.limits();
+  return *limits_;
+}
+
+bool EntryTrial::Try(const stored::Limit& fact) {
+  LimitBook& limits = TouchLimits();
+  const bool has_subject = fact.subject_case() != stored::Limit::SUBJECT_NOT_SET &&
+                           (!fact.has_each_principal() || fact.each_principal());
+  if (fact.id().empty() || !has_subject || (fact.has_label() && fact.label().key().empty())) {
+    return Fail("it limits nobody");
+  }
+  for (const LimitParts* parts : {&fact.share_percent(), &fact.request_amounts(),
+                                  &fact.day_amounts(), &fact.month_amounts()}) {
+    for (const auto& part : *parts) {
+      if (part.amount() <= 0) return Fail("the limit ", fact.id(), " has a part of nothing");
+    }
+  }
+  const bool too_much =
+      std::any_of(fact.share_percent().begin(), fact.share_percent().end(),
+                  [](const auto& part) { return part.amount() > 100 * Amount::kMicrosPerUnit; });
+  if (too_much || (fact.has_requests_per_second() && fact.requests_per_second() <= 0)) {
+    return Fail("the limit ", fact.id(), " has a part that it cannot have");
+  }
+  const stored::Limit* const same = limits.FindSameSubject(fact);
+  const stored::Limit* const before = limits.Find(fact.id());
+  if ((same != nullptr && same->id() != fact.id()) || (before != nullptr && same != before)) {
+    return Fail("the limit ", fact.id(), " has the subject of another");
+  }
+  limits.Put(fact);
+  return true;
 }
 
 bool EntryTrial::Try(const stored::ResourceCreated& fact) {

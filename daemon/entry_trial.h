@@ -68,6 +68,8 @@ class EntryTrial {
   bool Try(const stored::Debt& fact);
   bool Try(const stored::DebtRepaid& fact);
   bool Try(const stored::Resumed& fact);
+  bool Try(const stored::Limit& fact);
+  LimitBook& TouchLimits();
   bool TryBaseChange(uint32_t number, int64_t amount, int sign);
   bool TryPosting(const stored::Posting& posting);
   bool CheckSumsOf(const Resource& after);
@@ -102,9 +104,10 @@ class EntryTrial {
   std::map<uint32_t, Said> said_;
   std::map<std::string, bool> freezes_;  // in force
   std::map<DebtKey, int64_t> debts_;     // left of those touched
+  std::optional<LimitBook> limits_;      // once one of them changed
   std::map<std::string, Reservation> reservations_;
-  std::set<uint64_t> explained_;  // entries that denied
-  uint32_t grants_ = 0;           // out of the queue
+  std::set<std::pair<uint64_t, std::string>> explained_;  // entries, with ids
+  uint32_t grants_ = 0;                                   // out of the queue
   std::map<std::string, stored::ChargeRecord> charges_;
 };
 

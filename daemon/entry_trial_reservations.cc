@@ -166,7 +166,7 @@ bool EntryTrial::Try(const stored::RequestExplained& fact) {
   if (denied == 0 || denied >= entry_.sequence()) {
     return Fail("it explains entry ", denied, ", which was not before it");
   }
-  if (!explained_.insert(denied).second ||
+  if (!explained_.emplace(denied, fact.id()).second ||
       population_.reservations.recent().IsExplained(denied, 0)) {
     return Fail("it explains entry ", denied, " a second time");
   }

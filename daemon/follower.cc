@@ -44,6 +44,7 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   for (const auto& [name, resource] : view.resources) books.RestoreResource(*resource);
   for (const auto& [id, freeze] : *view.freezes) books.RestoreFreeze(freeze);
   for (const auto& [key, debt] : debts.all()) books.RestoreDebt(debt);
+  books.RestoreLimits(*view.limits);
   return books;
 }
 
@@ -122,12 +123,12 @@ absl::StatusOr<FollowedPopulation*> Follower::FindNewest(const std::string& popu
 }
 
 JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* books,
-                              InstantUs now_us) const {
+                              std::string_view principal, InstantUs now_us) const {
   const api::PopulationView& view = *followed.view;
   InstantUs judged_us = std::max(now_us, view.time_us);
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
-  return {books,         &followed.returns, &followed.queue, &policy_, &month_start_after_,
-          view.sequence, judged_us};
+  return {books,    &followed.returns,   &followed.queue, view.usage.get(), principal,
+          &policy_, &month_start_after_, view.sequence,   judged_us};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
@@ -140,13 +141,14 @@ const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* 
 }
 
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,
-                                            const RequestReservation& request, InstantUs now_us,
+                                            const RequestReservation& request,
+                                            std::string_view principal, InstantUs now_us,
                                             ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  return purser::Explain(StateOf(**followed, &books, now_us), request, steps);
+  return purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
 }
 
 absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
@@ -159,7 +161,7 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
     return Refuse(stored::NOT_FOUND, "it does not wait any more");
   }
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  const JudgedState state = StateOf(**followed, &books, now_us);
+  const JudgedState state = StateOf(**followed, &books, "", now_us);
   return purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
 }
 
@@ -170,7 +172,7 @@ absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  const JudgedState state = StateOf(**followed, &books, now_us);
+  const JudgedState state = StateOf(**followed, &books, "", now_us);
   const auto& waiting = (*followed)->waiting;
   api::QueueRead read;
   read.length = waiting.size();

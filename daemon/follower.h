@@ -61,8 +61,8 @@ class Follower {
   // Judged at `now_us` or, where something fell due meanwhile that the copy does not know yet, just
   // before that. Takes what it looks at off `steps`. NOT_FOUND: no such population.
   absl::StatusOr<Explained> Explain(const std::string& population,
-                                    const RequestReservation& request, InstantUs now_us,
-                                    ReturnSchedule::Steps* steps);
+                                    const RequestReservation& request, std::string_view principal,
+                                    InstantUs now_us, ReturnSchedule::Steps* steps);
   // Why it waits, where, and until when. NOT_FOUND: it does not wait (any more).
   absl::StatusOr<Explained> ExplainQueued(const std::string& population, const QueueKey& key,
                                           InstantUs now_us);
@@ -80,7 +80,7 @@ class Follower {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   const QueuePlan& PlanOf(const JudgedState& state, FollowedPopulation* followed);
   JudgedState StateOf(const FollowedPopulation& followed, const Books* books,
-                      InstantUs now_us) const;
+                      std::string_view principal, InstantUs now_us) const;
 
   const ReservationPolicy policy_;
   const MonthStartAfter month_start_after_;

@@ -83,8 +83,34 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
     chapter.ended[MadeBy(*ended)] = ended;
   }
   for (const std::string& id : changes.charges) chapter.charges.insert(id);
+  for (const auto& [key, value] : changes.unlimited) {
+    stored::UsageRecord& subject = chapter.unlimited.emplace_back();
+    subject.set_label_key(key);
+    subject.set_label_value(value);
+  }
   AddFacts(population, entry);
   AddExplained(population, entry);
+}
+
+void GroupWriter::AddLimit(uint32_t number, const stored::LedgerFact& fact) {
+  const bool stands = fact.has_limit_set();
+  const std::string& id = stands ? fact.limit_set().id() : fact.limit_deleted().id();
+  AddRow({Table::kLimits, schema::IdKey(number, id),
+          stands ? fact.limit_set().SerializeAsString() : "", !stands});
+}
+
+void GroupWriter::AddDebt(const Population& population, const stored::LedgerFact& fact) {
+  if (fact.has_debt_incurred()) {
+    const stored::Debt& debt = fact.debt_incurred();
+    AddRow({Table::kDebts, schema::DebtKey(population.number, debt.resource(), debt.order()),
+            debt.SerializeAsString()});
+    return;
+  }
+  const DebtKey key(fact.debt_repaid().resource(), fact.debt_repaid().order());
+  const auto& debts = population.books.debts().all();
+  const auto debt = debts.find(key);
+  AddRow({Table::kDebts, schema::DebtKey(population.number, key.first, key.second),
+          debt == debts.end() ? "" : debt->second.SerializeAsString(), debt == debts.end()});
 }
 
 void GroupWriter::AddFacts(const Population& population, const stored::Entry& entry) {
@@ -137,20 +163,14 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
       case stored::LedgerFact::kThawed:
         AddRow({Table::kFreezes, schema::IdKey(number, fact.thawed().id()), "", true});
         break;
-      case stored::LedgerFact::kDebtIncurred: {
-        const auto& debt = fact.debt_incurred();
-        AddRow({Table::kDebts, schema::DebtKey(number, debt.resource(), debt.order()),
-                debt.SerializeAsString()});
+      case stored::LedgerFact::kLimitSet:
+      case stored::LedgerFact::kLimitDeleted:
+        AddLimit(number, fact);
         break;
-      }
-      case stored::LedgerFact::kDebtRepaid: {
-        const DebtKey key(fact.debt_repaid().resource(), fact.debt_repaid().order());
-        const auto& debts = population.books.debts().all();
-        const auto debt = debts.find(key);
-        AddRow({Table::kDebts, schema::DebtKey(number, key.first, key.second),
-                debt == debts.end() ? "" : debt->second.SerializeAsString(), debt == debts.end()});
+      case stored::LedgerFact::kDebtIncurred:
+      case stored::LedgerFact::kDebtRepaid:
+        AddDebt(population, fact);
         break;
-      }
       default:
         break;
     }
@@ -189,6 +209,22 @@ void GroupWriter::FinishReservations(const Chapter& chapter) {
   }
 }
 
+void GroupWriter::FinishUsage(const Chapter& chapter) {
+  const uint32_t number = chapter.population->number;
+  const auto key_of = [number](const stored::UsageRecord& subject) {
+    return schema::UsageKey(number, subject.principal(), subject.label_key(),
+                            subject.label_value());
+  };
+  for (const stored::UsageRecord& subject : chapter.unlimited) {
+    AddRow({Table::kUsage, key_of(subject), "", true});
+  }
+  const auto add = [&](const stored::UsageRecord& subject, const Usage& usage) {
+    if (usage.changed_sequence < chapter.first_sequence) return;
+    AddRow({Table::kUsage, key_of(subject), ToRecord(subject, usage).SerializeAsString()});
+  };
+  chapter.population->reservations.usage().ForEach(add);
+}
+
 void GroupWriter::FinishCharges(const Chapter& chapter) {
   const Population& population = *chapter.population;
   for (const std::string& id : chapter.charges) {
@@ -224,6 +260,7 @@ std::vector<Row> GroupWriter::Finish() {
     }
     FinishReservations(chapter);
     FinishCharges(chapter);
+    FinishUsage(chapter);
     FinishMade(chapter);
     stored::PopulationMeta meta;
     meta.set_name(population.name);

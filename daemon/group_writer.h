@@ -62,11 +62,15 @@ class GroupWriter {
     absl::btree_map<Made, const Reservation*> open;
     absl::btree_map<Made, std::shared_ptr<const Reservation>> ended;
     absl::btree_set<std::string> charges;
+    std::vector<stored::UsageRecord> unlimited;  // label values whose limit was deleted
   };
   void AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal);
   void AddExplained(const Population& population, const stored::Entry& entry);
+  void AddLimit(uint32_t number, const stored::LedgerFact& fact);
+  void AddDebt(const Population& population, const stored::LedgerFact& fact);
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);
+  void FinishUsage(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);
   void FinishMade(const Chapter& chapter);
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -78,7 +79,8 @@ class History {
   };
   absl::StatusOr<ToldRefusal> FindRefusal(const Reservation& reservation, uint64_t as_of);
   // Adds its explanation to the refusal of a denial, if there was one as of an entry.
-  absl::Status Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal);
+  absl::Status Explain(uint64_t denied_sequence, std::string_view id, uint64_t as_of,
+                       Refusal* refusal);
 
  private:
   absl::Status BeginFold(const std::string& id);

@@ -227,6 +227,9 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     if (fact.has_frozen()) {
       shown.freeze = std::make_shared<const stored::Freeze>(fact.frozen());
     }
+    if (fact.has_limit_set() && fact.limit_set().id() == answer.id()) {
+      shown.limit = std::make_shared<const stored::Limit>(fact.limit_set());
+    }
   }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
@@ -257,12 +260,13 @@ absl::StatusOr<History::ToldRefusal> History::FindRefusal(const Reservation& res
         Concat("it was not granted in time; at first: ", told.refusal.detail()));
     return told;
   }
-  auto status = Explain(reservation.create_sequence, as_of, &told.refusal);
+  auto status = Explain(reservation.create_sequence, reservation.id, as_of, &told.refusal);
   if (!status.ok()) return status;
   return told;
 }
 
-absl::Status History::Explain(uint64_t denied_sequence, uint64_t as_of, Refusal* refusal) {
+absl::Status History::Explain(uint64_t denied_sequence, std::string_view id, uint64_t as_of,
+                              Refusal* refusal) {
   const std::string key = schema::ExplainedKey(population_, denied_sequence);
   std::optional<std::string> value;
   if (auto status = snapshot_->Get(Table::kByTime, key, &value); !status.ok()) return status;
@@ -276,8 +280,9 @@ absl::Status History::Explain(uint64_t denied_sequence, uint64_t as_of, Refusal*
   if (!entry.ok()) return entry.status();
   if (*entry == nullptr) return absl::DataLossError("an entry that was made is missing");
   for (const auto& fact : (*entry)->reservation_facts()) {
-    const bool is_its =
-        fact.has_explained() && fact.explained().denied_sequence() == denied_sequence;
+    const bool is_its = fact.has_explained() &&
+                        fact.explained().denied_sequence() == denied_sequence &&
+                        fact.explained().id() == id;
     if (is_its) *refusal->mutable_explanation() = fact.explained().refusal().explanation();
   }
   return absl::OkStatus();
@@ -322,6 +327,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       return shown;
     }
     case stored::Answer::FREEZE:
+    case stored::Answer::LIMIT:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);
     default:
@@ -340,7 +346,8 @@ absl::StatusOr<std::vector<Shown>> History::RecallAll(const std::vector<stored::
   // Behind all of them: the denials of one batch are in one group, their explanations in a few.
   for (Shown& shown : all) {
     if (shown.answer.kind() != stored::Answer::DENIAL) continue;
-    auto status = Explain(shown.answer.sequence(), UINT64_MAX, shown.answer.mutable_refusal());
+    auto status = Explain(shown.answer.sequence(), shown.answer.id(), UINT64_MAX,
+                          shown.answer.mutable_refusal());
     if (!status.ok()) return status;
   }
   return all;

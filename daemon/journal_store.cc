@@ -29,6 +29,10 @@ const char* TableName(Table table) {
       return "debts";
     case Table::kFreezes:
       return "freezes";
+    case Table::kLimits:
+      return "limits";
+    case Table::kUsage:
+      return "usage";
   }
   PURSER_CHECK(false, "every table has a name");
   return "";

@@ -32,8 +32,10 @@ enum class Table {
   kKeys,          // idempotency keys
   kDebts,         // open debts
   kFreezes,       // freezes in force
+  kLimits,        // limits in force
+  kUsage,         // what principals and limited label values were granted and charged
 };
-inline constexpr int kTableCount = 11;
+inline constexpr int kTableCount = 13;
 const char* TableName(Table table);
 // Whether single rows are looked up that may well not be there: a filter saves the reading.
 bool IsLookedUpById(Table table);

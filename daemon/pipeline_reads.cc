@@ -331,8 +331,9 @@ class CommitPipeline::LeaseNamer {
 
 absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
                                                   const RequestReservation& request,
+                                                  const std::string& principal,
                                                   ReturnSchedule::Steps* steps) {
-  auto explained = follower_.Explain(view->name, request, NowUs(), steps);
+  auto explained = follower_.Explain(view->name, request, principal, NowUs(), steps);
   if (!explained.ok()) return explained;
   const auto status = LeaseNamer(this, view).Name(&explained->explanation);
   if (!status.ok()) return status;

@@ -1,5 +1,7 @@
 #include "daemon/record_check.h"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "daemon/recovery.h"
 #include "daemon/schema.h"
@@ -80,9 +82,12 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
 RecordCheck::Result RecordCheck::CheckExplained(const stored::Entry& entry) {
   stored::DenialExplained fold;
   fold.set_sequence(entry.sequence());
+  uint64_t last_sequence = 0;
   for (const auto& fact : entry.reservation_facts()) {
     if (!fact.has_explained()) continue;
-    ++explained_rows_;
+    // A row for all that one entry decided.
+    const uint64_t sequence = fact.explained().denied_sequence();
+    if (std::exchange(last_sequence, sequence) != sequence) ++explained_rows_;
     auto fault =
         Expect(Table::kByTime, schema::ExplainedKey(number_, fact.explained().denied_sequence()),
                fold, entry.sequence());
@@ -175,9 +180,9 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   const std::string prefix = schema::PopulationPrefix(number_);
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
-  for (auto step :
-       {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
-        &RecordCheck::CheckFreezes, &RecordCheck::CheckKeys}) {
+  for (auto step : {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges,
+                    &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits,
+                    &RecordCheck::CheckUsage, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -252,6 +257,31 @@ RecordCheck::Result RecordCheck::CheckFreezes() {
     if (fault.has_value()) return fault;
   }
   return ExpectCount(Table::kFreezes, schema::PopulationPrefix(number_), freezes.size());
+}
+
+RecordCheck::Result RecordCheck::CheckLimits() {
+  const auto& limits = population_.books.limits().all();
+  for (const auto& [id, limit] : limits) {
+    auto fault = Expect(Table::kLimits, schema::IdKey(number_, id), limit, limit.sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kLimits, schema::PopulationPrefix(number_), limits.size());
+}
+
+RecordCheck::Result RecordCheck::CheckUsage() {
+  uint64_t rows = 0;
+  Result fault;
+  population_.reservations.usage().ForEach([&](const stored::UsageRecord& subject,
+                                               const Usage& usage) {
+    if (usage.changed_sequence == 0 || fault.has_value()) return;
+    ++rows;
+    fault = Expect(
+        Table::kUsage,
+        schema::UsageKey(number_, subject.principal(), subject.label_key(), subject.label_value()),
+        ToRecord(subject, usage), usage.changed_sequence);
+  });
+  if (fault.has_value()) return fault;
+  return ExpectCount(Table::kUsage, schema::PopulationPrefix(number_), rows);
 }
 
 RecordCheck::Result RecordCheck::CheckKeys() {

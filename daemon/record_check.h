@@ -61,6 +61,8 @@ class RecordCheck {
   Result CheckExplained(const stored::Entry& entry);
   Result CheckDebts();
   Result CheckFreezes();
+  Result CheckLimits();
+  Result CheckUsage();
   Result CheckKeys();
 
   StoreSnapshot* snapshot_;

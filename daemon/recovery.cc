@@ -56,6 +56,7 @@ class PopulationReader {
     population_->reservations.recent().set_horizon(meta_.last_sequence());
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
+                      &PopulationReader::ReadLimits, &PopulationReader::ReadUsage,
                       &PopulationReader::ReadReservations, &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
@@ -160,6 +161,38 @@ class PopulationReader {
                         population_->books.RestoreFreeze(freeze);
                         return status;
                       });
+  }
+
+  absl::Status ReadLimits() {
+    auto status = ForEachRow(snapshot_, Table::kLimits, schema::PopulationPrefix(meta_.number()),
+                             [&](std::string_view key, std::string_view value) {
+                               stored::Limit limit;
+                               auto parsed = Parse(Table::kLimits, key, value, &limit);
+                               if (!parsed.ok()) return parsed;
+                               if (limit.id() != schema::IdOfKey(key)) {
+                                 return Lost(Table::kLimits, key, "the record of another limit");
+                               }
+                               population_->books.RestoreLimit(limit);
+                               return parsed;
+                             });
+    population_->reservations.usage().RestoreLimits(population_->books.limits());
+    return status;
+  }
+
+  absl::Status ReadUsage() {
+    return ForEachRow(
+        snapshot_, Table::kUsage, schema::PopulationPrefix(meta_.number()),
+        [&](std::string_view key, std::string_view value) {
+          stored::UsageRecord record;
+          if (auto status = Parse(Table::kUsage, key, value, &record); !status.ok()) return status;
+          const std::string own = schema::UsageKey(meta_.number(), record.principal(),
+                                                   record.label_key(), record.label_value());
+          if (key != own) return Lost(Table::kUsage, key, "the record of another's usage");
+          if (!population_->reservations.usage().Restore(record)) {
+            return Lost(Table::kUsage, key, "the usage of a label value that has no limit");
+          }
+          return absl::OkStatus();
+        });
   }
 
   absl::Status ReadReservations() {

@@ -90,6 +90,7 @@ rocksdb::ColumnFamilyOptions TableOptions(Table table, std::shared_ptr<rocksdb::
   options.target_file_size_base = kFileBytes;
   options.max_bytes_for_level_base = 8 * kFileBytes;
   options.level_compaction_dynamic_level_bytes = true;
+  options.disable_auto_compactions = true;  // until a log holds a group: see Append
   options.compression_opts.level = 1;  // The journal, written once, is to be small, but not slow.
   options.compression = table == Table::kJournal
                             ? FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression})
@@ -182,6 +183,7 @@ struct Handle {
   rocksdb::ColumnFamilyHandle* unused = nullptr;  // RocksDB insists on a family "default"
 
   rocksdb::ColumnFamilyHandle* Of(Table table) const { return tables[static_cast<size_t>(table)]; }
+  bool EnableCompaction() { return db->EnableAutoCompaction({tables.begin(), tables.end()}).ok(); }
   void Close() {
     if (db == nullptr) return;
     for (rocksdb::ColumnFamilyHandle* table : tables) db->DestroyColumnFamilyHandle(table);
@@ -297,6 +299,7 @@ class RocksStore::Database {
   std::atomic<int> live_snapshots_{0};
   bool unknown_ = false;   // the writer's
   bool has_hole_ = false;  // a log does that was not cut
+  bool compacts_ = false;  // by itself, since the first group behind an opening
   rocksdb::FileLock* lock_ = nullptr;
 
   mutable Mutex mutex_;
@@ -423,29 +426,28 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
       batch.Put(handle_.Of(Table::kMeta), kGroupKey, EncodeGroup(expected_group + 1));
   for (const Row& row : rows) {
     PURSER_CHECK(row.table != Table::kMeta || row.key != kGroupKey, "the group row is the store's");
-    if (!status.ok()) break;
-    status = row.erase ? batch.Delete(handle_.Of(row.table), row.key)
-                       : batch.Put(handle_.Of(row.table), row.key, row.value);
+    if (status.ok())
+      status = row.erase ? batch.Delete(handle_.Of(row.table), row.key)
+                         : batch.Put(handle_.Of(row.table), row.key, row.value);
   }
   PURSER_CHECK(status.ok(), "rows fit into a batch");
   rocksdb::WriteOptions options;
   options.sync = true;
   status = handle_.db->Write(options, &batch);
   unknown_ = !status.ok();
-  if (unknown_) {
-    Remember(status.ToString());
-    return Appended::kUnknown;
-  }
+  if (unknown_) Remember(status.ToString());
+  if (unknown_) return Appended::kUnknown;
   group_count_.store(expected_group + 1);
+  // From here on a MANIFEST that a power cut tears can be told from a damaged one (store_files.h).
+  if (!compacts_) compacts_ = handle_.EnableCompaction();
   return Appended::kDurable;
 }
 
 absl::Status RocksStore::Database::Probe() const {
-  rocksdb::Env* const env = environment();
   const std::string path = options_.path + "/space_probe";
   const std::string bytes(kProbeBytes + LogBytes(options_.path), 'p');
-  const rocksdb::Status status = rocksdb::WriteStringToFile(env, bytes, path, true);  // synced
-  env->DeleteFile(path).PermitUncheckedError();
+  const auto status = rocksdb::WriteStringToFile(environment(), bytes, path, true);  // synced
+  environment()->DeleteFile(path).PermitUncheckedError();
   if (status.ok()) return absl::OkStatus();
   return absl::UnavailableError(Concat("the disk still says no: ", status.ToString()));
 }
@@ -455,12 +457,12 @@ absl::Status RocksStore::Database::Reopen() {
     MutexLock lock(&mutex_);
     closed_ = true;  // also on return: the readers that are left finish, new ones are turned away
   }
-  if (const int live = live_snapshots_.load(); live != 0) {
+  if (const int live = live_snapshots_.load(); live != 0)
     return absl::UnavailableError(Concat(live, " snapshots of the store are still held"));
-  }
   // Opening replays what the log kept and writes it into synced tables, so that a group whose sync
   // failed is durable when it becomes visible, whatever the page cache had said about it.
   handle_.Close();
+  compacts_ = false;
   Unlock();
   absl::Status status = Open();
   if (!status.ok()) Remember(std::string(ToStd(status.message())));
@@ -469,13 +471,11 @@ absl::Status RocksStore::Database::Reopen() {
 }
 
 absl::Status RocksStore::Database::Flush() {
+  rocksdb::Status status;
   for (rocksdb::ColumnFamilyHandle* table : handle_.tables) {
-    const rocksdb::Status status =
-        handle_.db->CompactRange(rocksdb::CompactRangeOptions(), table, nullptr, nullptr);
-    if (!status.ok())
-      return absl::UnavailableError(Concat("the store cannot be flushed: ", status.ToString()));
+    if (status.ok()) status = handle_.db->CompactRange({}, table, nullptr, nullptr);
   }
-  return absl::OkStatus();
+  return status.ok() ? absl::OkStatus() : absl::UnavailableError(status.ToString());
 }
 
 RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}

@@ -60,6 +60,17 @@ std::string IdKey(uint32_t population, std::string_view id) {
 
 std::string_view IdOfKey(std::string_view key) { return key.substr(4); }
 
+std::string UsageKey(uint32_t population, std::string_view principal, std::string_view label_key,
+                     std::string_view label_value) {
+  if (label_key.empty()) return PopulationPrefix(population).append("p").append(principal);
+  // Neither a key nor a value of a label has a line feed.
+  return PopulationPrefix(population)
+      .append("l")
+      .append(label_key)
+      .append("\n")
+      .append(label_value);
+}
+
 std::string ByTimePrefix(uint32_t population, TimedKind kind) {
   return PopulationPrefix(population) + static_cast<char>(kind);
 }

@@ -25,7 +25,7 @@ std::string JournalKey(uint32_t population, uint64_t first_sequence);
 uint64_t SequenceOfJournalKey(std::string_view key);
 std::string BalancesKey(uint32_t population, uint32_t resource, uint64_t first_sequence);
 std::string IdKey(uint32_t population,
-                  std::string_view id);  // reservations, open, charges, freezes
+                  std::string_view id);  // reservations, open, charges, freezes, limits
 std::string_view IdOfKey(std::string_view key);
 enum class TimedKind : char { kReservation = 'r', kCharge = 'c', kExplained = 'x' };
 std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequence);
@@ -34,6 +34,9 @@ std::string ByTimePrefix(uint32_t population, TimedKind kind);
 std::string ExplainedKey(uint32_t population, uint64_t denied_sequence);  // kByTime
 std::string IdempotencyKey(uint32_t population, std::string_view principal, std::string_view key);
 std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order);
+// kUsage: of a principal where the label's key is empty, else of a label value.
+std::string UsageKey(uint32_t population, std::string_view principal, std::string_view label_key,
+                     std::string_view label_value);
 std::string PopulationPrefix(uint32_t population);  // of all but kMeta
 
 }  // namespace purser::schema

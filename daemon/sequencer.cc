@@ -11,6 +11,7 @@
 #include "ledger/default_resources.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
+#include "lifecycle/command_cost.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -31,6 +32,7 @@ absl::Status Sequencer::Open(InstantUs clock_us) {
   hashes_ = recovered->hashes;
   group_ = std::make_unique<GroupWriter>(&hashes_);
   latest_views_.clear();  // of a state that may be no more
+  rates_.clear();
   std::map<std::string, InstantUs> stamps;
   for (const auto& [name, population] : machine_->populations()) {
     stamps[name] = std::max(recovered->sign_of_life_us, population->last_time_us);
@@ -186,6 +188,7 @@ bool Sequencer::Flush() {
   entries_ += entries;
   for (const Population* population : changed) {
     machine_->Find(population->name)->reservations.recent().Trim();
+    machine_->Find(population->name)->reservations.CountSome();
     Publish(*population);
   }
   if (follower_ == nullptr) return true;
@@ -228,6 +231,7 @@ bool Sequencer::CommitAllDue(InstantUs clock_us) {
   for (const auto& [name, population] : machine_->populations()) names.push_back(name);
   for (const std::string& name : names) {
     if (!CommitDue(name, last_time_us_)) return false;
+    machine_->Find(name)->reservations.CountSome();
   }
   return Flush();
 }
@@ -238,9 +242,31 @@ bool Sequencer::SignOfLife(InstantUs clock_us) {
   return Flush();
 }
 
+bool Sequencer::TakeTokens(const Command& command, api::CommandResult* result) {
+  const Population* population = machine_->Find(command.population);
+  if (population == nullptr || !population->books.limits().has_rates()) return true;
+  const RequestCost cost = CostOf(command);
+  if (cost.of_principal == 0 && cost.of_labels.empty()) return true;
+  result->time_us = last_time_us_;
+  result->sequence = population->last_sequence;
+  // What is sent again for that takes its tokens then.
+  if (machine_->IsStale(command)) {
+    result->stale = true;
+    return false;
+  }
+  result->rate = rates_[population->number].Take(population->books.limits(),
+                                                 command.caller.principal, cost, last_time_us_);
+  if (!result->rate.has_value() || result->rate->retry_after_seconds == 0) return true;
+  result->status = Refuse(stored::RATE_LIMITED,
+                          Concat("the limit \"", result->rate->limit, "\" has requests a second; ",
+                                 result->rate->retry_after_seconds, " s would do"));
+  return false;
+}
+
 void Sequencer::Run(const Submission& submission) {
   const Command& command = *submission.command;
   api::CommandResult* result = submission.result;
+  if (!TakeTokens(command, result)) return;
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch != nullptr && !batch->atomic) {
     RunBatch(command, result);
@@ -395,6 +421,16 @@ std::vector<api::View> Sequencer::TakeViews() {
   return views;
 }
 
+void Sequencer::PublishLimits(const Population& population, const api::PopulationView* before,
+                              api::PopulationView* view) const {
+  const LimitBook& limits = population.books.limits();
+  const bool same = before != nullptr && before->limits->version() == limits.version();
+  view->limits = same ? before->limits : std::make_shared<const LimitBook>(limits);
+  view->usage =
+      population.reservations.usage().MakeView(limits, before == nullptr ? 0 : before->sequence + 1,
+                                               before == nullptr ? nullptr : before->usage.get());
+}
+
 void Sequencer::Publish(const Population& population) {
   const api::View before = latest_views_[population.name];
   auto view = std::make_shared<api::PopulationView>();
@@ -426,6 +462,7 @@ void Sequencer::Publish(const Population& population) {
   const bool same_freezes = before != nullptr && before->freezes_version == freezes.version();
   view->freezes =
       same_freezes ? before->freezes : std::make_shared<const FreezeBook::ById>(freezes.all());
+  PublishLimits(population, before.get(), view.get());
   // Names are only added.
   const bool same_names =
       before != nullptr && before->directory->size() == population.directory.size();

@@ -79,6 +79,8 @@ class Sequencer {
   // Goes on where the entry granted out of the queue as much as one may.
   void GrantRest(const std::string& population, const stored::Entry& entry);
   void RecordGrants(const std::string& population);
+  // Of whom is limited in requests a second. False: it is answered already.
+  bool TakeTokens(const Command& command, api::CommandResult* result);
   void Run(const Submission& submission);
   void RunBatch(const Command& command, api::CommandResult* result);
   bool RunMember(const Command& command, size_t index, Rehearsal* rehearsal,
@@ -88,6 +90,8 @@ class Sequencer {
   absl::Status CreateDefaultPopulation();
   absl::Status Resume(const std::map<std::string, InstantUs>& stamps);
   void Publish(const Population& population);
+  void PublishLimits(const Population& population, const api::PopulationView* before,
+                     api::PopulationView* view) const;
   void TellFollowerAll();
   void GatherNews(const std::string& population, const stored::Entry& entry,
                   ReservationBook::Changes changes);
@@ -103,6 +107,7 @@ class Sequencer {
   // Of the entries that are decided, until their group is written. The first block is kept.
   const std::unique_ptr<char[]> arena_block_ = std::make_unique_for_overwrite<char[]>(kArenaBytes);
   google::protobuf::Arena arena_;
+  std::map<uint32_t, RequestRates> rates_;  // by population
   uint64_t group_count_ = 0;
   InstantUs last_time_us_ = 0;
   uint64_t entries_ = 0;

@@ -42,6 +42,15 @@ std::string StateText(const Population& population) {
   for (const auto& [id, freeze] : books.freezes().all()) {
     text += Concat("freeze ", id, " ", HexOf(freeze), "\n");
   }
+  for (const auto& [id, limit] : books.limits().all()) {
+    text += Concat("limit ", id, " ", HexOf(limit), "\n");
+  }
+  // What they have open follows from the reservations.
+  population.reservations.usage().ForEach(
+      [&text](const stored::UsageRecord& subject, const Usage& usage) {
+        const stored::UsageRecord record = ToRecord(subject, usage);
+        if (usage.since_sequence != 0) text += Concat("usage ", HexOf(record), "\n");
+      });
   for (const auto& [id, reservation] : population.reservations.ListOpen()) {
     text += Concat("open ", id, " ", HexOf(ToRecord(*reservation)), "\n");
   }

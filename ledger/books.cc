@@ -126,6 +126,12 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kResumed:
       lease_shift_us_ += fact.resumed().shift_us();
       break;
+    case stored::LedgerFact::kLimitSet:
+      limits_.Put(fact.limit_set());
+      break;
+    case stored::LedgerFact::kLimitDeleted:
+      PURSER_CHECK(limits_.Erase(fact.limit_deleted().id()), "a limit that is deleted stands");
+      break;
     case stored::LedgerFact::kAmountGranted:
     case stored::LedgerFact::kAmountWithdrawn:
       break;  // said by the postings and the base

@@ -1,8 +1,9 @@
 #ifndef PURSER_LEDGER_BOOKS_H_
 #define PURSER_LEDGER_BOOKS_H_
 
-// The books of one population: its settings, resources, debts and freezes. The state that facts and
-// postings are applied to; deciding is done on a BooksDraft. Thread-compatible: the writer's alone.
+// The books of one population: its settings, resources, debts, freezes and limits. The state that
+// facts and postings are applied to; deciding is done on a BooksDraft. Thread-compatible: the
+// writer's alone.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +17,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/debts.h"
 #include "ledger/freezes.h"
+#include "ledger/limits.h"
 #include "ledger/resource.h"
 
 namespace purser {
@@ -34,6 +36,8 @@ class Books {
   void RestoreResource(Resource resource);
   void RestoreDebt(const stored::Debt& debt) { debts_.Incur(debt); }
   void RestoreFreeze(const stored::Freeze& freeze) { freezes_.Put(freeze); }
+  void RestoreLimit(const stored::Limit& limit) { limits_.Put(limit); }
+  void RestoreLimits(const LimitBook& limits) { limits_ = limits; }
 
   const stored::PopulationSettings& settings() const { return *settings_; }
   std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
@@ -47,6 +51,7 @@ class Books {
   const std::map<std::string, uint32_t, std::less<>>& numbers_by_name() const { return by_name_; }
   const DebtBook& debts() const { return debts_; }
   const FreezeBook& freezes() const { return freezes_; }
+  const LimitBook& limits() const { return limits_; }
 
   // The period that ends first, among equals the first by the resource's name; nullopt: none ends.
   struct Boundary {
@@ -70,6 +75,7 @@ class Books {
   std::map<std::string, uint32_t, std::less<>> by_name_;
   DebtBook debts_;
   FreezeBook freezes_;
+  LimitBook limits_;
   // The ends of periods with the names and numbers of their resources.
   std::set<std::tuple<InstantUs, std::string, uint32_t>> boundaries_;
 };

@@ -49,6 +49,7 @@ class BooksDraft {
   const Resource* FindByName(std::string_view name) const;
   bool Owes(std::string_view family) const { return debts_.Owes(family); }
   const FreezeBook& freezes() const { return freezes_.has_value() ? *freezes_ : books_->freezes(); }
+  const LimitBook& limits() const { return limits_.has_value() ? *limits_ : books_->limits(); }
 
   // Settings.
   void SetPopulation(const stored::PopulationSettings& settings);
@@ -66,6 +67,10 @@ class BooksDraft {
   // Freezes.
   void Freeze(const stored::Freeze& freeze);
   void Thaw(std::string_view id, bool by_time);
+
+  // Limits.
+  void SetLimit(const stored::Limit& limit);
+  void DeleteLimit(std::string_view id);
 
   // Holds. The caller has checked that it fits.
   void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);
@@ -120,6 +125,7 @@ class BooksDraft {
   absl::InlinedVector<Resource, 6> touched_;
   DebtDraft debts_;
   std::optional<FreezeBook> freezes_;  // once one of them changed
+  std::optional<LimitBook> limits_;    // likewise
   google::protobuf::RepeatedPtrField<stored::LedgerFact> facts_;
   google::protobuf::RepeatedPtrField<stored::Posting> postings_;
 };

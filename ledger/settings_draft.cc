@@ -125,6 +125,18 @@ void BooksDraft::Thaw(std::string_view id, bool by_time) {
   freezes_->Erase(id);
 }
 
+void BooksDraft::SetLimit(const stored::Limit& limit) {
+  *NewFact().mutable_limit_set() = limit;
+  if (!limits_.has_value()) limits_ = books_->limits();
+  limits_->Put(limit);
+}
+
+void BooksDraft::DeleteLimit(std::string_view id) {
+  NewFact().mutable_limit_deleted()->set_id(std::string(id));
+  if (!limits_.has_value()) limits_ = books_->limits();
+  limits_->Erase(id);
+}
+
 void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
   Resource& resource = Touch(number);
   PURSER_CHECK(resource.next_boundary_us == now_us_, "a period ends at its own boundary");

@@ -68,6 +68,18 @@ struct CreateFreeze {
 struct DeleteFreeze {
   std::string id;
 };
+// The limit as it is asked for, with what the daemon adds to it left out; an id may be absent.
+struct CreateLimit {
+  stored::Limit limit;
+};
+// What is absent stays as it is; what is 0 is taken away, but for a priority.
+struct UpdateLimit {
+  std::string id;
+  stored::Limit changes;  // neither id nor subject
+};
+struct DeleteLimit {
+  std::string id;
+};
 // Nothing by itself: commits what is due.
 struct Tick {};
 
@@ -122,7 +134,7 @@ struct Command {
                DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
                RequestReservation, StartReservation, RenewReservation, ChargeReservation,
                SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
-               ExplainRequests>
+               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit>
       body;
 };
 

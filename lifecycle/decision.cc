@@ -44,7 +44,8 @@ stored::CommandKind KindOf(const Command& command) {
       stored::DELETE_FREEZE,       stored::CREATE_RESERVATION, stored::START_RESERVATION,
       stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
       stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
-      stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS};
+      stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS,   stored::CREATE_LIMIT,
+      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }

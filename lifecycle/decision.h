@@ -49,6 +49,9 @@ class Decision {
   absl::Status DecideBody(const RefundCharge& body);
   absl::Status DecideBody(const Batch&);
   absl::Status DecideBody(const ExplainRequests& body);
+  absl::Status DecideBody(const CreateLimit& body);
+  absl::Status DecideBody(const UpdateLimit& body);
+  absl::Status DecideBody(const DeleteLimit& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -68,6 +71,9 @@ class Decision {
   void ShowCharge(bool created);
   void ShowRefund();
   void ShowResource(uint32_t number, bool created);
+  void ShowLimit(const stored::Limit& limit, bool created);
+  // The resources that the limit's parts name.
+  absl::Status CheckNames(const stored::Limit& limit) const;
   Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
 
   Verdict Finish(absl::Status status, stored::CommandKind kind);

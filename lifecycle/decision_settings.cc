@@ -34,6 +34,17 @@ absl::Status Decision::DecideBody(const CreatePopulation& body) {
     shown.resources.push_back(*books_.FindByName(resource.name()));
   }
   shown.population = std::make_shared<const stored::PopulationSettings>(settings);
+  if (books_.FindByName(kDefaultLimitResource) == nullptr) return absl::OkStatus();
+  stored::Limit limit;
+  limit.set_id(kDefaultLimit);
+  limit.set_each_principal(true);
+  stored::Limit::Part& share = *limit.add_share_percent();
+  share.set_resource(kDefaultLimitResource);
+  share.set_amount(Amount::FromUnits(kDefaultSharePercent).micros());
+  limit.set_generation(1);
+  limit.set_create_time_us(books_.now_us());
+  limit.set_sequence(books_.sequence());
+  books_.SetLimit(limit);
   return absl::OkStatus();
 }
 

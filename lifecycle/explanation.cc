@@ -19,17 +19,20 @@ constexpr size_t kResourcesAStep = 8;
 // looked for.
 constexpr size_t kWaitingPlannedMax = 300;
 
-const Lookup kNothing;
+const Lookup& Nothing() {
+  static const Lookup nothing;
+  return nothing;
+}
 
-ReservationsDraft DraftOf(const JudgedState& state, BooksDraft* books) {
-  return ReservationsDraft(books,
-                           {nullptr, &kNothing, state.policy, nullptr, std::nullopt, state.queue});
+ReservationsDraft MakeDraft(const JudgedState& state, BooksDraft* books) {
+  return ReservationsDraft(
+      books, {nullptr, &Nothing(), state.policy, nullptr, std::nullopt, state.queue, state.usage});
 }
 
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
   BooksDraft draft(&books, state.sequence + 1, state.now_us);
-  return DraftOf(state, &draft).Judge(request, granted);
+  return MakeDraft(state, &draft).Judge(request, state.principal, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -46,6 +49,14 @@ bool IsContested(const JudgedState& state, const RequestReservation& request) {
     }
   }
   return false;
+}
+
+// Whether a limit stands in its way: what others of the same limit do decides when it does not, and
+// is not looked for.
+bool IsLimited(const Refusal& refusal) {
+  const auto& blocking = refusal.blocking();
+  return std::any_of(blocking.begin(), blocking.end(),
+                     [](const auto& each) { return each.kind() == "LIMIT"; });
 }
 
 void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
@@ -74,16 +85,22 @@ void AddWait(const JudgedState& state, const RequestReservation& request, Outloo
   AddRemedy(Explanation::Remedy::WAIT, at_us, explanation);
 }
 
-// The largest amounts that would be granted now, of what is short.
+// The largest amounts that would be granted now, of what is short or limited.
 void AddReduction(const JudgedState& state, const RequestReservation& request,
                   const Refusal& refusal, Explanation* explanation) {
-  if (!refusal.blocking().empty()) return;
+  const auto& blocking = refusal.blocking();
+  const bool only_limits = std::all_of(blocking.begin(), blocking.end(),
+                                       [](const auto& each) { return each.kind() == "LIMIT"; });
+  if (!only_limits) return;
+  BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const NamedAmounts rooms = MakeDraft(state, &books).RoomsOf(request, state.principal);
   RequestReservation reduced = request;
   Explanation::Remedy remedy;
   remedy.set_kind(Explanation::Remedy::REDUCE);
   for (const auto& [name, asked] : request.amounts) {
     const Resource& resource = *state.books->FindByName(name);
-    const Amount has = state.policy->DrawableFrom(resource, request.purpose);
+    const Amount has =
+        std::min(state.policy->DrawableFrom(resource, request.purpose), rooms.find(name)->second);
     if (LeastOf(request, resource, asked) <= has) continue;
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
@@ -182,7 +199,7 @@ Explanation Join(const JudgedState& state, const RequestReservation& request,
   joined.set_queue_position(static_cast<uint32_t>(place) + 1);
   const QueuePlan::Start* const start = plan.Find(key);
   if (start == nullptr) return joined;  // behind those who are planned for
-  joined.set_complete(plan.complete || start->at_us.has_value());
+  joined.set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
   if (!start->at_us.has_value()) return joined;
   joined.set_earliest_start_us(*start->at_us);
   *joined.mutable_assumptions() = start->assumptions;
@@ -198,8 +215,8 @@ void LookBehindQueue(const JudgedState& state, const RequestReservation& request
   question.depth = kWaitingPlannedMax;
   question.arrival = &picture;
   QueuePlan plan = MakePlan(state, question, steps);
-  explanation->set_complete(plan.complete);
-  if (!plan.arrival_us.has_value()) return;
+  explanation->set_complete(plan.complete && plan.is_exact);
+  if (!plan.arrival_us.has_value() || !plan.is_exact) return;
   explanation->set_earliest_start_us(*plan.arrival_us);
   *explanation->mutable_assumptions() = std::move(plan.arrival_assumptions);
   AddRemedy(Explanation::Remedy::WAIT, *plan.arrival_us, explanation);
@@ -241,12 +258,16 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
       LookBehindQueue(state, request, steps, &explanation);
       BooksDraft draft(state.books, state.sequence + 1, state.now_us);
       const bool may_wait =
-          DraftOf(state, &draft).MayEverFit(request) && state.queue->size() < kQueueLengthMax;
+          MakeDraft(state, &draft).MayEverFit(request) && state.queue->size() < kQueueLengthMax;
       const Explanation joined = may_wait ? Join(state, request, steps) : Explanation();
-      if (joined.has_earliest_start_us()) {
+      if (joined.has_earliest_start_us() && joined.complete()) {
         AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), &explanation);
       }
     }
+    AddReduction(state, request, explained.refusal, &explanation);
+    return explained;
+  }
+  if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
     return explained;
   }
@@ -266,7 +287,7 @@ Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queu
                         const QueuePlan& plan) {
   Explained explained;
   BooksDraft draft(state.books, state.sequence + 1, state.now_us);
-  explained.refusal = DraftOf(state, &draft).JudgeQueued(queued);
+  explained.refusal = MakeDraft(state, &draft).JudgeQueued(queued);
   Explanation& explanation = explained.explanation;
   explanation.set_sequence(state.sequence);
   explanation.set_time_us(state.now_us);
@@ -276,7 +297,7 @@ Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queu
   explanation.set_queue_position(static_cast<uint32_t>(place) + 1);
   const QueuePlan::Start* const start = plan.Find(key);
   if (start == nullptr) return explained;  // behind those who are planned for
-  explanation.set_complete(plan.complete || start->at_us.has_value());
+  explanation.set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
   if (!start->at_us.has_value()) return explained;
   explanation.set_earliest_start_us(*start->at_us);
   *explanation.mutable_assumptions() = start->assumptions;

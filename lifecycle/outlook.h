@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "ledger/books.h"
@@ -18,6 +19,7 @@
 #include "reservations/commands.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
+#include "reservations/usage.h"
 
 namespace purser {
 
@@ -31,6 +33,8 @@ struct JudgedState {
   const Books* books = nullptr;
   const ReturnSchedule* returns = nullptr;
   const Queue* queue = nullptr;
+  const UsageView* usage = nullptr;  // of those whom limits bind
+  std::string_view principal;        // who asks
   const ReservationPolicy* policy = nullptr;
   const MonthStartAfter* month_start_after = nullptr;
   uint64_t sequence = 0;

@@ -44,6 +44,7 @@ class Planner {
     for (const Waiting& each : waiting_) {
       plan_.starts.push_back({each.key, each.picture->id, std::nullopt, {}});
     }
+    NoteLimits();
   }
 
   QueuePlan Make();
@@ -73,6 +74,7 @@ class Planner {
   };
 
   std::vector<Waiting> FindWaiting() const;
+  void NoteLimits();
   std::set<uint32_t> FindResources() const;
   void AddResourcesOf(const ReservationPicture& picture, std::set<uint32_t>* resources) const;
   void TakeNow(const ReservationPicture& picture, const std::vector<Amount>& granted,
@@ -125,6 +127,19 @@ std::vector<Planner::Waiting> Planner::FindWaiting() const {
   }
   if (joining != nullptr && waiting.size() < question_.depth) join();
   return waiting;
+}
+
+void Planner::NoteLimits() {
+  const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
+  const UsageDraft usage(&books, nullptr, state_.usage);
+  const QueueRules with(&books, state_.policy, &usage);
+  const QueueRules without(&books, state_.policy, nullptr);
+  for (Waiting& each : waiting_) {
+    if (!with.IsLimited(*each.picture)) continue;
+    plan_.is_exact = false;
+    if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
+  }
+  if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
 }
 
 void Planner::AddResourcesOf(const ReservationPicture& picture,
@@ -206,7 +221,7 @@ bool Planner::GrantSome() {
     Waiting& each = waiting_[i];
     if (!each.is_there) continue;
     const BooksDraft books(&future_.books(), 0, future_.now_us());
-    const QueueRules rules(&books, state_.policy);
+    const QueueRules rules(&books, state_.policy, nullptr);
     if (rules.IsBlocked(*each.picture)) continue;
     const auto granted = rules.FindGrant(*each.picture, claims);
     if (!granted.has_value()) {
@@ -229,7 +244,7 @@ void Planner::GrantAll() {
   }
   if (question_.arrival == nullptr) return;
   const BooksDraft books(&future_.books(), 0, future_.now_us());
-  NoteArrival(QueueRules(&books, state_.policy));
+  NoteArrival(QueueRules(&books, state_.policy, nullptr));
 }
 
 // When nothing stands in the picture's way any more but what has an instant of its own.
@@ -274,7 +289,7 @@ Planner::Event Planner::FindNext() {
   }
   if (!leases_.empty()) next.Take(leases_.begin()->first, Kind::kReturn);
   const BooksDraft books(&future_.books(), 0, future_.now_us());
-  const QueueRules rules(&books, state_.policy);
+  const QueueRules rules(&books, state_.policy, nullptr);
   QueueClaims claims;
   for (const Waiting& each : waiting_) {
     if (!each.is_there) continue;
@@ -381,7 +396,8 @@ QueuePlan MakePlan(const JudgedState& state, const PlanQuestion& question,
 bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
              ReturnSchedule::Steps* steps) {
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
-  const QueueRules rules(&books, state.policy);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  const QueueRules rules(&books, state.policy, &usage);
   if (rules.IsBlocked(passing)) return false;
   const auto granted = rules.FindGrant(passing, {});
   if (!granted.has_value()) return false;
@@ -409,6 +425,7 @@ ReservationPicture PictureOf(const JudgedState& state, const RequestReservation&
   picture.tier = static_cast<uint8_t>(request.tier);
   picture.priority = request.priority;
   picture.labels = std::make_shared<const Labels>(request.labels);
+  picture.principal = std::make_shared<const std::string>(state.principal);
   picture.lease_us = request.lease_us;
   picture.queue_wait_us = request.queue_wait_us;
   picture.create_time_us = state.now_us;

@@ -29,6 +29,9 @@ struct QueuePlan {
   };
   std::vector<Start> starts;  // in order of the queue, of the first that wait
   bool complete = true;       // false: there were no steps left, who has no start may have one yet
+  // False where limits bind somebody of them: what is used of a limit by then is not looked for.
+  // Whom one stands in the way of now has no start, and holds up nobody.
+  bool is_exact = true;
   // Of an arrival that was asked for: when it would be granted, were it to arrive then.
   std::optional<InstantUs> arrival_us;
   google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> arrival_assumptions;

@@ -183,7 +183,11 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
                               created.settings().kind() == stored::CONSUMABLE);
   }
   const EntryContext context = population->ContextOf(entry);
+  const uint64_t limits_before = population->books.limits().version();
   population->books.Apply(entry.ledger_facts(), entry.postings(), entry.balances());
+  if (population->books.limits().version() != limits_before) {
+    population->reservations.SetLimits(population->books.limits(), context, changes);
+  }
   population->reservations.Apply(entry.reservation_facts(), context,
                                  population->directory.function(), lookup, changes);
   population->last_sequence = entry.sequence();

@@ -45,6 +45,7 @@ struct Shown {
   std::vector<Resource> resources;
   std::shared_ptr<const stored::PopulationSettings> population;
   std::shared_ptr<const stored::Freeze> freeze;
+  std::shared_ptr<const stored::Limit> limit;
   std::string request_id;  // of a recalled denial: the first request's
 };
 

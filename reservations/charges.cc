@@ -47,7 +47,10 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
     line.set_overdraft(funding.overdraft.micros());
   }
   charged.set_stop(TellsToStop(*reservation, charged));
+  if (reservation->open()) usage_.CountOpen(*reservation, -1);
   Fold(charged, MakeContext(), reservation);
+  if (reservation->open()) usage_.CountOpen(*reservation, 1);
+  usage_.NoteCharged(*reservation->principal, *reservation->labels, charged, MakeContext());
   charge_id_ = charged.id();
 }
 
@@ -136,6 +139,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
   }
+  usage_.NoteCharged(caller.principal, command.labels, charged, MakeContext());
   charge_id_ = charged.id();
   return absl::OkStatus();
 }

@@ -31,7 +31,7 @@ std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) cons
 
 QueueClaims ReservationsDraft::ClaimsAhead(const QueueKey& place) const {
   QueueClaims claims;
-  const QueueRules rules(books_, context_.policy);
+  const QueueRules rules(books_, context_.policy, &usage_);
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
     if (!(QueueKeyOf(*queued) < place)) break;
     if (!rules.IsBlocked(*queued)) Claim(*queued, &claims);
@@ -62,7 +62,8 @@ bool ReservationsDraft::MayEverFit(const RequestReservation& command) const {
 
 absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const Caller& caller,
                                         int index, const std::vector<Wanted>& wanted,
-                                        Refusal refusal) {
+                                        Judged judged) {
+  Refusal& refusal = judged.refusal;
   const bool fits = std::all_of(wanted.begin(), wanted.end(),
                                 [&](const Wanted& line) { return MayFit(command, line); });
   if (!fits) {
@@ -70,6 +71,7 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
     refusal.set_detail(Concat("not even with everything free: ", DescribeDenial(refusal)));
     return Refuse(refusal);
   }
+  if (judged.is_hopeless) return Refuse(refusal);
   const Queue& queue = context_.book->queue();
   const bool is_full = queue.size() + queued_.size() >= kQueueLengthMax;
   if (is_full || queue.CountOf(caller.principal) + queued_.size() >= kQueueLengthOfPrincipalMax) {
@@ -117,11 +119,13 @@ void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Gr
   EntryContext context = MakeContext();
   context.index = grants_++;
   Fold(fact, context, reservation);
+  usage_.CountOpen(*reservation, 1);
+  usage_.NoteGranted(*reservation, context);
 }
 
 bool ReservationsDraft::GrantQueued() {
   if (context_.book->queue().size() == 0 && queued_.empty()) return true;
-  const QueueRules rules(books_, context_.policy);
+  const QueueRules rules(books_, context_.policy, &usage_);
   // What was granted makes place among the first for others: again, until nobody is.
   for (bool granted_some = true; granted_some;) {
     granted_some = false;
@@ -132,6 +136,8 @@ bool ReservationsDraft::GrantQueued() {
       if (const auto granted = rules.FindGrant(*queued, claims)) {
         GrantOne(*queued, *granted);
         granted_some = true;
+        // It may have taken from others of its limits what they claimed for.
+        if (rules.IsLimited(*queued)) break;
       } else {
         Claim(*queued, &claims);
       }

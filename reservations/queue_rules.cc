@@ -6,8 +6,9 @@
 
 namespace purser {
 
-QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy)
-    : books_(books), policy_(policy) {
+QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy,
+                       const UsageDraft* usage)
+    : books_(books), policy_(policy), usage_(usage) {
   for (const auto& [name, number] : books_->books().numbers_by_name()) {
     const Resource* resource = books_->Find(number);
     is_past_limit_ = is_past_limit_ || (resource != nullptr && resource->is_past_debt_limit());
@@ -17,9 +18,33 @@ QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy)
   is_frozen_ = has_freezes_ && freezes.FindOfPopulation() != nullptr;
 }
 
+bool QueueRules::IsLimited(const ReservationPicture& queued) const {
+  return usage_ != nullptr && usage_->Binds(*queued.principal, *queued.labels) &&
+         !PassesLimits(queued.purpose);
+}
+
+std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queued) const {
+  if (!IsLimited(queued)) return std::nullopt;
+  LimitedRequest request{*queued.principal,
+                         queued.labels.get(),
+                         queued.purpose,
+                         queued.tier,
+                         queued.priority,
+                         books_->now_us(),
+                         {}};
+  request.lines.reserve(queued.lines.size());
+  for (const HoldLine& line : queued.lines) {
+    const Resource* const resource = books_->Find(line.resource);
+    request.lines.push_back({resource, LeastOf(*resource, line.asked, line.minimum)});
+  }
+  return LimitCheck(books_->limits(), *usage_, request);
+}
+
 bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
   const std::string_view family = queued.family();
   if (!PassesDebts(queued.purpose) && (is_past_limit_ || books_->Owes(family))) return true;
+  const auto limits = CheckLimits(queued);
+  if (limits.has_value() && !limits->blocking().empty()) return true;
   if (!has_freezes_ || PassesFreezes(queued.purpose)) return false;
   const FreezeBook& freezes = books_->freezes();
   if (is_frozen_ || freezes.FindOfFamily(family) != nullptr) return true;
@@ -31,11 +56,14 @@ bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
 std::optional<QueueRules::Grant> QueueRules::FindGrant(const ReservationPicture& queued,
                                                        const QueueClaims& claims) const {
   const bool is_bound = !MayDraw(queued);
+  const auto limits = CheckLimits(queued);
   Grant granted;
-  for (const HoldLine& line : queued.lines) {
+  for (size_t i = 0; i < queued.lines.size(); ++i) {
+    const HoldLine& line = queued.lines[i];
     if (is_bound && claims.contains(line.resource)) return std::nullopt;
     const Resource& resource = *books_->Find(line.resource);
-    const Amount drawable = policy_->DrawableFrom(resource, queued.purpose);
+    const Amount room = limits.has_value() ? limits->RoomOf(i) : Amount::Max();
+    const Amount drawable = std::min(room, policy_->DrawableFrom(resource, queued.purpose));
     if (LeastOf(resource, line.asked, line.minimum) > drawable) return std::nullopt;
     granted.push_back(GrantOf(resource, line.asked, line.minimum, drawable));
   }

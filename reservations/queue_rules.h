@@ -10,6 +10,7 @@
 #include "absl/container/inlined_vector.h"
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
+#include "reservations/limit_check.h"
 
 namespace purser {
 
@@ -17,21 +18,28 @@ using QueueClaims = absl::flat_hash_set<uint32_t>;  // resources
 
 class QueueRules {
  public:
-  QueueRules(const BooksDraft* books, const ReservationPolicy* policy);
+  // `usage` changes with the books; nullptr: no limits are looked at.
+  QueueRules(const BooksDraft* books, const ReservationPolicy* policy, const UsageDraft* usage);
 
-  // Whether a freeze or a debt stands in its way: then it claims nothing.
+  // Whether a freeze, a debt or a limit stands in its way: then it claims nothing.
   bool IsBlocked(const ReservationPicture& queued) const;
   // What it would get of each of its lines; nullopt: not enough of one, or one is claimed.
   using Grant = absl::InlinedVector<Amount, 4>;
   std::optional<Grant> FindGrant(const ReservationPicture& queued, const QueueClaims& claims) const;
+  // Whether a limit binds it, whether or not it stands in its way.
+  bool IsLimited(const ReservationPicture& queued) const;
   // Whether it may draw on the reserve: then no claim binds it.
   bool MayDraw(const ReservationPicture& queued) const {
     return policy_->MayDrawOnReserve(queued.purpose);
   }
 
  private:
+  // nullopt: no limit binds it.
+  std::optional<LimitCheck> CheckLimits(const ReservationPicture& queued) const;
+
   const BooksDraft* const books_;
   const ReservationPolicy* const policy_;
+  const UsageDraft* const usage_;
   bool is_past_limit_ = false;  // debts of a resource stop every experiment
   bool has_freezes_ = false;
   bool is_frozen_ = false;  // the population

@@ -112,7 +112,15 @@ absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
   refunded.set_reservation(of_reservation);
   refunded.set_reason(command.reason);
   refunded.set_all_left(command.amounts.empty());
-  if (!of_reservation.empty()) Fold(refunded, MakeContext(), Touch(of_reservation));
+  if (of_reservation.empty()) {
+    usage_.NoteRefunded(charge->charged().principal(), LabelsOf(*charge), refunded, *charge,
+                        MakeContext());
+  } else {
+    const Reservation& reservation = *Touch(of_reservation);
+    usage_.NoteRefunded(*reservation.principal, *reservation.labels, refunded, *charge,
+                        MakeContext());
+    Fold(refunded, MakeContext(), Touch(of_reservation));
+  }
   charge_id_ = refunded.id();
   subject_ = command.charge;
   *NewFact().mutable_refunded() = std::move(refunded);

@@ -116,6 +116,25 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal*
   }
 }
 
+void ReservationsDraft::FindLimits(const RequestReservation& command, std::string_view principal,
+                                   std::vector<Wanted>* wanted, Judged* judged) const {
+  if (!usage_.Binds(principal, command.labels) || PassesLimits(command.purpose)) return;
+  LimitedRequest request{
+      principal, &command.labels, command.purpose, command.tier, command.priority, books_->now_us(),
+      {}};
+  request.lines.reserve(wanted->size());
+  for (const Wanted& line : *wanted) request.lines.push_back({line.resource, line.least});
+  const LimitCheck check(books_->limits(), usage_, request);
+  judged->is_hopeless = check.is_hopeless();
+  for (size_t i = 0; i < wanted->size(); ++i) (*wanted)[i].room = check.RoomOf(i);
+  for (const Refusal::Blocking& blocking : check.blocking()) {
+    if (judged->refusal.reason() == stored::REASON_UNSPECIFIED) {
+      judged->refusal.set_reason(stored::LIMIT_EXCEEDED);
+    }
+    *judged->refusal.add_blocking() = blocking;
+  }
+}
+
 void ReservationsDraft::FindClaims(const RequestReservation& command, const QueueKey& place,
                                    const std::vector<Wanted>& wanted, Refusal* refusal) const {
   const Queue* const queue = FindQueue();
@@ -140,7 +159,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
     const Resource& resource = *line.resource;
     const Amount drawable = context_.policy->DrawableFrom(resource, command.purpose);
     if (line.least <= drawable) {
-      line.granted = GrantOf(resource, line.asked, line.minimum, drawable);
+      line.granted = GrantOf(resource, line.asked, line.minimum, std::min(drawable, line.room));
       continue;
     }
     const Amount short_by = line.least - drawable;
@@ -208,15 +227,18 @@ std::string DescribeDenial(const Refusal& refusal) {
   return text;
 }
 
-absl::StatusOr<Refusal> ReservationsDraft::JudgeWanted(const RequestReservation& command,
-                                                       std::vector<Wanted>* wanted) const {
+absl::StatusOr<ReservationsDraft::Judged> ReservationsDraft::JudgeWanted(
+    const RequestReservation& command, std::string_view principal,
+    std::vector<Wanted>* wanted) const {
   if (auto status = CheckRequest(command, wanted); !status.ok()) return status;
-  Refusal refusal;
+  Judged judged;
+  Refusal& refusal = judged.refusal;
   FindBlocking(command, &refusal);
+  FindLimits(command, principal, wanted, &judged);
   FindClaims(command, PlaceOf(command), *wanted, &refusal);
   FindShortages(command, wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
-  return refusal;
+  return judged;
 }
 
 // Behind all that came until now, unless its priority is higher.
@@ -253,32 +275,47 @@ Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
     const auto minimum = request.minimum_amounts.find(name);
     if (minimum != request.minimum_amounts.end()) wanted.back().minimum = minimum->second;
   }
-  Refusal refusal;
+  Judged judged;
+  Refusal& refusal = judged.refusal;
   FindBlocking(request, &refusal);
+  FindLimits(request, *queued.principal, &wanted, &judged);
   FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
   FindShortages(request, &wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
-  return refusal;
+  return std::move(refusal);
 }
 
 absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& command,
+                                                 std::string_view principal,
                                                  NamedAmounts* granted) const {
   std::vector<Wanted> wanted;
-  auto refusal = JudgeWanted(command, &wanted);
-  if (granted != nullptr && refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED) {
+  auto judged = JudgeWanted(command, principal, &wanted);
+  if (!judged.ok()) return judged.status();
+  if (granted != nullptr && judged->refusal.reason() == stored::REASON_UNSPECIFIED) {
     for (const Wanted& line : wanted) (*granted)[line.resource->name()] = line.granted;
   }
-  return refusal;
+  return std::move(judged->refusal);
+}
+
+NamedAmounts ReservationsDraft::RoomsOf(const RequestReservation& command,
+                                        std::string_view principal) const {
+  std::vector<Wanted> wanted;
+  NamedAmounts rooms;
+  if (!CheckRequest(command, &wanted).ok()) return rooms;
+  Judged judged;
+  FindLimits(command, principal, &wanted, &judged);
+  for (const Wanted& line : wanted) rooms[line.resource->name()] = line.room;
+  return rooms;
 }
 
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
                                         int index) {
   std::vector<Wanted> wanted;
-  const auto refusal = JudgeWanted(command, &wanted);
-  if (!refusal.ok()) return refusal.status();
-  if (refusal->reason() != stored::REASON_UNSPECIFIED) {
-    if (command.queue_wait_us == 0) return Refuse(*refusal);
-    return Enqueue(command, caller, index, wanted, *refusal);
+  auto judged = JudgeWanted(command, caller.principal, &wanted);
+  if (!judged.ok()) return judged.status();
+  if (judged->refusal.reason() != stored::REASON_UNSPECIFIED) {
+    if (command.queue_wait_us == 0) return Refuse(judged->refusal);
+    return Enqueue(command, caller, index, wanted, *std::move(judged));
   }
   // The point of no return: everything fits.
   stored::Held& held = *NewFact().mutable_held();
@@ -297,8 +334,11 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   EntryContext context = MakeContext();
   context.index = made_++;
   subject_ = held.request().id();
-  touched_[subject_] = std::make_shared<Reservation>(
+  auto made = std::make_shared<Reservation>(
       MakeReservation(held, context, context_.identify, context_.book->interned()));
+  usage_.CountOpen(*made, 1);
+  usage_.NoteGranted(*made, context);
+  touched_[subject_] = std::move(made);
   return absl::OkStatus();
 }
 

@@ -7,7 +7,8 @@
 
 namespace purser {
 
-ReservationBook::ReservationBook(const ReservationBook& other) : recent_(other.recent_) {
+ReservationBook::ReservationBook(const ReservationBook& other)
+    : usage_(other.usage_), recent_(other.recent_) {
   other.open_.ForEach([this](const Reservation& reservation) { Insert(reservation); });
 }
 
@@ -43,7 +44,8 @@ bool ReservationBook::Restore(Reservation reservation) {
   if (!has_place || open_.Find(reservation.id) != nullptr) return false;
   reservation.labels = interned_.Intern(std::move(reservation.labels));
   reservation.principal = interned_.Intern(*reservation.principal);
-  Insert(std::move(reservation));
+  const Reservation& restored = *Insert(std::move(reservation));
+  if (!restored.queued()) usage_.CountOpen(restored, 1, 0);
   return true;
 }
 
@@ -99,16 +101,29 @@ stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labe
 void ReservationBook::ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
                                   const EntryContext& entry, const ResourceIdentities& identify,
                                   Changes* changes) {
+  if (usage_.records()) {
+    const bool alone = reservation == nullptr;
+    usage_.NoteCharged(alone ? charged.principal() : *reservation->principal,
+                       alone ? *ReadLabels(charged.labels()) : *reservation->labels, charged,
+                       entry);
+  }
   auto record = std::make_shared<const stored::ChargeRecord>(MakeChargeRecord(
       charged, reservation == nullptr ? nullptr : reservation->labels.get(), entry, identify));
   recent_.AddCharge(entry.sequence, std::move(record), charged.id());
   changes->charges.push_back(charged.id());
 }
 
-void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
-                                  const Lookup& lookup, Changes* changes) {
+void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const Reservation* reservation,
+                                  const EntryContext& entry, const Lookup& lookup,
+                                  Changes* changes) {
   const auto charge = FindCharge(refunded.charge(), lookup);
   PURSER_CHECK(charge != nullptr, "what is refunded was charged");
+  if (usage_.records()) {
+    const bool alone = reservation == nullptr;
+    usage_.NoteRefunded(alone ? charge->charged().principal() : *reservation->principal,
+                        alone ? *ReadLabels(charge->labels()) : *reservation->labels, refunded,
+                        *charge, entry);
+  }
   auto changed = std::make_shared<stored::ChargeRecord>(*charge);
   stored::Refunded& refund = *changed->add_refunds();
   refund = refunded;
@@ -125,6 +140,11 @@ void ReservationBook::ApplyRefund(const stored::Refunded& refunded, const EntryC
   changes->charges.push_back(refunded.id());
 }
 
+void ReservationBook::CountGranted(const Reservation& granted, const EntryContext& entry) {
+  usage_.CountOpen(granted, 1, entry.sequence);
+  usage_.NoteGranted(granted, entry);
+}
+
 void ReservationBook::GrantQueued(const std::string& id, const stored::Granted& fact,
                                   const EntryContext& entry, Changes* changes) {
   Reservation* const queued = open_.Find(id);
@@ -132,6 +152,7 @@ void ReservationBook::GrantQueued(const std::string& id, const stored::Granted& 
   queue_.Remove(*queued);
   changes->queue.push_back({QueueKeyOf(*queued), nullptr});
   Fold(fact, entry, queued);
+  CountGranted(*queued, entry);
   const bool is_new = expiries_.emplace(ExpiryKeyOf(*queued), queued).second;
   PURSER_CHECK(is_new, "the order of grants is unique");
   changes->open.push_back(queued);
@@ -149,9 +170,11 @@ const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& f
     changes->queue.push_back({QueueKeyOf(*open), nullptr});
   } else {
     before = ExpiryKeyOf(*open);
+    usage_.CountOpen(*open, -1, entry.sequence);
   }
   FoldFact(fact, entry, open);
   if (before.has_value()) {
+    if (open->open()) usage_.CountOpen(*open, 1, entry.sequence);
     if (ExpiryKeyOf(*open) != *before || !open->open()) {
       expiries_.erase(*before);
       if (open->open()) expiries_.emplace(ExpiryKeyOf(*open), open);
@@ -201,6 +224,7 @@ void ReservationBook::Apply(
       context.index = made++;
       const Reservation& held =
           *Insert(MakeReservation(fact.held(), context, identify, &interned_));
+      CountGranted(held, context);
       changes->open.push_back(&held);
       changes->returns.push_back({std::nullopt, ExpiryKeyOf(held), ReturnLinesOf(held)});
       continue;
@@ -242,7 +266,7 @@ void ReservationBook::Apply(
       charge_context.index = charges++;
       ApplyCharge(fact.charged(), reservation, charge_context, identify, changes);
     } else if (fact.has_refunded()) {
-      ApplyRefund(fact.refunded(), context, lookup, changes);
+      ApplyRefund(fact.refunded(), reservation, context, lookup, changes);
     }
   }
 }

@@ -26,6 +26,7 @@
 #include "reservations/open_reservations.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
+#include "reservations/usage_book.h"
 
 namespace purser {
 
@@ -99,6 +100,7 @@ class ReservationBook {
     std::vector<std::string> charges;   // ids to be found in recent()
     std::vector<ReturnChange> returns;  // for those who look ahead
     std::vector<QueueChange> queue;     // likewise
+    std::vector<LabelPair> unlimited;   // label values that have no limit any more
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
@@ -106,6 +108,16 @@ class ReservationBook {
   // An open one, at start-up. False, and nothing done, when its id or its place in the order of
   // grants is another's.
   bool Restore(Reservation reservation);
+
+  // The entry changed the limits: before its other facts are taken in.
+  void SetLimits(const LimitBook& limits, const EntryContext& entry, Changes* changes) {
+    usage_.SetLimits(limits, entry, &changes->unlimited);
+    usage_.CountSome(expiries_);
+  }
+  // Goes on counting for limits of labels what was open when they were made, some at a time.
+  void CountSome() { usage_.CountSome(expiries_); }
+  UsageBook& usage() { return usage_; }
+  const UsageBook& usage() const { return usage_; }
 
   const Reservation* FindOpen(std::string_view id) const;
   // An ended one, from recent or the lookup; nullptr when neither knows it.
@@ -132,6 +144,8 @@ class ReservationBook {
 
   // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
   std::string FindFault(const Books& books) const;
+  // Whether what is counted for limits is what is open: empty, or what is wrong.
+  std::string FindUsageFault() const { return usage_.FindFault(expiries_); }
   // What comes back when.
   ReturnSchedule MakeReturnSchedule() const;
   // Every open reservation, those that wait included, in order of ids.
@@ -150,12 +164,15 @@ class ReservationBook {
                                   Changes* changes);
   void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
                    const EntryContext& entry, const ResourceIdentities& identify, Changes* changes);
-  void ApplyRefund(const stored::Refunded& refunded, const EntryContext& entry,
-                   const Lookup& lookup, Changes* changes);
+  void ApplyRefund(const stored::Refunded& refunded, const Reservation* reservation,
+                   const EntryContext& entry, const Lookup& lookup, Changes* changes);
+  // It was granted just now.
+  void CountGranted(const Reservation& granted, const EntryContext& entry);
 
   OpenReservations open_;
   mutable Interned interned_;
-  absl::btree_map<ExpiryKey, Reservation*> expiries_;
+  UsageBook::Expiries expiries_;
+  UsageBook usage_;
   Queue queue_;
   std::map<uint32_t, int> naming_;
   Recent recent_;

@@ -20,8 +20,10 @@
 #include "ledger/books_draft.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
+#include "reservations/limit_check.h"
 #include "reservations/queue_rules.h"
 #include "reservations/reservation_book.h"
+#include "reservations/usage_draft.h"
 
 namespace purser {
 
@@ -53,8 +55,9 @@ class ReservationsDraft {
     const Lookup* lookup;
     const ReservationPolicy* policy;
     ResourceIdentities identify;
-    std::optional<IfMatch> if_match;  // of the reservation that a verb acts on
-    const Queue* queue = nullptr;     // nullptr: the book's
+    std::optional<IfMatch> if_match;   // of the reservation that a verb acts on
+    const Queue* queue = nullptr;      // nullptr: the book's
+    const UsageView* usage = nullptr;  // for who has no book
   };
   // Facts are made on the arena of the entry that takes them; nullptr: on none.
   ReservationsDraft(BooksDraft* books, Context context, google::protobuf::Arena* arena = nullptr);
@@ -65,13 +68,15 @@ class ReservationsDraft {
   // Would it be granted? A refusal without a reason: yes. A Status that is not OK: it is malformed.
   // Asks neither the book, but for who waits, nor the look-up. Sets `granted`, where it is given,
   // to what of each resource would be.
-  absl::StatusOr<Refusal> Judge(const RequestReservation& command,
+  absl::StatusOr<Refusal> Judge(const RequestReservation& command, std::string_view principal,
                                 NamedAmounts* granted = nullptr) const;
   // Whether a well-formed request could be granted with everything free, so that it may wait.
   bool MayEverFit(const RequestReservation& command) const;
   // Why one that waits is not granted. A refusal without a reason: it is, as soon as it is looked
   // at.
   Refusal JudgeQueued(const ReservationPicture& queued) const;
+  // What limits leave of each resource of a well-formed request.
+  NamedAmounts RoomsOf(const RequestReservation& command, std::string_view principal) const;
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);
@@ -106,6 +111,11 @@ class ReservationsDraft {
     std::optional<Amount> minimum;
     Amount least;  // what it is content with
     Amount granted;
+    Amount room = Amount::Max();  // what limits leave of it
+  };
+  struct Judged {
+    Refusal refusal;
+    bool is_hopeless = false;  // a limit never lets it through
   };
   EntryContext MakeContext() const;
   stored::ReservationFact& NewFact() { return *facts_.Add(); }
@@ -114,8 +124,10 @@ class ReservationsDraft {
   // requests.cc
   absl::Status CheckRequest(const RequestReservation& command, std::vector<Wanted>* wanted) const;
   // As Judge, with what it found out of each resource.
-  absl::StatusOr<Refusal> JudgeWanted(const RequestReservation& command,
-                                      std::vector<Wanted>* wanted) const;
+  absl::StatusOr<Judged> JudgeWanted(const RequestReservation& command, std::string_view principal,
+                                     std::vector<Wanted>* wanted) const;
+  void FindLimits(const RequestReservation& command, std::string_view principal,
+                  std::vector<Wanted>* wanted, Judged* judged) const;
   void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
                      Refusal* refusal) const;
@@ -133,7 +145,7 @@ class ReservationsDraft {
   std::vector<const Reservation*> ListQueued(size_t count) const;
   bool MayFit(const RequestReservation& command, const Wanted& line) const;
   absl::Status Enqueue(const RequestReservation& command, const Caller& caller, int index,
-                       const std::vector<Wanted>& wanted, Refusal refusal);
+                       const std::vector<Wanted>& wanted, Judged judged);
   void GrantOne(const Reservation& queued, const QueueRules::Grant& granted);
 
   // verbs.cc
@@ -159,6 +171,7 @@ class ReservationsDraft {
 
   BooksDraft* books_;
   Context context_;
+  UsageDraft usage_;
   std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
   // Those that this command made to wait.

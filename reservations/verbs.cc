@@ -38,7 +38,10 @@ absl::Status NotFound(std::string_view what, std::string_view id) {
 
 ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context,
                                      google::protobuf::Arena* arena)
-    : books_(books), context_(std::move(context)), facts_(arena) {}
+    : books_(books),
+      context_(std::move(context)),
+      usage_(books, context_.book == nullptr ? nullptr : &context_.book->usage(), context_.usage),
+      facts_(arena) {}
 
 EntryContext ReservationsDraft::MakeContext() const {
   return {books_->sequence(), books_->now_us(), books_->books().lease_shift_us(), 0};
@@ -106,6 +109,7 @@ void ReservationsDraft::StartNow(Reservation* reservation, std::optional<int64_t
 void ReservationsDraft::End(Reservation* reservation, stored::ReservationState state,
                             const std::string& charge) {
   if (reservation->open()) {
+    usage_.CountOpen(*reservation, -1);
     for (const HoldLine& line : reservation->lines) {
       books_->GiveBack(line.resource, stored::HELD, line.held, line.period);
       books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);

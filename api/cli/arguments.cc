@@ -91,14 +91,12 @@ void AddHeaderText(CLI::App* app, const std::string& option, const std::string& 
   if (environment != nullptr) added->envname(environment);
 }
 
-void AddId(CLI::App* app, Arguments* out) {
+void AddId(CLI::App* app, Arguments* out, const char* whose = "the reservation's id") {
   const auto read = [out](const std::string& text) {
     if (text.empty()) throw CLI::ValidationError("ID", "must not be empty");
     out->id = text;
   };
-  app->add_option_function<std::string>("ID", read, "the reservation's id")
-      ->type_name("")
-      ->required();
+  app->add_option_function<std::string>("ID", read, whose)->type_name("")->required();
 }
 
 void AddMutation(CLI::App* app, Arguments* out) {
@@ -223,6 +221,93 @@ void AddReservationVerbs(CLI::App* parent, Arguments* out) {
   AddMutation(app, out);
 }
 
+// A list of amounts by resource, into a map of the message.
+void AddParts(CLI::App* app, const std::string& option, const std::string& description,
+              google::protobuf::Map<std::string, v1::Amount>* out) {
+  const auto read = [option, out](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto [name, amount] = Require(option, ParseAmountOf(text));
+      (*out)[name].set_micros(amount.micros());
+    }
+  };
+  app->add_option_function<std::vector<std::string>>(option, read, description)
+      ->type_name("NAME=AMOUNT")
+      ->allow_extra_args(false);
+}
+
+void AddLimitSubject(CLI::App* app, v1::Limit* limit) {
+  CLI::Option_group* const subject = app->add_option_group("subject");
+  subject->require_option(0, 1);
+  subject
+      ->add_option_function<std::string>(
+          "--principal", [limit](const std::string& text) { limit->set_principal(text); },
+          "makes the limit of this principal")
+      ->type_name("NAME");
+  subject->add_flag_callback(
+      "--each-principal", [limit] { limit->set_each_principal(true); },
+      "makes that of each principal with a token");
+  const auto read_label = [limit](const std::string& text) {
+    const auto [key, value] = Require("--label", ParseAssignment(text));
+    limit->mutable_label()->set_key(key);
+    limit->mutable_label()->set_value(value);
+  };
+  subject->add_option_function<std::string>("--label", read_label, "makes that of a label value")
+      ->type_name("KEY=VALUE");
+}
+
+void AddLimitParts(CLI::App* app, v1::Limit* limit) {
+  const auto read_rate = [limit](const std::string& text) {
+    limit->mutable_requests_per_second()->set_micros(
+        Require("--rate", Amount::Parse(text)).micros());
+  };
+  app->add_option_function<std::string>("--rate", read_rate, "requests a second")
+      ->type_name("AMOUNT");
+  app->add_option_function<uint32_t>(
+         "--burst", [limit](const uint32_t& count) { limit->set_burst(count); },
+         "requests that may come at once")
+      ->type_name("N");
+  app->add_option_function<uint32_t>(
+         "--open", [limit](const uint32_t& count) { limit->set_open_reservations(count); },
+         "open reservations")
+      ->type_name("N");
+  AddParts(app, "--share", "percent of a resource; repeatable", limit->mutable_share_percent());
+  AddParts(app, "--request", "the largest request; repeatable", limit->mutable_request_amounts());
+  AddParts(app, "--day", "granted in a day of UTC; repeatable", limit->mutable_day_amounts());
+  AddParts(app, "--month", "granted in a month of UTC; repeatable", limit->mutable_month_amounts());
+  const auto read_tier = [limit](const std::string& text) {
+    v1::Tier tier = v1::TIER_UNSPECIFIED;
+    if (!v1::Tier_Parse(UpperName(text), &tier) || tier == v1::TIER_UNSPECIFIED) {
+      throw CLI::ValidationError("--highest-tier", "takes REALTIME, STANDARD, BATCH or FLEX");
+    }
+    limit->set_highest_tier(tier);
+  };
+  app->add_option_function<std::string>("--highest-tier", read_tier, "the highest tier")
+      ->type_name("NAME");
+  app->add_option_function<int32_t>(
+         "--highest-priority",
+         [limit](const int32_t& priority) { limit->set_highest_priority(priority); },
+         "the highest priority")
+      ->type_name("N");
+}
+
+void AddLimits(CLI::App* parent, Arguments* out) {
+  CLI::App* const limits =
+      parent->add_subcommand("limits", "what principals and label values may have at most");
+  limits->require_subcommand(1);
+  AddCommand(limits, "list", "all, with what is used", Command::kLimitsList, out);
+  AddId(AddCommand(limits, "show", "one limit", Command::kLimitsShow, out), out, "the limit's id");
+  CLI::App* app =
+      AddCommand(limits, "set", "make a limit of a subject, or change one; 0 takes a part away",
+                 Command::kLimitsSet, out);
+  AddId(app, out, "the limit's id");
+  AddLimitSubject(app, &out->limit_settings);
+  AddLimitParts(app, &out->limit_settings);
+  AddMutation(app, out);
+  app = AddCommand(limits, "delete", "it binds no more", Command::kLimitsDelete, out);
+  AddId(app, out, "the limit's id");
+  AddMutation(app, out);
+}
+
 void AddJournal(CLI::App* parent, Arguments* out) {
   CLI::App* const journal = parent->add_subcommand("journal", "what happened, entry by entry");
   journal->require_subcommand(1);
@@ -263,6 +348,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
                  "would this be granted, why not, when, and what would help; changes nothing",
                  Command::kWhy, out),
       out);
+  AddLimits(app, out);
   AddJournal(app, out);
   AddCommand(app, "me", "who the daemon takes you for", Command::kMe, out);
   AddCommand(app, "version", "of the daemon", Command::kVersion, out);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/v1/limit.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -26,6 +27,10 @@ enum class Command {
   kReservationsSettle,
   kReservationsRelease,
   kQueue,
+  kLimitsList,
+  kLimitsShow,
+  kLimitsSet,
+  kLimitsDelete,
   kJournalTail,
   kMe,
   kVersion,
@@ -38,7 +43,7 @@ struct Arguments {
   std::string population = "default";
   bool json = false;  // the daemon's answers as they came
 
-  std::string id;    // of a reservation; empty only for `create`
+  std::string id;    // of a reservation or a limit; empty only for `create`
   std::string name;  // of a resource; empty: all of them
 
   // reservations
@@ -57,6 +62,9 @@ struct Arguments {
   bool charge_all = false;
   std::string idempotency_key;
   bool dry_run = false;
+
+  // limits
+  v1::Limit limit_settings;
 
   // journal
   int64_t entries = 20;

@@ -102,6 +102,24 @@ Reply Connection::Post(std::string_view path, const google::protobuf::Message& b
   return reply;
 }
 
+Reply Connection::Change(const std::string& method, std::string_view path,
+                         const google::protobuf::Message* body, uint64_t generation,
+                         google::protobuf::Message* answer) {
+  HttpCall call;
+  call.method = method;
+  call.url = Concat(url_, path);
+  call.headers.emplace_back("If-Match", Concat("\"", generation, "\""));
+  if (body != nullptr) {
+    call.headers.emplace_back("Content-Type", "application/json");
+    api::PrintJson(*body, &call.body);
+  }
+  Reply reply = Exchange(std::move(call), answer);
+  const bool is_unknown =
+      (reply.exit_code == ExitCode::kUnreachable && reply.sent) || reply.code == "commit_unknown";
+  if (is_unknown) reply.advice = "look at what stands before you send it again";
+  return reply;
+}
+
 Reply Connection::Follow(std::string_view path, const std::string& last_id,
                          const EventReader::Take& take) {
   EventReader reader(take);

@@ -42,6 +42,12 @@ class Connection {
   Reply Post(std::string_view path, const google::protobuf::Message& body,
              const Protection& protection, google::protobuf::Message* answer);
 
+  // A PATCH or DELETE of what has this generation; it takes effect once by that. `body`: nullptr
+  // for none.
+  Reply Change(const std::string& method, std::string_view path,
+               const google::protobuf::Message* body, uint64_t generation,
+               google::protobuf::Message* answer);
+
   // Follows server-sent events until `take` says false or the stream ends or breaks off, which is
   // done as well once it had begun. `last_id`, unless empty, is the last event seen.
   Reply Follow(std::string_view path, const std::string& last_id, const EventReader::Take& take);

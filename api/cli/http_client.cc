@@ -144,6 +144,13 @@ absl::StatusOr<HttpAnswer> HttpClient::Send(const HttpCall& call) {
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call.body.c_str());
+  } else if (call.method != "GET") {
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+    if (!call.body.empty()) {
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(call.body.size()));
+      curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call.body.c_str());
+    }
   }
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : call.headers) {

@@ -18,7 +18,7 @@ struct HttpCall {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  // sent with POST only
+  std::string body;  // not sent with GET
   // Set: given the body of a 200 as it comes, in pieces and without an end; false from it stops.
   // Nothing for 45 s, three of the daemon's heartbeats, counts as a broken connection.
   std::function<bool(std::string_view bytes)> stream;

@@ -5,6 +5,7 @@
 #include "api/cli/caller.h"
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
+#include "api/cli/limits.h"
 #include "api/cli/output.h"
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
@@ -36,6 +37,14 @@ ExitCode Run(const Arguments& arguments) {
       return RunReservationsVerb(arguments, &connection);
     case Command::kQueue:
       return RunQueue(arguments, &connection);
+    case Command::kLimitsList:
+      return RunLimitsList(arguments, &connection);
+    case Command::kLimitsShow:
+      return RunLimitsShow(arguments, &connection);
+    case Command::kLimitsSet:
+      return RunLimitsSet(arguments, &connection);
+    case Command::kLimitsDelete:
+      return RunLimitsDelete(arguments, &connection);
     case Command::kJournalTail:
       return RunJournalTail(arguments, &connection);
     case Command::kMe:

@@ -106,6 +106,21 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   submit(ReleaseReservation{"ended"});
   submit(PostCharge{"debt", {{"once", Amount::FromUnits(50'000)}}, MakeLabels(), ""});
   submit(CreateFreeze{"standing", "", "memory", "audit", 0});
+  for (const std::string label : {"", "team"}) {
+    CreateLimit limit;
+    limit.limit.set_id(label.empty() ? "standing" : "standing-of-team");
+    limit.limit.set_open_reservations(1'000);
+    limit.limit.set_principal("root");
+    if (!label.empty()) {
+      limit.limit.mutable_label()->set_key(label);
+      limit.limit.mutable_label()->set_value("standing");
+    }
+    submit(limit);
+  }
+  Labels labels = MakeLabels();
+  std::erase_if(labels, [](const auto& each) { return each.first == "team"; });
+  labels.emplace_back("team", "standing");
+  submit(PostCharge{"counted", {{"once", Amount::FromUnits(1)}}, labels, ""});
 }
 
 void LongHistory::PassTime() {
@@ -310,12 +325,38 @@ void LongHistory::FillUpdate(const Population& population, Command* command) {
   command->body = std::move(update);
 }
 
+void LongHistory::FillLimits(const std::vector<std::string>& names, Command* command) {
+  stored::Limit limit;
+  const std::string id = Concat("limit-", Pick(2));
+  if (Chance(20)) {
+    command->body = DeleteLimit{id};
+    return;
+  }
+  stored::Limit::Part& part = Chance(50) ? *limit.add_share_percent() : *limit.add_day_amounts();
+  part.set_resource(PickOf(names));
+  part.set_amount(PickAmount(90).micros() + 1);
+  if (Chance(40)) {
+    command->body = UpdateLimit{id, limit};
+    return;
+  }
+  limit.set_id(id);
+  limit.set_open_reservations(200);
+  if (id == "limit-0") limit.set_principal("bob|builder");
+  if (id == "limit-1") {
+    limit.mutable_label()->set_key(kFamilyLabel);
+    limit.mutable_label()->set_value(kFamilies[0]);
+  }
+  command->body = CreateLimit{limit};
+}
+
 void LongHistory::FillOperators(const Population& population, Command* command) {
   std::vector<std::string> names;
   for (const auto& [name, number] : population.books.numbers_by_name()) names.push_back(name);
   const std::string passing = kPassing[Pick(std::size(kPassing))];
   command->if_match = IfMatch{true, 0};
-  switch (Pick(8)) {
+  switch (Pick(9)) {
+    case 8:
+      return FillLimits(names, command);
     case 0:
       command->body = CreateResource{
           MakeSettings(passing, Chance(50) ? stored::CONSUMABLE : stored::CAPACITY, 30)};

@@ -39,6 +39,7 @@ class LongHistory {
   void Explain(const std::string& population, const Shown& denial);
 
   Command MakeCommand();
+  void FillLimits(const std::vector<std::string>& names, Command* command);
   void FillOperators(const Population& population, Command* command);
   void FillUpdate(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);

@@ -108,6 +108,10 @@ std::unique_ptr<google::protobuf::Message> NewRecord(const Row& row) {
       return std::make_unique<stored::Debt>();
     case Table::kFreezes:
       return std::make_unique<stored::Freeze>();
+    case Table::kLimits:
+      return std::make_unique<stored::Limit>();
+    case Table::kUsage:
+      return std::make_unique<stored::UsageRecord>();
     case Table::kKeys:
       return std::make_unique<stored::KeyRecord>();
     default:

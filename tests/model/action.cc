@@ -62,6 +62,26 @@ void PutFreeze(const Action& action, std::string* out) {
   if (action.until_us) Put("until=" + FormatInstant(*action.until_us), out);
 }
 
+void PutLimit(const Action& action, std::string* out) {
+  Put(action.limit_id, out);
+  if (!action.limit_kind.empty()) {
+    const std::string separator = action.limit_kind == "label" ? ":" : "=";
+    const bool each = action.limit_kind == "each";
+    Put(action.limit_kind + (each ? "" : separator + action.limit_name), out);
+  }
+  const LimitParts& parts = action.limit;
+  if (parts.open_reservations) Put("open=" + std::to_string(*parts.open_reservations), out);
+  for (const auto& [word, amounts] :
+       {std::pair("share:", &parts.share_percent), std::pair("request:", &parts.request),
+        std::pair("day:", &parts.day), std::pair("month:", &parts.month)}) {
+    if (*amounts) PutAmounts(word, **amounts, out);
+  }
+  if (parts.highest_tier) Put("highest_tier=" + std::to_string(*parts.highest_tier), out);
+  if (parts.highest_priority) {
+    Put("highest_priority=" + std::to_string(*parts.highest_priority), out);
+  }
+}
+
 void PutWho(const Action& action, std::string* out) {
   if (action.admin && action.reserve_spend && action.debt_incur && action.principal == "local") {
     return;
@@ -81,6 +101,7 @@ std::string Arguments(const Action& action) {
   const bool moves = action.verb == Verb::kGrant || action.verb == Verb::kWithdraw;
   if (moves) Put(FormatDecimal(action.amount), &out);
   if (!action.freeze_kind.empty()) PutFreeze(action, &out);
+  PutLimit(action, &out);
   Put(action.id, &out);
   const bool settle = action.verb == Verb::kSettle;
   if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
@@ -95,6 +116,7 @@ std::string Arguments(const Action& action) {
   if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
   if (action.max_queue_wait_us) Put("wait=" + FormatDuration(*action.max_queue_wait_us), &out);
   if (action.priority != 0) Put("priority=" + std::to_string(action.priority), &out);
+  if (action.tier != 2) Put("tier=" + std::to_string(action.tier), &out);
   if (action.charge_all) Put("all", &out);
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);
@@ -107,9 +129,9 @@ std::string Arguments(const Action& action) {
 
 std::string ToString(Verb verb) {
   static constexpr const char* kWords[] = {
-      "create",   "update",      "delete", "grant", "withdraw", "freeze",
-      "unfreeze", "reserve",     "start",  "renew", "charge",   "settle",
-      "release",  "post_charge", "refund", "batch", "advance",  "resume"};
+      "create", "update",  "delete",      "grant",   "withdraw", "freeze",  "unfreeze",
+      "limit",  "relimit", "unlimit",     "reserve", "start",    "renew",   "charge",
+      "settle", "release", "post_charge", "refund",  "batch",    "advance", "resume"};
   return kWords[static_cast<int>(verb)];
 }
 

@@ -25,6 +25,9 @@ enum class Verb {
   kWithdraw,
   kFreeze,
   kUnfreeze,
+  kLimit,
+  kRelimit,
+  kUnlimit,
   kReserve,
   kStart,
   kRenew,
@@ -63,6 +66,17 @@ struct Settings {
   std::optional<int64_t> debt_limit;
 };
 
+// A limit, or for kRelimit the parts that are changed; what is 0 is taken away.
+struct LimitParts {
+  std::optional<int64_t> open_reservations;
+  std::optional<Amounts> share_percent;  // Millionths of a percent.
+  std::optional<Amounts> request;
+  std::optional<Amounts> day;
+  std::optional<Amounts> month;
+  std::optional<int> highest_tier;  // As Action::tier.
+  std::optional<int> highest_priority;
+};
+
 struct Action {
   Verb verb = Verb::kAdvance;
 
@@ -79,6 +93,11 @@ struct Action {
   std::string freeze_kind;  // "population", "operator_family" or "resource".
   std::string freeze_name;
   std::optional<int64_t> until_us;
+
+  std::string limit_id;    // kLimit, kRelimit, kUnlimit.
+  std::string limit_kind;  // kLimit: "principal", "each" or "label".
+  std::string limit_name;  // kLimit: the principal, or the label as "key=value".
+  LimitParts limit;        // kLimit, kRelimit.
 
   std::string id;         // The reservation: kReserve … kRelease.
   std::string charge_id;  // kCharge, kPostCharge, kRefund; optional for kSettle.
@@ -97,6 +116,7 @@ struct Action {
   bool queue = false;
   std::optional<int64_t> max_queue_wait_us;
   int priority = 0;
+  int tier = 2;  // kReserve: 1 REALTIME, 2 STANDARD, 3 BATCH, 4 FLEX.
 
   bool atomic = true;  // kBatch.
   std::vector<Action>

@@ -100,10 +100,42 @@ bool SetFreeze(const std::string& kind, const std::string& name, Action* action)
   return true;
 }
 
-bool SetPriority(const std::string& value, Action* action) {
+std::optional<int> ParseInt(const std::string& value) {
+  int number = 0;
   const char* end = value.data() + value.size();
-  const auto read = std::from_chars(value.data(), end, action->priority);
-  return read.ec == std::errc() && read.ptr == end;
+  const auto read = std::from_chars(value.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+bool SetInt(const std::string& value, int* to) {
+  const auto number = ParseInt(value);
+  *to = number.value_or(0);
+  return number.has_value();
+}
+
+// "principal=alice", "label:team=docs", "open=3", "share:gpu_hours=50".
+bool SetLimit(const std::string& key, const std::string& value, Action* action) {
+  LimitParts& parts = action->limit;
+  if (key == "principal" || StartsWith(key, "label:")) {
+    action->limit_kind = key.substr(0, key.find(':'));
+    action->limit_name = key == "principal" ? value : key.substr(6) + "=" + value;
+    return true;
+  }
+  if (key == "open") {
+    parts.open_reservations = ParseInt(value);
+    return parts.open_reservations.has_value();
+  }
+  if (key == "highest_tier") return Set(ParseInt(value), &parts.highest_tier);
+  if (key == "highest_priority") return Set(ParseInt(value), &parts.highest_priority);
+  for (const auto& [word, amounts] :
+       {std::pair("share:", &parts.share_percent), std::pair("request:", &parts.request),
+        std::pair("day:", &parts.day), std::pair("month:", &parts.month)}) {
+    if (!StartsWith(key, word)) continue;
+    if (!*amounts) *amounts = Amounts();
+    return SetAmount(key.substr(std::string(word).size()), value, &**amounts);
+  }
+  return false;
 }
 
 // "[ID] PURPOSE [queue]"
@@ -129,6 +161,9 @@ bool SetKey(const std::string& key, const std::string& value, Action* action) {
     SetScopes(value, action);
     return true;
   }
+  if (action->verb >= Verb::kLimit && action->verb <= Verb::kUnlimit) {
+    return SetLimit(key, value, action);
+  }
   if (settings) return SetSetting(key, value, &action->settings);
   if (freeze && key == "until") return Set(ParseInstant(value), &action->until_us);
   if (freeze) return SetFreeze(key, value, action);
@@ -138,7 +173,8 @@ bool SetKey(const std::string& key, const std::string& value, Action* action) {
   if (key == "policy") action->overrun_policy = value;
   if (key == "charge") action->charge_id = value;
   if (key == "policy" || key == "charge") return true;
-  if (reserve && key == "priority") return SetPriority(value, action);
+  if (reserve && key == "priority") return SetInt(value, &action->priority);
+  if (reserve && key == "tier") return SetInt(value, &action->tier);
   if (reserve && key == "wait") return Set(ParseDuration(value), &action->max_queue_wait_us);
   if (key == "lease") return Set(ParseDuration(value), &action->lease_us);
   if (StartsWith(key, "at_least:")) {
@@ -167,6 +203,12 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
     case Verb::kFreeze:
     case Verb::kUnfreeze:
       return words.empty() || SetFreeze(word(0), "", action);
+    case Verb::kLimit:
+    case Verb::kRelimit:
+    case Verb::kUnlimit:
+      action->limit_id = word(0);
+      if (word(1) == "each") action->limit_kind = "each";
+      return words.size() == 1 || (words.size() == 2 && word(1) == "each");
     case Verb::kReserve:
       return SetReserveWords(words, action);
     case Verb::kStart:

@@ -38,6 +38,7 @@ Reservation NewReservation(const Action& action) {
   reservation.purpose = action.purpose;
   reservation.policy = action.overrun_policy;
   reservation.family = FamilyOf(action);
+  reservation.labels = action.labels;
   for (const auto& [resource, asked] : action.amounts) reservation.lines[resource].asked = asked;
   return reservation;
 }
@@ -96,6 +97,12 @@ Verdict Model::Dispatch(const Action& action) {
       return Freeze(action);
     case Verb::kUnfreeze:
       return Unfreeze(action);
+    case Verb::kLimit:
+      return SetLimit(action);
+    case Verb::kRelimit:
+      return Relimit(action);
+    case Verb::kUnlimit:
+      return Unlimit(action);
     case Verb::kReserve:
       return Reserve(action);
     case Verb::kStart:

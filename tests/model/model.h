@@ -4,8 +4,7 @@
 // The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
 //
 // It is written from the design page alone and shares no logic with the product. One population;
-// time zones other than UTC, advance reservations, preemption and limits other than the queue's are
-// not in it.
+// time zones other than UTC, advance reservations, preemption and requests a second are not in it.
 // What is due is executed first, each at its own instant. Reservations and charges without an id of
 // the client's get names of the model's own, which mean nothing outside. Thread-compatible.
 #include <cstdint>
@@ -38,6 +37,7 @@ struct Reservation {
   std::string purpose;
   std::string policy;
   std::string family;
+  std::map<std::string, std::string> labels;
   std::string state;
   std::map<std::string, ReservationLine> lines;
   int64_t expires_us = 0;
@@ -61,6 +61,9 @@ struct ChargeLine {
 struct Charge {
   std::string reservation;  // "" without one.
   std::string family;
+  std::string principal;  // Whose usage it is: the holder's.
+  std::map<std::string, std::string> labels;
+  int64_t moment = 0;
   std::map<std::string, ChargeLine> lines;
 };
 
@@ -81,6 +84,26 @@ struct Waiting {
   int64_t GivesUpUs() const;
 };
 
+// A limit of what a principal, each principal or a label value may have.
+struct Limit {
+  std::string id;
+  std::string kind;  // As Action::limit_kind.
+  std::string name;
+  LimitParts parts;
+  int64_t moment = 0;  // When it was made.
+};
+
+// What was once granted, for limits of a day or a month.
+struct GrantedOnce {
+  std::string principal;
+  std::map<std::string, std::string> labels;
+  std::string resource;
+  int64_t incarnation = 0;
+  int64_t amount = 0;
+  int64_t at_us = 0;
+  int64_t moment = 0;
+};
+
 // Everything that a command may change; copied to undo an atomic batch.
 struct State {
   int64_t now_us = 0;
@@ -90,6 +113,10 @@ struct State {
   std::vector<Waiting> queue;  // In the order of arrival, which is not that of the queue.
   std::map<std::string, Charge> charges;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
+  std::map<std::string, Limit> limits;  // By id.
+  int64_t next_moment = 1;              // Orders what limits count.
+  int64_t recorded_from = 0;            // The moment since which there is a limit.
+  std::vector<GrantedOnce> grants;
   std::map<std::string, Remembered> resource_names;
   std::map<std::string, Remembered> reservation_ids;
   std::map<std::string, Remembered> charge_ids;
@@ -136,6 +163,9 @@ class Model : public Subject {
   Verdict Move(const Action& action);
   Verdict Freeze(const Action& action);
   Verdict Unfreeze(const Action& action);
+  Verdict SetLimit(const Action& action);
+  Verdict Relimit(const Action& action);
+  Verdict Unlimit(const Action& action);
   Verdict Advance(const Action& action);
   Verdict Resume(const Action& action);
 
@@ -157,6 +187,22 @@ class Model : public Subject {
   void Start(Reservation* reservation);
   void GiveBack(Reservation* reservation);
 
+  // Limits.
+  // The limits that bind the request; of each principal's what the own does not say.
+  std::vector<Limit> LimitsOf(const Action& action) const;
+  int64_t CountOpen(const Limit& limit, const std::string& principal) const;
+  int64_t UsedShare(const Limit& limit, const std::string& principal,
+                    const std::string& resource) const;
+  int64_t GrantedSince(const Limit& limit, const std::string& principal,
+                       const std::string& resource, int64_t since_us) const;
+  bool Counts(const Limit& limit, const std::string& principal,
+              const std::map<std::string, std::string>& labels, const std::string& holder) const;
+  // What the limit leaves of the resource for one more request.
+  int64_t RoomUnder(const Limit& limit, const Action& action, const std::string& resource) const;
+  int64_t Room(const Action& action, const std::string& resource) const;
+  bool IsLimited(const Action& action) const;
+  bool IsLimitedForGood(const Action& action) const;
+
   // The queue.
   Verdict Queue(const Action& action, Verdict verdict);
   std::vector<Waiting> QueueInOrder() const;
@@ -176,8 +222,9 @@ class Model : public Subject {
   Verdict Refund(const Action& action);
   std::string UnknownResource(const Amounts& amounts) const;
   std::string NotOfReservation(const Action& action) const;
-  Verdict Post(const std::string& reservation_id, const std::string& family,
-               const std::string& charge_id, const Amounts& amounts);
+  // `charge` says whose it is.
+  Verdict Post(Charge charge, const std::string& charge_id, const Amounts& amounts);
+  Charge ChargeOf(const std::string& reservation) const;
   void RefundLine(const std::string& family, int64_t amount, ChargeLine* line, Book* book);
 
   // Batches.
@@ -200,7 +247,8 @@ Reservation NewReservation(const Action& action);
 // What must be drawable for the request not to be short of this resource.
 int64_t Need(const Action& action, const std::string& resource, const Book& book);
 // What it would get: what was asked; "up to", the largest multiple of the step that may be drawn.
-int64_t Most(const Action& action, const std::string& resource, const Book& book);
+// `room`: what limits leave.
+int64_t Most(const Action& action, const std::string& resource, const Book& book, int64_t room);
 // What must be equal for an id to be a replay: the operation, an absent field like its default,
 // whoever sends it.
 std::string ContentOf(const Action& action);

@@ -33,7 +33,7 @@ Verdict Model::ChargeVerb(const Action& action) {
   if (const std::string code = NotOfReservation(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
   Start(&reservation);
-  Verdict verdict = Post(action.id, reservation.family, action.charge_id, action.amounts);
+  Verdict verdict = Post(ChargeOf(action.id), action.charge_id, action.amounts);
   verdict.action = reservation.stopped ? "STOP" : "";
   verdict.late = !reservation.IsOpen();
   if (!action.charge_id.empty()) {
@@ -51,20 +51,25 @@ Verdict Model::PostCharge(const Action& action) {
   for (const std::string& label : required_labels_) {
     if (!action.labels.contains(label)) return Refused("invalid_argument");
   }
-  const Verdict verdict = Post("", FamilyOf(action), action.charge_id, action.amounts);
+  const Verdict verdict = Post({"", FamilyOf(action), action.principal, action.labels, 0, {}},
+                               action.charge_id, action.amounts);
   if (!action.charge_id.empty()) {
     state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
   }
   return verdict;
 }
 
+Charge Model::ChargeOf(const std::string& reservation) const {
+  const Reservation& holder = state_.reservations.at(reservation);
+  return {reservation, holder.family, holder.principal, holder.labels, 0, {}};
+}
+
 // Usage is a fact: posts all of it. First from the hold, then from available, the rest is a debt.
-Verdict Model::Post(const std::string& reservation_id, const std::string& family,
-                    const std::string& charge_id, const Amounts& amounts) {
+Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& amounts) {
   Verdict verdict;
-  Charge charge{reservation_id, family, {}};
+  charge.moment = state_.next_moment++;
   Reservation* reservation =
-      reservation_id.empty() ? nullptr : &state_.reservations.at(reservation_id);
+      charge.reservation.empty() ? nullptr : &state_.reservations.at(charge.reservation);
   for (const auto& [resource, amount] : amounts) {
     Book& book = state_.books.at(resource);
     ReservationLine* held = reservation == nullptr ? nullptr : &reservation->lines.at(resource);
@@ -73,7 +78,8 @@ Verdict Model::Post(const std::string& reservation_id, const std::string& family
     book.held -= within;
     book.spent += within;
     const int64_t unfunded = book.SpendBeyondHold(overrun);
-    if (unfunded > 0) book.debts.push_back({family, charge_id, unfunded, state_.next_order++});
+    if (unfunded > 0)
+      book.debts.push_back({charge.family, charge_id, unfunded, state_.next_order++});
     const bool older = held != nullptr && held->period != book.period;
     charge.lines[resource] = {within, overrun, 0, 0, book.period, older, book.incarnation};
     verdict.within_hold[resource] = within;

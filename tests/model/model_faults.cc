@@ -13,7 +13,7 @@ constexpr int64_t kLongestQueueWaitUs = 90 * 86'400 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
 
-bool IsOperators(Verb verb) { return verb <= Verb::kUnfreeze; }
+bool IsOperators(Verb verb) { return verb <= Verb::kUnlimit; }
 
 bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kPostCharge; }
 
@@ -96,6 +96,31 @@ bool BadFreeze(const Action& action) {
   return population ? !action.freeze_name.empty() : !named || action.freeze_name.empty();
 }
 
+bool BadParts(const std::optional<Amounts>& amounts, int64_t least, int64_t most) {
+  if (!amounts) return false;
+  for (const auto& [resource, amount] : *amounts) {
+    if (amount < least || amount > most) return true;
+  }
+  return false;
+}
+
+bool BadLimit(const Action& action) {
+  const LimitParts& parts = action.limit;
+  const bool makes = action.verb == Verb::kLimit;
+  const bool subject = action.limit_kind == "principal" || action.limit_kind == "each" ||
+                       action.limit_kind == "label";
+  const int64_t least = makes ? 1 : 0;  // What is 0 is taken away.
+  bool any = parts.open_reservations || parts.highest_tier || parts.highest_priority;
+  for (const auto* amounts : {&parts.share_percent, &parts.request, &parts.day, &parts.month}) {
+    any = any || (*amounts && !(*amounts)->empty());
+  }
+  return (makes && (!subject || !any)) || !GoodOptionalId(action.limit_id) ||
+         BadParts(parts.share_percent, least, 100 * kOne) ||
+         BadParts(parts.request, least, INT64_MAX) || BadParts(parts.day, least, INT64_MAX) ||
+         BadParts(parts.month, least, INT64_MAX) ||
+         (parts.open_reservations && *parts.open_reservations < least);
+}
+
 }  // namespace
 
 std::string Model::Malformed(const Action& action) const {
@@ -114,6 +139,12 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kFreeze:
     case Verb::kUnfreeze:
       bad = BadFreeze(action);
+      break;
+    case Verb::kLimit:
+    case Verb::kRelimit:
+      bad = BadLimit(action);
+      break;
+    case Verb::kUnlimit:
       break;
     case Verb::kReserve:
       bad = BadReservation(action);

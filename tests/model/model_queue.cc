@@ -51,8 +51,8 @@ std::set<std::string> Model::ClaimedAhead(const Action& action) const {
   int position = 0;
   for (const Waiting& ahead : QueueInOrder()) {
     if (PlaceOf(arrival) < PlaceOf(ahead) || ++position > kPlanDepth) break;
-    // Nobody knows when one starts that a freeze or a debt blocks.
-    if (!Blocks(ahead.request).empty()) continue;
+    // Nobody knows when one starts that a freeze, a debt or a limit blocks.
+    if (!Blocks(ahead.request).empty() || IsLimited(ahead.request)) continue;
     for (const auto& [resource, amount] : ahead.request.amounts) claimed.insert(resource);
   }
   return claimed;
@@ -82,7 +82,9 @@ Verdict Model::Queue(const Action& action, Verdict verdict) {
     verdict.reasons = {"never_fits"};
     return Deny(action, verdict);
   }
+  if (IsLimitedForGood(action)) return Deny(action, verdict);
   if (QueueIsFull(action.principal)) {
+    if (IsLimited(action)) return Deny(action, verdict);
     verdict.reasons.insert(verdict.reasons.begin() + Blocks(action).size(), "limit_exceeded");
     return Deny(action, verdict);
   }
@@ -111,7 +113,7 @@ bool Model::GrantFirstQueued() {
   for (const Waiting& waiting : QueueInOrder()) {
     if (++position > kPlanDepth) break;
     const Action& request = waiting.request;
-    if (!Blocks(request).empty()) continue;
+    if (!Blocks(request).empty() || IsLimited(request)) continue;
     bool behind = false;
     bool room = Shortages(request).empty();
     for (const auto& [resource, amount] : request.amounts) {
@@ -119,7 +121,8 @@ bool Model::GrantFirstQueued() {
       // A step that was made larger meanwhile may leave no multiple between minimum and amount.
       const auto minimum = request.minimum_amounts.find(resource);
       room = room && (minimum == request.minimum_amounts.end() ||
-                      Most(request, resource, state_.books.at(resource)) >= minimum->second);
+                      Most(request, resource, state_.books.at(resource), Room(request, resource)) >=
+                          minimum->second);
     }
     if (room && (!behind || DrawsOnReserve(request.purpose))) {
       LeaveQueue(waiting.id, "GRANTED");

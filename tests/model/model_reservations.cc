@@ -38,10 +38,10 @@ int64_t Need(const Action& action, const std::string& resource, const Book& book
   return (minimum->second + step - 1) / step * step;
 }
 
-int64_t Most(const Action& action, const std::string& resource, const Book& book) {
+int64_t Most(const Action& action, const std::string& resource, const Book& book, int64_t room) {
   const int64_t asked = action.amounts.at(resource);
   if (!action.minimum_amounts.contains(resource)) return asked;
-  return std::min(asked, Drawable(action, book)) / StepOf(book) * StepOf(book);
+  return std::min({asked, Drawable(action, book), room}) / StepOf(book) * StepOf(book);
 }
 
 std::string Model::FaultyRequest(const Action& action) const {
@@ -88,6 +88,7 @@ std::vector<Shortage> Model::Shortages(const Action& action) const {
 Verdict Model::Judge(const Action& action) const {
   Verdict verdict;
   verdict.reasons = Blocks(action);
+  if (IsLimited(action)) verdict.reasons.push_back("limit_exceeded");
   const std::set<std::string> claimed = ClaimedAhead(action);
   const bool behind =
       std::any_of(action.amounts.begin(), action.amounts.end(),
@@ -123,9 +124,14 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
+  Amounts rooms;
+  for (const auto& [resource, asked] : action.amounts) rooms[resource] = Room(action, resource);
+  const int64_t moment = state_.next_moment++;
   for (const auto& [resource, asked] : action.amounts) {
     Book& book = state_.books.at(resource);
-    const int64_t got = Most(action, resource, book);
+    const int64_t got = Most(action, resource, book, rooms[resource]);
+    state_.grants.push_back(
+        {action.principal, action.labels, resource, book.incarnation, got, state_.now_us, moment});
     book.Hold(got);
     reservation.lines[resource] = {asked, got, got, 0, 0, 0, book.period, book.incarnation};
     granted[resource] = got;
@@ -225,7 +231,7 @@ Verdict Model::Settle(const Action& action) {
   std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
   // An id that was chosen names a charge also when nothing is charged.
   const bool charges = !last.empty() || !action.charge_id.empty();
-  if (charges) Post(action.id, reservation.family, action.charge_id, last);
+  if (charges) Post(ChargeOf(action.id), action.charge_id, last);
   GiveBack(&reservation);
   reservation.state = "SETTLED";
   if (!action.charge_id.empty()) {

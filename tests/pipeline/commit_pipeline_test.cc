@@ -125,7 +125,7 @@ class CommitPipelineTest : public testing::Test {
   }
   absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request) {
     ReturnSchedule::Steps steps{kOutlookStepsMax};
-    return pipeline_->Explain(view, request, &steps);
+    return pipeline_->Explain(view, request, "local", &steps);
   }
   bool IsThere(const std::string& id) {
     const auto read = Find(id);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -78,7 +79,6 @@ class Copy {
  private:
   Verdict DecideOn(Command& command, InstantUs now_us, google::protobuf::Arena* arena) const {
     command.population = name_;
-    command.caller = {"root", true};
     command.lookup.sequence = population_->last_sequence;
     return machine_.Decide(command, now_us, arena);
   }
@@ -88,16 +88,15 @@ class Copy {
   Population* population_;
 };
 
-Command CommandFor(RequestReservation request) {
+Command CommandFor(RequestReservation request, const std::string& principal) {
   request.id = "explained";
   Command command;
+  command.caller = {principal, true};
   command.body = std::move(request);
   return command;
 }
 
-bool IsGranted(const Copy& copy, const RequestReservation& request, InstantUs now_us) {
-  return copy.Decide(CommandFor(request), now_us).ok();
-}
+bool HasLimits(const Population& population) { return population.books.limits().size() > 0; }
 
 struct Counts {
   std::map<std::string, int> of;
@@ -105,20 +104,23 @@ struct Counts {
 
 class Checker {
  public:
-  Checker(SequencerSubject* subject, const RequestReservation& request, Counts* counts)
+  Checker(SequencerSubject* subject, const RequestReservation& request,
+          const std::string& principal, Counts* counts)
       : subject_(subject),
         population_(subject->population()),
         now_us_(subject->NowUs()),
         request_(request),
+        principal_(principal),
         counts_(counts) {}
 
   // Empty, or what did not come true.
   std::string Check() {
     MemoryController& controller = subject_->controller();
     ReturnSchedule::Steps steps{kOutlookStepsMax};
-    const auto explained =
-        controller.Explain(controller.Peek(SequencerSubject::kPopulation), request_, &steps);
-    const absl::Status verdict = Copy(population_).Decide(CommandFor(request_), now_us_);
+    const auto explained = controller.Explain(controller.Peek(SequencerSubject::kPopulation),
+                                              request_, principal_, &steps);
+    const absl::Status verdict =
+        Copy(population_).Decide(CommandFor(request_, principal_), now_us_);
     if (!explained.ok()) {
       ++counts_->of["malformed"];
       return explained.status() == verdict ? "" : "another refusal: " + verdict.ToString();
@@ -131,7 +133,9 @@ class Checker {
       return "the denial has other numbers: " + explained->refusal.ShortDebugString();
     }
     ++counts_->of["denied"];
-    std::string wrong = CheckTime(explained->explanation);
+    const bool is_limited = IsLimited(explained->refusal);
+    if (is_limited) ++counts_->of["limited"];
+    std::string wrong = CheckTime(explained->explanation, is_limited);
     for (const auto& remedy : explained->explanation.remedies()) {
       ++counts_->of["remedy " + Explanation::Remedy::Kind_Name(remedy.kind())];
       if (wrong.empty()) wrong = CheckRemedy(remedy, explained->explanation);
@@ -142,9 +146,19 @@ class Checker {
   }
 
  private:
+  bool IsGranted(const Copy& copy, const RequestReservation& request, InstantUs now_us) const {
+    return copy.Decide(CommandFor(request, principal_), now_us).ok();
+  }
+  static bool IsLimited(const Refusal& refusal) {
+    return std::any_of(refusal.blocking().begin(), refusal.blocking().end(),
+                       [](const auto& each) { return each.kind() == "LIMIT"; });
+  }
   // Not before the time, and then.
-  std::string CheckTime(const Explanation& explanation) {
-    if (!explanation.complete()) return "the search was not complete";
+  std::string CheckTime(const Explanation& explanation, bool is_limited) {
+    // Who uses what of a limit by then is not looked for.
+    if (!explanation.complete()) {
+      return is_limited || HasLimits(population_) ? "" : "the search was not complete";
+    }
     const bool known = explanation.has_earliest_start_us();
     ++counts_->of[known ? "time known" : "never"];
     const InstantUs until_us = known ? explanation.earliest_start_us() : now_us_ + kOutlookMaxUs;
@@ -182,7 +196,7 @@ class Checker {
     Copy copy(population_);
     RequestReservation request = request_;
     request.queue_wait_us = kQueueWaitDefaultUs;
-    if (!copy.Do(CommandFor(request), now_us_).ok()) return "it cannot wait";
+    if (!copy.Do(CommandFor(request, principal_), now_us_).ok()) return "it cannot wait";
     while (copy.Step(remedy.until_us() - 1).has_value()) {
     }
     if (!copy.Waits("explained")) return "it does not wait until then";
@@ -249,6 +263,7 @@ class Checker {
   const Population& population_;
   const InstantUs now_us_;
   const RequestReservation& request_;
+  const std::string& principal_;
   Counts* const counts_;
 };
 
@@ -265,7 +280,10 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     const Explanation& explanation = explained->explanation;
     if (explanation.queue_position() != ++place) return queued->id + ": not its place";
     if (explained->refusal.reason() == stored::REASON_UNSPECIFIED) return queued->id + " fits";
-    if (!explanation.complete()) return queued->id + ": the search was not complete";
+    if (!explanation.complete() && !HasLimits(population)) {
+      return queued->id + ": the search was not complete";
+    }
+    if (!explanation.complete()) continue;
     told[queued->id] = std::nullopt;
     if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
   }
@@ -338,7 +356,7 @@ class RandomHistory {
     const Translated translated = Translate(action, "");
     if (!translated.refusal.empty()) return "";
     const auto& request = std::get<RequestReservation>(translated.command.body);
-    const std::string wrong = Checker(&subject_, request, counts_).Check();
+    const std::string wrong = Checker(&subject_, request, action.principal, counts_).Check();
     return wrong.empty() ? "" : wrong + "\n" + model::ToString(action);
   }
 

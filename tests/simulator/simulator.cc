@@ -55,6 +55,13 @@ bool IsDenied(const model::Verdict& verdict) {
   return IsDenial(verdict) || std::any_of(verdict.results.begin(), verdict.results.end(), IsDenial);
 }
 
+// Answered behind a second entry, which says why.
+bool IsExplained(const model::Verdict& verdict) {
+  return IsDenied(verdict) || verdict.queued ||
+         std::any_of(verdict.results.begin(), verdict.results.end(),
+                     [](const model::Verdict& each) { return each.queued; });
+}
+
 bool LeftEntry(const Action& action, const std::string& key, const model::Verdict& verdict) {
   if (verdict.replayed) return false;
   const auto recorded_denial = [&key](const Action& asked, const model::Verdict& said) {
@@ -291,7 +298,8 @@ std::string Simulator::TellModel(Sent* sent, bool met_writer) {
   ++counts_->codes[expected.code];
   if (expected.code.empty()) ++counts_->accepted[sent->action.verb];
   if (expected.replayed) ++counts_->replays;
-  if (sent->decided) return IsDenied(expected) ? "" : "what needs no explanation was not answered";
+  if (sent->decided)
+    return IsExplained(expected) ? "" : "what needs no explanation was not answered";
   if (std::string wrong = Judge(*sent, expected); !wrong.empty()) return wrong;
   const bool left = CountEntries(sent->sending.request_id) > 0;
   if (left == LeftEntry(sent->action, key, expected)) return "";

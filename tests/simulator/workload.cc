@@ -175,6 +175,7 @@ Action Workload::Reserve() {
     if (OneIn(30)) action.max_queue_wait_us = static_cast<int64_t>(Pick(2)) * 90 * 24 * kHourUs;
   }
   if (OneIn(4)) action.priority = static_cast<int>(Pick(7)) - 3;
+  if (OneIn(4)) action.tier = 1 + static_cast<int>(Pick(4));
   return action;
 }
 
@@ -298,7 +299,56 @@ Action Workload::Freeze() {
   return action;
 }
 
+model::LimitParts Workload::SomeLimits() {
+  model::LimitParts parts;
+  const auto some = [this](int64_t unit) {
+    model::Amounts amounts;
+    for (uint64_t i = 1 + Pick(2); i > 0; --i) {
+      amounts[Resource()] = static_cast<int64_t>(1 + Pick(30)) * unit;
+    }
+    return amounts;
+  };
+  for (uint64_t i = 1 + Pick(2); i > 0; --i) {
+    const uint64_t kind = Pick(7);
+    if (kind == 0) parts.open_reservations = 1 + static_cast<int>(Pick(6));
+    if (kind == 1 || kind == 2) parts.share_percent = some(3 * kOne);
+    if (kind == 3) parts.request = some(kOne);
+    if (kind == 4) parts.day = some(3 * kOne);
+    if (kind == 5) parts.month = some(9 * kOne);
+    if (kind == 6 && OneIn(2)) parts.highest_tier = 1 + static_cast<int>(Pick(4));
+    if (kind == 6) parts.highest_priority = static_cast<int>(Pick(4)) - 1;
+  }
+  return parts;
+}
+
+Action Workload::Limit() {
+  static constexpr const char* kIds[] = {"l1", "l2", "l3", "l4"};
+  static constexpr const char* kPrincipals[] = {"alice", "bob", "local"};
+  static constexpr const char* kLabels[] = {"team=t", "operator_family=x"};
+  Action action;
+  action.limit_id = kIds[Pick(4)];
+  const uint64_t verb = Pick(7);
+  if (verb == 0) {
+    action.verb = Verb::kUnlimit;
+    return action;
+  }
+  action.limit = SomeLimits();
+  if (verb < 3) {
+    action.verb = Verb::kRelimit;
+    if (OneIn(3) && action.limit.share_percent) action.limit.share_percent->begin()->second = 0;
+    if (OneIn(4)) action.limit.open_reservations = 0;
+    return action;
+  }
+  action.verb = Verb::kLimit;
+  const uint64_t kind = Pick(7);
+  action.limit_kind = kind == 0 ? "each" : kind < 4 ? "principal" : "label";
+  if (action.limit_kind == "principal") action.limit_name = kPrincipals[Pick(3)];
+  if (action.limit_kind == "label") action.limit_name = kLabels[Pick(2)];
+  return action;
+}
+
 Action Workload::Operators() {
+  if (OneIn(4)) return Limit();
   Action action;
   action.resource = Resource();
   action.amount = OneIn(30) ? 0 : Amount();
@@ -372,7 +422,7 @@ Action Workload::Next() {
                   : kind < 17 ? Batch()
                               : Operators();
   const auto held = model_.state().reservations.find(action.id);
-  const bool operators = action.verb <= Verb::kUnfreeze;
+  const bool operators = action.verb <= Verb::kUnlimit;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {
     action.principal = held->second.principal;
     action.admin = action.reserve_spend = action.debt_incur = action.principal == "local";

@@ -45,6 +45,8 @@ class Workload {
   model::Action OnReservation();
   model::Action PostCharge();
   model::Action Refund();
+  model::LimitParts SomeLimits();
+  model::Action Limit();
   model::Action Operators();
   model::Action Freeze();
   model::Action Update();

@@ -1,6 +1,7 @@
 #include "tests/subject/action_command.h"
 
 #include "api/decode.h"
+#include "api/decode_limits.h"
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
@@ -69,6 +70,7 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
   for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
   if (action.lease_us) api::SetDuration(*action.lease_us, out.mutable_lease());
   out.set_priority(action.priority);
+  out.set_tier(static_cast<v1::Tier>(action.tier));
   if (action.queue) out.set_on_shortage(v1::QUEUE);
   if (action.max_queue_wait_us) {
     api::SetDuration(*action.max_queue_wait_us, out.mutable_max_queue_wait());
@@ -136,8 +138,56 @@ void Keep(const Message& message, Translated* out) {
   out->request = std::make_shared<Message>(message);
 }
 
+v1::Limit LimitMessage(const Action& action) {
+  const model::LimitParts& parts = action.limit;
+  v1::Limit out;
+  if (action.verb == Verb::kLimit) {
+    out.set_id(action.limit_id);
+    if (action.limit_kind == "principal") out.set_principal(action.limit_name);
+    if (action.limit_kind == "each") out.set_each_principal(true);
+    if (action.limit_kind == "label") {
+      const size_t equals = action.limit_name.find('=');
+      out.mutable_label()->set_key(action.limit_name.substr(0, equals));
+      out.mutable_label()->set_value(action.limit_name.substr(equals + 1));
+    }
+  }
+  if (parts.open_reservations) {
+    out.set_open_reservations(static_cast<uint32_t>(*parts.open_reservations));
+  }
+  SetAmounts(parts.share_percent.value_or(model::Amounts()), out.mutable_share_percent());
+  SetAmounts(parts.request.value_or(model::Amounts()), out.mutable_request_amounts());
+  SetAmounts(parts.day.value_or(model::Amounts()), out.mutable_day_amounts());
+  SetAmounts(parts.month.value_or(model::Amounts()), out.mutable_month_amounts());
+  if (parts.highest_tier) out.set_highest_tier(static_cast<v1::Tier>(*parts.highest_tier));
+  if (parts.highest_priority) out.set_highest_priority(*parts.highest_priority);
+  return out;
+}
+
+// False: it is about no limit.
+bool TranslateLimits(const Action& action, Faults* faults, Translated* out) {
+  switch (action.verb) {
+    case Verb::kLimit: {
+      const auto message = LimitMessage(action);
+      out->command.body = api::DecodeLimit(message, faults);
+      Keep(message, out);
+      return true;
+    }
+    case Verb::kRelimit:
+      out->command.body = api::DecodeLimitUpdate(LimitMessage(action), action.limit_id, faults);
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    case Verb::kUnlimit:
+      out->command.body = DeleteLimit{action.limit_id};
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    default:
+      return false;
+  }
+}
+
 void TranslateOperators(const Action& action, const std::string& freeze_id, Faults* faults,
                         Translated* out) {
+  if (TranslateLimits(action, faults, out)) return;
   switch (action.verb) {
     case Verb::kCreateResource: {
       const auto message = SettingsMessage(action);
@@ -268,13 +318,14 @@ void TranslateBatch(const Action& action, Translated* out) {
 
 bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
-         verb != Verb::kUnfreeze && verb < Verb::kAdvance;
+         verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
+         verb < Verb::kAdvance;
 }
 
 Translated Translate(const Action& action, const std::string& freeze_id) {
   Translated out;
   out.command.caller = Caller{action.principal, action.admin};
-  const bool operators = action.verb <= Verb::kUnfreeze;
+  const bool operators = action.verb <= Verb::kUnlimit;
   if (operators && !action.admin) {
     out.refusal = "forbidden";
     return out;

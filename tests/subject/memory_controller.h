@@ -77,8 +77,9 @@ class MemoryController : public api::Controller {
   absl::StatusOr<std::vector<Shown>> Recall(const api::PopulationView& view,
                                             const std::vector<stored::Answer>& answers) override;
   absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
+                                    const std::string& principal,
                                     ReturnSchedule::Steps* steps) override {
-    return follower_.Explain(view->name, request, NowUs(), steps);
+    return follower_.Explain(view->name, request, principal, NowUs(), steps);
   }
   absl::StatusOr<Explained> ExplainQueued(const api::View& view,
                                           const ReservationPicture& queued) override {

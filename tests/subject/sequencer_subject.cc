@@ -208,9 +208,14 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
 void SequencerSubject::CheckDenial(const Refusal& refusal, uint64_t sequence) {
   if (!IsDenial(refusal.reason())) return;
   if (!refusal.has_explanation()) fault_ = "a denial is not explained";
+  NoteExplanation(refusal, "", sequence);
+}
+
+void SequencerSubject::NoteExplanation(const Refusal& refusal, const std::string& id,
+                                       uint64_t sequence) {
   if (sequence == 0) return;
   const std::string now = refusal.explanation().SerializeAsString();
-  const std::string& first = explanations_.try_emplace(sequence, now).first->second;
+  const std::string& first = explanations_.try_emplace({sequence, id}, now).first->second;
   if (first != now) fault_ = Concat("entry ", sequence, " is explained in two ways");
 }
 
@@ -221,6 +226,11 @@ void SequencerSubject::CheckDenials(const api::Submitted& submitted) {
     return answer.kind() == stored::Answer::DENIAL ? answer.sequence() : 0;
   };
   if (!submitted.status.ok()) CheckDenial(RefusalOf(submitted.status), sequence_of(0));
+  for (const Shown& shown : submitted.shown) {
+    if (shown.waits_for == nullptr || !shown.reservation->queued()) continue;
+    if (!shown.waits_for->has_explanation()) fault_ = "who waits is not told why";
+    NoteExplanation(*shown.waits_for, shown.reservation->id, shown.answer.sequence());
+  }
   for (size_t i = 0; i < submitted.member_status.size(); ++i) {
     if (submitted.member_status[i].ok()) continue;
     CheckDenial(RefusalOf(submitted.member_status[i]), sequence_of(i));
@@ -232,6 +242,7 @@ std::string SequencerSubject::CheckInvariants() const {
   const Population& state = population();
   std::string fault = state.books.FindFault();
   if (fault.empty()) fault = state.reservations.FindFault(state.books);
+  if (fault.empty()) fault = state.reservations.FindUsageFault();
   return fault.empty() ? controller_->CheckFollower(kPopulation) : fault;
 }
 

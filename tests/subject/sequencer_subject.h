@@ -66,11 +66,13 @@ class SequencerSubject : public model::Subject {
   std::string FindFreezeId(const model::Action& action) const;
   // Every denial is explained, and whoever is answered by the same entry is told the same.
   void CheckDenials(const api::Submitted& submitted);
+  void NoteExplanation(const Refusal& refusal, const std::string& id, uint64_t sequence);
   void CheckDenial(const Refusal& refusal, uint64_t sequence);
 
   const MakeStore make_store_;
   std::unique_ptr<MemoryController> controller_;
-  std::map<uint64_t, std::string> explanations_;  // by the sequence of the denial
+  // What was first said of the entry that denied it, or made the reservation wait.
+  std::map<std::pair<uint64_t, std::string>, std::string> explanations_;
   std::string fault_;
 };
 

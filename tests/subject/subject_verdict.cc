@@ -17,7 +17,8 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
 std::string ReasonOf(const std::string& blocking_kind) {
   if (blocking_kind == "FREEZE") return "frozen";
   if (blocking_kind == "QUEUE") return "behind_queue";
-  return blocking_kind == "QUEUE_LENGTH" ? "limit_exceeded" : "overdrawn";
+  if (blocking_kind == "LIMIT" || blocking_kind == "QUEUE_LENGTH") return "limit_exceeded";
+  return "overdrawn";
 }
 
 void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {

@@ -1,0 +1,67 @@
+#ifndef PURSER_RESERVATIONS_LIMIT_CHECK_H_
+#define PURSER_RESERVATIONS_LIMIT_CHECK_H_
+
+// Which limits stand in a request's way, and how much of each resource they leave it
+// (daemon/decisions/0007). A value for one question; thread-compatible.
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ledger/refusal.h"
+#include "reservations/usage_draft.h"
+
+namespace purser {
+
+struct LimitedRequest {
+  std::string_view principal;
+  const Labels* labels;
+  stored::Purpose purpose;
+  int tier;
+  int32_t priority;
+  InstantUs now_us;
+  struct Line {
+    const Resource* resource;
+    Amount least;  // what it is content with
+  };
+  std::vector<Line> lines;
+};
+
+class LimitCheck {
+ public:
+  LimitCheck(const LimitBook& limits, const UsageDraft& usage, const LimitedRequest& request);
+
+  // In the order of judgement: of the principal, then of labels.
+  const std::vector<Refusal::Blocking>& blocking() const { return blocking_; }
+  // Whether one of them never lets this request through.
+  bool is_hopeless() const { return hopeless_; }
+  // What the limits leave of the resource of a line, by its place.
+  Amount RoomOf(size_t line) const { return rooms_[line]; }
+
+ private:
+  // The limits that one subject has, of which the first that has a part counts.
+  struct Subject {
+    const stored::Limit* own;
+    const stored::Limit* each;  // may be nullptr
+    const Usage* usage;
+  };
+  void Check(const Subject& subject);
+  void CheckAmounts(const Subject& subject, size_t line);
+  // `room` of the part is left.
+  Refusal::Blocking* Bound(const stored::Limit& limit, size_t line, Amount room);
+  Refusal::Blocking& Block(const stored::Limit& limit, std::string detail);
+
+  const LimitedRequest& request_;
+  std::vector<Amount> rooms_;
+  std::vector<Refusal::Blocking> blocking_;
+  bool hopeless_ = false;
+};
+
+// What a share of so many percent of the resource comes to, rounded down.
+Amount ShareOf(const Resource& resource, Amount percent);
+
+// Rollback and disaster recovery are never refused for a limit.
+inline bool PassesLimits(stored::Purpose purpose) { return PassesFreezes(purpose); }
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_LIMIT_CHECK_H_
