@@ -34,6 +34,7 @@ struct PopulationView {
   InstantUs next_due_us = 0;  // 0: nothing is due, ever
   int64_t lease_shift_us = 0;
   uint64_t open_reservations = 0;
+  uint64_t queue_length = 0;
   std::shared_ptr<const stored::PopulationSettings> settings;
   std::map<std::string, std::shared_ptr<const Resource>> resources;  // by name
   std::shared_ptr<const FreezeBook::ById> freezes;

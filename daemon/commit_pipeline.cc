@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kReopenDelayMinMs = 50;
 constexpr int64_t kReopenDelayMaxMs = 5'000;
+constexpr int64_t kPassingPauseMs = 10;
 
 size_t OperationsOf(const Command* command) {
   if (command == nullptr) return 1;
@@ -47,6 +48,7 @@ absl::Status CommitPipeline::Start() {
   writer_ = std::thread([this] { Run(); });
   feed_.Start();
   follower_.Start();
+  passing_ = std::thread([this] { LetAllPass(); });
   return absl::OkStatus();
 }
 
@@ -55,7 +57,10 @@ void CommitPipeline::Stop() {
     MutexLock lock(&mutex_);
     stopping_ = true;
     work_.NotifyAll();
+    queue_changed_.NotifyAll();
+    stops_.NotifyAll();
   }
+  if (passing_.joinable()) passing_.join();
   if (writer_.joinable()) writer_.join();
   feed_.Stop();
   follower_.Stop();
@@ -206,6 +211,29 @@ absl::Status CommitPipeline::ReopenStore() {
   return status;
 }
 
+void CommitPipeline::LetAllPass() {
+  while (true) {
+    std::set<std::string> names;
+    {
+      MutexLock lock(&mutex_);
+      // Not at each group: under load most of what is found is out of date at once.
+      if (!stopping_) stops_.WaitFor(&mutex_, kPassingPauseMs);
+      while (!stopping_ && queues_changed_.empty()) queue_changed_.Wait(&mutex_);
+      if (stopping_) return;
+      names.swap(queues_changed_);
+    }
+    for (const std::string& name : names) {
+      if (const auto passing = follower_.FindPassing(name, NowUs())) {
+        Command command;
+        command.population = name;
+        command.lookup.sequence = passing->judged_sequence;
+        command.body = *passing;
+        Submit(command);  // what it changes is looked at again
+      }
+    }
+  }
+}
+
 void CommitPipeline::PublishViews() {
   options_.committed_until_us->store(sequencer_.last_time_us(), std::memory_order_release);
   std::vector<api::View> changed = sequencer_.TakeViews();
@@ -215,7 +243,9 @@ void CommitPipeline::PublishViews() {
     for (api::View& view : changed) {
       api::View& slot = views_[view->name];
       slot = std::move(view);
+      if (slot->queue_length > 0) queues_changed_.insert(slot->name);
     }
+    if (!queues_changed_.empty()) queue_changed_.NotifyOne();
     views_changed_.NotifyAll();
   }
   bulletin_.Announce();

@@ -118,6 +118,8 @@ class CommitPipeline : public api::Controller {
   void Recover();
   absl::Status ReopenStore();
   void PublishViews();
+  // Until it stops: grants those who delay nobody before them.
+  void LetAllPass();
   bool Enqueue(Pending* pending);
   bool EnqueueAndWait(Pending* pending);
   // OVERLOADED when what is due could not be committed first.
@@ -145,10 +147,13 @@ class CommitPipeline : public api::Controller {
   Follower follower_;
   Sequencer sequencer_;  // the writer's alone after Start
   std::thread writer_;
+  std::thread passing_;
 
   Mutex mutex_;
   Condition work_;
   Condition views_changed_;
+  Condition queue_changed_;
+  Condition stops_;
   Condition reads_changed_;
   std::deque<Pending*> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -156,6 +161,8 @@ class CommitPipeline : public api::Controller {
   bool reads_closed_ ABSL_GUARDED_BY(mutex_) = false;
   int reads_ ABSL_GUARDED_BY(mutex_) = 0;
   Views views_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> queues_changed_
+      ABSL_GUARDED_BY(mutex_);  // populations where somebody waits
 
   api::Bulletin bulletin_;
   JournalFeed feed_;

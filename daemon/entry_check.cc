@@ -59,7 +59,7 @@ uint32_t OperationsOf(stored::CommandKind command) { return OwnOperationsOf(comm
 
 bool HasReservationFacts(stored::CommandKind command) {
   return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
-         command == stored::EXPIRE || command == stored::TIME_OUT;
+         command == stored::LET_PASS || command == stored::EXPIRE || command == stored::TIME_OUT;
 }
 
 // Whether targets and posted amounts can be computed from the settings at all.

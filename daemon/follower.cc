@@ -5,12 +5,16 @@
 
 #include "ledger/refusal.h"
 #include "ledger/text.h"
+#include "reservations/queue_rules.h"
 
 namespace purser {
 namespace {
 
 // So many reservations changed: then they are taken in though nobody asks.
 constexpr size_t kWaitingChangesMax = 4'096;
+
+// How much is looked at to find one who may pass: each that fits costs two plans.
+constexpr int kPassingStepsMax = 10 * kOutlookStepsMax;
 
 void TakeDebt(const stored::LedgerFact& fact, DebtBook* debts) {
   if (fact.has_debt_incurred()) {
@@ -184,6 +188,35 @@ absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population
   }
   read.has_more = it != waiting.end();
   return read;
+}
+
+const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) const {
+  const BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  const QueueRules rules(&books, state.policy, &usage);
+  ReturnSchedule::Steps steps{kPassingStepsMax};
+  size_t place = 0;
+  for (const auto& [key, queued] : queue.by_key()) {
+    if (place++ == kQueuePlanDepth || steps.left <= 0) break;
+    if (rules.IsBlocked(*queued) || !rules.FindGrant(*queued, {}).has_value()) continue;
+    if (MayPass(state, *queued, key, &steps)) return queued;
+  }
+  return nullptr;
+}
+
+std::optional<LetPass> Follower::FindPassing(const std::string& population, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  const auto found = FindNewest(population);
+  if (!found.ok() || (*found)->queue.size() == 0) return std::nullopt;
+  FollowedPopulation& followed = **found;
+  if (followed.no_passing_sequence == followed.view->sequence) return std::nullopt;
+  const Books books = MakeBooks(*followed.view, followed.debts);
+  const JudgedState state = StateOf(followed, &books, "", now_us);
+  if (const Reservation* passing = followed.FindPassing(state)) {
+    return LetPass{passing->id, state.sequence};
+  }
+  followed.no_passing_sequence = state.sequence;
+  return std::nullopt;
 }
 
 FollowedPopulation* Follower::FindForTest(const std::string& population) {

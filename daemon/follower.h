@@ -38,6 +38,10 @@ struct FollowedPopulation {
   // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
   QueuePlan plan = {};
   uint64_t plan_sequence = 0;
+  uint64_t no_passing_sequence = 0;  // of the view of which it is known that nobody may pass
+
+  // The first who may have now what others wait for, since it delays none of them.
+  const Reservation* FindPassing(const JudgedState& state) const;
 
   // In the order in which they were made.
   void Take(const QueueChange& change);
@@ -70,6 +74,8 @@ class Follower {
   absl::StatusOr<api::QueueRead> ReadQueue(const std::string& population,
                                            const std::optional<QueueKey>& after, size_t count,
                                            InstantUs now_us);
+  // Who may be granted before others that wait, and as of which sequence; nullopt: nobody.
+  std::optional<LetPass> FindPassing(const std::string& population, InstantUs now_us);
   // What is known of a population, for tests.
   FollowedPopulation* FindForTest(const std::string& population);
 

@@ -440,6 +440,7 @@ void Sequencer::Publish(const Population& population) {
   view->time_us = population.last_time_us;
   view->lease_shift_us = population.books.lease_shift_us();
   view->open_reservations = population.reservations.open_count();
+  view->queue_length = population.reservations.queue().size();
   view->settings = population.books.shared_settings();
   const auto due = NextDue(population);
   view->next_due_us = due.has_value() ? due->at_us : 0;

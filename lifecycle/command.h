@@ -115,6 +115,13 @@ struct ExplainRequests {
   std::vector<stored::RequestExplained> explained;
 };
 
+// One that waits is granted though others wait for the same before it: the follower found that it
+// delays none of them, as of a state in which nothing has changed since. Sent by the daemon itself.
+struct LetPass {
+  std::string id;
+  uint64_t judged_sequence = 0;
+};
+
 // An idempotency key that was sent with the command; `record` lacks its answers.
 struct KeyUse {
   std::string key;
@@ -134,7 +141,7 @@ struct Command {
                DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
                RequestReservation, StartReservation, RenewReservation, ChargeReservation,
                SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
-               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit>
+               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass>
       body;
 };
 

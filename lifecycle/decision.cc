@@ -45,7 +45,7 @@ stored::CommandKind KindOf(const Command& command) {
       stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
       stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
       stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS,   stored::CREATE_LIMIT,
-      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT};
+      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT,       stored::LET_PASS};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -424,6 +424,12 @@ absl::Status Decision::DecideBody(const RefundCharge& body) {
 absl::Status Decision::DecideBody(const Batch&) {
   PURSER_CHECK(false, "a batch is decided by its members");
   return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const LetPass& body) {
+  const bool is_old = body.judged_sequence < population_.last_change;
+  if (!is_old && reservations_.LetPass(body.id)) return absl::OkStatus();
+  return Refuse(stored::NOT_FOUND, "it does not wait, or something has changed since");
 }
 
 absl::Status Decision::DecideBody(const ExplainRequests& body) {

@@ -49,6 +49,7 @@ class Decision {
   absl::Status DecideBody(const RefundCharge& body);
   absl::Status DecideBody(const Batch&);
   absl::Status DecideBody(const ExplainRequests& body);
+  absl::Status DecideBody(const LetPass& body);
   absl::Status DecideBody(const CreateLimit& body);
   absl::Status DecideBody(const UpdateLimit& body);
   absl::Status DecideBody(const DeleteLimit& body);

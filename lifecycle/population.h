@@ -49,6 +49,7 @@ struct Population {
   ResourceDirectory directory;
   uint64_t last_sequence = 0;
   InstantUs last_time_us = 0;
+  uint64_t last_change = 0;  // the last entry that did more than explain; none older than a start
 
   EntryContext ContextOf(const stored::Entry& entry) const {
     return {entry.sequence(), entry.time_us(), books.lease_shift_us(), 0};

@@ -46,6 +46,7 @@ const Population* StateMachine::Find(std::string_view name) const {
 }
 
 Population* StateMachine::Restore(std::unique_ptr<Population> population) {
+  population->last_change = population->last_sequence;
   next_population_number_ = std::max(next_population_number_, population->number + 1);
   auto& slot = populations_[population->name];
   slot = std::move(population);
@@ -192,6 +193,7 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
                                  population->directory.function(), lookup, changes);
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();
+  if (entry.command() != stored::EXPLAIN_REQUESTS) population->last_change = entry.sequence();
 }
 
 }  // namespace purser

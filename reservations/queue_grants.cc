@@ -146,6 +146,16 @@ bool ReservationsDraft::GrantQueued() {
   return true;
 }
 
+bool ReservationsDraft::LetPass(const std::string& id) {
+  const Reservation* const queued = Find(id);
+  if (queued == nullptr || !queued->queued()) return false;
+  const QueueRules rules(books_, context_.policy, &usage_);
+  if (rules.IsBlocked(*queued)) return false;
+  const auto granted = rules.FindGrant(*queued, {});
+  if (granted.has_value()) GrantOne(*queued, *granted);
+  return granted.has_value();
+}
+
 void ReservationsDraft::TimeOut(const std::string& id) {
   subject_ = id;
   End(Touch(id), stored::STATE_DENIED, "");

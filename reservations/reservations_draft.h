@@ -90,6 +90,9 @@ class ReservationsDraft {
   void Expire(const std::string& id);
   // It has waited long enough. The reservation is QUEUED.
   void TimeOut(const std::string& id);
+  // Grants one that waits what there is, whoever waits before it. False: it does not wait, or not
+  // for others alone.
+  bool LetPass(const std::string& id);
   // Grants out of the queue what can be granted now, as the command leaves it. False: there may be
   // more than one entry grants.
   bool GrantQueued();

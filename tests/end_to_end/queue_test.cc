@@ -1,6 +1,7 @@
 // Requests that wait: what they are told, when they are granted, and how they end. Of gpu_hours
 // 300 are free to begin with.
 #include "tests/end_to_end/daemon_fixture.h"
+#include "tests/fixtures/eventually.h"
 
 namespace purser {
 namespace {
@@ -100,6 +101,25 @@ TEST_F(Queues, EndInVainOrByTheirHolder) {
   const RestAnswer never = Wait("d", "301");
   EXPECT_EQ(never.status, 409);
   EXPECT_EQ(never.code(), "never_fits");
+}
+
+TEST_F(Queues, LetPassWhoDelaysNobody) {
+  const auto ask = [&](const std::string& id, const std::string& memory, const std::string& lease) {
+    return Post(kReservations, Concat(R"({"id":")", id, R"(","purpose":"TRAINING","amounts":{)",
+                                      R"("active_model_memory":")", memory, R"("},"lease":")",
+                                      lease, R"(","on_shortage":"QUEUE",)", kLabels, "}"));
+  };
+  ASSERT_EQ(ask("runs", "40", "3600s").status, 201);
+  ASSERT_EQ(ask("big", "55", "3600s").status, 202);
+  ASSERT_EQ(ask("long", "10", "3601s").status, 202);   // would be in its way
+  ASSERT_EQ(ask("short", "10", "3600s").status, 202);  // is gone by then
+  EXPECT_TRUE(Eventually([&] { return State("short") == "GRANTED"; }));
+  EXPECT_EQ(State("long"), "QUEUED");
+  EXPECT_EQ(Get(kReservations + "/big").Field("estimated_start"), "2026-01-01T01:00:00Z");
+  EXPECT_THAT(Get(kBooks + "/journal?page_size=1").body, HasSubstr(R"("command":"let_pass")"));
+  ASSERT_EQ(Advance(R"({"to":"2026-01-01T01:00:00Z"})").status, 200);
+  EXPECT_EQ(State("big"), "GRANTED");
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
 }
 
 TEST_F(Queues, TakeNothingThatMakesNoSense) {

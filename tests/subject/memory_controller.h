@@ -89,6 +89,9 @@ class MemoryController : public api::Controller {
                                            const api::PageRequest& page) override {
     return follower_.ReadQueue(view->name, std::nullopt, page.size, NowUs());
   }
+  std::optional<LetPass> FindPassing(const std::string& population) {
+    return follower_.FindPassing(population, NowUs());
+  }
   // The follower's copy differs from the state: empty, or how.
   std::string CheckFollower(const std::string& population);
   int64_t idempotency_retention_us() const override { return 7 * kDayUs; }
