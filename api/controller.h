@@ -212,6 +212,13 @@ class Controller {
                                                   const ReservationPicture& queued) = 0;
   virtual absl::StatusOr<QueueRead> ReadQueue(const View& view, const PageRequest& page) = 0;
 
+  // As of which sequence the request may be granted at once though others wait for the same, since
+  // it delays none of them. nullopt: it may not, or nobody waits, or something else is in its way.
+  virtual std::optional<uint64_t> MayPass(const View&, const RequestReservation&,
+                                          std::string_view /*principal*/) {
+    return std::nullopt;
+  }
+
   // Where those who wait hear that something was published.
   virtual Bulletin& bulletin() = 0;
   // False while the disk says no (read_only), or while the daemon stops.

@@ -14,6 +14,9 @@ namespace {
 // A look-up goes stale when it left out what is open, and else only when another thread uses the
 // same id between it and the writer.
 constexpr int kTriesMax = 64;
+// What was found of those who wait is out of date with the next entry: then it is judged by their
+// claims.
+constexpr int kPassingTriesMax = 3;
 
 // As the batch's field is called.
 std::string_view VerbOf(const BatchOperation& operation) {
@@ -100,6 +103,7 @@ Submitted Submission::SendUntilFresh() {
       }
       if (answered->has_value()) return **std::move(answered);
     }
+    AskToPass(view, i);
     CommandResult result = controller_->Submit(command_);
     // Names of populations and resources are compared here: somebody was faster, look at what is
     // there.
@@ -116,6 +120,15 @@ Submitted Submission::SendUntilFresh() {
   }
   failed.status = Refuse(stored::OVERLOADED, "the id is being used by others all the time");
   return failed;
+}
+
+void Submission::AskToPass(const View& view, int tries) {
+  auto* const request = std::get_if<RequestReservation>(&command_.body);
+  if (request == nullptr || view == nullptr) return;
+  request->passes_sequence = 0;
+  if (view->queue_length == 0 || tries >= kPassingTriesMax) return;
+  const auto sequence = controller_->MayPass(view, *request, command_.caller.principal);
+  request->passes_sequence = sequence.value_or(0);
 }
 
 std::optional<Submitted> Submission::AnswerWithoutWriter() {

@@ -43,6 +43,8 @@ class Submission {
     Refusal refusal;
   };
   Submitted SendUntilFresh();
+  // Whether it may be granted before those who wait.
+  void AskToPass(const View& view, int tries);
   // A replay or a conflict that the first look did not see, when the writer takes nothing.
   std::optional<Submitted> AnswerWithoutWriter();
   // The first look saves itself the open reservations: hardly anything makes one that is there.

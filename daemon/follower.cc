@@ -204,6 +204,19 @@ const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) con
   return nullptr;
 }
 
+std::optional<uint64_t> Follower::MayPass(const std::string& population,
+                                          const RequestReservation& request,
+                                          std::string_view principal, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  const auto found = FindNewest(population);
+  if (!found.ok() || (*found)->queue.size() == 0) return std::nullopt;
+  const Books books = MakeBooks(*(*found)->view, (*found)->debts);
+  const JudgedState state = StateOf(**found, &books, principal, now_us);
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  const bool passes = MayArrive(state, request, &steps);
+  return passes ? std::optional<uint64_t>(state.sequence) : std::nullopt;
+}
+
 std::optional<LetPass> Follower::FindPassing(const std::string& population, InstantUs now_us) {
   MutexLock lock(&state_mutex_);
   const auto found = FindNewest(population);

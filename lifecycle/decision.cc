@@ -255,7 +255,9 @@ bool Decision::ChargeIdIsNews(const std::string& id) const {
 template <typename Body>
 bool Decision::BodyUsesNews(const Body& body) const {
   if constexpr (std::is_same_v<Body, RequestReservation>) {
-    return ReservationIdIsNews(body.id);
+    const bool knew_queue =
+        body.passes_sequence == 0 || body.passes_sequence >= population_.last_change;
+    return !knew_queue || ReservationIdIsNews(body.id);
   } else if constexpr (std::is_same_v<Body, SettleReservation>) {
     return ChargeIdIsNews(body.charge_id);
   } else if constexpr (std::is_same_v<Body, ChargeReservation> ||

@@ -283,6 +283,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   return explained;
 }
 
+bool MayArrive(const JudgedState& state, const RequestReservation& request,
+               ReturnSchedule::Steps* steps) {
+  const auto refusal = Judge(state, *state.books, request);
+  if (!refusal.ok() || refusal->reason() != stored::BEHIND_QUEUE) return false;
+  const ReservationPicture picture = PictureOf(state, request);
+  return MayPass(state, picture, QueueKeyOf(picture), steps);
+}
+
 Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
                         const QueuePlan& plan) {
   Explained explained;

@@ -23,6 +23,11 @@ struct Explained {
 absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
                                   ReturnSchedule::Steps* steps);
 
+// Whether the request may be granted at once though others wait for the same: nothing else is in
+// its way, and it delays none of them.
+bool MayArrive(const JudgedState& state, const RequestReservation& request,
+               ReturnSchedule::Steps* steps);
+
 // Why one that waits is not granted yet, where it stands and, of the first in `plan`, when it will
 // be. It is in the state's queue.
 Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,

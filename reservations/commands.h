@@ -63,6 +63,8 @@ struct RequestReservation {
   int64_t lease_us = kLeaseDefaultUs;
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
   int64_t queue_wait_us = 0;  // how long it waits when it is not granted at once; 0: not at all
+  // No part of what is asked: nobody who waits is delayed by it, as of this sequence. 0: not known.
+  uint64_t passes_sequence = 0;
 };
 struct StartReservation {
   std::string id;

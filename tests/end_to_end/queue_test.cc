@@ -68,11 +68,12 @@ TEST_F(Queues, GrantInTheirOrderWhenItIsTime) {
 
 TEST_F(Queues, HoldUpWhoDoesNotWaitAndSayHow) {
   ASSERT_EQ(Post(kReservations, Ask("a", "290")).status, 201);
-  ASSERT_EQ(Wait("b", "20").status, 202);
+  ASSERT_EQ(Wait("b", "300").status, 202);
+  // What it would use of the budget is gone for good.
   const RestAnswer behind = Post(kReservations, Ask("c", "5"));
   EXPECT_EQ(behind.code(), "behind_queue");
-  EXPECT_EQ(behind.Field("earliest_start"), "2026-01-01T01:00:00Z");
-  EXPECT_THAT(behind.body, HasSubstr(R"({"kind":"QUEUE","until":"2026-01-01T01:00:00Z"})"));
+  EXPECT_EQ(behind.Field("earliest_start"), "2026-01-01T02:00:00Z");
+  EXPECT_THAT(behind.body, HasSubstr(R"({"kind":"QUEUE","until":"2026-01-01T02:00:00Z"})"));
   // Another resource is another matter, and so is a rollback.
   const std::string memory = Concat(
       R"({"id":"m","purpose":"TRAINING","amounts":{"active_model_memory":"1"},)", kLabels, "}");
@@ -111,12 +112,23 @@ TEST_F(Queues, LetPassWhoDelaysNobody) {
   };
   ASSERT_EQ(ask("runs", "40", "3600s").status, 201);
   ASSERT_EQ(ask("big", "55", "3600s").status, 202);
-  ASSERT_EQ(ask("long", "10", "3601s").status, 202);   // would be in its way
-  ASSERT_EQ(ask("short", "10", "3600s").status, 202);  // is gone by then
+  ASSERT_EQ(ask("long", "10", "3601s").status, 202);  // would be in its way
+  ASSERT_EQ(ask("gone", "10", "3600s").status, 201);  // is gone by then
+  ASSERT_EQ(ask("other", "10", "60s").status, 201);
+  ASSERT_EQ(ask("short", "10", "3600s").status, 202);
+  const auto deny = [&](const std::string& lease) {
+    return Post(kReservations + "?dry_run=true",
+                Concat(R"({"purpose":"TRAINING","amounts":{"active_model_memory":"6"},"lease":")",
+                       lease, R"(",)", kLabels, "}"));
+  };
+  ASSERT_EQ(Post(kReservations + "/other:release", "{}").status, 200);
   EXPECT_TRUE(Eventually([&] { return State("short") == "GRANTED"; }));
   EXPECT_EQ(State("long"), "QUEUED");
   EXPECT_EQ(Get(kReservations + "/big").Field("estimated_start"), "2026-01-01T01:00:00Z");
-  EXPECT_THAT(Get(kBooks + "/journal?page_size=1").body, HasSubstr(R"("command":"let_pass")"));
+  ASSERT_EQ(Post(kReservations + "/gone:release", "{}").status, 200);
+  EXPECT_EQ(deny("3600s").status, 201);
+  EXPECT_EQ(deny("3601s").code(), "behind_queue");
+  EXPECT_THAT(Get(kBooks + "/journal?page_size=2").body, HasSubstr(R"("command":"let_pass")"));
   ASSERT_EQ(Advance(R"({"to":"2026-01-01T01:00:00Z"})").status, 200);
   EXPECT_EQ(State("big"), "GRANTED");
   EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
