@@ -12,7 +12,6 @@
 namespace purser {
 
 using stored::HELD;
-using stored::IN_USE;
 using Assumption = stored::Explanation::Assumption;
 using Assumptions = google::protobuf::RepeatedPtrField<Assumption>;
 

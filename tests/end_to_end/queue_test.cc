@@ -174,6 +174,7 @@ TEST_F(Queues, AreToldOfInDryRunsAndBatches) {
 TEST_F(Queues, OfAThousandEndWhenTheClockJumps) {
   ASSERT_EQ(Post(kReservations, Ask("a", "300", "TRAINING", R"(,"lease":"5184000s")")).status, 201);
   std::vector<std::string> creates;
+  creates.reserve(1'001);
   for (int i = 0; i < 1'001; ++i) {
     creates.push_back(Concat("{\"create\":", Ask(Concat("q", i), "1", "TRAINING", kWaits), "}"));
   }

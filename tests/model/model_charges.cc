@@ -51,8 +51,8 @@ Verdict Model::PostCharge(const Action& action) {
   for (const std::string& label : required_labels_) {
     if (!action.labels.contains(label)) return Refused("invalid_argument");
   }
-  const Verdict verdict = Post({"", FamilyOf(action), action.principal, action.labels, 0, {}},
-                               action.charge_id, action.amounts);
+  Verdict verdict = Post({"", FamilyOf(action), action.principal, action.labels, 0, {}},
+                         action.charge_id, action.amounts);
   if (!action.charge_id.empty()) {
     state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
   }

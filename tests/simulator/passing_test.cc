@@ -69,6 +69,14 @@ std::string CheckPassing(const Population& population, const LetPass& passing, I
     const absl::Status used = with.Do(use, now_us);
     if (!used.ok()) return passing.id + " cannot use what it holds: " + used.ToString();
   }
+  // What was found is good for nothing once anything has changed.
+  Copy changed(population);
+  Command grant;
+  grant.body =
+      GrantAmount{population.books.numbers_by_name().begin()->first, Amount::FromMicros(1), "any"};
+  if (changed.Do(grant, now_us).ok() && changed.Do(command, now_us).ok()) {
+    return passing.id + " passes in another state";
+  }
   const auto before = GrantTimes(&without, ahead);
   const auto after = GrantTimes(&with, ahead);
   for (const auto& [id, at_us] : before) {
