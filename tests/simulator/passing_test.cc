@@ -17,7 +17,6 @@ namespace purser {
 namespace {
 
 using model::Action;
-using model::Verb;
 
 constexpr InstantUs kStartUs = 1'769'767'200'000'000;  // 2026-01-30T10:00:00Z
 constexpr int kSteps = 250;
