@@ -81,6 +81,7 @@ struct QueueRead {
   std::vector<Waiting> waiting;  // in order of the queue
   std::string next_token;
   bool has_more = false;
+  View view;            // that it is of
   uint64_t length = 0;  // of the whole queue
   uint64_t sequence = 0;
 };
@@ -212,10 +213,10 @@ class Controller {
                                                   const ReservationPicture& queued) = 0;
   virtual absl::StatusOr<QueueRead> ReadQueue(const View& view, const PageRequest& page) = 0;
 
-  // As of which sequence the request may be granted at once though others wait for the same, since
+  // As of which state the request may be granted at once though others wait for the same, since
   // it delays none of them. nullopt: it may not, or nobody waits, or something else is in its way.
-  virtual std::optional<uint64_t> MayPass(const View&, const RequestReservation&,
-                                          std::string_view /*principal*/) {
+  virtual std::optional<RequestReservation::Passing> MayPass(const View&, const RequestReservation&,
+                                                             std::string_view /*principal*/) {
     return std::nullopt;
   }
 

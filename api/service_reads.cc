@@ -270,7 +270,7 @@ HttpResponse Service::ReadQueue(const RequestContext& context, const View& view)
   if (!page.ok()) return Problem(context, page.status());
   auto read = controller_->ReadQueue(view, *page);
   if (!read.ok()) return Problem(context, read.status());
-  const View newest = controller_->Peek(view->name);
+  const View& newest = read->view;
   const ResourceIdentities identify = newest->directory->function();
   HttpResponse response = WrittenResponse<v1::QueueList>(context, 200, [&](auto* out) {
     out->List(v1::QueueList::kReservationsFieldNumber, [&](auto* list) {

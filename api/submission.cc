@@ -125,10 +125,10 @@ Submitted Submission::SendUntilFresh() {
 void Submission::AskToPass(const View& view, int tries) {
   auto* const request = std::get_if<RequestReservation>(&command_.body);
   if (request == nullptr || view == nullptr) return;
-  request->passes_sequence = 0;
+  request->passing = {};
   if (view->queue_length == 0 || tries >= kPassingTriesMax) return;
-  const auto sequence = controller_->MayPass(view, *request, command_.caller.principal);
-  request->passes_sequence = sequence.value_or(0);
+  const auto passing = controller_->MayPass(view, *request, command_.caller.principal);
+  request->passing = passing.value_or(RequestReservation::Passing());
 }
 
 std::optional<Submitted> Submission::AnswerWithoutWriter() {

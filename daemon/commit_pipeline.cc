@@ -228,7 +228,12 @@ void CommitPipeline::LetAllPass() {
         command.population = name;
         command.lookup.sequence = passing->judged_sequence;
         command.body = *passing;
-        Submit(command);  // what it changes is looked at again
+        // What it changes is looked at again.
+        const absl::Status status = Submit(command).status;
+        const Reason reason = status.ok() ? Reason() : RefusalOf(status).reason();
+        if (reason != stored::READ_ONLY && reason != stored::OVERLOADED) continue;
+        MutexLock lock(&mutex_);
+        queues_changed_.insert(name);
       }
     }
   }

@@ -94,8 +94,9 @@ class CommitPipeline : public api::Controller {
                                           const ReservationPicture& queued) override;
   absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
                                            const api::PageRequest& page) override;
-  std::optional<uint64_t> MayPass(const api::View& view, const RequestReservation& request,
-                                  std::string_view principal) override {
+  std::optional<RequestReservation::Passing> MayPass(const api::View& view,
+                                                     const RequestReservation& request,
+                                                     std::string_view principal) override {
     return follower_.MayPass(view->name, request, principal, NowUs());
   }
   api::Bulletin& bulletin() override { return bulletin_; }

@@ -181,6 +181,7 @@ absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population
   api::QueueRead read;
   read.length = waiting.size();
   read.sequence = state.sequence;
+  read.view = (*followed)->view;
   auto it = after.has_value() ? waiting.upper_bound(*after) : waiting.begin();
   for (; it != waiting.end() && read.waiting.size() < count; ++it) {
     read.waiting.push_back(
@@ -204,17 +205,18 @@ const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) con
   return nullptr;
 }
 
-std::optional<uint64_t> Follower::MayPass(const std::string& population,
-                                          const RequestReservation& request,
-                                          std::string_view principal, InstantUs now_us) {
+std::optional<RequestReservation::Passing> Follower::MayPass(const std::string& population,
+                                                             const RequestReservation& request,
+                                                             std::string_view principal,
+                                                             InstantUs now_us) {
   MutexLock lock(&state_mutex_);
   const auto found = FindNewest(population);
   if (!found.ok() || (*found)->queue.size() == 0) return std::nullopt;
   const Books books = MakeBooks(*(*found)->view, (*found)->debts);
   const JudgedState state = StateOf(**found, &books, principal, now_us);
   ReturnSchedule::Steps steps{kOutlookStepsMax};
-  const bool passes = MayArrive(state, request, &steps);
-  return passes ? std::optional<uint64_t>(state.sequence) : std::nullopt;
+  if (!MayArrive(state, request, &steps)) return std::nullopt;
+  return RequestReservation::Passing{state.sequence, state.now_us};
 }
 
 std::optional<LetPass> Follower::FindPassing(const std::string& population, InstantUs now_us) {
@@ -226,7 +228,7 @@ std::optional<LetPass> Follower::FindPassing(const std::string& population, Inst
   const Books books = MakeBooks(*followed.view, followed.debts);
   const JudgedState state = StateOf(followed, &books, "", now_us);
   if (const Reservation* passing = followed.FindPassing(state)) {
-    return LetPass{passing->id, state.sequence};
+    return LetPass{passing->id, state.sequence, state.now_us};
   }
   followed.no_passing_sequence = state.sequence;
   return std::nullopt;

@@ -75,8 +75,9 @@ class Follower {
                                            const std::optional<QueueKey>& after, size_t count,
                                            InstantUs now_us);
   // As api::Controller::MayPass says.
-  std::optional<uint64_t> MayPass(const std::string& population, const RequestReservation& request,
-                                  std::string_view principal, InstantUs now_us);
+  std::optional<RequestReservation::Passing> MayPass(const std::string& population,
+                                                     const RequestReservation& request,
+                                                     std::string_view principal, InstantUs now_us);
   // Who may be granted before others that wait, and as of which sequence; nullopt: nobody.
   std::optional<LetPass> FindPassing(const std::string& population, InstantUs now_us);
   // What is known of a population, for tests.

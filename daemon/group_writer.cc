@@ -182,6 +182,7 @@ void GroupWriter::AddExplained(const Population& population, const stored::Entry
   stored::DenialExplained explained;
   explained.set_sequence(entry.sequence());
   for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_explained()) continue;
     AddRow({Table::kByTime,
             schema::ExplainedKey(population.number, fact.explained().denied_sequence()),
             explained.SerializeAsString()});

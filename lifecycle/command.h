@@ -120,6 +120,7 @@ struct ExplainRequests {
 struct LetPass {
   std::string id;
   uint64_t judged_sequence = 0;
+  InstantUs judged_us = 0;
 };
 
 // An idempotency key that was sent with the command; `record` lacks its answers.

@@ -85,7 +85,8 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
   if (!verdict.status.ok()) return verdict;
-  reservations_.GrantQueued();
+  // What only tells makes no room; what a new day's limits let through waits for what does.
+  if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
   verdict.shown = std::move(shown_);
   verdict.entry = MakeEntry(kind);
   return verdict;
@@ -255,9 +256,10 @@ bool Decision::ChargeIdIsNews(const std::string& id) const {
 template <typename Body>
 bool Decision::BodyUsesNews(const Body& body) const {
   if constexpr (std::is_same_v<Body, RequestReservation>) {
-    const bool knew_queue =
-        body.passes_sequence == 0 || body.passes_sequence >= population_.last_change;
-    return !knew_queue || ReservationIdIsNews(body.id);
+    const bool passes = body.passing.sequence != 0;
+    const bool is_late = books_.now_us() > body.passing.at_us + kPassingSlackUs;
+    if (passes && (is_late || body.passing.sequence < population_.last_change)) return true;
+    return ReservationIdIsNews(body.id);
   } else if constexpr (std::is_same_v<Body, SettleReservation>) {
     return ChargeIdIsNews(body.charge_id);
   } else if constexpr (std::is_same_v<Body, ChargeReservation> ||
@@ -430,7 +432,8 @@ absl::Status Decision::DecideBody(const Batch&) {
 
 absl::Status Decision::DecideBody(const LetPass& body) {
   const bool is_old = body.judged_sequence < population_.last_change;
-  if (!is_old && reservations_.LetPass(body.id)) return absl::OkStatus();
+  const bool is_late = books_.now_us() > body.judged_us + kPassingSlackUs;
+  if (!is_old && !is_late && reservations_.LetPass(body.id)) return absl::OkStatus();
   return Refuse(stored::NOT_FOUND, "it does not wait, or something has changed since");
 }
 

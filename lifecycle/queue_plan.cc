@@ -18,7 +18,8 @@ using Assumptions = google::protobuf::RepeatedPtrField<Assumption>;
 namespace {
 
 constexpr int kStepsOfEvent = 5;
-constexpr size_t kWaitingAStep = 10;   // who is looked at again at each event
+constexpr size_t kWaitingAStep = 10;  // who is looked at again at each event
+constexpr size_t kResourcesAStep = 8;
 constexpr size_t kEventsNamedMax = 5;  // of one start
 constexpr size_t kLeasesLookedAtMax = 100;
 
@@ -216,13 +217,18 @@ void Planner::NoteArrival(const QueueRules& rules) {
 bool Planner::GrantSome() {
   bool granted_some = false;
   QueueClaims claims;
+  // Of the books as they are; made again when they change.
+  std::optional<BooksDraft> books;
+  std::optional<QueueRules> rules;
   for (size_t i = 0; i < waiting_.size(); ++i) {
     Waiting& each = waiting_[i];
     if (!each.is_there) continue;
-    const BooksDraft books(&future_.books(), 0, future_.now_us());
-    const QueueRules rules(&books, state_.policy, nullptr);
-    if (rules.IsBlocked(*each.picture)) continue;
-    const auto granted = rules.FindGrant(*each.picture, claims);
+    if (!rules.has_value()) {
+      books.emplace(&future_.books(), 0, future_.now_us());
+      rules.emplace(&*books, state_.policy, nullptr);
+    }
+    if (rules->IsBlocked(*each.picture)) continue;
+    const auto granted = rules->FindGrant(*each.picture, claims);
     if (!granted.has_value()) {
       Claim(*each.picture, &claims);
       continue;
@@ -232,6 +238,7 @@ bool Planner::GrantSome() {
     plan_.starts[i].assumptions = ReasonsOf(*each.picture);
     each.is_there = false;
     granted_some = true;
+    rules.reset();
     TakeNow(*each.picture, {granted->begin(), granted->end()}, now_us + each.picture->lease_us);
     AddAssumption(Assumption::GRANTED_BEFORE, each.picture->id, now_us, &happened_);
   }
@@ -357,14 +364,17 @@ void Planner::Pass(const Event& event) {
 QueuePlan Planner::Make() {
   if (question_.passing != nullptr) {
     const ReservationPicture& picture = *question_.passing->picture;
-    TakeNow(picture, question_.passing->granted, state_.now_us + picture.lease_us);
+    TakeNow(picture, question_.passing->granted,
+            state_.now_us + picture.lease_us + kPassingSlackUs);
   }
   const auto is_done = [this] {
     if (question_.arrival != nullptr) return plan_.arrival_us.has_value();
     return std::none_of(waiting_.begin(), waiting_.end(),
                         [](const Waiting& each) { return each.is_there; });
   };
-  const int steps_of_event = kStepsOfEvent + static_cast<int>(waiting_.size() / kWaitingAStep);
+  const size_t resources = state_.books->numbers_by_name().size();
+  const int steps_of_event = kStepsOfEvent + static_cast<int>(waiting_.size() / kWaitingAStep +
+                                                              resources / kResourcesAStep);
   while (true) {
     GrantAll();
     if (is_done()) break;

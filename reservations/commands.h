@@ -24,6 +24,8 @@ inline constexpr int64_t kLeaseMaxUs = 400 * kDayUs;
 inline constexpr int64_t kQueueWaitDefaultUs = kDayUs;
 inline constexpr int64_t kQueueWaitMinUs = kSecondUs;
 inline constexpr int64_t kQueueWaitMaxUs = 90 * kDayUs;
+// A grant before others that wait is taken to last so much longer, and is good for so long.
+inline constexpr int64_t kPassingSlackUs = kSecondUs;
 inline constexpr size_t kAtomicOperationsMax = 1'024;
 inline constexpr size_t kBatchOperationsMax = 8'192;
 // A reservation's record lists the entries that touched it, a charge's its refunds: both are
@@ -63,8 +65,12 @@ struct RequestReservation {
   int64_t lease_us = kLeaseDefaultUs;
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
   int64_t queue_wait_us = 0;  // how long it waits when it is not granted at once; 0: not at all
-  // No part of what is asked: nobody who waits is delayed by it, as of this sequence. 0: not known.
-  uint64_t passes_sequence = 0;
+  // No part of what is asked: nobody who waits is delayed by it, as of this state. 0: not known.
+  struct Passing {
+    uint64_t sequence = 0;
+    InstantUs at_us = 0;
+  };
+  Passing passing;
 };
 struct StartReservation {
   std::string id;

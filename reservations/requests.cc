@@ -140,7 +140,7 @@ void ReservationsDraft::FindClaims(const RequestReservation& command, const Queu
   const Queue* const queue = FindQueue();
   if (queue == nullptr || context_.policy->MayDrawOnReserve(command.purpose)) return;
   // What was found of it is not out of date: Decision::IsStale.
-  if (command.passes_sequence != 0) return;
+  if (command.passing.sequence != 0) return;
   if (queue->size() == 0 && queued_.empty()) return;
   const QueueClaims claims = ClaimsAhead(place);
   for (const Wanted& line : wanted) {

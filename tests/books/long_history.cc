@@ -283,6 +283,12 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
 }
 
 void LongHistory::FillUsers(const Population& population, Command* command) {
+  const Queue::ByKey& waiting = population.reservations.queue().by_key();
+  if (!waiting.empty() && Chance(10)) {
+    const auto any = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(Pick(waiting.size())));
+    command->body = LetPass{any->second->id, UINT64_MAX, INT64_MAX / 2};
+    return;
+  }
   if (Chance(8)) {
     command->body = RefundCharge{PickOf(charges_), NewId("f"),
                                  Chance(50) ? NamedAmounts() : PickAmounts(population, true, 3),

@@ -113,9 +113,9 @@ TEST_F(Queues, LetPassWhoDelaysNobody) {
   ASSERT_EQ(ask("runs", "40", "3600s").status, 201);
   ASSERT_EQ(ask("big", "55", "3600s").status, 202);
   ASSERT_EQ(ask("long", "10", "3601s").status, 202);  // would be in its way
-  ASSERT_EQ(ask("gone", "10", "3600s").status, 201);  // is gone by then
+  ASSERT_EQ(ask("gone", "10", "3599s").status, 201);  // is gone by then
   ASSERT_EQ(ask("other", "10", "60s").status, 201);
-  ASSERT_EQ(ask("short", "10", "3600s").status, 202);
+  ASSERT_EQ(ask("short", "10", "3599s").status, 202);
   const auto deny = [&](const std::string& lease) {
     return Post(kReservations + "?dry_run=true",
                 Concat(R"({"purpose":"TRAINING","amounts":{"active_model_memory":"6"},"lease":")",
@@ -126,8 +126,8 @@ TEST_F(Queues, LetPassWhoDelaysNobody) {
   EXPECT_EQ(State("long"), "QUEUED");
   EXPECT_EQ(Get(kReservations + "/big").Field("estimated_start"), "2026-01-01T01:00:00Z");
   ASSERT_EQ(Post(kReservations + "/gone:release", "{}").status, 200);
-  EXPECT_EQ(deny("3600s").status, 201);
-  EXPECT_EQ(deny("3601s").code(), "behind_queue");
+  EXPECT_EQ(deny("3599s").status, 201);
+  EXPECT_EQ(deny("3600s").code(), "behind_queue");
   EXPECT_THAT(Get(kBooks + "/journal?page_size=2").body, HasSubstr(R"("command":"let_pass")"));
   ASSERT_EQ(Advance(R"({"to":"2026-01-01T01:00:00Z"})").status, 200);
   EXPECT_EQ(State("big"), "GRANTED");
