@@ -40,6 +40,14 @@ bool Fits(const JudgedState& state, const Books& books, const RequestReservation
   return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
 }
 
+// Whether somebody waits, and a limit binds the request, of which they may use what is left.
+bool SharesLimits(const JudgedState& state, const RequestReservation& request) {
+  if (state.queue == nullptr || state.queue->size() == 0) return false;
+  const BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  return QueueRules(&books, state.policy, &usage).IsLimited(PictureOf(state, request));
+}
+
 // Whether somebody waits for the same.
 bool IsContested(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
@@ -251,7 +259,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   if (steps->left <= 0) return explained;
   const bool waits = state.queue != nullptr && request.queue_wait_us != 0;
-  if (IsContested(state, request)) {
+  if (IsContested(state, request) || SharesLimits(state, request)) {
     if (waits) {
       LookFromQueue(state, request, steps, &explanation);
     } else {

@@ -142,12 +142,16 @@ void Planner::NoteLimits() {
   if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
 }
 
+// What it names, and what keeps it from a grant by debts.
 void Planner::AddResourcesOf(const ReservationPicture& picture,
                              std::set<uint32_t>* resources) const {
   for (const HoldLine& line : picture.lines) resources->insert(line.resource);
   if (PassesDebts(picture.purpose)) return;
   if (const auto* owed = state_.books->debts().OfFamily(picture.family())) {
     for (const auto& [resource, order] : *owed) resources->insert(resource);
+  }
+  for (const auto& [name, number] : state_.books->numbers_by_name()) {
+    if (state_.books->Find(number)->is_past_debt_limit()) resources->insert(number);
   }
 }
 
@@ -156,9 +160,6 @@ std::set<uint32_t> Planner::FindResources() const {
   for (const Waiting& each : waiting_) AddResourcesOf(*each.picture, &resources);
   if (question_.arrival != nullptr) AddResourcesOf(*question_.arrival, &resources);
   if (question_.passing != nullptr) AddResourcesOf(*question_.passing->picture, &resources);
-  for (const auto& [name, number] : state_.books->numbers_by_name()) {
-    if (state_.books->Find(number)->is_past_debt_limit()) resources.insert(number);
-  }
   return resources;
 }
 
@@ -179,9 +180,11 @@ Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
   Assumptions reasons;
   if (at_us_ == 0) return reasons;
   const int64_t shift_us = state_.books->lease_shift_us();
-  for (const HoldLine& line : picture.lines) {
+  std::set<uint32_t> resources;
+  AddResourcesOf(picture, &resources);
+  for (const uint32_t resource : resources) {
     ReturnSchedule::Question question =
-        future_.ReturnsOf(*future_.books().Find(line.resource), at_us_ + 1);
+        future_.ReturnsOf(*future_.books().Find(resource), at_us_ + 1);
     question.from_us = at_us_ - shift_us;
     for (const ExpiryKey& key :
          state_.returns->FindLast(question, kEventsNamedMax, kLeasesLookedAtMax)) {

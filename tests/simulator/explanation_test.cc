@@ -27,7 +27,7 @@ using stored::Explanation;
 
 constexpr int64_t kStartUs = 1'769'767'200'000'000;  // 2026-01-30T10:00:00Z
 constexpr int kSteps = 120;
-constexpr uint64_t kSeeds = 60;
+constexpr uint64_t kSeeds = 400;
 constexpr int kRequests = 8;       // at each of some steps
 constexpr int kEventsMax = 2'000;  // looked at where no time is known
 

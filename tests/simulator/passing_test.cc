@@ -20,7 +20,7 @@ using model::Action;
 
 constexpr InstantUs kStartUs = 1'769'767'200'000'000;  // 2026-01-30T10:00:00Z
 constexpr int kSteps = 250;
-constexpr uint64_t kSeeds = 60;
+constexpr uint64_t kSeeds = 400;
 constexpr int kEventsMax = 2'000;
 
 // When each of them is granted, of those that are within what is looked at.
