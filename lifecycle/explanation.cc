@@ -192,6 +192,15 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
   if (Fits(state, after, request)) *explanation->add_remedies() = std::move(remedy);
 }
 
+void TellStart(const QueuePlan& plan, const QueueKey& key, Explanation* explanation) {
+  const QueuePlan::Start* const start = plan.Find(key);
+  if (start == nullptr) return;  // behind those who are planned for
+  explanation->set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
+  if (!start->at_us.has_value()) return;
+  explanation->set_earliest_start_us(*start->at_us);
+  *explanation->mutable_assumptions() = start->assumptions;
+}
+
 // What the request would be told if it waited from now on.
 Explanation Join(const JudgedState& state, const RequestReservation& request,
                  ReturnSchedule::Steps* steps) {
@@ -205,12 +214,7 @@ Explanation Join(const JudgedState& state, const RequestReservation& request,
   const Queue::ByKey& waiting = state.queue->by_key();
   const auto place = std::distance(waiting.begin(), waiting.lower_bound(key));
   joined.set_queue_position(static_cast<uint32_t>(place) + 1);
-  const QueuePlan::Start* const start = plan.Find(key);
-  if (start == nullptr) return joined;  // behind those who are planned for
-  joined.set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
-  if (!start->at_us.has_value()) return joined;
-  joined.set_earliest_start_us(*start->at_us);
-  *joined.mutable_assumptions() = start->assumptions;
+  TellStart(plan, key, &joined);
   return joined;
 }
 
@@ -311,12 +315,7 @@ Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queu
   const Queue::ByKey& waiting = state.queue->by_key();
   const auto place = std::distance(waiting.begin(), waiting.find(key));
   explanation.set_queue_position(static_cast<uint32_t>(place) + 1);
-  const QueuePlan::Start* const start = plan.Find(key);
-  if (start == nullptr) return explained;  // behind those who are planned for
-  explanation.set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
-  if (!start->at_us.has_value()) return explained;
-  explanation.set_earliest_start_us(*start->at_us);
-  *explanation.mutable_assumptions() = start->assumptions;
+  TellStart(plan, key, &explanation);
   return explained;
 }
 
