@@ -26,9 +26,9 @@ v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& 
 v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify);
 v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
 
-// The request as it was understood, for comparing with a later one: every default filled in.
 // Of a request: how long it waits in the queue; 0: it does not.
 void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out);
+// The request as it was understood, for comparing with a later one: every default filled in.
 v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
                                      const ResourceIdentities& identify);
 
