@@ -108,7 +108,7 @@ void WriteDryRun(int dry_run, int judged_at_sequence, const AnswerMarks& marks, 
   out->Uint64(judged_at_sequence, *marks.judged_at_sequence);
 }
 
-// `waits` is nullptr where it is not known why it waits.
+// `waits` is nullptr where it is not known why it waits, or nothing is in the way of its start.
 template <typename Writer>
 void WriteQueued(const ReservationPicture& reservation, const Explained* waits, Writer* out) {
   using Message = v1::Reservation;
@@ -122,9 +122,10 @@ void WriteQueued(const ReservationPicture& reservation, const Explained* waits, 
       out->Time(Message::kEstimatedStartFieldNumber, explanation.earliest_start_us());
     }
     out->Texts(Message::kQueueReasonsFieldNumber, QueueReasons(waits->refusal));
+  } else if (reservation.scheduled()) {
+    out->Time(Message::kEstimatedStartFieldNumber, reservation.start_at_us);
   }
-  out->Time(Message::kQueueTimeoutFieldNumber,
-            reservation.create_time_us + reservation.queue_wait_us);
+  out->Time(Message::kQueueTimeoutFieldNumber, reservation.give_up_us());
   if (waits != nullptr) out->Made(Message::kExplanationFieldNumber, RenderExplanation(*waits));
 }
 
@@ -154,6 +155,8 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   }
   if (granted) {
     out->Time(Message::kExpireTimeFieldNumber, reservation.expire_time_us(lease_shift_us));
+  } else if (reservation.scheduled()) {
+    out->Time(Message::kExpireTimeFieldNumber, reservation.start_at_us + reservation.lease_us);
   }
   if (reservation.end_time_us != 0)
     out->Time(Message::kEndTimeFieldNumber, reservation.end_time_us);
@@ -161,7 +164,10 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   if (reservation.stopped) out->Text(Message::kActionFieldNumber, "STOP");
   if (marks.denial != nullptr) out->Made(Message::kDenialFieldNumber, *marks.denial);
   WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
-  if (reservation.queued()) WriteQueued(reservation, marks.waits, out);
+  if (reservation.queued() || reservation.scheduled()) WriteQueued(reservation, marks.waits, out);
+  if (reservation.start_at_us != 0) {
+    out->Time(Message::kStartAtFieldNumber, reservation.start_at_us);
+  }
 }
 
 template <typename Writer>

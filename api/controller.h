@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "api/bulletin.h"
+#include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/request_rates.h"
@@ -83,6 +84,17 @@ struct QueueRead {
   bool has_more = false;
   View view;            // that it is of
   uint64_t length = 0;  // of the whole queue
+  uint64_t sequence = 0;
+};
+
+struct CalendarQuery {
+  std::optional<std::string> resource;
+  std::optional<InstantUs> from_us;
+  std::optional<InstantUs> until_us;
+};
+struct CalendarRead {
+  std::vector<CalendarStep> steps;
+  std::string next_token;
   uint64_t sequence = 0;
 };
 
@@ -207,11 +219,14 @@ class Controller {
                                             const std::string& principal,
                                             ReturnSchedule::Steps* steps) = 0;
 
-  // Why one that waits is not granted yet, where it stands and when it will be, as of now.
+  // Why one that waits is not granted yet, where it stands and when it will be, as of now; of one
+  // that is SCHEDULED, why it will not start in time (without a reason: it will).
   // NOT_FOUND: it does not wait any more.
   virtual absl::StatusOr<Explained> ExplainQueued(const View& view,
                                                   const ReservationPicture& queued) = 0;
   virtual absl::StatusOr<QueueRead> ReadQueue(const View& view, const PageRequest& page) = 0;
+  virtual absl::StatusOr<CalendarRead> ReadCalendar(const View& view, const CalendarQuery& query,
+                                                    const PageRequest& page) = 0;
 
   // As of which state the request may be granted at once though others wait for the same, since
   // it delays none of them. nullopt: it may not, or nobody waits, or something else is in its way.

@@ -94,12 +94,33 @@ int64_t DecodeLease(const google::protobuf::Duration& lease, std::string_view pa
   return lease_us;
 }
 
+// The lease, which has another name where it is booked in advance.
+int64_t DecodeDuration(const v1::ReservationRequest& message, std::string_view path,
+                       Faults* faults) {
+  if (!message.has_duration()) {
+    return message.has_lease() ? DecodeLease(message.lease(), path, faults) : kLeaseDefaultUs;
+  }
+  const Field field{path, "duration"};
+  if (!message.has_start_at()) field.Refuse("only with start_at; else it is the lease", faults);
+  if (message.has_lease()) field.Refuse("either duration or lease", faults);
+  const auto& duration = message.duration();
+  const int64_t duration_us = duration.seconds() * kSecondUs + duration.nanos() / 1'000;
+  if (duration_us >= kLeaseMinUs && duration_us <= kLeaseMaxUs) return duration_us;
+  field.Refuse("from 1s to 34560000s (400 days)", faults);
+  return kLeaseDefaultUs;
+}
+
 // How long the request waits when it is not granted at once; 0: it is denied.
 int64_t DecodeQueueWait(const v1::ReservationRequest& message, std::string_view path,
                         Faults* faults) {
-  if (message.on_shortage() != v1::QUEUE) {
+  const bool is_booked = message.has_start_at();
+  if (is_booked && message.on_shortage() == v1::QUEUE) {
+    Field{path, "on_shortage"}.Refuse("what has a start_at is booked or denied", faults);
+  }
+  if (message.on_shortage() != v1::QUEUE && !is_booked) {
     if (message.has_max_queue_wait()) {
-      Field{path, "max_queue_wait"}.Refuse("only with \"on_shortage\": \"QUEUE\"", faults);
+      Field{path, "max_queue_wait"}.Refuse("only with \"on_shortage\": \"QUEUE\" or start_at",
+                                           faults);
     }
     return 0;
   }
@@ -139,7 +160,13 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
     }
   }
   command.labels = DecodeLabels(message.labels(), {path, "labels"}, faults);
-  if (message.has_lease()) command.lease_us = DecodeLease(message.lease(), path, faults);
+  command.lease_us = DecodeDuration(message, path, faults);
+  if (message.has_start_at()) {
+    command.start_at_us =
+        message.start_at().seconds() * kSecondUs + message.start_at().nanos() / 1'000;
+    // What began in 1970 is as much in the past a moment before.
+    if (command.start_at_us == 0) command.start_at_us = -1;
+  }
   constexpr stored::OverrunPolicy kPolicies[] = {stored::EXTEND, stored::STOP, stored::EXTEND,
                                                  stored::DEBT};
   command.overrun_policy = kPolicies[message.overrun_policy()];

@@ -44,9 +44,10 @@ Reasons Joined(Reasons reasons, const Reasons& more) {
 }
 
 const Reasons& Denials() {
-  static const auto* const denials = new Reasons{
-      stored::FROZEN,         stored::OVERDRAWN,    RESERVE_PROTECTED,  INSUFFICIENT_CAPACITY,
-      stored::LIMIT_EXCEEDED, stored::BEHIND_QUEUE, stored::NEVER_FITS, stored::QUEUE_TIMEOUT};
+  static const auto* const denials =
+      new Reasons{stored::FROZEN,        stored::OVERDRAWN,      RESERVE_PROTECTED,
+                  INSUFFICIENT_CAPACITY, stored::LIMIT_EXCEEDED, stored::BEHIND_QUEUE,
+                  stored::NEVER_FITS,    stored::QUEUE_TIMEOUT,  stored::PERIOD_NOT_OPEN};
   return *denials;
 }
 
@@ -198,6 +199,15 @@ std::vector<Operation> ReservationOperations() {
       {Action::kReadQueue, "readQueue", kReservations,
        "List the requests that wait, the next one first, with estimated starts", nullptr,
        v1::QueueList::descriptor()},
+      {Action::kReadCalendar,
+       "readCalendar",
+       kReservations,
+       "Read how much of each capacity is occupied, booked and available, and when",
+       nullptr,
+       v1::Calendar::descriptor(),
+       {200},
+       Use::kRequest,
+       {NOT_FOUND}},
       {Action::kExplain,
        "explainReservation",
        kReservations,
@@ -217,7 +227,7 @@ std::vector<Operation> ReservationOperations() {
        Use::kRequest,
        Joined(Joined(Denials(), Ends()),
               {BATCH_TOO_LARGE, BATCH_MEMBER_FAILED, ID_CONFLICT, UNKNOWN_RESOURCE, NOT_FOUND,
-               ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON})},
+               ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON, stored::CAPACITY_BOOKED})},
   };
 }
 
@@ -233,7 +243,7 @@ std::vector<Operation> VerbOperations() {
        reservation,
        {200},
        Use::kRequest,
-       Joined(Ends(), {ALREADY_STARTED})},
+       Joined(Ends(), {ALREADY_STARTED, stored::CAPACITY_BOOKED})},
       {Action::kRenew,
        "renewReservation",
        kReservations,
@@ -242,7 +252,7 @@ std::vector<Operation> VerbOperations() {
        reservation,
        {200},
        Use::kRequest,
-       Joined(Ends(), {OVERRUN_STOP, LIMIT_OF_THE_DAEMON})},
+       Joined(Ends(), {OVERRUN_STOP, LIMIT_OF_THE_DAEMON, stored::CAPACITY_BOOKED})},
       {Action::kCharge,
        "chargeReservation",
        kReservations,

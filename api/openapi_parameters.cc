@@ -45,6 +45,9 @@ constexpr Parameter kInQuery[] = {
     {"state", R"({"$ref":"#/components/schemas/ReservationState"})", "Only those in this state."},
     {"operator_family", "@LABEL_VALUE", "Only those of this operator family."},
     {"reservation", "@ID", "Only those of this reservation."},
+    {"resource", "@NAME", "Only of this resource."},
+    {"from", R"({"type":"string","format":"date-time"})", "From then on; the past begins now."},
+    {"until", R"({"type":"string","format":"date-time"})", "Only what begins before then."},
 };
 
 constexpr Parameter kKey = {

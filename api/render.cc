@@ -62,6 +62,13 @@ void SetTime(InstantUs instant, google::protobuf::Timestamp* time) {
   time->set_nanos(split.nanos);
 }
 
+std::string InstantText(InstantUs instant) {
+  const SecondsAndNanos time = SplitInstant(instant);
+  std::string text;
+  AppendTimestamp(time.seconds, time.nanos, &text);
+  return text.substr(1, text.size() - 2);  // without its quotes
+}
+
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration) {
   const SecondsAndNanos split = SplitDuration(duration_us);
   duration->set_seconds(split.seconds);
@@ -151,15 +158,24 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
     if (line.minimum) SetAmount(*line.minimum, &(*out.mutable_minimum_amounts())[name]);
   }
   for (const auto& [key, value] : *reservation.labels) (*out.mutable_labels())[key] = value;
-  SetDuration(reservation.lease_asked_us, out.mutable_lease());
+  SetBooking(reservation.start_at_us, reservation.lease_asked_us, &out);
   out.set_overrun_policy(RenderPolicy(reservation.overrun_policy));
   SetQueueWait(reservation.queue_wait_us, &out);
   return out;
 }
 
+void SetBooking(InstantUs start_at_us, int64_t lease_us, v1::ReservationRequest* out) {
+  if (start_at_us == 0) {
+    SetDuration(lease_us, out->mutable_lease());
+    return;
+  }
+  SetTime(start_at_us, out->mutable_start_at());
+  SetDuration(lease_us, out->mutable_duration());
+}
+
 void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out) {
   if (queue_wait_us == 0) return;
-  out->set_on_shortage(v1::QUEUE);
+  if (!out->has_start_at()) out->set_on_shortage(v1::QUEUE);
   SetDuration(queue_wait_us, out->mutable_max_queue_wait());
 }
 

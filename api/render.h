@@ -15,6 +15,7 @@
 namespace purser::api {
 
 void SetTime(InstantUs instant, google::protobuf::Timestamp* time);
+std::string InstantText(InstantUs instant);  // RFC 3339
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration);
 
 v1::OverrunPolicy RenderPolicy(stored::OverrunPolicy policy);
@@ -27,6 +28,9 @@ v1::Debt RenderDebt(const stored::Debt& debt, const ResourceIdentities& identify
 v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities& identify);
 
 // Of a request: how long it waits in the queue; 0: it does not.
+// How long it is held, and from when on; 0: from its grant.
+void SetBooking(InstantUs start_at_us, int64_t lease_us, v1::ReservationRequest* out);
+// After the booking.
 void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out);
 // The request as it was understood, for comparing with a later one: every default filled in.
 v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,

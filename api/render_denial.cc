@@ -14,25 +14,22 @@ namespace {
 using stored::Explanation;
 using Assumption = Explanation::Assumption;
 
-std::string TimeText(InstantUs instant) {
-  const SecondsAndNanos time = SplitInstant(instant);
-  std::string text;
-  AppendTimestamp(time.seconds, time.nanos, &text);
-  return text.substr(1, text.size() - 2);  // without its quotes
-}
-
 std::string AssumptionText(const Assumption& assumption) {
   switch (assumption.kind()) {
     case Assumption::LEASE_ENDS:
-      return Concat("lease of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+      return Concat("lease of ", assumption.name(), " ends at ", InstantText(assumption.at_us()));
+    case Assumption::BOOKING_STARTS:
+      return Concat(assumption.name(), " starts at ", InstantText(assumption.at_us()));
+    case Assumption::BOOKING_WAITS:
+      return Concat(assumption.name(), " cannot start at ", InstantText(assumption.at_us()));
     case Assumption::GRANTED_BEFORE:
-      return Concat(assumption.name(), " is granted at ", TimeText(assumption.at_us()));
+      return Concat(assumption.name(), " is granted at ", InstantText(assumption.at_us()));
     case Assumption::GIVES_UP:
-      return Concat(assumption.name(), " gives up waiting at ", TimeText(assumption.at_us()));
+      return Concat(assumption.name(), " gives up waiting at ", InstantText(assumption.at_us()));
     case Assumption::PERIOD_ENDS:
-      return Concat("period of ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+      return Concat("period of ", assumption.name(), " ends at ", InstantText(assumption.at_us()));
     default:
-      return Concat("freeze ", assumption.name(), " ends at ", TimeText(assumption.at_us()));
+      return Concat("freeze ", assumption.name(), " ends at ", InstantText(assumption.at_us()));
   }
 }
 
@@ -52,6 +49,7 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   const bool by_operator = remedy.kind() == Explanation::Remedy::OPERATOR_ACTION;
   auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
   for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
+  if (remedy.lease_us() != 0) SetDuration(remedy.lease_us(), out.mutable_lease());
   *out.mutable_lift_freezes() = remedy.freezes();
   *out.mutable_drop_minimums() = remedy.drop_minimums();
   return out;
@@ -69,6 +67,10 @@ v1::Shortage RenderShortage(const Refusal::Shortage& shortage) {
   out.mutable_reserve()->set_micros(shortage.reserve());
   out.mutable_reserve_protected()->set_micros(shortage.reserve_protected());
   out.mutable_short_by()->set_micros(shortage.short_by());
+  if (shortage.has_at_us()) {
+    SetTime(shortage.at_us(), out.mutable_at());
+    out.mutable_booked()->set_micros(shortage.booked());
+  }
   return out;
 }
 
@@ -115,13 +117,18 @@ std::vector<std::string> QueueReasons(const Refusal& refusal) {
   for (const auto& blocking : refusal.blocking()) {
     std::string text = Concat(blocking.kind(), " ", blocking.name());
     if (!blocking.detail().empty()) text += Concat(": ", blocking.detail());
-    if (blocking.has_until_us()) text += Concat(", until ", TimeText(blocking.until_us()));
+    if (blocking.has_until_us()) text += Concat(", until ", InstantText(blocking.until_us()));
     reasons.push_back(std::move(text));
   }
   for (const auto& shortage : refusal.shortages()) {
     const auto decimal = [](int64_t micros) { return Amount::FromMicros(micros).ToString(); };
-    reasons.push_back(Concat(shortage.resource(), ": ", decimal(shortage.requested()),
-                             " asked, short by ", decimal(shortage.short_by())));
+    std::string text = Concat(shortage.resource(), ": ", decimal(shortage.requested()),
+                              " asked, short by ", decimal(shortage.short_by()));
+    if (shortage.has_at_us()) {
+      text += Concat(" at ", InstantText(shortage.at_us()), ", when ", decimal(shortage.booked()),
+                     " are booked");
+    }
+    reasons.push_back(std::move(text));
   }
   return reasons;
 }

@@ -109,17 +109,40 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
   }
 }
 
+// Of one that is held or booked: what it got.
+template <typename Fact, typename Details>
+void AddLines(const Fact& fact, const ResourceIdentities& identify, Details* details) {
+  for (int i = 0; i < fact.lines_size(); ++i) {
+    const auto& line = fact.request().lines(i);
+    (*details)[std::string(identify(line.resource()).name)] = Decimal(fact.lines(i).granted());
+  }
+}
+
+// Of an advance reservation.
+void AddBookingFact(const stored::ReservationFact& fact, const ResourceIdentities& identify,
+                    v1::JournalEntry* out) {
+  if (fact.has_scheduled()) {
+    auto& details = *AddFact(out, "scheduled", ReservationIdOf(fact)).mutable_details();
+    details["start_at"] = InstantText(fact.scheduled().request().start_at_us());
+    AddLines(fact.scheduled(), identify, &details);
+  } else if (fact.has_delayed()) {
+    (*AddFact(out, "delayed", ReservationIdOf(fact)).mutable_details())["code"] =
+        ReasonCode(fact.delayed().refusal().reason());
+  } else {
+    const stored::Endangered& endangered = fact.endangered();
+    auto& details = *AddFact(out, "endangered", endangered.id()).mutable_details();
+    details["resource"] = std::string(identify(endangered.resource()).name);
+    details["at"] = InstantText(endangered.at_us());
+    details["short_by"] = Decimal(endangered.short_by());
+  }
+}
+
 void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdentities& identify,
                         v1::JournalEntry* out) {
   const std::string_view id = ReservationIdOf(fact);
   switch (fact.fact_case()) {
     case stored::ReservationFact::kHeld: {
-      auto& details = *AddFact(out, "held", id).mutable_details();
-      for (int i = 0; i < fact.held().lines_size(); ++i) {
-        const auto& line = fact.held().request().lines(i);
-        details[std::string(identify(line.resource()).name)] =
-            Decimal(fact.held().lines(i).granted());
-      }
+      AddLines(fact.held(), identify, AddFact(out, "held", id).mutable_details());
       return;
     }
     case stored::ReservationFact::kDenied:
@@ -156,6 +179,11 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
     case stored::ReservationFact::kQueued:
       (*AddFact(out, "queued", id).mutable_details())["code"] =
           ReasonCode(fact.queued().refusal().reason());
+      return;
+    case stored::ReservationFact::kScheduled:
+    case stored::ReservationFact::kDelayed:
+    case stored::ReservationFact::kEndangered:
+      AddBookingFact(fact, identify, out);
       return;
     case stored::ReservationFact::kGranted:
       AddFact(out, "granted", id);

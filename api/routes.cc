@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include <deque>
 #include <optional>
 
 #include "absl/strings/str_split.h"
@@ -85,8 +86,7 @@ bool MatchPath(const Parts& parts, const Parts& segments, std::vector<std::strin
 }
 
 std::vector<Route> MakeRoutes() {
-  static std::vector<std::string>* paths = new std::vector<std::string>();
-  paths->reserve(64);  // the routes point into it
+  static auto* const paths = new std::deque<std::string>();  // the routes point into it
   std::vector<Route> routes;
   const auto add = [&](const char* method, std::string_view below, Action action, const char* scope,
                        const char* query, bool mutating) {
@@ -132,6 +132,8 @@ std::vector<Route> MakeRoutes() {
   in("POST", "/reservations/{reservation}:settle", Action::kSettle, kHolder, kDry, true);
   in("POST", "/reservations/{reservation}:release", Action::kRelease, kHolder, kDry, true);
   in("GET", "/queue", Action::kReadQueue, "ledger:read", kPage, false);
+  in("GET", "/calendar", Action::kReadCalendar, "ledger:read",
+     "page_size,page_token,resource,from,until", false);
   in("GET", "/charges", Action::kListCharges, "ledger:read|charges:write",
      "page_size,page_token,reservation", false);
   in("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);

@@ -33,6 +33,7 @@ enum class Action {
   kDeleteLimit,
   kListDebts,
   kReadQueue,
+  kReadCalendar,
   kListReservations,
   kCreateReservation,
   kGetReservation,

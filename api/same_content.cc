@@ -69,7 +69,7 @@ v1::ReservationRequest ToMessage(const RequestReservation& command) {
   SetAmounts(command.amounts, out.mutable_amounts());
   SetAmounts(command.minimum_amounts, out.mutable_minimum_amounts());
   for (const auto& [key, value] : command.labels) (*out.mutable_labels())[key] = value;
-  SetDuration(command.lease_us, out.mutable_lease());
+  SetBooking(command.start_at_us, command.lease_us, &out);
   constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
   out.set_overrun_policy(kPolicies[command.overrun_policy]);
   SetQueueWait(command.queue_wait_us, &out);

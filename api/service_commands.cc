@@ -298,7 +298,8 @@ Message Marked(Message message, const RequestContext& context) {
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
   const Shown& shown = submitted.shown.front();
-  const bool waits = shown.reservation != nullptr && shown.reservation->queued();
+  const bool waits = shown.reservation != nullptr &&
+                     (shown.reservation->queued() || shown.reservation->scheduled());
   const int made_status = waits ? 202 : 201;
   const int status = shown.answer.created() ? made_status : 200;
   const std::string population =

@@ -80,6 +80,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ListDebts(context, *view);
     case Action::kReadQueue:
       return ReadQueue(context, *view);
+    case Action::kReadCalendar:
+      return ReadCalendar(context, *view);
     case Action::kListReservations:
       return ListReservations(context, *view);
     case Action::kGetReservation:

@@ -92,6 +92,9 @@ class CommitPipeline : public api::Controller {
                                     ReturnSchedule::Steps* steps) override;
   absl::StatusOr<Explained> ExplainQueued(const api::View& view,
                                           const ReservationPicture& queued) override;
+  absl::StatusOr<api::CalendarRead> ReadCalendar(const api::View& view,
+                                                 const api::CalendarQuery& query,
+                                                 const api::PageRequest& page) override;
   absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
                                            const api::PageRequest& page) override;
   std::optional<RequestReservation::Passing> MayPass(const api::View& view,

@@ -80,6 +80,9 @@ class EntryTrial {
   bool Try(const stored::RequestDenied& fact);
   bool Try(const stored::RequestExplained& fact);
   bool Try(const stored::Queued& fact);
+  bool Try(const stored::Scheduled& fact);
+  bool Try(const stored::Delayed& fact);
+  bool Try(const stored::Endangered& fact);
   bool Try(const stored::Granted& fact);
   bool Try(const stored::Started& fact);
   bool Try(const stored::Renewed& fact);

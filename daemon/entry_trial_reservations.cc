@@ -49,6 +49,12 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.queued());
     case stored::ReservationFact::kGranted:
       return Try(fact.granted());
+    case stored::ReservationFact::kScheduled:
+      return Try(fact.scheduled());
+    case stored::ReservationFact::kDelayed:
+      return Try(fact.delayed());
+    case stored::ReservationFact::kEndangered:
+      return Try(fact.endangered());
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }
@@ -134,20 +140,77 @@ bool EntryTrial::Try(const stored::Queued& fact) {
   return true;
 }
 
+bool EntryTrial::Try(const stored::Scheduled& fact) {
+  const std::string& id = fact.request().id();
+  const Reservation* known = FindReservation(id);
+  if (id.empty() || (known != nullptr && !known->denied_at_once())) {
+    return Fail("invariant 7: it books reservation \"", id, "\" a second time");
+  }
+  const int64_t ahead_us = fact.request().start_at_us() - entry_.time_us();
+  if (ahead_us <= 0 || ahead_us > kAdvanceMaxUs || fact.request().queue_wait_us() <= 0 ||
+      fact.lines_size() != fact.request().lines_size() || fact.request().lease_us() <= 0 ||
+      !CheckLease(fact.request().lease_us())) {
+    return Fail("reservation ", id, " is booked for a time that there is not");
+  }
+  std::set<uint32_t> named;
+  for (int i = 0; i < fact.lines_size(); ++i) {
+    const uint32_t number = fact.request().lines(i).resource();
+    const Resource* resource = Touch(number);
+    if (resource == nullptr || !named.insert(number).second || fact.lines(i).granted() < 0 ||
+        fact.lines(i).period() != resource->period) {
+      return Fail("reservation ", id, " books what it cannot book of resource ", number);
+    }
+    if (resource->consumable() && !IsExperiment(fact.request().purpose())) {
+      said_[number].held_for_reserve_purposes += fact.lines(i).granted();
+    }
+  }
+  EntryContext context = population_.ContextOf(entry_);
+  context.index = made_++;
+  Reservation made = MakeReservation(fact, context, population_.directory.function());
+  NoteHolds(made, 1);
+  reservations_[id] = std::move(made);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Delayed& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || !reservation->scheduled() ||
+      reservation->start_at_us != entry_.time_us()) {
+    return Fail("it delays reservation \"", fact.id(), "\", which was not to start");
+  }
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Endangered& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  const HoldLine* line = reservation == nullptr ? nullptr : reservation->FindLine(fact.resource());
+  if (line == nullptr || line->consumable || !reservation->scheduled() || fact.short_by() <= 0) {
+    return Fail("it tells of reservation \"", fact.id(), "\", which nothing endangers");
+  }
+  return true;
+}
+
 bool EntryTrial::Try(const stored::Granted& fact) {
   const Reservation* reservation = FindReservation(fact.id());
-  if (reservation == nullptr || !reservation->queued() ||
+  const bool starts = reservation != nullptr && reservation->scheduled();
+  if (reservation == nullptr || !(reservation->queued() || starts) ||
+      (starts && (reservation->start_at_us != entry_.time_us() ||
+                  entry_.command() != stored::START_SCHEDULED)) ||
       fact.lines_size() != static_cast<int>(reservation->lines.size())) {
     return Fail("it grants reservation \"", fact.id(), "\", which does not wait");
   }
   for (int i = 0; i < fact.lines_size(); ++i) {
     const HoldLine& line = reservation->lines[i];
     const Resource* resource = Touch(line.resource);
+    // What was booked is what it gets, and of budgets its own already.
+    const bool is_held = reservation->booked() && line.consumable;
     if (resource == nullptr || fact.lines(i).granted() < 0 ||
-        fact.lines(i).period() != resource->period) {
+        fact.lines(i).period() != (is_held ? line.period : resource->period) ||
+        (reservation->booked() && fact.lines(i).granted() != line.granted.micros())) {
       return Fail("reservation ", fact.id(), " holds what it cannot hold");
     }
-    if (!IsExperiment(reservation->purpose)) {
+    if (!is_held && !IsExperiment(reservation->purpose)) {
       said_[line.resource].held_for_reserve_purposes += fact.lines(i).granted();
     }
   }
@@ -155,6 +218,7 @@ bool EntryTrial::Try(const stored::Granted& fact) {
       reservations_.try_emplace(fact.id(), *FindReservation(fact.id())).first->second;
   EntryContext context = population_.ContextOf(entry_);
   context.index = grants_++;
+  NoteHolds(granted, -1);
   Fold(fact, context, &granted);
   NoteHolds(granted, 1);
   return true;
@@ -240,12 +304,13 @@ bool EntryTrial::Try(const stored::Charged& fact) {
 
 bool EntryTrial::Try(const stored::Ended& fact) {
   const Reservation* reservation = FindReservation(fact.id());
-  if (reservation == nullptr || !(reservation->open() || reservation->queued())) {
+  const bool waits = reservation != nullptr && (reservation->queued() || reservation->scheduled());
+  if (reservation == nullptr || !(reservation->open() || waits)) {
     return Fail("it ends reservation \"", fact.id(), "\", which is not open");
   }
-  if (reservation->queued()) {
-    const bool times_out =
-        fact.state() == stored::STATE_DENIED && entry_.command() == stored::TIME_OUT;
+  if (waits) {
+    const bool times_out = fact.state() == stored::STATE_DENIED &&
+                           entry_.command() == stored::TIME_OUT && reservation->queued();
     if (!times_out && fact.state() != stored::STATE_RELEASED) {
       return Fail("it ends reservation \"", fact.id(),
                   "\", which waits, in a way that there is not");

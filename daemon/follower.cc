@@ -5,6 +5,7 @@
 
 #include "ledger/refusal.h"
 #include "ledger/text.h"
+#include "lifecycle/schedule_foresight.h"
 #include "reservations/queue_rules.h"
 
 namespace purser {
@@ -36,6 +37,17 @@ void FollowedPopulation::Take(const QueueChange& change) {
   const auto left = waiting.find(change.key);
   queue.Remove(*left->second);
   waiting.erase(left);
+}
+
+void FollowedPopulation::Take(const BookingChange& change) {
+  if (change.booked != nullptr) {
+    bookings.Insert(*change.booked);
+    booked[change.key] = change.booked;
+    return;
+  }
+  const auto left = booked.find(change.key);
+  bookings.Remove(*left->second);
+  booked.erase(left);
 }
 
 Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
@@ -97,7 +109,8 @@ void Follower::Reset(std::vector<FollowedPopulation> populations) {
 void Follower::Take(std::vector<PopulationNews> news) {
   MutexLock lock(&mutex_);
   for (PopulationNews& each : news) {
-    waiting_changes_ += 1 + each.returns.size() + each.debts.size() + each.queue.size();
+    waiting_changes_ +=
+        1 + each.returns.size() + each.debts.size() + each.queue.size() + each.bookings.size();
     waiting_.push_back(std::move(each));
   }
   if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
@@ -116,6 +129,7 @@ void Follower::TakeIn() {
     for (const ReturnChange& change : each.returns) population.returns.Apply(change);
     for (const stored::LedgerFact& fact : each.debts) TakeDebt(fact, &population.debts);
     for (const QueueChange& change : each.queue) population.Take(change);
+    for (const BookingChange& change : each.bookings) population.Take(change);
   }
 }
 
@@ -131,8 +145,8 @@ JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* b
   const api::PopulationView& view = *followed.view;
   InstantUs judged_us = std::max(now_us, view.time_us);
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
-  return {books,    &followed.returns,   &followed.queue, view.usage.get(), principal,
-          &policy_, &month_start_after_, view.sequence,   judged_us};
+  return {books,     &followed.returns, &followed.queue,     view.usage.get(), &followed.bookings,
+          principal, &policy_,          &month_start_after_, view.sequence,    judged_us};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
@@ -169,6 +183,21 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   return purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
 }
 
+absl::StatusOr<Explained> Follower::ExplainScheduled(const std::string& population,
+                                                     const BookingKey& key, InstantUs now_us) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const auto booked = (*followed)->booked.find(key);
+  if (booked == (*followed)->booked.end()) {
+    return Refuse(stored::NOT_FOUND, "it is not booked any more");
+  }
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  const JudgedState state = StateOf(**followed, &books, "", now_us);
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  return purser::ExplainScheduled(state, *booked->second, &steps);
+}
+
 absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population,
                                                    const std::optional<QueueKey>& after,
                                                    size_t count, InstantUs now_us) {
@@ -191,11 +220,31 @@ absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population
   return read;
 }
 
+absl::StatusOr<CalendarPage> Follower::ReadCalendar(const std::string& population,
+                                                    const CalendarQuestion& question,
+                                                    InstantUs now_us, uint64_t* sequence) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  if (question.resource.has_value()) {
+    const Resource* const resource = books.FindByName(*question.resource);
+    if (resource == nullptr || resource->consumable()) {
+      return Refuse(stored::NOT_FOUND, Concat("there is no capacity \"", *question.resource, "\""));
+    }
+  }
+  const JudgedState state = StateOf(**followed, &books, "", now_us);
+  *sequence = state.sequence;
+  return purser::ReadCalendar(state, question);
+}
+
 const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) const {
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
-  const QueueRules rules(&books, state.policy, &usage);
   ReturnSchedule::Steps steps{kPassingStepsMax};
+  const ScheduleForesight foresight(&state, &steps);
+  const CalendarDraft calendar(&books, &foresight);
+  const QueueRules rules(&books, state.policy, &usage, &calendar);
   size_t place = 0;
   for (const auto& [key, queued] : queue.by_key()) {
     if (place++ == kQueuePlanDepth || steps.left <= 0) break;

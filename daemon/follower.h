@@ -27,6 +27,7 @@ struct PopulationNews {
   std::vector<ReturnChange> returns;
   std::vector<stored::LedgerFact> debts;  // incurred and repaid, in order
   std::vector<QueueChange> queue;
+  std::vector<BookingChange> bookings;
 };
 
 struct FollowedPopulation {
@@ -35,6 +36,8 @@ struct FollowedPopulation {
   ReturnSchedule returns;
   Queue queue;
   std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
+  Bookings bookings;
+  std::map<BookingKey, std::shared_ptr<const Reservation>> booked;  // whom these name
   // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
   QueuePlan plan = {};
   uint64_t plan_sequence = 0;
@@ -45,6 +48,7 @@ struct FollowedPopulation {
 
   // In the order in which they were made.
   void Take(const QueueChange& change);
+  void Take(const BookingChange& change);
 };
 
 class Follower {
@@ -70,10 +74,17 @@ class Follower {
   // Why it waits, where, and until when. NOT_FOUND: it does not wait (any more).
   absl::StatusOr<Explained> ExplainQueued(const std::string& population, const QueueKey& key,
                                           InstantUs now_us);
+  // Whether a booked one starts in time, and why not. NOT_FOUND: it is not booked any more.
+  absl::StatusOr<Explained> ExplainScheduled(const std::string& population, const BookingKey& key,
+                                             InstantUs now_us);
   // Those behind `after` in the queue, `count` at most.
   absl::StatusOr<api::QueueRead> ReadQueue(const std::string& population,
                                            const std::optional<QueueKey>& after, size_t count,
                                            InstantUs now_us);
+  // NOT_FOUND also: no such capacity.
+  absl::StatusOr<CalendarPage> ReadCalendar(const std::string& population,
+                                            const CalendarQuestion& question, InstantUs now_us,
+                                            uint64_t* sequence);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,

@@ -295,6 +295,8 @@ absl::Status History::FoldEntry(uint64_t touched) {
       fold_.reservation = MakeReservation(fact.held(), at, directory_->function());
     } else if (fact.has_queued()) {
       fold_.reservation = MakeReservation(fact.queued(), at, directory_->function());
+    } else if (fact.has_scheduled()) {
+      fold_.reservation = MakeReservation(fact.scheduled(), at, directory_->function());
     } else if (fact.has_denied()) {
       fold_.reservation = MakeReservation(fact.denied(), at, directory_->function());
     } else if (fold_.reservation.has_value()) {

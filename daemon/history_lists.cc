@@ -254,6 +254,15 @@ absl::StatusOr<History::ToldRefusal> History::FindRefusal(const Reservation& res
     if (fact.has_denied()) told.refusal = fact.denied().refusal();
     if (fact.has_queued()) told.refusal = fact.queued().refusal();
   }
+  if (reservation.start_at_us != 0 && reservation.sequences.size() > 1) {
+    auto start = FindEntry(reservation.sequences[1]);
+    if (!start.ok()) return start.status();
+    if (*start == nullptr) return absl::DataLossError("an entry that was made is missing");
+    for (const auto& fact : (*start)->reservation_facts()) {
+      const bool is_its = fact.has_delayed() && fact.delayed().id() == reservation.id;
+      if (is_its) told.refusal = fact.delayed().refusal();
+    }
+  }
   if (reservation.state == stored::STATE_DENIED && !reservation.denied_at_once()) {
     told.refusal.set_reason(stored::QUEUE_TIMEOUT);
     told.refusal.set_detail(

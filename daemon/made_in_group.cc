@@ -20,6 +20,8 @@ void MadeInGroup::Add(const stored::Entry& entry, uint64_t first_sequence) {
       AddId(at, reservations_made++, fact.held().request().id(), &reservations);
     } else if (fact.has_queued()) {
       AddId(at, reservations_made++, fact.queued().request().id(), &reservations);
+    } else if (fact.has_scheduled()) {
+      AddId(at, reservations_made++, fact.scheduled().request().id(), &reservations);
     } else if (fact.has_denied()) {
       // A denial without an id is remembered by its key alone.
       const std::string& id = fact.denied().request().id();

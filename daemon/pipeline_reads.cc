@@ -142,9 +142,13 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         read.reservation = *std::move(found);
         if (!read.reservation.has_value()) return read;
         const stored::ReservationState state = read.reservation->state;
-        if (state == stored::STATE_QUEUED && !as_of.given()) {
+        const bool is_later = state == stored::STATE_QUEUED || state == stored::STATE_SCHEDULED;
+        if (is_later && !as_of.given()) {
           auto waits = ExplainQueued(now, *read.reservation);
-          if (waits.ok()) read.waits = *std::move(waits);  // else it does not wait any more
+          if (!waits.ok()) return read;  // it does not wait any more
+          const bool starts_in_time = state == stored::STATE_SCHEDULED &&
+                                      waits->refusal.reason() == stored::REASON_UNSPECIFIED;
+          if (!starts_in_time) read.waits = *std::move(waits);
           return read;
         }
         if (state != stored::STATE_DENIED && state != stored::STATE_QUEUED) return read;
@@ -342,7 +346,9 @@ absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
 
 absl::StatusOr<Explained> CommitPipeline::ExplainQueued(const api::View& view,
                                                         const ReservationPicture& queued) {
-  auto explained = follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
+  auto explained = queued.scheduled()
+                       ? follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs())
+                       : follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
   if (!explained.ok()) return explained;
   const auto status = LeaseNamer(this, view).Name(&explained->explanation);
   if (!status.ok()) return status;
@@ -366,6 +372,34 @@ absl::StatusOr<api::QueueRead> CommitPipeline::ReadQueue(const api::View& view,
   }
   if (read->has_more)
     read->next_token = WriteQueueToken(QueueKeyOf(*read->waiting.back().reservation));
+  return read;
+}
+
+absl::StatusOr<api::CalendarRead> CommitPipeline::ReadCalendar(const api::View& view,
+                                                               const api::CalendarQuery& query,
+                                                               const api::PageRequest& page) {
+  CalendarQuestion question;
+  question.resource = query.resource;
+  question.from_us = query.from_us.value_or(0);
+  question.until_us = query.until_us.value_or(INT64_MAX);
+  question.count = page.size;
+  if (!page.token.empty()) {
+    // The instant of the next step, and whose it is: "instant.name".
+    const std::vector<absl::string_view> parts =
+        absl::StrSplit(ToAbsl(page.token), absl::MaxSplits('.', 1));
+    InstantUs at_us = 0;
+    if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &at_us)) {
+      return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
+    }
+    question.after.emplace(std::string(parts[1]), at_us);
+  }
+  api::CalendarRead read;
+  auto found = follower_.ReadCalendar(view->name, question, NowUs(), &read.sequence);
+  if (!found.ok()) return found.status();
+  read.steps = std::move(found->steps);
+  if (found->next.has_value()) {
+    read.next_token = Concat(found->next->second, ".", found->next->first);
+  }
   return read;
 }
 

@@ -214,7 +214,8 @@ RecordCheck::Result RecordCheck::CheckReservations() {
   const std::string prefix = schema::PopulationPrefix(number_);
   auto fault =
       ExpectCount(Table::kOpen, prefix,
-                  population_.reservations.open_count() + population_.reservations.queue().size());
+                  population_.reservations.open_count() + population_.reservations.queue().size() +
+                      population_.reservations.bookings().size());
   if (fault.has_value()) return fault;
   fault = ExpectCount(Table::kReservations, prefix, ended_.size());
   if (fault.has_value()) return fault;

@@ -196,23 +196,22 @@ class PopulationReader {
   }
 
   absl::Status ReadReservations() {
-    return ForEachRow(snapshot_, Table::kOpen, schema::PopulationPrefix(meta_.number()),
-                      [&](std::string_view key, std::string_view value) {
-                        stored::ReservationRecord record;
-                        if (auto status = Parse(Table::kOpen, key, value, &record); !status.ok())
-                          return status;
-                        if (record.id() != schema::IdOfKey(key)) {
-                          return Lost(Table::kOpen, key, "the record of another reservation");
-                        }
-                        Reservation reservation =
-                            FromRecord(record, population_->directory.function());
-                        if (!reservation.open() && !reservation.queued())
-                          return Lost(Table::kOpen, key, "not open");
-                        if (!population_->reservations.Restore(std::move(reservation))) {
-                          return Lost(Table::kOpen, key, "granted in the place of another");
-                        }
-                        return absl::OkStatus();
-                      });
+    return ForEachRow(
+        snapshot_, Table::kOpen, schema::PopulationPrefix(meta_.number()),
+        [&](std::string_view key, std::string_view value) {
+          stored::ReservationRecord record;
+          if (auto status = Parse(Table::kOpen, key, value, &record); !status.ok()) return status;
+          if (record.id() != schema::IdOfKey(key)) {
+            return Lost(Table::kOpen, key, "the record of another reservation");
+          }
+          Reservation reservation = FromRecord(record, population_->directory.function());
+          if (!reservation.open() && !reservation.queued() && !reservation.scheduled())
+            return Lost(Table::kOpen, key, "not open");
+          if (!population_->reservations.Restore(std::move(reservation))) {
+            return Lost(Table::kOpen, key, "granted in the place of another");
+          }
+          return absl::OkStatus();
+        });
   }
 
   // Invariant 8 for the newest group: dense, in order, chained up to the hash that is kept apart.

@@ -114,6 +114,7 @@ void Sequencer::GatherNews(const std::string& population, const stored::Entry& e
     std::move(changes.returns.begin(), changes.returns.end(), std::back_inserter(news.returns));
   }
   std::move(changes.queue.begin(), changes.queue.end(), std::back_inserter(news.queue));
+  std::move(changes.bookings.begin(), changes.bookings.end(), std::back_inserter(news.bookings));
 }
 
 void Sequencer::TellFollowerAll() {
@@ -126,9 +127,14 @@ void Sequencer::TellFollowerAll() {
                                             population->books.debts(),
                                             population->reservations.MakeReturnSchedule(),
                                             {},
+                                            {},
+                                            {},
                                             {}});
     for (const auto& [key, queued] : population->reservations.queue().by_key()) {
-      followed.Take({key, std::make_shared<const Reservation>(*queued)});
+      followed.Take(QueueChange{key, std::make_shared<const Reservation>(*queued)});
+    }
+    for (const auto& [key, booked] : population->reservations.bookings().by_key()) {
+      followed.Take(BookingChange{key, std::make_shared<const Reservation>(*booked)});
     }
   }
   follower_->Reset(std::move(all));

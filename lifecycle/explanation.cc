@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "reservations/reservations_draft.h"
+#include "lifecycle/booking_explanation.h"
+#include "lifecycle/court.h"
 
 namespace purser {
 
@@ -19,20 +20,9 @@ constexpr size_t kResourcesAStep = 8;
 // looked for.
 constexpr size_t kWaitingPlannedMax = 300;
 
-const Lookup& Nothing() {
-  static const Lookup nothing;
-  return nothing;
-}
-
-ReservationsDraft MakeDraft(const JudgedState& state, BooksDraft* books) {
-  return ReservationsDraft(
-      books, {nullptr, &Nothing(), state.policy, nullptr, std::nullopt, state.queue, state.usage});
-}
-
 absl::StatusOr<Refusal> Judge(const JudgedState& state, const Books& books,
                               const RequestReservation& request, NamedAmounts* granted = nullptr) {
-  BooksDraft draft(&books, state.sequence + 1, state.now_us);
-  return MakeDraft(state, &draft).Judge(request, state.principal, granted);
+  return Court(state, books).draft.Judge(request, state.principal, granted);
 }
 
 bool Fits(const JudgedState& state, const Books& books, const RequestReservation& request) {
@@ -45,18 +35,37 @@ bool SharesLimits(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr || state.queue->size() == 0) return false;
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
-  return QueueRules(&books, state.policy, &usage).IsLimited(PictureOf(state, request));
+  return QueueRules(&books, state.policy, &usage, nullptr).IsLimited(PictureOf(state, request));
 }
 
 // Whether somebody waits for the same.
-bool IsContested(const JudgedState& state, const RequestReservation& request) {
+bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
-  for (const auto& [key, queued] : state.queue->by_key()) {
-    for (const auto& [name, amount] : request.amounts) {
-      if (queued->FindLine(state.books->FindByName(name)->number) != nullptr) return true;
-    }
-  }
-  return false;
+  const auto& waiting = state.queue->by_key();
+  return std::any_of(waiting.begin(), waiting.end(), [&](const auto& each) {
+    const std::vector<HoldLine>& lines = each.second->lines;
+    return std::any_of(lines.begin(), lines.end(), [&](const HoldLine& line) {
+      const std::string& name = state.books->Find(line.resource)->name();
+      return request.amounts.find(name) != request.amounts.end();
+    });
+  });
+}
+
+// Whether somebody waits for the same, or has booked of it, which comes back some time.
+bool IsContested(const JudgedState& state, const RequestReservation& request) {
+  if (IsAwaited(state, request)) return true;
+  // What is booked holds budgets, which also repay debts when they come back.
+  const std::set<uint32_t> resources = FindResources(*state.books, request);
+  const auto shares = [&resources](const auto& each) {
+    const Reservation& other = *each.second;
+    return other.booked() &&
+           std::any_of(other.lines.begin(), other.lines.end(),
+                       [&](const HoldLine& line) { return resources.contains(line.resource); });
+  };
+  const auto any_shares = [&shares](const auto* list) {
+    return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(), shares);
+  };
+  return any_shares(state.queue) || any_shares(state.bookings);
 }
 
 // Whether a limit stands in its way: what others of the same limit do decides when it does not, and
@@ -100,15 +109,13 @@ void AddReduction(const JudgedState& state, const RequestReservation& request,
   const bool only_limits = std::all_of(blocking.begin(), blocking.end(),
                                        [](const auto& each) { return each.kind() == "LIMIT"; });
   if (!only_limits) return;
-  BooksDraft books(state.books, state.sequence + 1, state.now_us);
-  const NamedAmounts rooms = MakeDraft(state, &books).RoomsOf(request, state.principal);
+  const NamedAmounts rooms = Court(state).draft.RoomsOf(request, state.principal);
   RequestReservation reduced = request;
   Explanation::Remedy remedy;
   remedy.set_kind(Explanation::Remedy::REDUCE);
   for (const auto& [name, asked] : request.amounts) {
     const Resource& resource = *state.books->FindByName(name);
-    const Amount has =
-        std::min(state.policy->DrawableFrom(resource, request.purpose), rooms.find(name)->second);
+    const Amount has = rooms.find(name)->second;
     if (LeastOf(request, resource, asked) <= has) continue;
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
@@ -117,6 +124,17 @@ void AddReduction(const JudgedState& state, const RequestReservation& request,
     AddAmount(resource, amount, &remedy);
   }
   if (Fits(state, *state.books, reduced)) *explanation->add_remedies() = std::move(remedy);
+}
+
+// The longest lease with which it would be granted now.
+void AddShortening(const JudgedState& state, const RequestReservation& request,
+                   Explanation* explanation) {
+  RequestReservation shorter = request;
+  shorter.lease_us = FindShorterLease(Court(state).draft, *state.books, request, state.now_us);
+  if (shorter.lease_us == 0 || !Fits(state, *state.books, shorter)) return;
+  Explanation::Remedy& remedy = *explanation->add_remedies();
+  remedy.set_kind(Explanation::Remedy::SHORTEN);
+  remedy.set_lease_us(shorter.lease_us);
 }
 
 // The least grant after which nothing of this resource stands in the way; nullopt: none would do.
@@ -160,7 +178,13 @@ class LeastGrant {
     if (grant.is_positive() && !draft.Grant(resource_, grant, "").ok()) return false;
     const Resource& after = *draft.Find(resource_);
     if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
-    return least_ <= state_.policy->DrawableFrom(after, request_.purpose);
+    if (least_.is_zero()) return true;
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    const ScheduleForesight foresight(&state_, &steps);
+    const Lookup nothing;
+    const ReservationsDraft then(&draft, {nullptr, &nothing, state_.policy, nullptr, std::nullopt,
+                                          nullptr, nullptr, &foresight});
+    return least_ <= then.RoomOf(request_, after);
   }
 
   const JudgedState& state_;
@@ -263,20 +287,28 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   if (steps->left <= 0) return explained;
   const bool waits = state.queue != nullptr && request.queue_wait_us != 0;
+  if (request.start_at_us != 0) {
+    FindLaterStart(state, Court(state).draft, request, steps, &explanation);
+    AddReduction(state, request, explained.refusal, &explanation);
+    if (!IsLimited(explained.refusal) && !IsAwaited(state, request)) {
+      AddOperatorAction(state, request, FindResources(*state.books, request), &explanation);
+    }
+    return explained;
+  }
   if (IsContested(state, request) || SharesLimits(state, request)) {
     if (waits) {
       LookFromQueue(state, request, steps, &explanation);
     } else {
       LookBehindQueue(state, request, steps, &explanation);
-      BooksDraft draft(state.books, state.sequence + 1, state.now_us);
       const bool may_wait =
-          MakeDraft(state, &draft).MayEverFit(request) && state.queue->size() < kQueueLengthMax;
+          Court(state).draft.MayEverFit(request) && state.queue->size() < kQueueLengthMax;
       const Explanation joined = may_wait ? Join(state, request, steps) : Explanation();
       if (joined.has_earliest_start_us() && joined.complete()) {
         AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), &explanation);
       }
     }
     AddReduction(state, request, explained.refusal, &explanation);
+    AddShortening(state, request, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
@@ -299,15 +331,24 @@ bool MayArrive(const JudgedState& state, const RequestReservation& request,
                ReturnSchedule::Steps* steps) {
   const auto refusal = Judge(state, *state.books, request);
   if (!refusal.ok() || refusal->reason() != stored::BEHIND_QUEUE) return false;
-  const ReservationPicture picture = PictureOf(state, request);
+  ReservationPicture picture = PictureOf(state, request);
+  if (picture.scheduled()) {
+    RequestReservation alone = request;
+    alone.passing.sequence = state.sequence;
+    NamedAmounts granted;
+    const auto fits = Judge(state, *state.books, alone, &granted);
+    if (!fits.ok() || fits->reason() != stored::REASON_UNSPECIFIED) return false;
+    for (HoldLine& line : picture.lines) {
+      line.granted = granted.find(state.books->Find(line.resource)->name())->second;
+    }
+  }
   return MayPass(state, picture, QueueKeyOf(picture), steps);
 }
 
 Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
                         const QueuePlan& plan) {
   Explained explained;
-  BooksDraft draft(state.books, state.sequence + 1, state.now_us);
-  explained.refusal = MakeDraft(state, &draft).JudgeQueued(queued);
+  explained.refusal = Court(state).draft.JudgeQueued(queued);
   Explanation& explanation = explained.explanation;
   explanation.set_sequence(state.sequence);
   explanation.set_time_us(state.now_us);

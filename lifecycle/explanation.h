@@ -33,6 +33,11 @@ bool MayArrive(const JudgedState& state, const RequestReservation& request,
 Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
                         const QueuePlan& plan);
 
+// Why one that is SCHEDULED will start later than it booked, and when; without a reason: it will
+// not. It is among the state's bookings.
+Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& booked,
+                           ReturnSchedule::Steps* steps);
+
 }  // namespace purser
 
 #endif  // PURSER_LIFECYCLE_EXPLANATION_H_

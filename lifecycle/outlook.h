@@ -16,6 +16,7 @@
 
 #include "ledger/books.h"
 #include "lifecycle/prospects.h"
+#include "reservations/bookings.h"
 #include "reservations/commands.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
@@ -34,7 +35,8 @@ struct JudgedState {
   const ReturnSchedule* returns = nullptr;
   const Queue* queue = nullptr;
   const UsageView* usage = nullptr;  // of those whom limits bind
-  std::string_view principal;        // who asks
+  const Bookings* bookings = nullptr;
+  std::string_view principal;  // who asks
   const ReservationPolicy* policy = nullptr;
   const MonthStartAfter* month_start_after = nullptr;
   uint64_t sequence = 0;

@@ -20,6 +20,10 @@ std::optional<Due> NextDue(const Population& population) {
   if (auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us())) {
     consider({expiry->at_us, stored::EXPIRE, 0, std::move(expiry->id)});
   }
+  if (const auto& bookings = population.reservations.bookings().by_key(); !bookings.empty()) {
+    const auto& [key, booked] = *bookings.begin();
+    consider({key.start_at_us, stored::START_SCHEDULED, 0, booked->id});
+  }
   return next;
 }
 

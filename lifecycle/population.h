@@ -59,14 +59,14 @@ struct Population {
 // What time brings next.
 struct Due {
   InstantUs at_us = 0;
-  stored::CommandKind kind = stored::COMMAND_UNSPECIFIED;  // ROLLOVER, THAW, TIME_OUT or EXPIRE
+  stored::CommandKind kind = stored::COMMAND_UNSPECIFIED;  // one of what time brings
   uint32_t resource = 0;
   std::string id;
 };
 
 // In the order of the ledger: by instant, then rollovers by resource name, thaws by id, time-outs
-// of the queue in the order of arrivals, expiries in the order of their grants. nullopt: nothing is
-// due, ever.
+// of the queue in the order of arrivals, expiries in the order of their grants, starts of advance
+// reservations in the order in which they were made. nullopt: nothing is due, ever.
 std::optional<Due> NextDue(const Population& population);
 
 }  // namespace purser

@@ -13,7 +13,7 @@
 
 namespace purser {
 
-// Somebody who has what is to be had now, though others wait for it: what it would do to them.
+// Somebody who has, now or from its start on, what others wait for: what it would do to them.
 struct Passing {
   const ReservationPicture* picture = nullptr;
   std::vector<Amount> granted;  // of each of its lines
@@ -32,7 +32,8 @@ struct QueuePlan {
   // False where limits bind somebody of them: what is used of a limit by then is not looked for.
   // Whom one stands in the way of now has no start, and holds up nobody.
   bool is_exact = true;
-  // Of an arrival that was asked for: when it would be granted, were it to arrive then.
+  // Of an arrival that was asked for: when it would be granted, were it to arrive then. Of an
+  // advance reservation: when it will start.
   std::optional<InstantUs> arrival_us;
   google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> arrival_assumptions;
 
@@ -46,14 +47,17 @@ struct PlanQuestion {
   const ReservationPicture* joining = nullptr;  // waits besides, in its place
   // Comes at the first instant at which it is granted at once. Looks no further than that.
   const ReservationPicture* arrival = nullptr;
+  // An advance reservation that is asked for. Looks no further than its start.
+  const ReservationPicture* booking = nullptr;
 };
 
 // Takes what it looks at off `steps`.
 QueuePlan MakePlan(const JudgedState& state, const PlanQuestion& question,
                    ReturnSchedule::Steps* steps);
 
-// Whether `passing`, which stands at `key` in the queue, may have what it asks for now: it fits,
-// and none of those ahead of it starts later. False also where that is not known for want of steps.
+// Whether `passing`, which stands at `key` in the queue, may have what it asks for now, or book
+// what it was granted: it fits, and none of those ahead of it starts later. False also where that
+// is not known for want of steps.
 bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
              ReturnSchedule::Steps* steps);
 

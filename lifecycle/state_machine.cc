@@ -127,10 +127,14 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::EXPIRE:
       reservations.Expire(due.id);
       break;
+    case stored::START_SCHEDULED:
+      reservations.StartScheduled(due.id);
+      break;
     default:
       PURSER_CHECK(false, "what is due is known");
   }
   reservations.GrantQueued();
+  reservations.TellEndangered(false);
   stored::Entry entry = MakeEntry(due.kind, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
   return entry;
@@ -154,6 +158,7 @@ std::optional<stored::Entry> StateMachine::DecideGrants(const Population& popula
                                           population.directory.function(), std::nullopt});
   reservations.GrantQueued();
   if (reservations.facts().empty()) return std::nullopt;
+  reservations.TellEndangered(false);
   stored::Entry entry = MakeEntry(stored::GRANT_QUEUED, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
   return entry;
@@ -163,7 +168,13 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
                                          int64_t shift_us) const {
   BooksDraft books(&population.books, population.last_sequence + 1, at_us);
   books.Resume(shift_us);
-  return MakeEntry(stored::RESUME, &books);
+  const Lookup nothing;
+  ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
+                                          population.directory.function(), std::nullopt});
+  reservations.TellEndangered(shift_us);
+  stored::Entry entry = MakeEntry(stored::RESUME, &books);
+  entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  return entry;
 }
 
 void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,

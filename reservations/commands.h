@@ -64,7 +64,9 @@ struct RequestReservation {
   Labels labels;
   int64_t lease_us = kLeaseDefaultUs;
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
-  int64_t queue_wait_us = 0;  // how long it waits when it is not granted at once; 0: not at all
+  // How long it waits when it is not granted at once, or cannot start in time; 0: not at all.
+  int64_t queue_wait_us = 0;
+  InstantUs start_at_us = 0;  // of an advance reservation; 0: it starts when it can
   // No part of what is asked: nobody who waits is delayed by it, as of this state. 0: not known.
   struct Passing {
     uint64_t sequence = 0;

@@ -33,6 +33,10 @@ const char* TierName(int tier) {
   return tier >= 1 && tier <= 4 ? kNames[tier] : "";
 }
 
+std::string WhatWouldDo(Amount room) {
+  return room.is_zero() ? std::string() : Concat("; ", room.ToString(), " would do");
+}
+
 Amount Left(Amount limit, Amount used) { return std::max(Amount(), limit - used); }
 
 }  // namespace
@@ -70,6 +74,10 @@ Refusal::Blocking& LimitCheck::Block(const stored::Limit& limit, std::string det
 }
 
 void LimitCheck::Check(const Subject& subject) {
+  if (request_.starts) {
+    for (size_t i = 0; i < request_.lines.size(); ++i) CheckShare(subject, i);
+    return;
+  }
   const auto with = [&subject](auto has) { return FirstWith(subject.own, subject.each, has); };
   const stored::Limit* open =
       with([](const stored::Limit& limit) { return limit.has_open_reservations(); });
@@ -103,14 +111,30 @@ Refusal::Blocking* LimitCheck::Bound(const stored::Limit& limit, size_t line, Am
   return request_.lines[line].least <= room ? nullptr : &Block(limit, "");
 }
 
+void LimitCheck::CheckShare(const Subject& subject, size_t line) {
+  const auto beside = request_.lines[line].beside;
+  if (subject.usage == nullptr || beside == LimitedRequest::Beside::kItself) return;
+  const Resource& resource = *request_.lines[line].resource;
+  const PartOf share =
+      FindPartOf(subject.own, subject.each, &stored::Limit::share_percent, resource.name());
+  if (share.limit == nullptr) return;
+  const Amount limit = ShareOf(resource, share.amount);
+  const Amount used =
+      beside == LimitedRequest::Beside::kUsage ? subject.usage->UsedOf(resource) : Amount();
+  const Amount room = Left(limit, used);
+  Refusal::Blocking* const blocking = Bound(*share.limit, line, room);
+  if (blocking == nullptr) return;
+  blocking->set_detail(Concat("share_percent of ", resource.name(), ": ", share.amount.ToString(),
+                              " % of what is granted", WhatWouldDo(room)));
+  blocking->set_limit(limit.micros());
+  blocking->set_used(used.micros());
+}
+
 void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
   const Resource& resource = *request_.lines[line].resource;
   const std::string& name = resource.name();
   const auto part = [&](const LimitParts& (stored::Limit::*parts)() const) {
     return FindPartOf(subject.own, subject.each, parts, name);
-  };
-  const auto what_would_do = [](Amount room) {
-    return room.is_zero() ? std::string() : Concat("; ", room.ToString(), " would do");
   };
   if (const PartOf most = part(&stored::Limit::request_amounts); most.limit != nullptr) {
     if (Refusal::Blocking* blocking = Bound(*most.limit, line, most.amount)) {
@@ -120,18 +144,8 @@ void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
       hopeless_ = true;
     }
   }
+  CheckShare(subject, line);
   if (subject.usage == nullptr) return;  // not counted yet
-  if (const PartOf share = part(&stored::Limit::share_percent); share.limit != nullptr) {
-    const Amount limit = ShareOf(resource, share.amount);
-    const Amount used = subject.usage->UsedOf(resource);
-    const Amount room = Left(limit, used);
-    if (Refusal::Blocking* blocking = Bound(*share.limit, line, room)) {
-      blocking->set_detail(Concat("share_percent of ", name, ": ", share.amount.ToString(),
-                                  " % of what is granted", what_would_do(room)));
-      blocking->set_limit(limit.micros());
-      blocking->set_used(used.micros());
-    }
-  }
   const int64_t day = DayOf(request_.now_us);
   const int64_t month = MonthOf(request_.now_us);
   const auto rate = [&](const PartOf& most, std::string_view field, Amount used, InstantUs until) {
@@ -139,7 +153,7 @@ void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
     const Amount room = Left(most.amount, used);
     Refusal::Blocking* blocking = Bound(*most.limit, line, room);
     if (blocking == nullptr) return;
-    blocking->set_detail(Concat(field, " of ", name, what_would_do(room)));
+    blocking->set_detail(Concat(field, " of ", name, WhatWouldDo(room)));
     blocking->set_limit(most.amount.micros());
     blocking->set_used(used.micros());
     blocking->set_until_us(until);

@@ -19,11 +19,16 @@ struct LimitedRequest {
   int tier;
   int32_t priority;
   InstantUs now_us;
+  // What the amount of a line is beside, for its share of the resource: what is used, nothing of
+  // it, or it counts already and is not looked at.
+  enum class Beside { kUsage, kNothing, kItself };
   struct Line {
     const Resource* resource;
     Amount least;  // what it is content with
+    Beside beside = Beside::kUsage;
   };
   std::vector<Line> lines;
+  bool starts = false;  // an advance reservation: only shares are looked at, the rest was before
 };
 
 class LimitCheck {
@@ -46,6 +51,7 @@ class LimitCheck {
   };
   void Check(const Subject& subject);
   void CheckAmounts(const Subject& subject, size_t line);
+  void CheckShare(const Subject& subject, size_t line);
   // `room` of the part is left.
   Refusal::Blocking* Bound(const stored::Limit& limit, size_t line, Amount room);
   Refusal::Blocking& Block(const stored::Limit& limit, std::string detail);

@@ -5,8 +5,7 @@
 namespace purser {
 
 Queue::TimeOutKey Queue::TimeOutKeyOf(const Reservation& reservation) {
-  return {reservation.create_time_us + reservation.queue_wait_us, reservation.create_sequence,
-          reservation.create_index};
+  return {reservation.give_up_us(), reservation.create_sequence, reservation.create_index};
 }
 
 void Queue::Insert(const Reservation& reservation) {

@@ -31,7 +31,7 @@ std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) cons
 
 QueueClaims ReservationsDraft::ClaimsAhead(const QueueKey& place) const {
   QueueClaims claims;
-  const QueueRules rules(books_, context_.policy, &usage_);
+  const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
     if (!(QueueKeyOf(*queued) < place)) break;
     if (!rules.IsBlocked(*queued)) Claim(*queued, &claims);
@@ -109,23 +109,28 @@ void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Gr
   Reservation* const reservation = Touch(queued.id);
   stored::Granted& fact = *NewFact().mutable_granted();
   fact.set_id(reservation->id);
+  const bool may_draw = context_.policy->MayDrawOnReserve(queued.purpose);
+  is_unbound_ = is_unbound_ || may_draw;
   for (size_t i = 0; i < granted.size(); ++i) {
     const HoldLine& line = reservation->lines[i];
     stored::Held::Line& out = *fact.add_lines();
     out.set_granted(granted[i].micros());
     out.set_period(books_->Find(line.resource)->period);
-    books_->Hold(line.resource, granted[i], context_.policy->MayDrawOnReserve(queued.purpose));
+    if (reservation->booked() && line.consumable) {
+      out.set_period(line.period);
+      continue;
+    }
+    books_->Hold(line.resource, granted[i], may_draw);
   }
   EntryContext context = MakeContext();
   context.index = grants_++;
-  Fold(fact, context, reservation);
-  usage_.CountOpen(*reservation, 1);
+  Change(fact, context, reservation);
   usage_.NoteGranted(*reservation, context);
 }
 
 bool ReservationsDraft::GrantQueued() {
   if (context_.book->queue().size() == 0 && queued_.empty()) return true;
-  const QueueRules rules(books_, context_.policy, &usage_);
+  const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   // What was granted makes place among the first for others: again, until nobody is.
   for (bool granted_some = true; granted_some;) {
     granted_some = false;
@@ -149,7 +154,7 @@ bool ReservationsDraft::GrantQueued() {
 bool ReservationsDraft::LetPass(const std::string& id) {
   const Reservation* const queued = Find(id);
   if (queued == nullptr || !queued->queued()) return false;
-  const QueueRules rules(books_, context_.policy, &usage_);
+  const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   if (rules.IsBlocked(*queued)) return false;
   const auto granted = rules.FindGrant(*queued, {});
   if (granted.has_value()) GrantOne(*queued, *granted);

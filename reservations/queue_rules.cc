@@ -6,9 +6,14 @@
 
 namespace purser {
 
+Amount LeastOfLine(const ReservationPicture& queued, const HoldLine& line,
+                   const Resource& resource) {
+  return queued.booked() ? line.granted : LeastOf(resource, line.asked, line.minimum);
+}
+
 QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy,
-                       const UsageDraft* usage)
-    : books_(books), policy_(policy), usage_(usage) {
+                       const UsageDraft* usage, const CalendarDraft* calendar)
+    : books_(books), policy_(policy), usage_(usage), calendar_(calendar) {
   for (const auto& [name, number] : books_->books().numbers_by_name()) {
     const Resource* resource = books_->Find(number);
     is_past_limit_ = is_past_limit_ || (resource != nullptr && resource->is_past_debt_limit());
@@ -32,10 +37,14 @@ std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queu
                          queued.priority,
                          books_->now_us(),
                          {}};
+  request.starts = queued.booked();
   request.lines.reserve(queued.lines.size());
   for (const HoldLine& line : queued.lines) {
     const Resource* const resource = books_->Find(line.resource);
-    request.lines.push_back({resource, LeastOf(*resource, line.asked, line.minimum)});
+    const bool is_held = queued.booked() && line.consumable;
+    request.lines.push_back(
+        {resource, LeastOfLine(queued, line, *resource),
+         is_held ? LimitedRequest::Beside::kItself : LimitedRequest::Beside::kUsage});
   }
   return LimitCheck(books_->limits(), *usage_, request);
 }
@@ -60,18 +69,35 @@ std::optional<QueueRules::Grant> QueueRules::FindGrant(const ReservationPicture&
   Grant granted;
   for (size_t i = 0; i < queued.lines.size(); ++i) {
     const HoldLine& line = queued.lines[i];
+    if (queued.booked() && line.consumable) {
+      granted.push_back(line.granted);
+      continue;
+    }
     if (is_bound && claims.contains(line.resource)) return std::nullopt;
     const Resource& resource = *books_->Find(line.resource);
     const Amount room = limits.has_value() ? limits->RoomOf(i) : Amount::Max();
-    const Amount drawable = std::min(room, policy_->DrawableFrom(resource, queued.purpose));
-    if (LeastOf(resource, line.asked, line.minimum) > drawable) return std::nullopt;
-    granted.push_back(GrantOf(resource, line.asked, line.minimum, drawable));
+    const Amount drawable = std::min(room, DrawableOf(queued, line));
+    if (LeastOfLine(queued, line, resource) > drawable) return std::nullopt;
+    granted.push_back(queued.booked() ? line.granted
+                                      : GrantOf(resource, line.asked, line.minimum, drawable));
   }
   return granted;
 }
 
+Amount QueueRules::DrawableOf(const ReservationPicture& queued, const HoldLine& line) const {
+  const Resource& resource = *books_->Find(line.resource);
+  const Amount drawable = policy_->DrawableFrom(resource, queued.purpose);
+  // Who starts as it booked takes its own.
+  const bool is_bound = !line.consumable && !queued.scheduled() && !MayDraw(queued);
+  if (calendar_ == nullptr || !is_bound) return drawable;
+  return std::min(drawable,
+                  calendar_->RoomUntil(resource, books_->now_us() + queued.lease_us).amount);
+}
+
 void Claim(const ReservationPicture& queued, QueueClaims* claims) {
-  for (const HoldLine& line : queued.lines) claims->insert(line.resource);
+  for (const HoldLine& line : queued.lines) {
+    if (!queued.booked() || !line.consumable) claims->insert(line.resource);
+  }
 }
 
 }  // namespace purser

@@ -1,14 +1,15 @@
 #ifndef PURSER_RESERVATIONS_QUEUE_RULES_H_
 #define PURSER_RESERVATIONS_QUEUE_RULES_H_
 
-// Who of those that wait may be granted (daemon/decisions/0006): said once for the writer, which
-// grants, and for whoever plans ahead what it will grant. A value for one state of the books, which
-// it looks at until they change; thread-compatible.
+// Who of those that wait, or start as they booked, may be granted (daemon/decisions/0006, 0008):
+// said once for the writer, which grants, and for whoever plans ahead what it will grant. A value
+// for one state of the books, which it looks at until they change; thread-compatible.
 #include <optional>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "ledger/books_draft.h"
+#include "reservations/calendar.h"
 #include "reservations/commands.h"
 #include "reservations/limit_check.h"
 
@@ -18,12 +19,14 @@ using QueueClaims = absl::flat_hash_set<uint32_t>;  // resources
 
 class QueueRules {
  public:
-  // `usage` changes with the books; nullptr: no limits are looked at.
-  QueueRules(const BooksDraft* books, const ReservationPolicy* policy, const UsageDraft* usage);
+  // `usage` and `calendar` change with the books; nullptr: no limits, no bookings are looked at.
+  QueueRules(const BooksDraft* books, const ReservationPolicy* policy, const UsageDraft* usage,
+             const CalendarDraft* calendar);
 
   // Whether a freeze, a debt or a limit stands in its way: then it claims nothing.
   bool IsBlocked(const ReservationPicture& queued) const;
-  // What it would get of each of its lines; nullopt: not enough of one, or one is claimed.
+  // What it would get of each of its lines; nullopt: not enough of one, or one is claimed. Who is
+  // booked gets what it booked, of which its consumables are its own already.
   using Grant = absl::InlinedVector<Amount, 4>;
   std::optional<Grant> FindGrant(const ReservationPicture& queued, const QueueClaims& claims) const;
   // Whether a limit binds it, whether or not it stands in its way.
@@ -34,16 +37,23 @@ class QueueRules {
   }
 
  private:
+  // What there is of the resource of a line, for all its lease.
+  Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line) const;
   // nullopt: no limit binds it.
   std::optional<LimitCheck> CheckLimits(const ReservationPicture& queued) const;
 
   const BooksDraft* const books_;
   const ReservationPolicy* const policy_;
   const UsageDraft* const usage_;
+  const CalendarDraft* const calendar_;
   bool is_past_limit_ = false;  // debts of a resource stop every experiment
   bool has_freezes_ = false;
   bool is_frozen_ = false;  // the population
 };
+
+// The least of a line that it is content with.
+Amount LeastOfLine(const ReservationPicture& queued, const HoldLine& line,
+                   const Resource& resource);
 
 // What it names is claimed from now on.
 void Claim(const ReservationPicture& queued, QueueClaims* claims);

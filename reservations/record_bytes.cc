@@ -91,7 +91,10 @@ std::string RecordBytes(const Reservation& reservation) {
   AppendNumber(Record::kLeaseAskedUsFieldNumber, Unsigned(reservation.lease_asked_us), &out);
   AppendNumbers(Record::kDeniedBeforeFieldNumber, reservation.denied_before, &out);
   AppendNumber(Record::kQueueWaitUsFieldNumber, Unsigned(reservation.queue_wait_us), &out);
-  AppendNumber(Record::kQueueGrantFieldNumber, reservation.queue_grant, &out);
+  const RecordedGrant grant = RecordGrant(reservation);
+  AppendNumber(Record::kQueueGrantFieldNumber, grant.number, &out);
+  AppendNumber(Record::kStartAtUsFieldNumber, Unsigned(reservation.start_at_us), &out);
+  AppendNumber(Record::kGrantSequenceFieldNumber, grant.sequence, &out);
   return out;
 }
 

@@ -63,6 +63,7 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
     const auto minimum = command.minimum_amounts.find(name);
     if (minimum != command.minimum_amounts.end()) line.minimum = minimum->second;
   }
+  CheckStart(command, &faults);
   for (const std::string& label : books_->books().settings().required_labels()) {
     if (FindLabel(command.labels, label).empty()) {
       faults.Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
@@ -117,13 +118,19 @@ void ReservationsDraft::FindBlocking(const RequestReservation& command, Refusal*
 }
 
 void ReservationsDraft::FindLimits(const RequestReservation& command, std::string_view principal,
-                                   std::vector<Wanted>* wanted, Judged* judged) const {
+                                   bool starts, std::vector<Wanted>* wanted, Judged* judged) const {
   if (!usage_.Binds(principal, command.labels) || PassesLimits(command.purpose)) return;
   LimitedRequest request{
       principal, &command.labels, command.purpose, command.tier, command.priority, books_->now_us(),
       {}};
+  request.starts = starts;
   request.lines.reserve(wanted->size());
-  for (const Wanted& line : *wanted) request.lines.push_back({line.resource, line.least});
+  for (const Wanted& line : *wanted) {
+    const bool is_later = command.start_at_us != 0 && !line.resource->consumable();
+    request.lines.push_back(
+        {line.resource, line.least,
+         is_later ? LimitedRequest::Beside::kNothing : LimitedRequest::Beside::kUsage});
+  }
   const LimitCheck check(books_->limits(), usage_, request);
   judged->is_hopeless = check.is_hopeless();
   for (size_t i = 0; i < wanted->size(); ++i) (*wanted)[i].room = check.RoomOf(i);
@@ -153,34 +160,56 @@ void ReservationsDraft::FindClaims(const RequestReservation& command, const Queu
   }
 }
 
+// What of it there is now; what is booked need not be there.
+Amount ReservationsDraft::DrawableOf(const RequestReservation& command,
+                                     const Resource& resource) const {
+  const bool is_later = command.start_at_us != 0 && !resource.consumable();
+  return is_later ? Amount::Max() : context_.policy->DrawableFrom(resource, command.purpose);
+}
+
 void ReservationsDraft::FindShortages(const RequestReservation& command,
                                       std::vector<Wanted>* wanted, Refusal* refusal) const {
-  const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
   bool reserve_alone = true;
   for (Wanted& line : *wanted) {
     const Resource& resource = *line.resource;
-    const Amount drawable = context_.policy->DrawableFrom(resource, command.purpose);
-    if (line.least <= drawable) {
-      line.granted = GrantOf(resource, line.asked, line.minimum, std::min(drawable, line.room));
+    const Amount drawable = DrawableOf(command, resource);
+    line.booked = FindRoom(command, resource);
+    const Amount has = std::max(Amount(), std::min(drawable, line.booked.amount));
+    if (line.least <= has) {
+      line.granted = GrantOf(resource, line.asked, line.minimum, std::min(has, line.room));
       continue;
     }
-    const Amount short_by = line.least - drawable;
-    const Amount reserve_protected = may_draw ? Amount() : std::min(short_by, resource[RESERVE]);
-    reserve_alone = reserve_alone && reserve_protected == short_by;
-    Refusal::Shortage& shortage = *refusal->add_shortages();
-    shortage.set_resource(resource.name());
-    shortage.set_requested(line.asked.micros());
-    if (line.minimum.has_value()) shortage.set_minimum(line.least.micros());
-    shortage.set_available(resource[AVAILABLE].micros());
-    shortage.set_held(resource[HELD].micros());
-    shortage.set_in_use(resource[IN_USE].micros());
-    shortage.set_spent(resource[SPENT].micros());
-    shortage.set_reserve(resource[RESERVE].micros());
-    shortage.set_reserve_protected(reserve_protected.micros());
-    shortage.set_short_by(short_by.micros());
+    AddShortage(command, line, drawable, refusal);
+    const auto& shortage = *refusal->shortages().rbegin();
+    reserve_alone = reserve_alone && shortage.reserve_protected() == shortage.short_by();
   }
   if (refusal->shortages().empty() || refusal->reason() != stored::REASON_UNSPECIFIED) return;
   refusal->set_reason(reserve_alone ? stored::RESERVE_PROTECTED : stored::INSUFFICIENT_CAPACITY);
+}
+
+// `drawable` is what there is now; later there may be less, and the worse is told.
+void ReservationsDraft::AddShortage(const RequestReservation& command, const Wanted& line,
+                                    Amount drawable, Refusal* refusal) const {
+  const Resource& resource = *line.resource;
+  Refusal::Shortage& shortage = *refusal->add_shortages();
+  shortage.set_resource(resource.name());
+  shortage.set_requested(line.asked.micros());
+  if (line.minimum.has_value()) shortage.set_minimum(line.least.micros());
+  shortage.set_available(resource[AVAILABLE].micros());
+  shortage.set_held(resource[HELD].micros());
+  shortage.set_in_use(resource[IN_USE].micros());
+  shortage.set_spent(resource[SPENT].micros());
+  shortage.set_reserve(resource[RESERVE].micros());
+  if (line.booked.amount < drawable) {
+    shortage.set_at_us(line.booked.at_us);
+    shortage.set_booked(line.booked.booked.micros());
+    shortage.set_short_by((line.least - line.booked.amount).micros());
+    return;
+  }
+  const Amount short_by = line.least - drawable;
+  const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
+  shortage.set_reserve_protected(may_draw ? 0 : std::min(short_by, resource[RESERVE]).micros());
+  shortage.set_short_by(short_by.micros());
 }
 
 void ReservationsDraft::Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
@@ -195,6 +224,7 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
   request->set_lease_us(command.lease_us);
   request->set_overrun_policy(command.overrun_policy);
   request->set_queue_wait_us(command.queue_wait_us);
+  request->set_start_at_us(command.start_at_us);
   request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
     auto& stored_line = *request->add_lines();
@@ -222,6 +252,9 @@ std::string DescribeDenial(const Refusal& refusal) {
     if (shortage.reserve_protected() != 0) {
       text += Concat(", of which the rollback reserve protects ",
                      Amount::FromMicros(shortage.reserve_protected()).ToString());
+    } else if (shortage.has_at_us()) {
+      text +=
+          Concat(" later, when ", Amount::FromMicros(shortage.booked()).ToString(), " are booked");
     } else if (shortage.reserve() != 0) {
       text += ", the rollback reserve counted in";
     }
@@ -233,10 +266,12 @@ absl::StatusOr<ReservationsDraft::Judged> ReservationsDraft::JudgeWanted(
     const RequestReservation& command, std::string_view principal,
     std::vector<Wanted>* wanted) const {
   if (auto status = CheckRequest(command, wanted); !status.ok()) return status;
+  if (auto status = CheckPeriods(command, *wanted); !status.ok()) return status;
   Judged judged;
   Refusal& refusal = judged.refusal;
   FindBlocking(command, &refusal);
-  FindLimits(command, principal, wanted, &judged);
+  FindLimits(command, principal, false, wanted, &judged);
+  FindBookingBounds(command, principal, &refusal);
   FindClaims(command, PlaceOf(command), *wanted, &refusal);
   FindShortages(command, wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
@@ -264,15 +299,25 @@ RequestReservation RequestOf(const ReservationPicture& reservation, const Books&
   request.lease_us = reservation.lease_asked_us;
   request.overrun_policy = reservation.overrun_policy;
   request.queue_wait_us = reservation.queue_wait_us;
+  request.start_at_us = reservation.start_at_us;
   return request;
 }
 
 Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
-  const RequestReservation request = RequestOf(queued, books_->books());
+  RequestReservation request = RequestOf(queued, books_->books());
+  request.start_at_us = 0;
   std::vector<Wanted> wanted;
   // Settings may have changed since, which bind requests and not what waits.
   for (const auto& [name, asked] : request.amounts) {
     const Resource* const resource = books_->FindByName(name);
+    if (queued.booked()) {
+      // It has its consumables, and takes no less of the rest.
+      const Amount booked = queued.FindLine(resource->number)->granted;
+      if (!resource->consumable()) {
+        wanted.push_back({resource, booked, std::nullopt, booked, Amount()});
+      }
+      continue;
+    }
     wanted.push_back({resource, asked, std::nullopt, LeastOf(request, *resource, asked), Amount()});
     const auto minimum = request.minimum_amounts.find(name);
     if (minimum != request.minimum_amounts.end()) wanted.back().minimum = minimum->second;
@@ -280,7 +325,7 @@ Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
   Judged judged;
   Refusal& refusal = judged.refusal;
   FindBlocking(request, &refusal);
-  FindLimits(request, *queued.principal, &wanted, &judged);
+  FindLimits(request, *queued.principal, queued.booked(), &wanted, &judged);
   FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
   FindShortages(request, &wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
@@ -299,14 +344,22 @@ absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& comma
   return std::move(judged->refusal);
 }
 
+Amount ReservationsDraft::RoomOf(const RequestReservation& command,
+                                 const Resource& resource) const {
+  return std::max(Amount(),
+                  std::min(DrawableOf(command, resource), FindRoom(command, resource).amount));
+}
+
 NamedAmounts ReservationsDraft::RoomsOf(const RequestReservation& command,
                                         std::string_view principal) const {
   std::vector<Wanted> wanted;
   NamedAmounts rooms;
   if (!CheckRequest(command, &wanted).ok()) return rooms;
   Judged judged;
-  FindLimits(command, principal, &wanted, &judged);
-  for (const Wanted& line : wanted) rooms[line.resource->name()] = line.room;
+  FindLimits(command, principal, false, &wanted, &judged);
+  for (const Wanted& line : wanted) {
+    rooms[line.resource->name()] = std::min(line.room, RoomOf(command, *line.resource));
+  }
   return rooms;
 }
 
@@ -316,9 +369,16 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
   auto judged = JudgeWanted(command, caller.principal, &wanted);
   if (!judged.ok()) return judged.status();
   if (judged->refusal.reason() != stored::REASON_UNSPECIFIED) {
-    if (command.queue_wait_us == 0) return Refuse(judged->refusal);
+    const bool waits = command.queue_wait_us != 0 && command.start_at_us == 0;
+    if (!waits) return Refuse(judged->refusal);
     return Enqueue(command, caller, index, wanted, *std::move(judged));
   }
+  if (command.start_at_us != 0) return Schedule(command, caller, index, wanted);
+  return Hold(command, caller, index, wanted);
+}
+
+absl::Status ReservationsDraft::Hold(const RequestReservation& command, const Caller& caller,
+                                     int index, const std::vector<Wanted>& wanted) {
   // The point of no return: everything fits.
   stored::Held& held = *NewFact().mutable_held();
   Store(command, wanted, held.mutable_request());
@@ -329,9 +389,10 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
     stored_line.set_granted(line.granted.micros());
     stored_line.set_period(line.resource->period);
   }
+  const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
+  is_unbound_ = is_unbound_ || may_draw;
   for (int i = 0; i < held.lines_size(); ++i) {
-    books_->Hold(held.request().lines(i).resource(), wanted[i].granted,
-                 context_.policy->MayDrawOnReserve(command.purpose));
+    books_->Hold(held.request().lines(i).resource(), wanted[i].granted, may_draw);
   }
   EntryContext context = MakeContext();
   context.index = made_++;
@@ -340,6 +401,7 @@ absl::Status ReservationsDraft::Request(const RequestReservation& command, const
       MakeReservation(held, context, context_.identify, context_.book->interned()));
   usage_.CountOpen(*made, 1);
   usage_.NoteGranted(*made, context);
+  Track(*made, 1);
   touched_[subject_] = std::move(made);
   return absl::OkStatus();
 }

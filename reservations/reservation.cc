@@ -41,6 +41,7 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   reservation.lease_us = request.lease_us();
   reservation.lease_asked_us = request.lease_us();
   reservation.queue_wait_us = request.queue_wait_us();
+  reservation.start_at_us = request.start_at_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
@@ -54,6 +55,16 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
     if (asked.has_minimum()) line.minimum = Amount::FromMicros(asked.minimum());
   }
   return reservation;
+}
+
+constexpr uint32_t kGrantedInFirst = 1u << 15;
+
+void ReadGrant(const stored::ReservationRecord& record, Reservation* reservation) {
+  reservation->queue_grant = static_cast<uint16_t>(record.queue_grant() & ~kGrantedInFirst);
+  reservation->grant_sequence = record.grant_sequence();
+  if (record.queue_grant() == 0 || record.grant_sequence() != 0) return;
+  const int entry = (record.queue_grant() & kGrantedInFirst) != 0 ? 0 : 1;
+  if (record.sequences_size() > entry) reservation->grant_sequence = record.sequences(entry);
 }
 
 }  // namespace
@@ -129,15 +140,38 @@ Reservation MakeReservation(const stored::Queued& queued, const EntryContext& en
   return reservation;
 }
 
+Reservation MakeReservation(const stored::Scheduled& scheduled, const EntryContext& entry,
+                            const ResourceIdentities& identify, Interned* interned) {
+  Reservation reservation =
+      FromRequest(scheduled.request(), scheduled.principal(), entry, identify, interned);
+  reservation.state = stored::STATE_SCHEDULED;
+  PURSER_CHECK(scheduled.lines_size() == scheduled.request().lines_size(),
+               "a booking has a line a request line");
+  for (int i = 0; i < scheduled.lines_size(); ++i) {
+    HoldLine& line = reservation.lines[i];
+    line.granted = Amount::FromMicros(scheduled.lines(i).granted());
+    if (line.consumable) line.held = line.granted;
+    line.period = scheduled.lines(i).period();
+  }
+  return reservation;
+}
+
+void Fold(const stored::Delayed& fact, const EntryContext& entry, Reservation* reservation) {
+  PURSER_CHECK(reservation->scheduled() && fact.id() == reservation->id,
+               "what starts late was booked");
+  reservation->state = stored::STATE_QUEUED;
+  Touched(entry, reservation);
+}
+
 void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* reservation) {
-  PURSER_CHECK(reservation->queued(), "what is granted out of the queue waited");
+  PURSER_CHECK(reservation->queued() || reservation->scheduled(),
+               "what is granted later waited or was booked");
   PURSER_CHECK(fact.lines_size() == static_cast<int>(reservation->lines.size()),
                "a grant has a line a line of the request");
   reservation->state = stored::STATE_GRANTED;
   reservation->grant_time_us = entry.time_us;
-  const bool in_first = entry.sequence == reservation->create_sequence;  // of an atomic batch
-  reservation->queue_grant =
-      static_cast<uint16_t>((entry.index + 1) | (in_first ? kGrantedWhereQueued : 0u));
+  reservation->queue_grant = static_cast<uint16_t>(entry.index + 1);
+  reservation->grant_sequence = entry.sequence;
   reservation->lease_end_us = entry.time_us + reservation->lease_us - entry.lease_shift_us;
   for (int i = 0; i < fact.lines_size(); ++i) {
     HoldLine& line = reservation->lines[i];
@@ -185,7 +219,8 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
 }
 
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation) {
-  PURSER_CHECK(reservation->open() || reservation->queued(), "what ends is open, or waits");
+  PURSER_CHECK(reservation->open() || reservation->queued() || reservation->scheduled(),
+               "what ends is open, booked, or waits");
   reservation->state = fact.state();
   reservation->end_time_us = entry.time_us;
   reservation->final_shift_us = entry.lease_shift_us;
@@ -207,7 +242,7 @@ void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* 
 }
 
 bool MakesReservation(const stored::ReservationFact& fact) {
-  return fact.has_held() || fact.has_queued() || fact.has_denied();
+  return fact.has_held() || fact.has_scheduled() || fact.has_queued() || fact.has_denied();
 }
 
 std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
@@ -230,8 +265,14 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.queued().request().id();
     case stored::ReservationFact::kGranted:
       return fact.granted().id();
+    case stored::ReservationFact::kScheduled:
+      return fact.scheduled().request().id();
+    case stored::ReservationFact::kDelayed:
+      return fact.delayed().id();
+    // These tell of a reservation, which stays as it is.
     case stored::ReservationFact::kExplained:
-      return {};  // what was denied stays as it is
+    case stored::ReservationFact::kEndangered:
+      return {};
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }
@@ -244,6 +285,8 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
   switch (fact.fact_case()) {
     case stored::ReservationFact::kGranted:
       return Fold(fact.granted(), entry, reservation);
+    case stored::ReservationFact::kDelayed:
+      return Fold(fact.delayed(), entry, reservation);
     case stored::ReservationFact::kStarted:
       return Fold(fact.started(), entry, reservation);
     case stored::ReservationFact::kRenewed:
@@ -257,6 +300,14 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
     default:
       PURSER_CHECK(false, "a fact that makes a reservation is not folded into one");
   }
+}
+
+RecordedGrant RecordGrant(const Reservation& reservation) {
+  if (reservation.queue_grant == 0) return {};
+  const bool in_first = reservation.grant_sequence == reservation.create_sequence;
+  const bool is_second = !in_first && reservation.sequences[1] == reservation.grant_sequence;
+  return {reservation.queue_grant | (in_first ? kGrantedInFirst : 0u),
+          in_first || is_second ? 0 : reservation.grant_sequence};
 }
 
 stored::ReservationRecord ToRecord(const Reservation& reservation) {
@@ -281,7 +332,10 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_create_sequence(reservation.create_sequence);
   record.set_create_index(reservation.create_index);
   record.set_queue_wait_us(reservation.queue_wait_us);
-  record.set_queue_grant(reservation.queue_grant);
+  const RecordedGrant grant = RecordGrant(reservation);
+  record.set_queue_grant(grant.number);
+  record.set_grant_sequence(grant.sequence);
+  record.set_start_at_us(reservation.start_at_us);
   for (const auto& [key, value] : *reservation.labels) {
     stored::Label& label = *record.add_labels();
     label.set_key(key);
@@ -316,7 +370,8 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   reservation.stopped = record.stopped();
   reservation.create_index = record.create_index();
   reservation.queue_wait_us = record.queue_wait_us();
-  reservation.queue_grant = static_cast<uint16_t>(record.queue_grant());
+  ReadGrant(record, &reservation);
+  reservation.start_at_us = record.start_at_us();
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());
   reservation.lease_us = record.lease_us();

@@ -44,8 +44,7 @@ struct ReservationPicture {
   stored::OverrunPolicy overrun_policy = stored::EXTEND;
   bool stopped = false;  // the holder was told to stop: no renewal any more
   uint8_t tier = 0;
-  // Out of the queue: which of the grants of an entry it was, from 1; with kGrantedWhereQueued the
-  // entry is its first, else its second.
+  // Out of the queue, or at its start: which of the grants of its entry it was, from 1.
   uint16_t queue_grant = 0;
   int32_t priority = 0;
   uint32_t create_index = 0;  // among the reservations made by its first entry
@@ -55,6 +54,7 @@ struct ReservationPicture {
   int64_t lease_us = 0;        // as it stands
   int64_t lease_asked_us = 0;  // as the request said
   int64_t queue_wait_us = 0;   // how long it may wait for its grant; 0: not at all
+  InstantUs start_at_us = 0;   // of an advance reservation; 0: it starts when it can
   InstantUs create_time_us = 0;
   InstantUs grant_time_us = 0;
   InstantUs start_time_us = 0;
@@ -64,10 +64,20 @@ struct ReservationPicture {
   InstantUs lease_end_us = 0;
   int64_t final_shift_us = 0;    // of an ended one: the shift that counted
   uint64_t create_sequence = 0;  // of the entry that made it
+  uint64_t grant_sequence = 0;   // of the entry that granted it, where `queue_grant` counts
   uint64_t generation = 0;       // how many entries touched it
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
   bool queued() const { return state == stored::STATE_QUEUED; }
+  bool scheduled() const { return state == stored::STATE_SCHEDULED; }
+  // Holds what it booked of consumables, and has not got its capacity yet.
+  bool booked() const { return start_at_us != 0 && (scheduled() || queued()); }
+  // Holds something, or may.
+  bool counts() const { return open() || booked(); }
+  // When it has waited long enough.
+  InstantUs give_up_us() const {
+    return (start_at_us != 0 ? start_at_us : create_time_us) + queue_wait_us;
+  }
   // Rather than after it waited: its id is free again after its retention.
   bool denied_at_once() const { return state == stored::STATE_DENIED && generation == 1; }
   // When the lease ends, given what downtime the population has given back so far.
@@ -89,7 +99,7 @@ struct Reservation : ReservationPicture {
 
 // Where an open reservation stands in the order of expiries: by the end of its lease, less the
 // downtime given back, then in the order of grants: the entry that granted it, and which of those
-// that the entry made; behind these come what it granted out of the queue.
+// that the entry made; behind these come what it granted out of the queue, or at its start.
 struct ExpiryKey {
   InstantUs lease_end_us = 0;
   uint64_t grant_sequence = 0;
@@ -98,16 +108,12 @@ struct ExpiryKey {
   friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
 };
 inline constexpr uint32_t kQueueGrantIndex = 1u << 16;
-inline constexpr uint16_t kGrantedWhereQueued = 1u << 15;
-inline ExpiryKey ExpiryKeyOf(const Reservation& reservation) {
+inline ExpiryKey ExpiryKeyOf(const ReservationPicture& reservation) {
   if (reservation.queue_grant == 0) {
     return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
   }
-  const bool in_first = (reservation.queue_grant & kGrantedWhereQueued) != 0;
-  const uint32_t place = reservation.queue_grant & (kGrantedWhereQueued - 1u);
-  return {reservation.lease_end_us,
-          in_first ? reservation.create_sequence : reservation.sequences[1],
-          kQueueGrantIndex + place};
+  return {reservation.lease_end_us, reservation.grant_sequence,
+          kQueueGrantIndex + reservation.queue_grant};
 }
 
 // Where a request stands in the queue: by its arrival, less an age step for each step of its
@@ -162,23 +168,33 @@ Reservation MakeReservation(const stored::RequestDenied& denied, const EntryCont
                             const ResourceIdentities& identify);
 Reservation MakeReservation(const stored::Queued& queued, const EntryContext& entry,
                             const ResourceIdentities& identify, Interned* interned = nullptr);
+Reservation MakeReservation(const stored::Scheduled& scheduled, const EntryContext& entry,
+                            const ResourceIdentities& identify, Interned* interned = nullptr);
 // Facts of an existing reservation. Cannot fail: they end the process where the fact contradicts
 // it.
-// `entry.index` is which of the entry's grants out of the queue, from 0.
+// `entry.index` is which of the entry's grants of what was queued or scheduled, from 0.
 void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Delayed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Refunded& fact, const EntryContext& entry, Reservation* reservation);
 
-// Whether the fact makes a reservation: grants it at once, queues or denies it.
+// Whether the fact makes a reservation: grants it at once, books, queues or denies it.
 bool MakesReservation(const stored::ReservationFact& fact);
 // The id of the reservation a fact is about; empty for a charge without one.
 std::string_view ReservationIdOf(const stored::ReservationFact& fact);
 // Folds any fact but those that make a reservation.
 void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
               Reservation* reservation);
+
+// The grant of what was queued or booked, as a record has it.
+struct RecordedGrant {
+  uint32_t number = 0;
+  uint64_t sequence = 0;  // 0: one of its first two entries, as `number` says
+};
+RecordedGrant RecordGrant(const Reservation& reservation);
 
 stored::ReservationRecord ToRecord(const Reservation& reservation);
 // `consumable` of each line comes from identify; an unknown resource counts as consumable.

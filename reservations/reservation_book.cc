@@ -1,11 +1,24 @@
 #include "reservations/reservation_book.h"
 
 #include <algorithm>
+#include <climits>
 
 #include "ledger/check.h"
 #include "ledger/text.h"
 
 namespace purser {
+namespace {
+
+ReturnLines CapacityOf(const Reservation& open) {
+  ReturnLines lines;
+  for (const HoldLine& line : open.lines) {
+    const Amount amount = line.held + line.in_use;
+    if (!line.consumable && !amount.is_zero()) lines.push_back({line.resource, 0, amount});
+  }
+  return lines;
+}
+
+}  // namespace
 
 ReservationBook::ReservationBook(const ReservationBook& other)
     : usage_(other.usage_), recent_(other.recent_) {
@@ -24,13 +37,33 @@ const Reservation* ReservationBook::Insert(Reservation reservation) {
   Count(reservation, 1);
   Reservation* const kept = open_.Insert(std::make_unique<Reservation>(std::move(reservation)));
   PURSER_CHECK(kept != nullptr, "an id is granted once");
-  if (kept->queued()) {
-    queue_.Insert(*kept);
-  } else {
-    const bool is_new = expiries_.emplace(ExpiryKeyOf(*kept), kept).second;
-    PURSER_CHECK(is_new, "the order of grants is unique");
-  }
+  Place(kept);
   return kept;
+}
+
+void ReservationBook::Place(Reservation* reservation) {
+  if (reservation->queued()) {
+    queue_.Insert(*reservation);
+  } else if (reservation->scheduled()) {
+    bookings_.Insert(*reservation);
+  } else {
+    const bool is_new = expiries_.emplace(ExpiryKeyOf(*reservation), reservation).second;
+    PURSER_CHECK(is_new, "the order of grants is unique");
+    const ReturnLines capacity = CapacityOf(*reservation);
+    if (!capacity.empty()) returns_.Add(reservation->lease_end_us, capacity);
+  }
+}
+
+void ReservationBook::Displace(const Reservation& reservation) {
+  if (reservation.queued()) {
+    queue_.Remove(reservation);
+  } else if (reservation.scheduled()) {
+    bookings_.Remove(reservation);
+  } else {
+    expiries_.erase(ExpiryKeyOf(reservation));
+    const ReturnLines capacity = CapacityOf(reservation);
+    if (!capacity.empty()) returns_.Remove(reservation.lease_end_us, capacity);
+  }
 }
 
 void ReservationBook::Remove(const std::string& id) {
@@ -39,13 +72,15 @@ void ReservationBook::Remove(const std::string& id) {
 }
 
 bool ReservationBook::Restore(Reservation reservation) {
-  const bool has_place = reservation.queued() ? !queue_.by_key().contains(QueueKeyOf(reservation))
-                                              : !expiries_.contains(ExpiryKeyOf(reservation));
-  if (!has_place || open_.Find(reservation.id) != nullptr) return false;
+  const bool is_taken = reservation.queued() ? queue_.by_key().contains(QueueKeyOf(reservation))
+                        : reservation.scheduled()
+                            ? bookings_.by_key().contains(BookingKeyOf(reservation))
+                            : expiries_.contains(ExpiryKeyOf(reservation));
+  if (is_taken || open_.Find(reservation.id) != nullptr) return false;
   reservation.labels = interned_.Intern(std::move(reservation.labels));
   reservation.principal = interned_.Intern(*reservation.principal);
   const Reservation& restored = *Insert(std::move(reservation));
-  if (!restored.queued()) usage_.CountOpen(restored, 1, 0);
+  if (restored.counts()) usage_.CountOpen(restored, 1, 0);
   return true;
 }
 
@@ -145,53 +180,83 @@ void ReservationBook::CountGranted(const Reservation& granted, const EntryContex
   usage_.NoteGranted(granted, entry);
 }
 
-void ReservationBook::GrantQueued(const std::string& id, const stored::Granted& fact,
-                                  const EntryContext& entry, Changes* changes) {
-  Reservation* const queued = open_.Find(id);
-  PURSER_CHECK(queued != nullptr, "what is granted out of the queue is there");
-  queue_.Remove(*queued);
-  changes->queue.push_back({QueueKeyOf(*queued), nullptr});
-  Fold(fact, entry, queued);
-  CountGranted(*queued, entry);
-  const bool is_new = expiries_.emplace(ExpiryKeyOf(*queued), queued).second;
-  PURSER_CHECK(is_new, "the order of grants is unique");
-  changes->open.push_back(queued);
-  changes->returns.push_back({std::nullopt, ExpiryKeyOf(*queued), ReturnLinesOf(*queued)});
+// What is told of one where it is now.
+void ReservationBook::TellOf(const Reservation& reservation, Changes* changes) {
+  if (reservation.queued()) {
+    changes->queue.push_back(
+        {QueueKeyOf(reservation), std::make_shared<const Reservation>(reservation)});
+  } else if (reservation.scheduled()) {
+    changes->bookings.push_back(
+        {BookingKeyOf(reservation), std::make_shared<const Reservation>(reservation)});
+  } else {
+    changes->returns.push_back(
+        {std::nullopt, ExpiryKeyOf(reservation), ReturnLinesOf(reservation)});
+  }
+}
+
+void ReservationBook::TellGone(const Reservation& reservation, Changes* changes) {
+  if (reservation.queued()) changes->queue.push_back({QueueKeyOf(reservation), nullptr});
+  if (reservation.scheduled()) changes->bookings.push_back({BookingKeyOf(reservation), nullptr});
+}
+
+void ReservationBook::Make(const stored::ReservationFact& fact, const EntryContext& entry,
+                           const ResourceIdentities& identify, Changes* changes) {
+  Reservation made = fact.has_held() ? MakeReservation(fact.held(), entry, identify, &interned_)
+                     : fact.has_queued()
+                         ? MakeReservation(fact.queued(), entry, identify, &interned_)
+                         : MakeReservation(fact.scheduled(), entry, identify, &interned_);
+  const Reservation& kept = *Insert(std::move(made));
+  if (kept.counts()) CountGranted(kept, entry);
+  changes->open.push_back(&kept);
+  TellOf(kept, changes);
+}
+
+void ReservationBook::Grant(const std::string& id, const stored::Granted& fact,
+                            const EntryContext& entry, Changes* changes) {
+  Reservation* const granted = open_.Find(id);
+  PURSER_CHECK(granted != nullptr, "what is granted later is there");
+  if (granted->counts()) usage_.CountOpen(*granted, -1, entry.sequence);
+  TellGone(*granted, changes);
+  Displace(*granted);
+  Fold(fact, entry, granted);
+  CountGranted(*granted, entry);
+  Place(granted);
+  changes->open.push_back(granted);
+  TellOf(*granted, changes);
 }
 
 // The reservation, or nullptr where that ended it.
 const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& fact,
                                                 const EntryContext& entry, Reservation* open,
                                                 Changes* changes) {
-  const bool waited = open->queued();
-  std::optional<ExpiryKey> before;
-  if (waited) {
-    queue_.Remove(*open);
-    changes->queue.push_back({QueueKeyOf(*open), nullptr});
-  } else {
-    before = ExpiryKeyOf(*open);
-    usage_.CountOpen(*open, -1, entry.sequence);
-  }
+  if (open->counts()) usage_.CountOpen(*open, -1, entry.sequence);
+  const std::optional<ExpiryKey> before =
+      open->open() ? std::optional<ExpiryKey>(ExpiryKeyOf(*open)) : std::nullopt;
+  // Charges and refunds leave it where it is.
+  const bool stays = fact.has_charged() || fact.has_refunded();
+  if (!before.has_value()) TellGone(*open, changes);
+  if (!stays) Displace(*open);
   FoldFact(fact, entry, open);
+  if (open->counts()) usage_.CountOpen(*open, 1, entry.sequence);
+  const bool ended = !open->open() && !open->queued();
+  if (!stays && !ended) Place(open);
   if (before.has_value()) {
-    if (open->open()) usage_.CountOpen(*open, 1, entry.sequence);
-    if (ExpiryKeyOf(*open) != *before || !open->open()) {
-      expiries_.erase(*before);
-      if (open->open()) expiries_.emplace(ExpiryKeyOf(*open), open);
-    }
     ReturnChange& returns = changes->returns.emplace_back();
     returns.before = before;
     if (open->open()) {
-      changes->open.push_back(open);
       returns.after = ExpiryKeyOf(*open);
       returns.lines = ReturnLinesOf(*open);
-      return open;
     }
+  } else if (!ended) {
+    TellOf(*open, changes);
   }
-  PURSER_CHECK(!open->open(), "what waits is granted or ends");
-  auto ended = std::make_shared<const Reservation>(*open);
-  recent_.AddReservation(entry.sequence, ended);
-  changes->ended.push_back(std::move(ended));
+  if (!ended) {
+    changes->open.push_back(open);
+    return open;
+  }
+  auto kept = std::make_shared<const Reservation>(*open);
+  recent_.AddReservation(entry.sequence, kept);
+  changes->ended.push_back(std::move(kept));
   std::erase(changes->open, open);
   Remove(std::string(open->id));
   return nullptr;
@@ -220,26 +285,14 @@ void ReservationBook::Apply(
   uint32_t charges = 0;
   for (const auto& fact : facts) {
     const std::string id(ReservationIdOf(fact));
-    if (fact.has_held()) {
+    if (fact.has_held() || fact.has_queued() || fact.has_scheduled()) {
       context.index = made++;
-      const Reservation& held =
-          *Insert(MakeReservation(fact.held(), context, identify, &interned_));
-      CountGranted(held, context);
-      changes->open.push_back(&held);
-      changes->returns.push_back({std::nullopt, ExpiryKeyOf(held), ReturnLinesOf(held)});
-      continue;
-    }
-    if (fact.has_queued()) {
-      context.index = made++;
-      const Reservation& queued =
-          *Insert(MakeReservation(fact.queued(), context, identify, &interned_));
-      changes->open.push_back(&queued);
-      changes->queue.push_back({QueueKeyOf(queued), std::make_shared<const Reservation>(queued)});
+      Make(fact, context, identify, changes);
       continue;
     }
     if (fact.has_granted()) {
       context.index = grants++;
-      GrantQueued(id, fact.granted(), context, changes);
+      Grant(id, fact.granted(), context, changes);
       continue;
     }
     if (fact.has_denied()) {
@@ -255,6 +308,7 @@ void ReservationBook::Apply(
       recent_.AddExplained(entry.sequence, fact.explained().denied_sequence());
       continue;
     }
+    if (fact.has_endangered()) continue;
     const Reservation* reservation = nullptr;
     if (Reservation* const open = open_.Find(id)) {
       reservation = ApplyToOpen(fact, context, open, changes);
@@ -301,6 +355,36 @@ ReturnSchedule ReservationBook::MakeReturnSchedule() const {
     schedule.Apply({std::nullopt, key, ReturnLinesOf(*reservation)});
   }
   return schedule;
+}
+
+Amount ReservationBook::ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us,
+                                       int* looks_left) const {
+  ReturnQuestion question;
+  question.resource = resource;
+  question.from_us = after_us + 1;
+  question.until_us = until_us + 1;
+  question.wanted = Amount::Max();
+  const auto walk = [&](InstantUs end_us, InstantUs* at_us, ReturnAnswer* answer, ReturnSteps*) {
+    int left = std::min(kLeasesOfMinuteMax, *looks_left);
+    for (auto it = expiries_.lower_bound({*at_us, 0, 0});
+         it != expiries_.end() && it->first.lease_end_us < end_us && left-- > 0; ++it) {
+      --*looks_left;
+      const HoldLine* const line = it->second->FindLine(resource);
+      if (line != nullptr) answer->sum += line->held + line->in_use;
+    }
+    *at_us = end_us;
+  };
+  ReturnSteps unlimited{INT_MAX};
+  return returns_.Reach(question, &unlimited, walk).sum;
+}
+
+UsageBook::ForEachBooked ReservationBook::for_each_booked() const {
+  return [this](const UsageBook::Visit& visit) {
+    for (const auto& [key, reservation] : bookings_.by_key()) visit(*reservation);
+    for (const auto& [key, reservation] : queue_.by_key()) {
+      if (reservation->booked()) visit(*reservation);
+    }
+  };
 }
 
 std::map<std::string_view, const Reservation*> ReservationBook::ListOpen() const {

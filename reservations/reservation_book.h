@@ -21,6 +21,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/books.h"
+#include "reservations/bookings.h"
+#include "reservations/calendar.h"
 #include "reservations/commands.h"
 #include "reservations/interned.h"
 #include "reservations/open_reservations.h"
@@ -84,6 +86,8 @@ stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labe
 
 class ReservationBook {
  public:
+  static constexpr int kLeasesOfMinuteMax = 1'000;
+
   ReservationBook() = default;
   // Whole and independent of the first.
   ReservationBook(const ReservationBook& other);
@@ -100,7 +104,8 @@ class ReservationBook {
     std::vector<std::string> charges;   // ids to be found in recent()
     std::vector<ReturnChange> returns;  // for those who look ahead
     std::vector<QueueChange> queue;     // likewise
-    std::vector<LabelPair> unlimited;   // label values that have no limit any more
+    std::vector<BookingChange> bookings;
+    std::vector<LabelPair> unlimited;  // label values that have no limit any more
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
              const EntryContext& entry, const ResourceIdentities& identify, const Lookup& lookup,
@@ -111,7 +116,7 @@ class ReservationBook {
 
   // The entry changed the limits: before its other facts are taken in.
   void SetLimits(const LimitBook& limits, const EntryContext& entry, Changes* changes) {
-    usage_.SetLimits(limits, entry, &changes->unlimited);
+    usage_.SetLimits(limits, entry, for_each_booked(), &changes->unlimited);
     usage_.CountSome(expiries_);
   }
   // Goes on counting for limits of labels what was open when they were made, some at a time.
@@ -130,10 +135,11 @@ class ReservationBook {
   // Shared with drafts: a cache, no part of the state.
   Interned* interned() const { return &interned_; }
 
-  // Granted and active ones; those that wait are in the same table.
-  size_t open_count() const { return open_.size() - queue_.size(); }
+  // Granted and active ones; those that wait or are booked are in the same table.
+  size_t open_count() const { return expiries_.size(); }
   const Queue& queue() const { return queue_; }
-  // How many open reservations, those that wait included, name the resource.
+  const Bookings& bookings() const { return bookings_; }
+  // How many of these, and of the open ones, name the resource.
   int CountNaming(uint32_t resource) const;
   // The open reservation whose lease ends first (among equals the one granted first), and when.
   struct Expiry {
@@ -145,18 +151,33 @@ class ReservationBook {
   // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
   std::string FindFault(const Books& books) const;
   // Whether what is counted for limits is what is open: empty, or what is wrong.
-  std::string FindUsageFault() const { return usage_.FindFault(expiries_); }
+  std::string FindUsageFault() const { return usage_.FindFault(expiries_, for_each_booked()); }
   // What comes back when.
   ReturnSchedule MakeReturnSchedule() const;
-  // Every open reservation, those that wait included, in order of ids.
+  // Of a capacity, by ends of leases less the downtime given back. Within the minutes at the edges
+  // it looks at kLeasesOfMinuteMax each, and at no more than `looks_left`: those beyond are left
+  // out.
+  Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us,
+                        int* looks_left) const;
+  // Every open reservation, those that wait or are booked included, in order of ids.
   std::map<std::string_view, const Reservation*> ListOpen() const;
 
  private:
   const Reservation* Insert(Reservation reservation);
   void Remove(const std::string& id);
   void Count(const Reservation& reservation, int change);
-  void GrantQueued(const std::string& id, const stored::Granted& fact, const EntryContext& entry,
-                   Changes* changes);
+  void Grant(const std::string& id, const stored::Granted& fact, const EntryContext& entry,
+             Changes* changes);
+  // A new one, granted, booked or made to wait.
+  void Make(const stored::ReservationFact& fact, const EntryContext& entry,
+            const ResourceIdentities& identify, Changes* changes);
+  // Puts one among those of its state; takes it from there, as long as it is as it was put there.
+  void Place(Reservation* reservation);
+  void Displace(const Reservation& reservation);
+  static void TellOf(const Reservation& reservation, Changes* changes);
+  static void TellGone(const Reservation& reservation, Changes* changes);
+  // Those that are booked, and those of them that wait since their start.
+  UsageBook::ForEachBooked for_each_booked() const;
   const Reservation* ApplyToOpen(const stored::ReservationFact& fact, const EntryContext& entry,
                                  Reservation* open, Changes* changes);
   const Reservation* ApplyToEnded(const std::string& id, const stored::ReservationFact& fact,
@@ -174,6 +195,8 @@ class ReservationBook {
   UsageBook::Expiries expiries_;
   UsageBook usage_;
   Queue queue_;
+  Bookings bookings_;
+  ReturnSums returns_;
   std::map<uint32_t, int> naming_;
   Recent recent_;
 };

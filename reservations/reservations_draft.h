@@ -18,6 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "ledger/books_draft.h"
+#include "reservations/book_foresight.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
 #include "reservations/limit_check.h"
@@ -55,12 +56,15 @@ class ReservationsDraft {
     const Lookup* lookup;
     const ReservationPolicy* policy;
     ResourceIdentities identify;
-    std::optional<IfMatch> if_match;   // of the reservation that a verb acts on
-    const Queue* queue = nullptr;      // nullptr: the book's
-    const UsageView* usage = nullptr;  // for who has no book
+    std::optional<IfMatch> if_match;       // of the reservation that a verb acts on
+    const Queue* queue = nullptr;          // nullptr: the book's
+    const UsageView* usage = nullptr;      // for who has no book
+    const Foresight* foresight = nullptr;  // likewise
   };
   // Facts are made on the arena of the entry that takes them; nullptr: on none.
   ReservationsDraft(BooksDraft* books, Context context, google::protobuf::Arena* arena = nullptr);
+  ReservationsDraft(const ReservationsDraft&) = delete;
+  ReservationsDraft& operator=(const ReservationsDraft&) = delete;
 
   // `index` counts the members of an atomic batch (-1: not in a batch); it makes ids that were not
   // given.
@@ -75,8 +79,14 @@ class ReservationsDraft {
   // Why one that waits is not granted. A refusal without a reason: it is, as soon as it is looked
   // at.
   Refusal JudgeQueued(const ReservationPicture& queued) const;
-  // What limits leave of each resource of a well-formed request.
+  // What there is of a resource that a well-formed request names, by amounts and bookings.
+  Amount RoomOf(const RequestReservation& command, const Resource& resource) const;
+  // The same of each, and what limits leave of it.
   NamedAmounts RoomsOf(const RequestReservation& command, std::string_view principal) const;
+  // Why one that is SCHEDULED will not start in time, as things stand: without a reason, it will.
+  Refusal JudgeScheduled(const ReservationPicture& booked) const;
+  // As the command leaves it.
+  const CalendarDraft& calendar() const { return calendar_; }
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
   void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);
@@ -86,6 +96,13 @@ class ReservationsDraft {
   absl::Status Release(const ReleaseReservation& command, const Caller& caller);
   absl::Status Post(const PostCharge& command, const Caller& caller, int index);
   absl::Status Refund(const RefundCharge& command, int index);
+  // An advance reservation has reached its start: it is granted, or waits.
+  void StartScheduled(const std::string& id);
+  // Names those that will not have what they booked, as the command leaves things: where it took
+  // something that nobody else could, `took` or by a purpose that bookings do not bind.
+  void TellEndangered(bool took);
+  // Likewise where leases end so much later.
+  void TellEndangered(int64_t shift_us);
   // The lease has ended. The reservation is open.
   void Expire(const std::string& id);
   // It has waited long enough. The reservation is QUEUED.
@@ -115,6 +132,7 @@ class ReservationsDraft {
     Amount least;  // what it is content with
     Amount granted;
     Amount room = Amount::Max();  // what limits leave of it
+    Room booked = {};             // what those leave who booked
   };
   struct Judged {
     Refusal refusal;
@@ -129,13 +147,36 @@ class ReservationsDraft {
   // As Judge, with what it found out of each resource.
   absl::StatusOr<Judged> JudgeWanted(const RequestReservation& command, std::string_view principal,
                                      std::vector<Wanted>* wanted) const;
-  void FindLimits(const RequestReservation& command, std::string_view principal,
+  // `starts`: an advance reservation, of which the rest was looked at when it was made.
+  void FindLimits(const RequestReservation& command, std::string_view principal, bool starts,
                   std::vector<Wanted>* wanted, Judged* judged) const;
   void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
                      Refusal* refusal) const;
+  Amount DrawableOf(const RequestReservation& command, const Resource& resource) const;
+  void AddShortage(const RequestReservation& command, const Wanted& line, Amount drawable,
+                   Refusal* refusal) const;
+  absl::Status Hold(const RequestReservation& command, const Caller& caller, int index,
+                    const std::vector<Wanted>& wanted);
   void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
              stored::ReservationRequest* request) const;
+
+  // advance.cc
+  void CheckStart(const RequestReservation& command, Faults* faults) const;
+  absl::Status CheckPeriods(const RequestReservation& command,
+                            const std::vector<Wanted>& wanted) const;
+  void FindBookingBounds(const RequestReservation& command, std::string_view principal,
+                         Refusal* refusal) const;
+  // What bookings leave of the resource for the time in question.
+  Room FindRoom(const RequestReservation& command, const Resource& resource) const;
+  absl::Status Schedule(const RequestReservation& command, const Caller& caller, int index,
+                        const std::vector<Wanted>& wanted);
+  void NameEndangered(const CalendarDraft& calendar);
+  // Whether the lease may end so much later, for those who booked.
+  absl::Status CheckLonger(const Reservation& reservation, int64_t lease_us);
+  // Whether changes count for the calendar: when something is booked.
+  void Track(const Reservation& reservation, int sign);
+  void StartTracking();
 
   // queue_grants.cc
   const Queue* FindQueue() const;  // nullptr: nobody waits, as far as is known here
@@ -156,6 +197,9 @@ class ReservationsDraft {
   absl::StatusOr<Reservation*> TouchOpen(const std::string& id, const Caller& caller);
   absl::StatusOr<Reservation*> TouchForCharge(const std::string& id, const Caller& caller);
   Reservation* Touch(std::string_view id);
+  // Folds the fact, and counts what that changes.
+  template <typename Fact>
+  void Change(const Fact& fact, const EntryContext& context, Reservation* reservation);
   // The generation is that before this command.
   absl::Status CheckGeneration(const std::string& id) const;
   // Refused when the reservation's record is as long as it may be; its end is never refused.
@@ -175,6 +219,11 @@ class ReservationsDraft {
   BooksDraft* books_;
   Context context_;
   UsageDraft usage_;
+  std::optional<BookForesight> foresight_;  // the book's
+  CalendarDraft calendar_;
+  bool tracks_ = false;
+  bool is_unbound_ = false;  // by bookings: a hold of it
+  uint32_t booked_ = 0;      // by this command
   std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
   // Those that this command made to wait.
@@ -184,6 +233,16 @@ class ReservationsDraft {
   std::string subject_;
   std::string charge_id_;
 };
+
+template <typename Fact>
+void ReservationsDraft::Change(const Fact& fact, const EntryContext& context,
+                               Reservation* reservation) {
+  if (reservation->counts()) usage_.CountOpen(*reservation, -1);
+  Track(*reservation, -1);
+  Fold(fact, context, reservation);
+  Track(*reservation, 1);
+  if (reservation->counts()) usage_.CountOpen(*reservation, 1);
+}
 
 }  // namespace purser
 

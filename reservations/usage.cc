@@ -110,6 +110,8 @@ void Usage::NoteGranted(const ReservationPicture& granted, const EntryContext& e
   const int64_t day = DayOf(entry.time_us);
   const int64_t month = MonthOf(entry.time_us);
   for (const HoldLine& hold : granted.lines) {
+    // Of an advance reservation consumables are granted when it is made, capacity at its start.
+    if (granted.start_at_us != 0 && hold.consumable != granted.scheduled()) continue;
     Line& line = At(hold.resource);
     if (line.day != day) line.day_granted = Amount();
     if (line.month != month) line.month_granted = Amount();

@@ -24,8 +24,8 @@ bool SameCounts(const Usage& a, const Usage& b) {
 
 }  // namespace
 
-template <typename Visit>
-void UsageBook::ForEachLabel(const Labels& labels, Visit visit) {
+template <typename VisitLabel>
+void UsageBook::ForEachLabel(const Labels& labels, VisitLabel visit) {
   if (labels_.empty()) return;
   for (const auto& [key, value] : labels) {
     const auto values = labels_.find(key);
@@ -36,7 +36,7 @@ void UsageBook::ForEachLabel(const Labels& labels, Visit visit) {
 }
 
 void UsageBook::SetLimits(const LimitBook& limits, const EntryContext& entry,
-                          std::vector<LabelPair>* gone) {
+                          const ForEachBooked& for_each_booked, std::vector<LabelPair>* gone) {
   records_ = limits.size() > 0;
   if (!records_) {
     for (auto& [name, usage] : principals_) usage.Forget(entry);
@@ -57,15 +57,20 @@ void UsageBook::SetLimits(const LimitBook& limits, const EntryContext& entry,
     for (const auto& [value, id] : ids) {
       const auto [of_label, is_new] = labels_[key].try_emplace(value);
       if (!is_new) continue;
-      of_label->second.usage.touched_sequence = entry.sequence;
+      Usage& usage = of_label->second.usage;
+      usage.touched_sequence = entry.sequence;
       ++uncounted_;
+      for_each_booked([&, &key = key, &value = value](const Reservation& booked) {
+        if (HasLabel(*booked.labels, key, value)) usage.CountOpen(booked, 1);
+      });
     }
   }
 }
 
 void UsageBook::RestoreLimits(const LimitBook& limits) {
   std::vector<LabelPair> gone;
-  SetLimits(limits, EntryContext(), &gone);
+  SetLimits(
+      limits, EntryContext(), [](const Visit&) {}, &gone);
   // Reservations are counted as they are restored.
   for (auto& [key, values] : labels_) {
     for (auto& [value, of_label] : values) of_label.counted = true;
@@ -89,7 +94,9 @@ bool UsageBook::Restore(const stored::UsageRecord& record) {
 void UsageBook::CountOpen(const Reservation& reservation, int sign, uint64_t sequence) {
   principals_[*reservation.principal].CountOpen(reservation, sign, sequence);
   ForEachLabel(*reservation.labels, [&](OfLabel& label) {
-    if (label.Counts(ExpiryKeyOf(reservation))) label.usage.CountOpen(reservation, sign, sequence);
+    if (reservation.booked() || label.Counts(ExpiryKeyOf(reservation))) {
+      label.usage.CountOpen(reservation, sign, sequence);
+    }
   });
 }
 
@@ -193,17 +200,20 @@ std::shared_ptr<const UsageView> UsageBook::MakeView(const LimitBook& limits,
   return view;
 }
 
-std::string UsageBook::FindFault(const Expiries& expiries) const {
+std::string UsageBook::FindFault(const Expiries& expiries,
+                                 const ForEachBooked& for_each_booked) const {
   std::map<std::string, Usage, std::less<>> principals;
   std::map<LabelPair, Usage> labels;
-  for (const auto& [key, reservation] : expiries) {
-    principals[*reservation->principal].CountOpen(*reservation, 1);
-    for (const auto& label : *reservation->labels) {
+  const auto count = [&](const Reservation& reservation) {
+    principals[*reservation.principal].CountOpen(reservation, 1);
+    for (const auto& label : *reservation.labels) {
       const auto values = labels_.find(label.first);
       const bool counts = values != labels_.end() && values->second.contains(label.second);
-      if (counts) labels[label].CountOpen(*reservation, 1);
+      if (counts) labels[label].CountOpen(reservation, 1);
     }
-  }
+  };
+  for (const auto& [key, reservation] : expiries) count(*reservation);
+  for_each_booked(count);
   for (const auto& [name, usage] : principals_) {
     if (!SameCounts(usage, principals[name])) {
       return Concat("principal ", name, ": what is counted is not what is open");

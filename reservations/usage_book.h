@@ -26,14 +26,18 @@ class UsageBook {
  public:
   using Expiries = absl::btree_map<ExpiryKey, Reservation*>;
 
+  // Tells of each that is booked: of these there are few, and they count at once.
+  using Visit = std::function<void(const Reservation& reservation)>;
+  using ForEachBooked = std::function<void(const Visit& visit)>;
   // The limits changed by the entry. `gone` is given the label values that have none any more.
-  void SetLimits(const LimitBook& limits, const EntryContext& entry, std::vector<LabelPair>* gone);
+  void SetLimits(const LimitBook& limits, const EntryContext& entry,
+                 const ForEachBooked& for_each_booked, std::vector<LabelPair>* gone);
   // At start-up, before any reservation: the limits, and what is recorded.
   void RestoreLimits(const LimitBook& limits);
   // False: of a label value without a limit.
   bool Restore(const stored::UsageRecord& record);
 
-  // One that is open counts (sign 1), or no more (-1).
+  // One that is open or booked counts (sign 1), or no more (-1).
   void CountOpen(const Reservation& reservation, int sign, uint64_t sequence);
   bool is_counting() const { return uncounted_ > 0; }
   // Goes on counting.
@@ -58,7 +62,7 @@ class UsageBook {
   std::shared_ptr<const UsageView> MakeView(const LimitBook& limits, uint64_t since_sequence,
                                             const UsageView* before) const;
   // Whether what is counted is what is open. Empty, or what is wrong.
-  std::string FindFault(const Expiries& expiries) const;
+  std::string FindFault(const Expiries& expiries, const ForEachBooked& for_each_booked) const;
 
  private:
   struct OfLabel {
@@ -69,8 +73,8 @@ class UsageBook {
       return counted || (counted_to.has_value() && key <= *counted_to);
     }
   };
-  template <typename Visit>
-  void ForEachLabel(const Labels& labels, Visit visit);
+  template <typename VisitLabel>
+  void ForEachLabel(const Labels& labels, VisitLabel visit);
 
   bool records_ = false;
   std::map<std::string, Usage, std::less<>> principals_;

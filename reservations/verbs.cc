@@ -41,6 +41,12 @@ ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context,
     : books_(books),
       context_(std::move(context)),
       usage_(books, context_.book == nullptr ? nullptr : &context_.book->usage(), context_.usage),
+      foresight_(context_.book == nullptr
+                     ? std::nullopt
+                     : std::optional<BookForesight>(std::in_place, context_.book,
+                                                    books->books().lease_shift_us())),
+      calendar_(books, foresight_.has_value() ? &*foresight_ : context_.foresight),
+      tracks_(calendar_.has_bookings()),
       facts_(arena) {}
 
 EntryContext ReservationsDraft::MakeContext() const {
@@ -84,6 +90,9 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchForCharge(const std::string
   const bool late =
       found->state == stored::STATE_EXPIRED || found->state == stored::STATE_PREEMPTED;
   if (found->queued()) return Refuse(stored::NOT_GRANTED, "the reservation waits in the queue");
+  if (found->scheduled()) {
+    return Refuse(stored::NOT_GRANTED, "the reservation has not reached its start");
+  }
   if (!found->open() && !late) return RefuseEnded(*found);
   subject_ = id;
   return Touch(id);
@@ -103,13 +112,12 @@ void ReservationsDraft::StartNow(Reservation* reservation, std::optional<int64_t
   for (const HoldLine& line : reservation->lines) {
     if (!line.consumable) books_->Start(line.resource, line.held);
   }
-  Fold(started, MakeContext(), reservation);
+  Change(started, MakeContext(), reservation);
 }
 
 void ReservationsDraft::End(Reservation* reservation, stored::ReservationState state,
                             const std::string& charge) {
-  if (reservation->open()) {
-    usage_.CountOpen(*reservation, -1);
+  if (reservation->counts()) {
     for (const HoldLine& line : reservation->lines) {
       books_->GiveBack(line.resource, stored::HELD, line.held, line.period);
       books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
@@ -119,7 +127,7 @@ void ReservationsDraft::End(Reservation* reservation, stored::ReservationState s
   ended.set_id(reservation->id);
   ended.set_state(state);
   ended.set_charge(charge);
-  Fold(ended, MakeContext(), reservation);
+  Change(ended, MakeContext(), reservation);
 }
 
 absl::Status ReservationsDraft::CheckGeneration(const std::string& id) const {
@@ -145,6 +153,9 @@ absl::Status ReservationsDraft::Start(const StartReservation& command, const Cal
     return Refuse(stored::ALREADY_STARTED, "the reservation is ACTIVE already");
   }
   if (auto status = CheckGeneration(command.id); !status.ok()) return status;
+  if (command.lease_us.has_value()) {
+    if (auto status = CheckLonger(**reservation, *command.lease_us); !status.ok()) return status;
+  }
   StartNow(*reservation, command.lease_us);
   return absl::OkStatus();
 }
@@ -158,16 +169,17 @@ absl::Status ReservationsDraft::Renew(const RenewReservation& command, const Cal
   }
   if (auto status = CheckLength(**reservation); !status.ok()) return status;
   if (auto status = CheckGeneration(command.id); !status.ok()) return status;
+  if (auto status = CheckLonger(**reservation, command.lease_us); !status.ok()) return status;
   stored::Renewed& renewed = *NewFact().mutable_renewed();
   renewed.set_id(command.id);
   renewed.set_lease_us(command.lease_us);
-  Fold(renewed, MakeContext(), *reservation);
+  Change(renewed, MakeContext(), *reservation);
   return absl::OkStatus();
 }
 
 absl::Status ReservationsDraft::Release(const ReleaseReservation& command, const Caller& caller) {
   const Reservation* const found = Find(command.id);
-  const bool waits = found != nullptr && found->queued() &&
+  const bool waits = found != nullptr && (found->queued() || found->scheduled()) &&
                      (caller.admin || caller.principal == *found->principal);
   if (waits) subject_ = command.id;
   auto reservation =

@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "api/cli/option_value.h"
+#include "api/json_scalar.h"
 #include "ledger/text.h"
 
 // The one file of `purser` that names CLI11, whose header is slow to compile. Its own exceptions
@@ -168,9 +169,19 @@ void AddRequest(CLI::App* app, Arguments* out) {
   AddEnum(app, "--overrun-policy", "when more is used than was held",
           v1::OverrunPolicy_descriptor(), &out->overrun_policy);
   app->add_flag("--queue", out->queue, "wait in the queue when it is not granted at once");
-  AddDuration(app, "--max-queue-wait", "with --queue: how long at most; else 1d",
+  AddDuration(app, "--max-queue-wait", "with --queue or --start-at: how long at most; else 1d",
               &out->max_queue_wait_us);
-  app->get_option("--max-queue-wait")->needs("--queue");
+  const auto read_start = [out](const std::string& text) {
+    const auto instant = api::ParseTimestampMicros(text);
+    if (!instant.ok()) {
+      throw CLI::ValidationError("--start-at", "not a time such as 2026-11-22T12:00:00Z");
+    }
+    out->start_at_us = *instant;
+  };
+  app->add_option_function<std::string>("--start-at", read_start,
+                                        "book it for a time to come, for as long as --lease says")
+      ->type_name("TIME")
+      ->excludes("--queue");
   app->add_option("--priority", out->priority, "each step counts as 10 minutes of waiting")
       ->type_name("N");
 }
@@ -338,6 +349,11 @@ void AddCommands(CLI::App* app, Arguments* out) {
   CLI::App* const queue =
       AddCommand(app, "queue", "who waits, the next one first", Command::kQueue, out);
   AddLimit(queue, out);
+  CLI::App* const calendar =
+      AddCommand(app, "calendar", "what is occupied, booked and available of capacity, and when",
+                 Command::kCalendar, out);
+  calendar->add_option("NAME", out->name, "of one resource; else all")->type_name("");
+  AddLimit(calendar, out);
   CLI::App* const reservations = app->add_subcommand("reservations", "ask, use, give back");
   reservations->require_subcommand(1);
   AddReservationReads(reservations, out);

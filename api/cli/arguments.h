@@ -27,6 +27,7 @@ enum class Command {
   kReservationsSettle,
   kReservationsRelease,
   kQueue,
+  kCalendar,
   kLimitsList,
   kLimitsShow,
   kLimitsSet,
@@ -57,6 +58,7 @@ struct Arguments {
   std::optional<int64_t> lease_us;
   bool queue = false;  // wait when it is not granted at once
   std::optional<int64_t> max_queue_wait_us;
+  std::optional<int64_t> start_at_us;  // of an advance reservation
   int32_t priority = 0;
   std::string charge_id;
   bool charge_all = false;

@@ -16,6 +16,12 @@ std::string Joined(const Texts& texts) {
 
 std::string RemedyText(const v1::Remedy& remedy) {
   if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
+  if (remedy.kind() == "START_LATER") {
+    return Concat("book it from ", TimeText(remedy.until()), " on (--start-at)");
+  }
+  if (remedy.kind() == "SHORTEN") {
+    return Concat("ask for a lease of ", DurationText(remedy.lease()));
+  }
   if (remedy.kind() == "QUEUE") {
     return Concat("wait in the queue (--queue): granted at ", TimeText(remedy.until()));
   }
@@ -40,6 +46,7 @@ std::string BlockingKindText(const std::string& kind) {
   if (kind == "FREEZE") return "frozen";
   if (kind == "QUEUE") return "behind the queue";
   if (kind == "QUEUE_LENGTH") return "the queue is full";
+  if (kind == "BOOKINGS") return "too many are booked";
   if (kind == "DEBT") return "in debt";
   if (kind == "DEBT_LIMIT") return "beyond the debt limit";
   return kind;
@@ -64,6 +71,10 @@ std::string ShortageText(const v1::Shortage& shortage) {
     text += Concat(" and the rollback reserve of ", AmountText(shortage.reserve()));
   }
   text += Concat(", short by ", AmountText(shortage.short_by()));
+  if (shortage.has_at()) {
+    text += Concat(" at ", TimeText(shortage.at()), ", when ", AmountText(shortage.booked()),
+                   " are booked");
+  }
   if (shortage.reserve_protected().micros() != 0) {
     text += Concat("; the rollback reserve of ", AmountText(shortage.reserve()), " protects ",
                    AmountText(shortage.reserve_protected()), " of it");

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "api/cli/arguments.h"
+#include "api/cli/calendar.h"
 #include "api/cli/caller.h"
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
@@ -37,6 +38,8 @@ ExitCode Run(const Arguments& arguments) {
       return RunReservationsVerb(arguments, &connection);
     case Command::kQueue:
       return RunQueue(arguments, &connection);
+    case Command::kCalendar:
+      return RunCalendar(arguments, &connection);
     case Command::kLimitsList:
       return RunLimitsList(arguments, &connection);
     case Command::kLimitsShow:

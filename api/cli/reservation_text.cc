@@ -38,12 +38,13 @@ std::string TimesText(const v1::Reservation& reservation) {
   if (reservation.has_queue_position()) {
     table.AddRow({"in the queue", Concat("number ", reservation.queue_position())});
   }
-  if (reservation.state() == v1::QUEUED) {
+  if (reservation.has_start_at()) table.AddRow({"booked for", TimeText(reservation.start_at())});
+  if (reservation.state() == v1::QUEUED || reservation.state() == v1::SCHEDULED) {
     table.AddRow({"estimated start", reservation.has_estimated_start()
                                          ? TimeText(reservation.estimated_start())
                                          : "not known"});
   }
-  if (reservation.has_queue_timeout()) {
+  if (reservation.has_queue_timeout() && reservation.state() == v1::QUEUED) {
     table.AddRow({"waits until", TimeText(reservation.queue_timeout())});
   }
   if (reservation.has_start_time()) table.AddRow({"started", TimeText(reservation.start_time())});

@@ -8,6 +8,7 @@
 #include "api/cli/message_text.h"
 #include "api/cli/reservation_text.h"
 #include "api/cli/terminal_text.h"
+#include "api/render.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
@@ -104,6 +105,8 @@ v1::ReservationRequest RequestOf(const Arguments& arguments) {
   SetAmounts(arguments.amounts, body.mutable_amounts());
   SetAmounts(arguments.minimum_amounts, body.mutable_minimum_amounts());
   for (const auto& [key, value] : arguments.labels) (*body.mutable_labels())[key] = value;
+  if (arguments.start_at_us.has_value())
+    api::SetTime(*arguments.start_at_us, body.mutable_start_at());
   if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
   body.set_priority(arguments.priority);
   if (arguments.queue) body.set_on_shortage(v1::QUEUE);

@@ -255,6 +255,11 @@ RequestReservation LongHistory::MakeRequest(const Population& population) {
   request.lease_us = static_cast<int64_t>(1 + Pick(Chance(80) ? 86'400 : 40 * 86'400)) * kSecondUs;
   request.overrun_policy = static_cast<stored::OverrunPolicy>(Pick(3));
   if (Chance(20)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
+  if (Chance(15)) {
+    request.start_at_us =
+        population.last_time_us + static_cast<int64_t>(1 + Pick(2'000)) * 60 * kSecondUs;
+    request.queue_wait_us = static_cast<int64_t>(1 + Pick(10)) * 600 * kSecondUs;
+  }
   return request;
 }
 

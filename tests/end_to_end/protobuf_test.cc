@@ -141,10 +141,10 @@ TEST_F(Protobuf, RefusesWhatJsonRefusesWithEveryFaultAtOnce) {
   const RestAnswer all =
       Call(kReservations + "?x=1",
            WireBytes(1, "-") + WireNumber(2, 99) + WireNumber(99, 1) + WireAmount(5, "Gpu", -1) +
-               WireBytes(5, WireBytes(1, "a") + WireBytes(2, WireNumber(4, 1))) + WireBytes(12, ""),
+               WireBytes(5, WireBytes(1, "a") + WireBytes(2, WireNumber(4, 1))),
            {{"Idempotency-Key", "a b"}});
   ExpectProblem(all, 400, "invalid_argument");
-  for (const char* path : {"?x", "Idempotency-Key", "purpose", "99", "amounts.a.4", "start_at"}) {
+  for (const char* path : {"?x", "Idempotency-Key", "purpose", "99", "amounts.a.4"}) {
     EXPECT_THAT(all.body, HasSubstr(Concat("\"path\":\"", path, "\""))) << all;
   }
   // What shows once the bytes could be read.

@@ -222,6 +222,7 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   std::string json = write(marks);
   // What only one that waits has.
   picture.state = stored::STATE_QUEUED;
+  picture.start_at_us = 1;
   Explained why;
   why.refusal.add_blocking()->set_kind("QUEUE");
   why.explanation.set_queue_position(1);

@@ -96,8 +96,10 @@ constexpr Row kReservationRows[] = {
     {R"({"lease":"315576000001s"})", "lease invalid_argument: longer than 315576000000s"},
     {R"({"lease":"99999999999999999999s"})", "lease invalid_argument: longer than 315576000000s"},
     // Not built yet.
-    {R"({"duration":{"a":1}})", "duration not_supported: not supported yet"},
-    {R"({"start_at":null,"id":"x"})", "start_at not_supported: not supported yet"},
+    {R"({"duration":{"a":1}})",
+     "duration invalid_argument: expected a single value, not an object or a list"},
+    {R"({"start_at":null,"id":"x"})",
+     "start_at invalid_argument: null is not a value: leave the field out"},
     // All at once, in the order of the document.
     {R"({"idd":1,"tier":"X","amounts":{"a":"x","b":1,"c":1e40},"lease":5,"lease":"5s"})",
      "idd unknown_field: there is no such field here\n"

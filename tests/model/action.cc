@@ -114,6 +114,7 @@ std::string Arguments(const Action& action) {
   if (labelled) PutLabels(action, &out);
   if (action.lease_us) Put("lease=" + FormatDuration(*action.lease_us), &out);
   if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
+  if (action.start_at_us) Put("start_at=" + FormatInstant(*action.start_at_us), &out);
   if (action.max_queue_wait_us) Put("wait=" + FormatDuration(*action.max_queue_wait_us), &out);
   if (action.priority != 0) Put("priority=" + std::to_string(action.priority), &out);
   if (action.tier != 2) Put("tier=" + std::to_string(action.tier), &out);

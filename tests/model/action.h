@@ -116,6 +116,8 @@ struct Action {
   bool queue = false;
   std::optional<int64_t> max_queue_wait_us;
   int priority = 0;
+  // kReserve: makes it a booking, which holds for its lease from this instant on.
+  std::optional<int64_t> start_at_us;
   int tier = 2;  // kReserve: 1 REALTIME, 2 STANDARD, 3 BATCH, 4 FLEX.
 
   bool atomic = true;  // kBatch.

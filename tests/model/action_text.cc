@@ -147,8 +147,16 @@ bool SetReserveWords(std::vector<std::string> words, Action* action) {
   return words.size() == 1 || words.size() == 2;
 }
 
+// An instant, or one told from now: "+600s".
+std::optional<int64_t> ParseMoment(const std::string& text, int64_t now_us) {
+  if (!StartsWith(text, "+")) return ParseInstant(text);
+  const auto by = ParseDuration(text.substr(1));
+  if (!by) return std::nullopt;
+  return now_us + *by;
+}
+
 // A word of the form key=value.
-bool SetKey(const std::string& key, const std::string& value, Action* action) {
+bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Action* action) {
   const bool settings =
       action->verb == Verb::kCreateResource || action->verb == Verb::kUpdateResource;
   const bool freeze = action->verb == Verb::kFreeze || action->verb == Verb::kUnfreeze;
@@ -175,6 +183,7 @@ bool SetKey(const std::string& key, const std::string& value, Action* action) {
   if (key == "policy" || key == "charge") return true;
   if (reserve && key == "priority") return SetInt(value, &action->priority);
   if (reserve && key == "tier") return SetInt(value, &action->tier);
+  if (reserve && key == "start_at") return Set(ParseMoment(value, now_us), &action->start_at_us);
   if (reserve && key == "wait") return Set(ParseDuration(value), &action->max_queue_wait_us);
   if (key == "lease") return Set(ParseDuration(value), &action->lease_us);
   if (StartsWith(key, "at_least:")) {
@@ -235,11 +244,9 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->atomic = word(0) == "atomic";
       return words.size() == 1 && (word(0) == "atomic" || word(0) == "single");
     case Verb::kAdvance: {
-      const bool relative = StartsWith(word(0), "+");
-      const auto by = relative ? ParseDuration(word(0).substr(1)) : std::nullopt;
-      const auto to = relative ? std::nullopt : ParseInstant(word(0));
-      action->at_us = by ? now_us + *by : to.value_or(0);
-      return by || to;
+      const auto to = ParseMoment(word(0), now_us);
+      action->at_us = to.value_or(0);
+      return to.has_value();
     }
     case Verb::kResume:
       action->shift_us = ParseDuration(word(0)).value_or(-1);
@@ -293,7 +300,7 @@ std::string ParseAction(const std::string& command, const std::string& arguments
     const size_t equals = word.find('=');
     if (equals == std::string::npos) {
       placed.push_back(word);
-    } else if (!SetKey(word.substr(0, equals), word.substr(equals + 1), action)) {
+    } else if (!SetKey(word.substr(0, equals), word.substr(equals + 1), now_us, action)) {
       return "cannot read " + word;
     }
   }

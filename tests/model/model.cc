@@ -48,7 +48,7 @@ std::string ContentOf(const Action& action) {
   bare.principal = "local";
   bare.admin = bare.reserve_spend = bare.debt_incur = true;
   const bool lease = action.verb == Verb::kReserve || action.verb == Verb::kRenew;
-  if (lease && !bare.lease_us) bare.lease_us = 3'600 * kOne;
+  if (lease && !bare.lease_us) bare.lease_us = kDefaultLeaseUs;
   const bool reserve = action.verb == Verb::kReserve;
   if (reserve && !bare.max_queue_wait_us) bare.max_queue_wait_us = kDefaultQueueWaitUs;
   return ToString(bare);
@@ -142,6 +142,7 @@ Verdict Model::Resume(const Action& action) {
   for (auto& [id, reservation] : state_.reservations) {
     if (reservation.IsOpen()) reservation.expires_us += action.shift_us;
   }
+  for (const auto& [name, book] : state_.books) state_.disturbed.insert(name);
   const int64_t last_sign_us = action.at_us == 0 ? state_.now_us : action.at_us;
   RunDue(last_sign_us + action.shift_us);
   return Verdict();
@@ -149,7 +150,8 @@ Verdict Model::Resume(const Action& action) {
 
 void Model::RunDue(int64_t until_us) {
   // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
-  // their arrival, expiries in the order of their grants.
+  // their arrival, expiries in the order of their grants, starts in the order in which they were
+  // booked.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -165,6 +167,9 @@ void Model::RunDue(int64_t until_us) {
     for (const auto& [id, reservation] : state_.reservations) {
       if (reservation.IsOpen()) due.insert({reservation.expires_us, 3, reservation.order, id, ""});
     }
+    for (const Waiting& booking : state_.bookings) {
+      due.insert({*booking.request.start_at_us, 4, booking.order, booking.id, ""});
+    }
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto& [instant, kind, order, name, second] = *due.begin();
     state_.now_us = instant;
@@ -177,6 +182,7 @@ void Model::RunDue(int64_t until_us) {
     if (kind == 1) state_.freezes.erase({name, second});
     if (kind == 2) LeaveQueue(name, "DENIED");
     if (kind == 3) Expire(name);
+    if (kind == 4) StartScheduled(name);
     GrantQueued();
   }
   state_.now_us = until_us;
@@ -217,6 +223,7 @@ Verdict Model::CreateResource(const Action& action) {
   }
   book.Grant(book.Posted());
   state_.books[action.resource] = book;
+  state_.disturbed.erase(action.resource);
   state_.resource_names[action.resource] = {ContentOf(action), Verdict(), -1};
   return Verdict();
 }
@@ -252,6 +259,7 @@ Verdict Model::UpdateResource(const Action& action) {
   }
   book.Repost(found->second.Posted(), found->second.Target());
   found->second = book;
+  state_.disturbed.insert(action.resource);
   return Verdict();
 }
 
@@ -260,7 +268,7 @@ Verdict Model::DeleteResource(const Action& action) {
   if (found == state_.books.end()) return Refused("not_found");
   bool used = !found->second.debts.empty();
   for (const auto& [id, reservation] : state_.reservations) {
-    const bool open = reservation.IsOpen() || reservation.state == "QUEUED";
+    const bool open = reservation.IsPromised() || reservation.state == "QUEUED";
     used = used || (open && reservation.lines.contains(action.resource));
   }
   if (used) return Refused("resource_in_use");
@@ -282,6 +290,7 @@ Verdict Model::Move(const Action& action) {
   book.adjusted += action.verb == Verb::kGrant ? action.amount : -action.amount;
   // A grant comes in as inflow, which fills the reserve first: nothing else is moved to it.
   book.Repost(posted, std::max(target, book.Target()));
+  if (action.verb == Verb::kWithdraw) state_.disturbed.insert(action.resource);
   return Verdict();
 }
 

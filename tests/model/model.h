@@ -4,9 +4,10 @@
 // The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
 //
 // It is written from the design page alone and shares no logic with the product. One population;
-// time zones other than UTC, advance reservations, preemption and requests a second are not in it.
-// What is due is executed first, each at its own instant. Reservations and charges without an id of
-// the client's get names of the model's own, which mean nothing outside. Thread-compatible.
+// time zones other than UTC, preemption, requests a second, passing in the queue and more than
+// 1,000 leases that end within a minute are not in it. What is due is executed first, each at its
+// own instant. Reservations and charges without an id of the client's get names of the model's own,
+// which mean nothing outside. Thread-compatible.
 #include <cstdint>
 #include <map>
 #include <set>
@@ -20,6 +21,7 @@
 namespace purser::model {
 
 inline constexpr int64_t kDefaultQueueWaitUs = 86'400'000'000;  // 24 h
+inline constexpr int64_t kDefaultLeaseUs = 3'600'000'000;       // 1 h
 
 struct ReservationLine {
   int64_t asked = 0;
@@ -44,8 +46,12 @@ struct Reservation {
   int64_t order = 0;       // Of the grant.
   int64_t denied_us = -1;  // When it was denied at once, which is forgotten after the retention.
   bool stopped = false;
+  bool booked = false;  // It was made with a start to come.
 
   bool IsOpen() const { return state == "GRANTED" || state == "ACTIVE"; }
+  // A booking has been promised its resources, also where it could not start in time.
+  bool IsPromised() const { return IsOpen() || (booked && (IsScheduled() || state == "QUEUED")); }
+  bool IsScheduled() const { return state == "SCHEDULED"; }
 };
 
 struct ChargeLine {
@@ -74,14 +80,31 @@ struct Remembered {
   int64_t denied_us = -1;  // When it was a denial, which is forgotten after the retention.
 };
 
-// A request that waits; the reservation of its id is QUEUED meanwhile.
+// A request that waits, for room (its reservation is QUEUED) or for its start (SCHEDULED).
 struct Waiting {
   std::string id;
   Action request;
   int64_t arrived_us = 0;
   int64_t order = 0;  // Of the arrival: the smaller the earlier.
+  // Of a booking: what it gets, neither less nor more.
+  std::optional<Amounts> booked = std::nullopt;
 
   int64_t GivesUpUs() const;
+  int64_t BookedUntilUs() const;
+};
+
+// What a resource is from an instant on, up to the next one of the list.
+struct Moment {
+  int64_t at_us = 0;
+  int64_t free = 0;    // For a booking. Below 0 where more is booked than there will be.
+  int64_t booked = 0;  // At this instant.
+};
+
+// The instants at which something must be free: from one up to another.
+struct Span {
+  int64_t from_us = 0;
+  int64_t until_us = 0;
+  bool where_booked = false;  // Only those at which anything is booked.
 };
 
 // A limit of what a principal, each principal or a label value may have.
@@ -110,7 +133,11 @@ struct State {
   int64_t next_order = 1;
   std::map<std::string, Book> books;
   std::map<std::string, Reservation> reservations;
-  std::vector<Waiting> queue;  // In the order of arrival, which is not that of the queue.
+  std::vector<Waiting> queue;     // In no order that matters.
+  std::vector<Waiting> bookings;  // In the order in which they were made.
+  // Resources of which bookings may have lost something: by a withdrawal, a changed setting,
+  // downtime, or a purpose that may draw on the reserve.
+  std::set<std::string> disturbed;
   std::map<std::string, Charge> charges;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Limit> limits;  // By id.
@@ -140,6 +167,10 @@ class Model : public Subject {
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
+
+  // What is free of a capacity resource from now on if all leases and bookings end when they say:
+  // begins now, in the order of time.
+  std::vector<Moment> PlayForward(const std::string& resource) const;
 
   // Everything that a client can see of the present, and what is left of each charge, as text.
   std::string Digest() const;
@@ -184,8 +215,30 @@ class Model : public Subject {
   Verdict Renew(const Action& action);
   Verdict Settle(const Action& action);
   Verdict Release(const Action& action);
+  // What the request gets, if it is granted or booked: what was asked; "up to", the largest
+  // multiple of the step that may be drawn. `room`: what limits leave.
+  int64_t Obtainable(const Action& action, const std::string& resource, int64_t room) const;
   void Start(Reservation* reservation);
   void GiveBack(Reservation* reservation);
+
+  // Advance reservations.
+  std::string FaultyStart(const Action& action) const;
+  Verdict Schedule(const Action& action, Verdict verdict);
+  bool TooManyBookings(const Action& action) const;
+  void StartScheduled(const std::string& id);
+  // The tightest moment of the span, the earliest of these.
+  std::optional<Moment> Tightest(const std::string& resource, const Span& span) const;
+  // The one that binds a request for the resource, now or from its start on.
+  std::optional<Moment> TightestFor(const Action& action, const std::string& resource) const;
+  // Gives the lease another end, unless something is booked between the old one and the new.
+  Verdict Prolong(Reservation* reservation, int64_t lease_us);
+  // What a booking needs to start, and what it must leave if it starts too late.
+  bool BookedIsThere(const Waiting& booking) const;
+  bool LeavesWhatIsBooked(const Waiting& booking) const;
+  void Begin(const Waiting& booking);
+  void Disturb(const std::string& purpose, const Amounts& amounts);
+  void Cancel(const std::string& id);
+  std::string CheckBookings() const;
 
   // Limits.
   // The limits that bind the request; of each principal's what the own does not say.
@@ -202,12 +255,17 @@ class Model : public Subject {
   int64_t Room(const Action& action, const std::string& resource) const;
   bool IsLimited(const Action& action) const;
   bool IsLimitedForGood(const Action& action) const;
+  bool IsLimitedAtStart(const Waiting& booking) const;
 
   // The queue.
   Verdict Queue(const Action& action, Verdict verdict);
   std::vector<Waiting> QueueInOrder() const;
+  std::vector<std::string> ClaimedBy(const Waiting& waiting) const;
   // The resources claimed by those who stand ahead of a request that arrives now.
   std::set<std::string> ClaimedAhead(const Action& action) const;
+  // A freeze, a debt or a limit stands in its way.
+  bool IsBarred(const Waiting& waiting) const;
+  bool HasRoom(const Waiting& waiting) const;
   bool NeverFits(const Action& action) const;
   bool QueueIsFull(const std::string& principal) const;
   void GrantQueued();
@@ -246,9 +304,8 @@ std::string FamilyOf(const Action& action);
 Reservation NewReservation(const Action& action);
 // What must be drawable for the request not to be short of this resource.
 int64_t Need(const Action& action, const std::string& resource, const Book& book);
-// What it would get: what was asked; "up to", the largest multiple of the step that may be drawn.
-// `room`: what limits leave.
-int64_t Most(const Action& action, const std::string& resource, const Book& book, int64_t room);
+// What the purpose may draw of the resource now.
+int64_t Drawable(const Action& action, const Book& book);
 // What must be equal for an id to be a replay: the operation, an absent field like its default,
 // whoever sends it.
 std::string ContentOf(const Action& action);

@@ -79,6 +79,7 @@ bool BadReservation(const Action& action) {
     const auto asked = action.amounts.find(resource);
     if (asked == action.amounts.end() || minimum < 0 || minimum > asked->second) return true;
   }
+  if (action.start_at_us && action.queue) return true;
   return !GoodOptionalId(action.id) || !purpose || !policy || BadLease(action) || BadWait(action) ||
          action.amounts.empty() || !AllPositive(action.amounts);
 }

@@ -49,6 +49,13 @@ bool Says(const LimitParts& a, const LimitParts& b) {
          same(a.request, b.request) && same(a.day, b.day) && same(a.month, b.month);
 }
 
+int64_t ShareOf(const Book& book, int64_t percent) {
+  const int64_t whole = std::max<int64_t>(0, book.granted - book.shortfall);
+  // In two parts, so that it fits.
+  constexpr int64_t kWhole = 100 * kOne;
+  return whole / kWhole * percent + whole % kWhole * percent / kWhole;
+}
+
 bool IsEmpty(const LimitParts& parts) {
   for (const auto* amounts : {&parts.share_percent, &parts.request, &parts.day, &parts.month}) {
     if (*amounts && !(*amounts)->empty()) return false;
@@ -152,7 +159,7 @@ int64_t Model::CountOpen(const Limit& limit, const std::string& principal) const
   return std::count_if(
       state_.reservations.begin(), state_.reservations.end(), [&](const auto& entry) {
         const Reservation& each = entry.second;
-        return each.IsOpen() && Counts(limit, principal, each.labels, each.principal);
+        return each.IsPromised() && Counts(limit, principal, each.labels, each.principal);
       });
 }
 
@@ -162,7 +169,7 @@ int64_t Model::UsedShare(const Limit& limit, const std::string& principal,
   int64_t used = 0;
   for (const auto& [id, each] : state_.reservations) {
     const auto line = each.lines.find(resource);
-    if (line == each.lines.end() || !each.IsOpen()) continue;
+    if (line == each.lines.end() || !each.IsPromised()) continue;
     if (!Counts(limit, principal, each.labels, each.principal)) continue;
     used += line->second.held + line->second.in_use;
   }
@@ -196,11 +203,10 @@ int64_t Model::RoomUnder(const Limit& limit, const Action& action,
   if (const auto most = PartOf(limit.parts.request, resource)) room = std::min(room, *most);
   if (const auto percent = PartOf(limit.parts.share_percent, resource)) {
     const Book& book = state_.books.at(resource);
-    const int64_t whole = std::max<int64_t>(0, book.granted - book.shortfall);
-    // In two parts, so that it fits.
-    constexpr int64_t kWhole = 100 * kOne;
-    const int64_t share = whole / kWhole * *percent + whole % kWhole * *percent / kWhole;
-    room = std::min(room, share - UsedShare(limit, action.principal, resource));
+    // At booking the capacity is compared alone: nobody knows what is used by then.
+    const bool alone = action.start_at_us && book.settings.capacity;
+    const int64_t used = alone ? 0 : UsedShare(limit, action.principal, resource);
+    room = std::min(room, ShareOf(book, *percent) - used);
   }
   const std::pair<const std::optional<Amounts>*, int64_t> rates[] = {
       {&limit.parts.day, StartOfDay(state_.now_us)},
@@ -247,6 +253,22 @@ bool Model::IsLimitedForGood(const Action& action) const {
         const auto most = PartOf(*amounts, resource);
         if (most && need > *most) return true;
       }
+    }
+  }
+  return false;
+}
+
+// Of a booking that is to start all but the shares of its capacity was judged, and counts, since it
+// was made.
+bool Model::IsLimitedAtStart(const Waiting& booking) const {
+  if (DrawsOnReserve(booking.request.purpose)) return false;
+  for (const Limit& limit : LimitsOf(booking.request)) {
+    for (const auto& [resource, amount] : *booking.booked) {
+      const Book& book = state_.books.at(resource);
+      const auto percent = PartOf(limit.parts.share_percent, resource);
+      if (!percent || !book.settings.capacity) continue;
+      const int64_t used = UsedShare(limit, booking.request.principal, resource);
+      if (amount > std::max<int64_t>(0, ShareOf(book, *percent) - used)) return true;
     }
   }
   return false;

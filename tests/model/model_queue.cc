@@ -35,7 +35,34 @@ int64_t WithEverythingFree(const std::string& purpose, const Book& book) {
 }  // namespace
 
 int64_t Waiting::GivesUpUs() const {
-  return arrived_us + request.max_queue_wait_us.value_or(kDefaultQueueWaitUs);
+  const int64_t from_us = booked ? *request.start_at_us : arrived_us;
+  return from_us + request.max_queue_wait_us.value_or(kDefaultQueueWaitUs);
+}
+
+bool Model::IsBarred(const Waiting& waiting) const {
+  const bool limited = waiting.booked ? IsLimitedAtStart(waiting) : IsLimited(waiting.request);
+  return limited || !Blocks(waiting.request).empty();
+}
+
+bool Model::HasRoom(const Waiting& waiting) const {
+  if (waiting.booked) return BookedIsThere(waiting) && LeavesWhatIsBooked(waiting);
+  const Action& request = waiting.request;
+  bool room = Shortages(request).empty();
+  for (const auto& [resource, minimum] : request.minimum_amounts) {
+    // A step that was made larger meanwhile may leave no multiple between minimum and amount.
+    room = room && Obtainable(request, resource, Room(request, resource)) >= minimum;
+  }
+  return room;
+}
+
+// What it waits for: one that was booked has its consumables.
+std::vector<std::string> Model::ClaimedBy(const Waiting& waiting) const {
+  std::vector<std::string> claimed;
+  for (const auto& [resource, amount] : waiting.request.amounts) {
+    const bool has = waiting.booked && !state_.books.at(resource).settings.capacity;
+    if (!has) claimed.push_back(resource);
+  }
+  return claimed;
 }
 
 std::vector<Waiting> Model::QueueInOrder() const {
@@ -52,8 +79,8 @@ std::set<std::string> Model::ClaimedAhead(const Action& action) const {
   for (const Waiting& ahead : QueueInOrder()) {
     if (PlaceOf(arrival) < PlaceOf(ahead) || ++position > kPlanDepth) break;
     // Nobody knows when one starts that a freeze, a debt or a limit blocks.
-    if (!Blocks(ahead.request).empty() || IsLimited(ahead.request)) continue;
-    for (const auto& [resource, amount] : ahead.request.amounts) claimed.insert(resource);
+    if (IsBarred(ahead)) continue;
+    for (const std::string& resource : ClaimedBy(ahead)) claimed.insert(resource);
   }
   return claimed;
 }
@@ -113,29 +140,30 @@ bool Model::GrantFirstQueued() {
   for (const Waiting& waiting : QueueInOrder()) {
     if (++position > kPlanDepth) break;
     const Action& request = waiting.request;
-    if (!Blocks(request).empty() || IsLimited(request)) continue;
+    if (IsBarred(waiting)) continue;
     bool behind = false;
-    bool room = Shortages(request).empty();
-    for (const auto& [resource, amount] : request.amounts) {
+    for (const std::string& resource : ClaimedBy(waiting)) {
       behind = behind || claimed.contains(resource);
-      // A step that was made larger meanwhile may leave no multiple between minimum and amount.
-      const auto minimum = request.minimum_amounts.find(resource);
-      room = room && (minimum == request.minimum_amounts.end() ||
-                      Most(request, resource, state_.books.at(resource), Room(request, resource)) >=
-                          minimum->second);
     }
-    if (room && (!behind || DrawsOnReserve(request.purpose))) {
+    if (HasRoom(waiting) && (!behind || DrawsOnReserve(request.purpose))) {
       LeaveQueue(waiting.id, "GRANTED");
-      GrantHold(waiting.id, request);
+      if (waiting.booked) {
+        Begin(waiting);
+      } else {
+        GrantHold(waiting.id, request);
+      }
       return true;
     }
-    for (const auto& [resource, amount] : request.amounts) claimed.insert(resource);
+    for (const std::string& resource : ClaimedBy(waiting)) claimed.insert(resource);
   }
   return false;
 }
 
 void Model::LeaveQueue(const std::string& id, const std::string& state) {
-  state_.reservations.at(id).state = state;
+  Reservation& reservation = state_.reservations.at(id);
+  reservation.state = state;
+  // Of a booking that never started.
+  if (state != "GRANTED") GiveBack(&reservation);
   std::erase_if(state_.queue, [&id](const Waiting& waiting) { return waiting.id == id; });
 }
 
@@ -145,8 +173,9 @@ std::string Model::CheckQueue() const {
     if (reservation.state != "QUEUED") continue;
     ++queued;
     for (const auto& [resource, line] : reservation.lines) {
-      if (line.granted != 0 || line.held != 0 || line.in_use != 0) return id + ": waits and holds";
       if (!state_.books.contains(resource)) return id + ": waits for what was deleted";
+      if (reservation.booked) continue;
+      if (line.granted != 0 || line.held != 0 || line.in_use != 0) return id + ": waits and holds";
     }
   }
   for (const Waiting& waiting : state_.queue) {

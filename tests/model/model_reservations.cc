@@ -7,8 +7,6 @@
 namespace purser::model {
 namespace {
 
-constexpr int64_t kDefaultLeaseUs = 3'600 * kOne;
-
 int64_t StepOf(const Book& book) { return book.settings.step.value_or(1); }
 
 bool WithinUnitLimits(int64_t amount, const Settings& settings) {
@@ -25,11 +23,11 @@ std::string EndedCode(const std::string& state) {
   return "denied";
 }
 
+}  // namespace
+
 int64_t Drawable(const Action& action, const Book& book) {
   return book.available + (DrawsOnReserve(action.purpose) ? book.reserve : 0);
 }
-
-}  // namespace
 
 int64_t Need(const Action& action, const std::string& resource, const Book& book) {
   const auto minimum = action.minimum_amounts.find(resource);
@@ -38,10 +36,17 @@ int64_t Need(const Action& action, const std::string& resource, const Book& book
   return (minimum->second + step - 1) / step * step;
 }
 
-int64_t Most(const Action& action, const std::string& resource, const Book& book, int64_t room) {
-  const int64_t asked = action.amounts.at(resource);
-  if (!action.minimum_amounts.contains(resource)) return asked;
-  return std::min({asked, Drawable(action, book), room}) / StepOf(book) * StepOf(book);
+int64_t Model::Obtainable(const Action& action, const std::string& resource, int64_t room) const {
+  const Book& book = state_.books.at(resource);
+  int64_t most = action.amounts.at(resource);
+  if (!action.minimum_amounts.contains(resource)) return most;
+  most = std::min(most, room);
+  const bool later = action.start_at_us && book.settings.capacity;
+  if (!later) most = std::min(most, Drawable(action, book));
+  if (const auto tightest = TightestFor(action, resource)) {
+    most = std::min(most, std::max<int64_t>(0, tightest->free));
+  }
+  return most / StepOf(book) * StepOf(book);
 }
 
 std::string Model::FaultyRequest(const Action& action) const {
@@ -76,11 +81,21 @@ std::vector<Shortage> Model::Shortages(const Action& action) const {
   std::vector<Shortage> shortages;
   for (const auto& [resource, amount] : action.amounts) {
     const Book& book = state_.books.at(resource);
-    const int64_t missing = Need(action, resource, book) - Drawable(action, book);
-    if (missing <= 0) continue;
+    const int64_t need = Need(action, resource, book);
+    const bool later = action.start_at_us && book.settings.capacity;
+    const int64_t missing = later ? 0 : std::max<int64_t>(0, need - Drawable(action, book));
     const int64_t guarded = DrawsOnReserve(action.purpose) ? 0 : std::min(missing, book.reserve);
-    shortages.push_back({resource, amount, book.available, book.held, book.in_use, book.spent,
-                         book.reserve, guarded, missing});
+    Shortage shortage{resource,   amount,       book.available, book.held, book.in_use,
+                      book.spent, book.reserve, guarded,        missing};
+    // Of what is to come the reserve protects nothing: it is not booked.
+    const auto tightest = TightestFor(action, resource);
+    if (tightest && need > 0 && need - tightest->free > missing) {
+      shortage.reserve_protected = 0;
+      shortage.short_by = need - tightest->free;
+      shortage.booked = tightest->booked;
+      shortage.at_us = tightest->at_us;
+    }
+    if (shortage.short_by > 0) shortages.push_back(shortage);
   }
   return shortages;
 }
@@ -88,7 +103,7 @@ std::vector<Shortage> Model::Shortages(const Action& action) const {
 Verdict Model::Judge(const Action& action) const {
   Verdict verdict;
   verdict.reasons = Blocks(action);
-  if (IsLimited(action)) verdict.reasons.push_back("limit_exceeded");
+  if (IsLimited(action) || TooManyBookings(action)) verdict.reasons.push_back("limit_exceeded");
   const std::set<std::string> claimed = ClaimedAhead(action);
   const bool behind =
       std::any_of(action.amounts.begin(), action.amounts.end(),
@@ -107,10 +122,12 @@ Verdict Model::Judge(const Action& action) const {
 Verdict Model::Reserve(const Action& action) {
   if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
   if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
+  if (const std::string code = FaultyStart(action); !code.empty()) return Refused(code);
   Verdict verdict = Judge(action);
   if (!verdict.reasons.empty()) {
     return action.queue ? Queue(action, verdict) : Deny(action, verdict);
   }
+  if (action.start_at_us) return Schedule(action, verdict);
   verdict.granted = GrantHold(action.id.empty() ? FreshName() : action.id, action);
   if (!action.id.empty()) {
     state_.reservation_ids[action.id] = {ContentOf(action), verdict, -1};
@@ -124,12 +141,15 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
-  Amounts rooms;
-  for (const auto& [resource, asked] : action.amounts) rooms[resource] = Room(action, resource);
+  Amounts gets;
+  for (const auto& [resource, asked] : action.amounts) {
+    gets[resource] = Obtainable(action, resource, Room(action, resource));
+  }
+  Disturb(action.purpose, gets);
   const int64_t moment = state_.next_moment++;
   for (const auto& [resource, asked] : action.amounts) {
     Book& book = state_.books.at(resource);
-    const int64_t got = Most(action, resource, book, rooms[resource]);
+    const int64_t got = gets[resource];
     state_.grants.push_back(
         {action.principal, action.labels, resource, book.incarnation, got, state_.now_us, moment});
     book.Hold(got);
@@ -156,7 +176,8 @@ std::string Model::RefuseVerb(const Action& action) const {
   if (found == state_.reservations.end()) return "not_found";
   const Reservation& reservation = found->second;
   if (!action.admin && action.principal != reservation.principal) return "forbidden";
-  if (reservation.state == "QUEUED") return action.verb == Verb::kRelease ? "" : "not_granted";
+  const bool waits = reservation.state == "QUEUED" || reservation.IsScheduled();
+  if (waits) return action.verb == Verb::kRelease ? "" : "not_granted";
   if (reservation.IsOpen()) return "";
   const bool late = reservation.state == "EXPIRED" || reservation.state == "PREEMPTED";
   if (late && action.verb == Verb::kCharge) return "";
@@ -191,17 +212,17 @@ Verdict Model::StartVerb(const Action& action) {
   if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
   if (reservation.state == "ACTIVE") return Refused("already_started");
-  Start(&reservation);
-  if (action.lease_us) reservation.expires_us = state_.now_us + *action.lease_us;
-  return Verdict();
+  Verdict verdict;
+  if (action.lease_us) verdict = Prolong(&reservation, *action.lease_us);
+  if (verdict.code.empty()) Start(&reservation);
+  return verdict;
 }
 
 Verdict Model::Renew(const Action& action) {
   if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
   if (reservation.stopped) return Refused("overrun_stop");
-  reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
-  return Verdict();
+  return Prolong(&reservation, action.lease_us.value_or(kDefaultLeaseUs));
 }
 
 Verdict Model::Release(const Action& action) {
@@ -211,6 +232,7 @@ Verdict Model::Release(const Action& action) {
     LeaveQueue(action.id, "RELEASED");
     return Verdict();
   }
+  if (reservation.IsScheduled()) Cancel(action.id);
   GiveBack(&reservation);
   reservation.state = "RELEASED";
   return Verdict();

@@ -20,7 +20,7 @@ const std::string kScenarios = std::string(PURSER_SOURCE_DIR) + "/tests/scenario
 
 TEST(ScenariosOnTheModel, AllTablesHold) {
   const std::vector<std::string> paths = ListScenarios(kScenarios);
-  ASSERT_GE(paths.size(), 22u);
+  ASSERT_GE(paths.size(), 26u);
   for (const std::string& path : paths) {
     Model model;
     for (const std::string& problem : RunScenario(path, &model)) ADD_FAILURE() << problem;
@@ -142,7 +142,6 @@ class Walk {
     const bool orchestrator = Pick(2) == 0;
     const std::map<std::string, int64_t> before = Reserves();
     const std::vector<Waiting> queue = model_.state().queue;
-    const int64_t next_order = model_.state().next_order;
     const bool blocks = AnythingBlocks();
     Action action = Command();
     if (orchestrator) action.admin = action.reserve_spend = false;
@@ -151,8 +150,9 @@ class Walk {
     const Verdict verdict = model_.Do(action);
     if (verdict.code.empty()) ++accepted_[action.verb];
     if (verdict.queued) ++queued_;
+    if (verdict.scheduled) ++scheduled_;
     if (std::string broken = model_.CheckInvariants(); !broken.empty()) return broken;
-    if (std::string passed = SomebodyPassed(queue, next_order);
+    if (std::string passed = SomebodyPassed(queue);
         !passed.empty() && !blocks && !AnythingBlocks()) {
       return passed;
     }
@@ -167,6 +167,7 @@ class Walk {
   const std::string& log() const { return log_; }
   const std::map<Verb, int>& accepted() const { return accepted_; }
   int queued() const { return queued_; }
+  int scheduled() const { return scheduled_; }
   int granted_late() const { return granted_late_; }
 
  private:
@@ -201,6 +202,9 @@ class Walk {
                                          " lease=" + std::to_string(1 + Pick(30)) + "m");
     if (Pick(3) == 0) action.minimum_amounts[action.amounts.begin()->first] = 0;
     action.queue = Pick(2) == 0;
+    if (!action.queue && Pick(3) == 0) {
+      action.start_at_us = model_.NowUs() + static_cast<int64_t>(1 + Pick(3'000)) * kOne;
+    }
     action.priority = static_cast<int>(Pick(4)) - 1;
     if (Pick(2) == 0) action.max_queue_wait_us = static_cast<int64_t>(1 + Pick(60)) * 60 * kOne;
     return action;
@@ -278,7 +282,7 @@ class Walk {
 
   // Nobody who waited is passed by one who waited behind him for something that he waits for too,
   // where nothing is frozen or owed. `queue` is who waited before, in no order.
-  std::string SomebodyPassed(const std::vector<Waiting>& queue, int64_t next_order) {
+  std::string SomebodyPassed(const std::vector<Waiting>& queue) {
     const State& now = model_.state();
     std::string passed;
     for (const Waiting& late : queue) {
@@ -291,7 +295,9 @@ class Walk {
         const int64_t late_place = late.arrived_us - got.priority * 600 * kOne;
         const bool first = std::tie(place, ahead.arrived_us, ahead.order) <
                            std::tie(late_place, late.arrived_us, late.order);
-        const bool waited = ahead.order < next_order;
+        const bool waited = std::any_of(queue.begin(), queue.end(), [&ahead](const Waiting& each) {
+          return each.id == ahead.id;
+        });
         if (!first || !waited || got.purpose == "ROLLBACK") continue;
         for (const auto& [resource, amount] : got.amounts) {
           if (waits.amounts.contains(resource)) passed = late.id + " has passed " + ahead.id;
@@ -315,6 +321,7 @@ class Walk {
   std::string log_;
   std::map<Verb, int> accepted_;
   int queued_ = 0;
+  int scheduled_ = 0;
   int granted_late_ = 0;
 };
 
@@ -324,6 +331,7 @@ TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
   std::cout << "first seed " << first_seed << "\n";
   std::map<Verb, int> accepted;
   int queued = 0;
+  int scheduled = 0;
   int granted_late = 0;
   for (uint64_t seed = first_seed; seed < first_seed + 200; ++seed) {
     Walk walk(seed);
@@ -333,6 +341,7 @@ TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
     }
     for (const auto& [verb, count] : walk.accepted()) accepted[verb] += count;
     queued += walk.queued();
+    scheduled += walk.scheduled();
     granted_late += walk.granted_late();
   }
   for (const Verb verb : {Verb::kReserve, Verb::kStart, Verb::kRenew, Verb::kCharge, Verb::kSettle,
@@ -340,6 +349,7 @@ TEST(RandomCommands, KeepTheInvariantsOfTheModel) {
     EXPECT_GT(accepted[verb], 20) << ToString(verb) << " was hardly ever accepted";
   }
   EXPECT_GT(queued, 500);
+  EXPECT_GT(scheduled, 500);
   EXPECT_GT(granted_late, 200);
 }
 

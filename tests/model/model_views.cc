@@ -112,7 +112,7 @@ std::string Model::CheckInvariants() const {
     int64_t in_use = 0;
     for (const auto& [id, reservation] : state_.reservations) {
       const auto line = reservation.lines.find(name);
-      if (!reservation.IsOpen() || line == reservation.lines.end()) continue;
+      if (!reservation.IsPromised() || line == reservation.lines.end()) continue;
       held += line->second.held;
       in_use += line->second.in_use;
     }
@@ -120,6 +120,7 @@ std::string Model::CheckInvariants() const {
       return name + ": held or in_use is not the sum over the open reservations";
     }
   }
+  if (std::string broken = CheckBookings(); !broken.empty()) return broken;
   return CheckQueue();
 }
 
@@ -143,6 +144,10 @@ std::string Model::Digest() const {
       }
     }
     out += "\n";
+  }
+  for (const Waiting& booking : state_.bookings) {
+    out += "booked " + booking.id + " from " + FormatInstant(*booking.request.start_at_us) +
+           " until " + FormatInstant(booking.BookedUntilUs()) + "\n";
   }
   for (const Waiting& waiting : QueueInOrder()) {
     out += "waits " + waiting.id + " " + FormatInstant(waiting.arrived_us) + " until " +

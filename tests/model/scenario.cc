@@ -31,7 +31,9 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
   }
   if (head.size() != 1) return "a verdict is one word: " + clauses[0];
   verdict->queued = head[0] == "queued";
-  verdict->code = head[0] == "ok" || verdict->queued ? "" : head[0];
+  verdict->scheduled = head[0] == "scheduled";
+  const bool accepted = head[0] == "ok" || verdict->queued || verdict->scheduled;
+  verdict->code = accepted ? "" : head[0];
   for (size_t i = 1; i < clauses.size(); ++i) {
     const std::vector<std::string> words = SplitWords(clauses[i]);
     const std::string first = words.empty() ? "" : words[0];

@@ -17,6 +17,7 @@ struct ExpectedVerdict {
   std::string code;  // "" = ok.
   bool replayed = false;
   bool queued = false;
+  bool scheduled = false;
   bool stop = false;
   bool late = false;
   int member = -1;

@@ -11,7 +11,10 @@ namespace {
 
 std::string Describe(const Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
-  text += verdict.queued ? "queued" : verdict.code.empty() ? "ok" : verdict.code;
+  text += verdict.queued         ? "queued"
+          : verdict.scheduled    ? "scheduled"
+          : verdict.code.empty() ? "ok"
+                                 : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
   if (verdict.late) text += "; late";
   for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
@@ -22,6 +25,8 @@ std::string Describe(const Verdict& verdict) {
             FormatDecimal(s.in_use) + " spent " + FormatDecimal(s.spent) + " reserve " +
             FormatDecimal(s.reserve) + " protected " + FormatDecimal(s.reserve_protected) + " by " +
             FormatDecimal(s.short_by);
+    if (s.at_us == 0) continue;
+    text += " booked " + FormatDecimal(s.booked) + " at " + FormatInstant(s.at_us);
   }
   const std::pair<const char*, const Amounts*> maps[] = {{"got", &verdict.granted},
                                                          {"within", &verdict.within_hold},
@@ -61,8 +66,9 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
   std::vector<std::string> also = got.reasons;
   if (!also.empty()) also.erase(also.begin());
   if (expected.code != got.code || expected.replayed != got.replayed ||
-      expected.queued != got.queued || expected.stop != (got.action == "STOP") ||
-      expected.late != got.late || expected.member != got.member || expected.also != also) {
+      expected.queued != got.queued || expected.scheduled != got.scheduled ||
+      expected.stop != (got.action == "STOP") || expected.late != got.late ||
+      expected.member != got.member || expected.also != also) {
     return false;
   }
   const std::string described = Describe(got);

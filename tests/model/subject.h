@@ -26,20 +26,25 @@ struct Shortage {
   int64_t reserve = 0;
   int64_t reserve_protected = 0;
   int64_t short_by = 0;
+  // Of one for what is booked, at an instant to come: the worst one, the earliest of these.
+  int64_t booked = 0;  // By others, then.
+  int64_t at_us = 0;   // 0: it is short now.
 };
 
 struct Verdict {
   std::string code;  // "" = accepted, else the code of the problem document.
   bool replayed = false;
-  std::string made;     // The name of what waits, in the model. Not compared.
-  bool queued = false;  // Of an accepted kReserve: it waits, and has got nothing yet.
+  std::string made;        // The name of what waits, in the model. Not compared.
+  bool queued = false;     // Of an accepted kReserve: it waits, and has got nothing yet.
+  bool scheduled = false;  // Of an accepted kReserve: it is booked.
 
   // Of a denial: every reason in the order of judgement (the first is `code`), and every shortage
-  // by resource name, also when the first reason is another one.
+  // by resource name, also when the first reason is another one. A kRenew or kStart that is refused
+  // for what is booked has shortages and no reasons.
   std::vector<std::string> reasons;
   std::vector<Shortage> shortages;
 
-  Amounts granted;  // Of an accepted kReserve: what was got.
+  Amounts granted;  // Of an accepted kReserve: what was got, or booked.
 
   // Of an accepted kCharge or kPostCharge; `overrun` includes what became `overdraft`.
   Amounts within_hold;
@@ -77,7 +82,8 @@ struct LineView {
 };
 
 struct ReservationView {
-  std::string state;  // QUEUED, GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
+  // SCHEDULED, QUEUED, GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
+  std::string state;
   std::map<std::string, LineView> lines;  // By resource.
   int64_t expires_us = 0;                 // 0 when it never was granted.
   bool stopped = false;                   // A STOP was given: :renew is refused.

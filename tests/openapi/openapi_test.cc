@@ -60,11 +60,10 @@ TEST(Description, SaysWhatTheCommentsOfTheMessagesSay) {
 }
 
 TEST(Description, HasNoFieldThatIsAlwaysRefused) {
-  const size_t at = WithClock().find("\"ReservationRequest\":{");
-  const std::string schema =
-      WithClock().substr(at, WithClock().find("\"ReservationState\"", at) - at);
-  EXPECT_THAT(schema, HasSubstr("\"on_shortage\""));
-  EXPECT_THAT(schema, Not(HasSubstr("\"start_at\"")));
+  const size_t at = WithClock().find("\"ChargeRequest\":{");
+  const std::string schema = WithClock().substr(at, WithClock().find("\"Code\"", at) - at);
+  EXPECT_THAT(schema.substr(0, 800), HasSubstr("\"category\""));
+  EXPECT_THAT(schema.substr(0, 800), Not(HasSubstr("\"model\"")));
   const size_t update = WithClock().find("\"ResourceSettingsUpdate\":{");
   EXPECT_THAT(WithClock().substr(update, 400), Not(HasSubstr("\"kind\"")));
 }

@@ -135,7 +135,6 @@ std::vector<Row> RefusedRequests() {
        "labels malformed: a key is no text of UTF-8"},
       {WireBytes(5, WireNumber(1, 1)), "amounts malformed: a key is no text of UTF-8"},
       // What is not built yet.
-      {WireBytes(12, ""), "start_at not_supported: not supported yet"},
       // All at once.
       {WireBytes(1, "\xff") + WireNumber(77, 1) + WireNumber(2, 0) + WireBytes(8, WireNumber(9, 1)),
        "id malformed: not UTF-8\n77 unknown_field: there is no such field here\n"

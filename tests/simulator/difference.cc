@@ -72,7 +72,10 @@ void PutAmounts(const char* word, const model::Amounts& amounts, std::string* te
 
 std::string ToString(const model::Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
-  text += verdict.queued ? "queued" : verdict.code.empty() ? "ok" : verdict.code;
+  text += verdict.queued         ? "queued"
+          : verdict.scheduled    ? "scheduled"
+          : verdict.code.empty() ? "ok"
+                                 : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
   if (verdict.late) text += "; late";
   for (const std::string& reason : verdict.reasons) text += "; reason " + reason;

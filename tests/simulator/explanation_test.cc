@@ -13,6 +13,7 @@
 #include <string>
 
 #include "daemon/time_zones.h"
+#include "reservations/reservations_draft.h"
 #include "tests/simulator/population_copy.h"
 #include "tests/simulator/workload.h"
 #include "tests/subject/action_command.h"
@@ -28,7 +29,9 @@ using stored::Explanation;
 constexpr int64_t kStartUs = 1'769'767'200'000'000;  // 2026-01-30T10:00:00Z
 constexpr int kSteps = 120;
 constexpr uint64_t kSeeds = 400;
-constexpr int kRequests = 8;       // at each of some steps
+constexpr int kRequests = 8;  // at each of some steps
+constexpr int kStartsTried = 20;
+constexpr size_t kStepsRead = 50;
 constexpr int kEventsMax = 2'000;  // looked at where no time is known
 
 Command CommandFor(RequestReservation request, const std::string& principal) {
@@ -78,7 +81,8 @@ class Checker {
     ++counts_->of["denied"];
     const bool is_limited = IsLimited(explained->refusal);
     if (is_limited) ++counts_->of["limited"];
-    std::string wrong = CheckTime(explained->explanation, is_limited);
+    std::string wrong = request_.start_at_us == 0 ? CheckTime(explained->explanation, is_limited)
+                                                  : CheckStart(explained->explanation);
     for (const auto& remedy : explained->explanation.remedies()) {
       ++counts_->of["remedy " + Explanation::Remedy::Kind_Name(remedy.kind())];
       if (wrong.empty()) wrong = CheckRemedy(remedy, explained->explanation);
@@ -129,9 +133,45 @@ class Checker {
         return CheckReduction(remedy);
       case Explanation::Remedy::QUEUE:
         return CheckQueueing(remedy);
+      case Explanation::Remedy::START_LATER:
+        return remedy.until_us() == explanation.earliest_start_us() ? "" : "another start";
+      case Explanation::Remedy::SHORTEN:
+        return CheckShortening(remedy);
       default:
         return CheckAction(remedy);
     }
+  }
+
+  // It is booked with that start, and with none between it and the one that is asked for.
+  std::string CheckStart(const Explanation& explanation) const {
+    const Copy copy(population_);
+    const auto is_booked = [&](InstantUs start_us) {
+      RequestReservation request = request_;
+      request.start_at_us = start_us;
+      return IsGranted(copy, request, now_us_);
+    };
+    if (!explanation.has_earliest_start_us()) {
+      ++counts_->of[explanation.complete() ? "no later start" : "no later start known"];
+      const bool is_any = explanation.complete() && is_booked(now_us_ + kAdvanceMaxUs);
+      return is_any ? "it is booked at the end of all time" : "";
+    }
+    const InstantUs start_us = explanation.earliest_start_us();
+    if (!is_booked(start_us)) return "it is not booked with the later start";
+    for (int i = 1; i < kStartsTried; ++i) {
+      const InstantUs between_us =
+          request_.start_at_us + (start_us - request_.start_at_us) / kStartsTried * i;
+      if (is_booked(between_us)) return "an earlier start would do";
+    }
+    return is_booked(start_us - 1) ? "a moment earlier would do" : "";
+  }
+
+  std::string CheckShortening(const Explanation::Remedy& remedy) const {
+    const Copy copy(population_);
+    RequestReservation shorter = request_;
+    shorter.lease_us = remedy.lease_us();
+    if (!IsGranted(copy, shorter, now_us_)) return "a shorter lease does not help";
+    ++shorter.lease_us;
+    return IsGranted(copy, shorter, now_us_) ? "a longer lease would do" : "";
   }
 
   // Whoever waits from now on is granted then, and not before.
@@ -210,6 +250,70 @@ class Checker {
   Counts* const counts_;
 };
 
+// What would let one that is booked start in time does so.
+std::string CheckHelp(const Population& population, const Reservation& booked,
+                      const Explained& explained, InstantUs now_us) {
+  for (const auto& remedy : explained.explanation.remedies()) {
+    Copy copy(population);
+    const bool reduces = remedy.kind() == Explanation::Remedy::REDUCE;
+    RequestReservation smaller = purser::RequestOf(booked, population.books);
+    smaller.id = "smaller";
+    smaller.minimum_amounts = {};
+    Command release;
+    release.caller = {"root", true};
+    release.body = ReleaseReservation{booked.id};
+    if (reduces && !copy.Do(release, now_us).ok()) return "it cannot be released";
+    for (const auto& named : remedy.amounts()) {
+      smaller.amounts[named.resource()] = Amount::FromMicros(named.amount());
+      Command grant;
+      grant.body = GrantAmount{named.resource(), Amount::FromMicros(named.amount()), ""};
+      if (!reduces && !copy.Do(grant, now_us).ok()) return "an operator cannot grant it";
+    }
+    if (!reduces) {
+      while (copy.Step(booked.start_at_us).has_value()) {
+      }
+      if (!copy.IsOpen(booked.id)) return "an operator's grant does not help";
+      continue;
+    }
+    const absl::Status status = copy.Decide(CommandFor(smaller, *booked.principal), now_us);
+    const Refusal& refusal = RefusalOf(status);
+    if (!status.ok() && refusal.reason() == stored::INSUFFICIENT_CAPACITY) {
+      return "less is not booked: " + refusal.ShortDebugString();
+    }
+  }
+  return "";
+}
+
+// What the calendar says of each capacity comes true, as long as nobody waits.
+std::string CheckCalendar(SequencerSubject* subject, Counts* counts) {
+  const Population& population = subject->population();
+  MemoryController& controller = subject->controller();
+  const api::View view = controller.Peek(SequencerSubject::kPopulation);
+  for (const auto& [name, number] : population.books.numbers_by_name()) {
+    if (population.books.Find(number)->consumable()) continue;
+    api::CalendarQuery query;
+    query.resource = name;
+    api::PageRequest page;
+    page.size = kStepsRead;
+    const auto read = controller.ReadCalendar(view, query, page);
+    if (!read.ok()) return read.status().ToString();
+    Copy copy(population);
+    for (const CalendarStep& step : read->steps) {
+      while (copy.Step(step.from_us).has_value()) {
+      }
+      if (copy.population().reservations.queue().size() > 0) break;
+      const Resource& then = *copy.population().books.Find(number);
+      const Amount occupied = then[stored::HELD] + then[stored::IN_USE];
+      ++counts->of["calendar steps"];
+      if (then[stored::AVAILABLE] != step.available || then[stored::RESERVE] != step.reserve ||
+          occupied != step.occupied + step.booked || then.granted() != step.granted) {
+        return name + ": the calendar is wrong from " + std::to_string(step.from_us) + " on";
+      }
+    }
+  }
+  return "";
+}
+
 // What those who wait are told comes true: each is granted when it is said, or waits in vain.
 std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
   const Population& population = subject->population();
@@ -230,6 +334,19 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     told[queued->id] = std::nullopt;
     if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
   }
+  for (const auto& [key, booked] : population.reservations.bookings().by_key()) {
+    const auto explained = controller.ExplainQueued(view, *booked);
+    if (!explained.ok()) return explained.status().ToString();
+    const Explanation& explanation = explained->explanation;
+    if (!explanation.complete()) continue;
+    const bool in_time = explained->refusal.reason() == stored::REASON_UNSPECIFIED;
+    ++counts->of[in_time ? "starts in time" : "endangered"];
+    std::string wrong = CheckHelp(population, *booked, *explained, subject->NowUs());
+    if (!wrong.empty()) return booked->id + ": " + wrong;
+    if (HasLimits(population)) continue;
+    told[booked->id] = std::nullopt;
+    if (explanation.has_earliest_start_us()) told[booked->id] = explanation.earliest_start_us();
+  }
   Copy copy(population);
   const InstantUs end_us = subject->NowUs() + kOutlookMaxUs;
   for (int events = 0; !told.empty() && events < kEventsMax; ++events) {
@@ -237,7 +354,7 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     if (!at_us.has_value()) break;
     for (auto it = told.begin(); it != told.end();) {
       const auto& [id, start_us] = *it;
-      if (copy.Waits(id)) {
+      if (copy.Waits(id) || copy.IsBooked(id)) {
         const auto next = NextDue(copy.population());
         const bool is_over = !next.has_value() || next->at_us > *at_us;
         if (is_over && start_us.has_value() && *start_us <= *at_us) return id + " waits on";
@@ -273,6 +390,8 @@ class RandomHistory {
       if (!workload_.OneIn(6)) continue;
       const std::string unplanned = CheckPlan(&subject_, counts_);
       if (!unplanned.empty()) return "step " + std::to_string(step) + ": " + unplanned;
+      const std::string other = CheckCalendar(&subject_, counts_);
+      if (!other.empty()) return "step " + std::to_string(step) + ": " + other;
       for (int i = 0; i < kRequests; ++i) {
         const std::string wrong = ExplainOne();
         if (!wrong.empty()) return "step " + std::to_string(step) + ": " + wrong;
@@ -292,10 +411,23 @@ class RandomHistory {
     action.at_us = std::max(subject_.NowUs(), subject_.NowUs() + workload_.ClockStepUs());
     Do(action);
   }
+  // What leases and bookings stand in the way of.
+  void AskForCapacity(Action* action) {
+    const auto pick = [this](int n) { return static_cast<int64_t>(workload_.Pick(n)); };
+    action->amounts = {{workload_.OneIn(2) ? "c" : "e", (1 + pick(20)) * kSecondUs}};
+    action->minimum_amounts = {};
+    action->lease_us = (1 + pick(300)) * 60 * kSecondUs;
+    action->max_queue_wait_us = std::nullopt;
+    action->start_at_us = std::nullopt;
+    if (workload_.OneIn(2)) {
+      action->start_at_us = subject_.NowUs() + (1 + pick(300)) * 60 * kSecondUs;
+    }
+  }
   std::string ExplainOne() {
     Action action = workload_.Next();
     while (action.verb != Verb::kReserve) action = workload_.Next();
     action.queue = false;
+    if (workload_.OneIn(2)) AskForCapacity(&action);
     const Translated translated = Translate(action, "");
     if (!translated.refusal.empty()) return "";
     const auto& request = std::get<RequestReservation>(translated.command.body);
@@ -327,8 +459,10 @@ TEST(Explanations, ComeTrue) {
   if (count < kSeeds) return;
   for (const char* what :
        {"denied", "time known", "never", "remedy WAIT", "remedy REDUCE", "remedy OPERATOR_ACTION",
-        "remedy QUEUE", "malformed", "granted", "granted as told", "waited in vain as told"}) {
-    EXPECT_GT(counts.of[what], 50) << what;
+        "remedy QUEUE", "remedy START_LATER", "remedy SHORTEN", "malformed", "granted",
+        "granted as told", "waited in vain as told", "starts in time", "endangered",
+        "calendar steps"}) {
+    EXPECT_GT(counts.of[what], 5) << what;
   }
 }
 

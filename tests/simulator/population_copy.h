@@ -43,6 +43,10 @@ class Copy {
     const Reservation* found = population_->reservations.FindOpen(id);
     return found != nullptr && found->queued();
   }
+  bool IsBooked(const std::string& id) const {
+    const Reservation* found = population_->reservations.FindOpen(id);
+    return found != nullptr && found->scheduled();
+  }
   bool IsOpen(const std::string& id) const {
     const Reservation* found = population_->reservations.FindOpen(id);
     return found != nullptr && found->open();

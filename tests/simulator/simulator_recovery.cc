@@ -143,9 +143,10 @@ std::string Simulator::OpenAgain() {
   const bool witnessed = durable_us >= model_.NowUs();
   if (witnessed && workload_.OneIn(3)) clock_us = durable_us - 60 * kSecondUs;
   controller.set_clock_us(clock_us);
-  // What the catching up grants out of the queue has no more of the downtime that is given back;
+  // What the catching up grants, out of the queue or as booked, has no more of the downtime that is
+  // given back;
   // a start in several attempts gives it back in parts.
-  const bool nobody_waits = model_.ListQueue().empty();
+  const bool nobody_waits = model_.ListQueue().empty() && model_.state().bookings.empty();
   const int tries =
       nobody_waits && workload_.OneIn(4) ? static_cast<int>(1 + workload_.Pick(3)) : 0;
   absl::Status opened = absl::UnavailableError("not tried yet");

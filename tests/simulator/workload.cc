@@ -174,6 +174,16 @@ Action Workload::Reserve() {
     if (OneIn(2)) action.max_queue_wait_us = static_cast<int64_t>(1 + Pick(600)) * kMinuteUs;
     if (OneIn(30)) action.max_queue_wait_us = static_cast<int64_t>(Pick(2)) * 90 * 24 * kHourUs;
   }
+  if (OneIn(5)) {
+    // Often at whole half hours, where leases end and other bookings begin and end.
+    const int64_t ahead_us = static_cast<int64_t>(1 + Pick(OneIn(4) ? 2'000 : 300)) * kMinuteUs;
+    action.start_at_us = model_.state().now_us + ahead_us;
+    constexpr int64_t kHalfHourUs = 30 * kMinuteUs;
+    if (!OneIn(3)) *action.start_at_us += kHalfHourUs - *action.start_at_us % kHalfHourUs;
+    if (OneIn(40)) action.start_at_us = model_.state().now_us - static_cast<int64_t>(Pick(2));
+    if (!OneIn(30)) action.queue = false;
+    if (OneIn(2)) action.max_queue_wait_us = static_cast<int64_t>(1 + Pick(120)) * kMinuteUs;
+  }
   if (OneIn(4)) action.priority = static_cast<int>(Pick(7)) - 3;
   if (OneIn(4)) action.tier = 1 + static_cast<int>(Pick(4));
   return action;

@@ -68,7 +68,11 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
   SetAmounts(action.amounts, out.mutable_amounts());
   SetAmounts(action.minimum_amounts, out.mutable_minimum_amounts());
   for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
-  if (action.lease_us) api::SetDuration(*action.lease_us, out.mutable_lease());
+  if (action.start_at_us) api::SetTime(*action.start_at_us, out.mutable_start_at());
+  if (action.lease_us) {
+    const bool booked = action.start_at_us.has_value();
+    api::SetDuration(*action.lease_us, booked ? out.mutable_duration() : out.mutable_lease());
+  }
   out.set_priority(action.priority);
   out.set_tier(static_cast<v1::Tier>(action.tier));
   if (action.queue) out.set_on_shortage(v1::QUEUE);

@@ -62,6 +62,11 @@ std::string MemoryController::CheckFollower(const std::string& population) {
                   [](const auto& a, const auto& b) { return a.first == b.first; })) {
     return "the follower knows another queue";
   }
+  const Bookings::ByKey& booked = state->reservations.bookings().by_key();
+  if (!std::equal(booked.begin(), booked.end(), followed->booked.begin(), followed->booked.end(),
+                  [](const auto& a, const auto& b) { return a.first == b.first; })) {
+    return "the follower knows other bookings";
+  }
   const Books books = MakeBooks(*followed->view, followed->debts);
   if (std::string fault = books.FindFault(); !fault.empty())
     return "the follower's books: " + fault;

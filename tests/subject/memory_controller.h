@@ -83,11 +83,26 @@ class MemoryController : public api::Controller {
   }
   absl::StatusOr<Explained> ExplainQueued(const api::View& view,
                                           const ReservationPicture& queued) override {
+    if (queued.scheduled()) {
+      return follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs());
+    }
     return follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
   }
   absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
                                            const api::PageRequest& page) override {
     return follower_.ReadQueue(view->name, std::nullopt, page.size, NowUs());
+  }
+  absl::StatusOr<api::CalendarRead> ReadCalendar(const api::View& view,
+                                                 const api::CalendarQuery& query,
+                                                 const api::PageRequest& page) override {
+    CalendarQuestion question;
+    question.resource = query.resource;
+    question.count = page.size;
+    api::CalendarRead read;
+    auto found = follower_.ReadCalendar(view->name, question, NowUs(), &read.sequence);
+    if (!found.ok()) return found.status();
+    read.steps = std::move(found->steps);
+    return read;
   }
   std::optional<LetPass> FindPassing(const std::string& population) {
     return follower_.FindPassing(population, NowUs());

@@ -17,7 +17,9 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
 std::string ReasonOf(const std::string& blocking_kind) {
   if (blocking_kind == "FREEZE") return "frozen";
   if (blocking_kind == "QUEUE") return "behind_queue";
-  if (blocking_kind == "LIMIT" || blocking_kind == "QUEUE_LENGTH") return "limit_exceeded";
+  if (blocking_kind == "LIMIT" || blocking_kind == "QUEUE_LENGTH" || blocking_kind == "BOOKINGS") {
+    return "limit_exceeded";
+  }
   return "overdrawn";
 }
 
@@ -30,7 +32,8 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   for (const auto& s : refusal.shortages()) {
     reserve_alone = reserve_alone && s.reserve_protected() == s.short_by();
     verdict->shortages.push_back({s.resource(), s.requested(), s.available(), s.held(), s.in_use(),
-                                  s.spent(), s.reserve(), s.reserve_protected(), s.short_by()});
+                                  s.spent(), s.reserve(), s.reserve_protected(), s.short_by(),
+                                  s.booked(), s.at_us()});
   }
   if (refusal.reason() == stored::NEVER_FITS) {
     verdict->reasons = {verdict->code};
@@ -56,10 +59,12 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   model::Verdict verdict;
   if (!status.ok()) {
     ReadRefusal(RefusalOf(status), &verdict);
+    if (verb != Verb::kReserve) verdict.reasons.clear();
     return verdict;
   }
   if (verb == Verb::kReserve && shown.reservation != nullptr) {
     verdict.queued = shown.reservation->queued();
+    verdict.scheduled = shown.reservation->scheduled();
     if (verdict.queued) return verdict;
     for (const HoldLine& line : shown.reservation->lines) {
       verdict.granted[std::string(identify(line.resource).name)] = line.granted.micros();

@@ -1,0 +1,473 @@
+#include "lifecycle/planner.h"
+
+#include <algorithm>
+
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+using stored::HELD;
+using Assumption = stored::Explanation::Assumption;
+
+namespace {
+
+constexpr int kStepsOfEvent = 5;
+constexpr size_t kWaitingAStep = 10;  // who is looked at again at each event
+constexpr size_t kResourcesAStep = 8;
+constexpr size_t kEventsNamedMax = 5;  // of one start
+constexpr size_t kLeasesLookedAtMax = 100;
+
+void AddAssumption(Assumption::Kind kind, std::string_view name, InstantUs at_us, Assumptions* to) {
+  if (to->size() >= static_cast<int>(kEventsNamedMax)) return;
+  Assumption& assumption = *to->Add();
+  assumption.set_kind(kind);
+  assumption.set_name(std::string(name));
+  assumption.set_at_us(at_us);
+}
+
+}  // namespace
+
+Planner::Planner(const JudgedState& state, const PlanQuestion& question,
+                 ReturnSchedule::Steps* steps)
+    : state_(state),
+      question_(question),
+      steps_(steps),
+      waiting_(FindWaiting()),
+      bookings_(FindBookings()),
+      future_(*state.books, state.returns, state.month_start_after, FindResources(), state.now_us),
+      prospects_(&future_, state.policy, steps) {
+  plan_.starts.reserve(waiting_.size());
+  for (const Waiting& each : waiting_) {
+    plan_.starts.push_back({each.key, each.picture->id, std::nullopt, {}});
+  }
+  for (const ReservationPicture* booked : bookings_) AddBooking(*booked);
+  NoteLimits();
+}
+
+void Planner::AddBooking(const ReservationPicture& booked) {
+  for (const HoldLine& line : booked.lines) {
+    if (!line.consumable) Book(booked, line, 1, &booked_[line.resource]);
+  }
+}
+
+const BookedSteps* Planner::FindBooked(uint32_t resource) const {
+  const auto it = booked_.find(resource);
+  return it == booked_.end() ? nullptr : &it->second;
+}
+
+Amount Planner::ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const {
+  // What of the present instant has come is in the books.
+  const bool from_now = after_us < Now();
+  ReturnSchedule::Question question;
+  question.resource = resource;
+  question.from_us = (from_now ? future_.now_us() : after_us + 1) - state_.books->lease_shift_us();
+  question.until_us = until_us + 1 - state_.books->lease_shift_us();
+  question.wanted = Amount::Max();
+  const auto found = state_.returns->Reach(question, steps_);
+  Amount sum = found.sum;
+  const auto end = leases_.upper_bound(until_us);
+  for (auto it = from_now ? leases_.begin() : leases_.upper_bound(after_us); it != end; ++it) {
+    const Lease& lease = it->second;
+    for (size_t i = 0; i < lease.granted.size(); ++i) {
+      if (lease.picture->lines[i].resource == resource) sum += lease.granted[i];
+    }
+  }
+  return sum;
+}
+
+bool Planner::Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const {
+  return std::any_of(picture.lines.begin(), picture.lines.end(),
+                     [&](const HoldLine& line) { return resources.contains(line.resource); });
+}
+
+std::vector<const ReservationPicture*> Planner::FindBookings() const {
+  std::vector<const ReservationPicture*> found;
+  if (state_.bookings == nullptr) return found;
+  std::set<uint32_t> resources = ResourcesOfQuestion();
+  // What shares a resource with those found before is found by a later look.
+  for (size_t before = SIZE_MAX; found.size() != before;) {
+    before = found.size();
+    found.clear();
+    for (const auto& [key, booked] : state_.bookings->by_key()) {
+      if (!Names(resources, *booked)) continue;
+      found.push_back(booked);
+      AddResourcesOf(*booked, &resources);
+    }
+  }
+  const ReservationPicture* const passing =
+      question_.passing == nullptr ? nullptr : question_.passing->picture;
+  if (passing != nullptr && passing->scheduled()) found.push_back(passing);
+  std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return BookingKeyOf(*a) > BookingKeyOf(*b);
+  });
+  return found;
+}
+
+std::vector<Planner::Waiting> Planner::FindWaiting() const {
+  std::vector<Waiting> waiting;
+  const auto add = [&waiting](const QueueKey& key, const ReservationPicture* picture) {
+    waiting.push_back({key, picture, picture->give_up_us(), waiting.size()});
+  };
+  const ReservationPicture* joining = question_.joining;
+  const auto join = [&] {
+    add(QueueKeyOf(*joining), joining);
+    joining = nullptr;
+  };
+  if (state_.queue != nullptr) {
+    for (const auto& [key, queued] : state_.queue->by_key()) {
+      if (waiting.size() >= question_.depth) break;
+      if (question_.before.has_value() && !(key < *question_.before)) break;
+      if (joining != nullptr && QueueKeyOf(*joining) < key) join();
+      add(key, queued);
+    }
+  }
+  if (joining != nullptr && waiting.size() < question_.depth) join();
+  return waiting;
+}
+
+void Planner::NoteLimits() {
+  const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
+  const UsageDraft usage(&books, nullptr, state_.usage);
+  const QueueRules with(&books, state_.policy, &usage, nullptr);
+  const QueueRules without(&books, state_.policy, nullptr, nullptr);
+  for (Waiting& each : waiting_) {
+    if (!with.IsLimited(*each.picture)) continue;
+    plan_.is_exact = false;
+    if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
+  }
+  if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
+}
+
+// What it names, and what keeps it from a grant by debts.
+void Planner::AddResourcesOf(const ReservationPicture& picture,
+                             std::set<uint32_t>* resources) const {
+  for (const HoldLine& line : picture.lines) resources->insert(line.resource);
+  if (PassesDebts(picture.purpose)) return;
+  if (const auto* owed = state_.books->debts().OfFamily(picture.family())) {
+    for (const auto& [resource, order] : *owed) resources->insert(resource);
+  }
+  for (const auto& [name, number] : state_.books->numbers_by_name()) {
+    if (state_.books->Find(number)->is_past_debt_limit()) resources->insert(number);
+  }
+}
+
+std::set<uint32_t> Planner::FindResources() const {
+  std::set<uint32_t> resources = ResourcesOfQuestion();
+  for (const ReservationPicture* booked : bookings_) AddResourcesOf(*booked, &resources);
+  return resources;
+}
+
+std::set<uint32_t> Planner::ResourcesOfQuestion() const {
+  std::set<uint32_t> resources;
+  if (question_.booking != nullptr) AddResourcesOf(*question_.booking, &resources);
+  for (const Waiting& each : waiting_) AddResourcesOf(*each.picture, &resources);
+  if (question_.arrival != nullptr) AddResourcesOf(*question_.arrival, &resources);
+  if (question_.passing != nullptr) AddResourcesOf(*question_.passing->picture, &resources);
+  return resources;
+}
+
+void Planner::TakeNow(const ReservationPicture& picture, const std::vector<Amount>& granted,
+                      InstantUs until_us) {
+  Lease lease{&picture, granted, {}};
+  future_.Change([&](BooksDraft* books) {
+    for (size_t i = 0; i < granted.size(); ++i) {
+      const HoldLine& line = picture.lines[i];
+      const bool is_held = picture.booked() && line.consumable;
+      lease.periods.push_back(is_held ? line.period : books->Find(line.resource)->period);
+      if (is_held) continue;
+      books->Hold(line.resource, granted[i], state_.policy->MayDrawOnReserve(picture.purpose));
+    }
+  });
+  leases_.emplace(until_us, std::move(lease));
+}
+
+void Planner::HoldConsumables(const ReservationPicture& booked) {
+  future_.Change([&](BooksDraft* books) {
+    for (const HoldLine& line : booked.lines) {
+      if (!line.consumable) continue;
+      books->Hold(line.resource, line.granted, state_.policy->MayDrawOnReserve(booked.purpose));
+    }
+  });
+}
+
+Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
+  Assumptions reasons;
+  if (at_us_ == 0) return reasons;
+  const int64_t shift_us = state_.books->lease_shift_us();
+  std::set<uint32_t> resources;
+  AddResourcesOf(picture, &resources);
+  for (const uint32_t resource : resources) {
+    ReturnSchedule::Question question =
+        future_.ReturnsOf(*future_.books().Find(resource), at_us_ + 1);
+    question.from_us = at_us_ - shift_us;
+    for (const ExpiryKey& key :
+         state_.returns->FindLast(question, kEventsNamedMax, kLeasesLookedAtMax)) {
+      AddAssumption(Assumption::LEASE_ENDS, "", key.lease_end_us + shift_us, &reasons);
+      reasons.rbegin()->set_create_sequence(key.grant_sequence);
+      reasons.rbegin()->set_create_index(key.grant_index);
+    }
+  }
+  for (const Assumption& each : happened_) {
+    AddAssumption(each.kind(), each.name(), each.at_us(), &reasons);
+  }
+  return reasons;
+}
+
+QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const {
+  const int64_t order_us = Now() - arrival.priority * kAgeStepUs;
+  QueueClaims claims;
+  for (const Waiting& each : waiting_) {
+    if (each.key.order_us > order_us) break;
+    if (each.is_there && !rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
+  }
+  return claims;
+}
+
+void Planner::NoteArrival(const QueueRules& rules) {
+  const ReservationPicture& arrival = *question_.arrival;
+  if (plan_.arrival_us.has_value() || rules.IsBlocked(arrival)) return;
+  if (!rules.FindGrant(arrival, ClaimsAhead(arrival, rules)).has_value()) return;
+  plan_.arrival_us = Now();
+  plan_.arrival_assumptions = ReasonsOf(arrival);
+}
+
+void Planner::NoteStart(const Waiting& granted) {
+  if (granted.picture == question_.booking) {
+    plan_.arrival_us = Now();
+    plan_.arrival_assumptions = ReasonsOf(*granted.picture);
+  }
+  if (granted.start == SIZE_MAX) return;
+  QueuePlan::Start& start = plan_.starts[granted.start];
+  start.at_us = Now();
+  start.assumptions = ReasonsOf(*granted.picture);
+}
+
+bool Planner::GrantSome() {
+  bool granted_some = false;
+  QueueClaims claims;
+  // Of the books as they are; made again when they change.
+  std::optional<BooksDraft> books;
+  std::optional<CalendarDraft> calendar;
+  std::optional<QueueRules> rules;
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    Waiting& each = waiting_[i];
+    if (!each.is_there) continue;
+    if (!rules.has_value()) {
+      books.emplace(&future_.books(), 0, Now());
+      calendar.emplace(&*books, static_cast<const Foresight*>(this));
+      rules.emplace(&*books, state_.policy, nullptr, &*calendar);
+    }
+    if (rules->IsBlocked(*each.picture)) continue;
+    const auto granted = rules->FindGrant(*each.picture, claims);
+    if (!granted.has_value()) {
+      Claim(*each.picture, &claims);
+      continue;
+    }
+    const InstantUs now_us = Now();
+    NoteStart(each);
+    each.is_there = false;
+    granted_some = true;
+    rules.reset();
+    TakeNow(*each.picture, {granted->begin(), granted->end()}, now_us + each.picture->lease_us);
+    AddAssumption(Assumption::GRANTED_BEFORE, each.picture->id, now_us, &happened_);
+  }
+  return granted_some;
+}
+
+void Planner::GrantAll() {
+  while (GrantSome()) {
+  }
+  if (question_.arrival == nullptr) return;
+  const BooksDraft books(&future_.books(), 0, Now());
+  const CalendarDraft calendar(&books, this);
+  NoteArrival(QueueRules(&books, state_.policy, nullptr, &calendar));
+}
+
+// When nothing stands in the picture's way any more but what has an instant of its own.
+void Planner::AddReadiness(const ReservationPicture& picture, const QueueRules& rules,
+                           const QueueClaims& claims, InstantUs until_us, Event* next) {
+  InstantUs at_us = future_.now_us();
+  bool comes = true;
+  bool by_leases = false;  // rather than being so already
+  const auto wait_for = [&](const Prospect& prospect) {
+    comes = comes && prospect.at_us.has_value();
+    by_leases = by_leases || prospect.by_leases;
+    if (comes) at_us = std::max(at_us, *prospect.at_us);
+  };
+  if (rules.IsBlocked(picture)) {
+    std::set<uint32_t> resources;
+    AddResourcesOf(picture, &resources);
+    for (const uint32_t number : resources) {
+      const Resource& resource = *future_.books().Find(number);
+      wait_for(prospects_.WhenRepaid(resource, picture.family(), until_us));
+    }
+  } else {
+    const bool is_bound = !rules.MayDraw(picture);
+    for (const HoldLine& line : picture.lines) {
+      if (picture.booked() && line.consumable) continue;
+      if (is_bound && claims.contains(line.resource)) return;
+      const Resource& resource = *future_.books().Find(line.resource);
+      wait_for(prospects_.WhenEnough(resource, LeastOfLine(picture, line, resource),
+                                     picture.purpose, until_us));
+    }
+  }
+  if (comes && by_leases) next->Take(at_us, Kind::kReturn);
+}
+
+Planner::Event Planner::FindNext() {
+  Event next;
+  const InstantUs boundary_us = future_.NextBoundary();
+  if (boundary_us != INT64_MAX) next.Take(boundary_us, Kind::kBoundary);
+  if (const auto thaw = future_.books().freezes().NextEnd()) next.Take(thaw->at_us, Kind::kThaw);
+  for (const Waiting& each : waiting_) {
+    if (each.is_there && each.picture->queue_wait_us != 0) {
+      next.Take(each.gives_up_us, Kind::kTimeOut);
+    }
+  }
+  if (!leases_.empty()) next.Take(leases_.begin()->first, Kind::kReturn);
+  if (!bookings_.empty()) next.Take(bookings_.back()->start_at_us, Kind::kStart);
+  const BooksDraft books(&future_.books(), 0, Now());
+  const QueueRules rules(&books, state_.policy, nullptr, nullptr);
+  QueueClaims claims;
+  for (const Waiting& each : waiting_) {
+    if (!each.is_there) continue;
+    AddReadiness(*each.picture, rules, claims, boundary_us, &next);
+    if (!rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
+  }
+  if (question_.arrival != nullptr) {
+    AddReadiness(*question_.arrival, rules, ClaimsAhead(*question_.arrival, rules), boundary_us,
+                 &next);
+  }
+  return next;
+}
+
+void Planner::EndLeases(InstantUs at_us) {
+  while (!leases_.empty() && leases_.begin()->first <= at_us) {
+    const Lease lease = std::move(leases_.begin()->second);
+    leases_.erase(leases_.begin());
+    const bool is_passing =
+        question_.passing != nullptr && lease.picture == question_.passing->picture;
+    future_.Change([&](BooksDraft* books) {
+      for (size_t i = 0; i < lease.granted.size(); ++i) {
+        const HoldLine& line = lease.picture->lines[i];
+        // Whoever passes will have used what is gone then.
+        if (is_passing && line.consumable) continue;
+        books->GiveBack(line.resource, HELD, lease.granted[i], lease.periods[i]);
+      }
+    });
+    AddAssumption(Assumption::LEASE_ENDS, lease.picture->id, at_us, &happened_);
+  }
+}
+
+void Planner::Delay(const ReservationPicture& booked) {
+  const QueueKey key = QueueKeyOf(booked);
+  const auto place = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&key](const Waiting& each) { return key < each.key; });
+  waiting_.insert(place, {key, &booked, booked.give_up_us()});
+}
+
+void Planner::StartBookings(InstantUs at_us) {
+  while (!bookings_.empty() && bookings_.back()->start_at_us <= at_us) {
+    const ReservationPicture& booked = *bookings_.back();
+    bookings_.pop_back();
+    for (const HoldLine& line : booked.lines) {
+      if (line.consumable) continue;
+      BookedSteps& steps = booked_[line.resource];
+      Book(booked, line, -1, &steps);
+      if (steps.empty()) booked_.erase(line.resource);
+    }
+    const BooksDraft books(&future_.books(), 0, Now());
+    const QueueRules rules(&books, state_.policy, nullptr, nullptr);
+    const auto granted = rules.IsBlocked(booked) ? std::nullopt : rules.FindGrant(booked, {});
+    if (!granted.has_value()) {
+      Delay(booked);
+      AddAssumption(Assumption::BOOKING_WAITS, booked.id, at_us, &happened_);
+      continue;
+    }
+    NoteStart({QueueKeyOf(booked), &booked, 0});
+    TakeNow(booked, {granted->begin(), granted->end()}, at_us + booked.lease_us);
+    AddAssumption(Assumption::BOOKING_STARTS, booked.id, at_us, &happened_);
+  }
+}
+
+void Planner::GiveUpBooking(const ReservationPicture& booked) {
+  future_.Change([&](BooksDraft* books) {
+    for (const HoldLine& line : booked.lines) {
+      if (line.consumable) books->GiveBack(line.resource, HELD, line.granted, line.period);
+    }
+  });
+}
+
+void Planner::TimeOut(InstantUs at_us) {
+  for (Waiting& each : waiting_) {
+    if (!each.is_there || each.picture->queue_wait_us == 0 || each.gives_up_us > at_us) continue;
+    each.is_there = false;
+    if (each.picture->booked()) GiveUpBooking(*each.picture);
+    AddAssumption(Assumption::GIVES_UP, each.picture->id, at_us, &happened_);
+  }
+}
+
+void Planner::Pass(const Event& event) {
+  happened_.Clear();
+  at_us_ = event.at_us;
+  switch (event.kind) {
+    case Kind::kBoundary:
+      future_.PassBoundary(event.at_us, steps_);
+      for (const auto& [name, number] : future_.books().numbers_by_name()) {
+        if (future_.books().Find(number)->period_start_us != event.at_us) continue;
+        AddAssumption(Assumption::PERIOD_ENDS, name, event.at_us, &happened_);
+      }
+      return;
+    case Kind::kThaw:
+      AddAssumption(Assumption::FREEZE_ENDS, future_.books().freezes().NextEnd()->id, event.at_us,
+                    &happened_);
+      future_.AdvanceToJustBefore(event.at_us, steps_);
+      return;
+    case Kind::kTimeOut:
+      future_.AdvanceToJustBefore(event.at_us, steps_);
+      TimeOut(event.at_us);
+      return;
+    case Kind::kStart:
+      future_.AdvanceTo(event.at_us, steps_);
+      EndLeases(event.at_us);
+      StartBookings(event.at_us);
+      return;
+    default:
+      future_.AdvanceTo(event.at_us, steps_);
+      EndLeases(event.at_us);
+  }
+}
+
+QueuePlan Planner::Make() {
+  if (question_.passing != nullptr) {
+    const ReservationPicture& picture = *question_.passing->picture;
+    if (picture.scheduled()) {
+      HoldConsumables(picture);
+    } else {
+      TakeNow(picture, question_.passing->granted,
+              state_.now_us + picture.lease_us + kPassingSlackUs);
+    }
+  }
+  const auto is_done = [this] {
+    if (question_.arrival != nullptr || question_.booking != nullptr)
+      return plan_.arrival_us.has_value();
+    return std::none_of(waiting_.begin(), waiting_.end(),
+                        [](const Waiting& each) { return each.is_there; });
+  };
+  const size_t resources = state_.books->numbers_by_name().size();
+  const int steps_of_event = kStepsOfEvent + static_cast<int>(waiting_.size() / kWaitingAStep +
+                                                              resources / kResourcesAStep);
+  while (true) {
+    GrantAll();
+    if (is_done()) break;
+    steps_->left -= steps_of_event;
+    const Event next = FindNext();
+    plan_.complete = steps_->left > 0 && prospects_.complete() && future_.complete();
+    if (!plan_.complete || next.kind == Kind::kNone) break;
+    if (next.at_us - state_.now_us > kOutlookMaxUs) break;
+    Pass(next);
+  }
+  return std::move(plan_);
+}
+
+}  // namespace purser

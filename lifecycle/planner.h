@@ -1,0 +1,108 @@
+#ifndef PURSER_LIFECYCLE_PLANNER_H_
+#define PURSER_LIFECYCLE_PLANNER_H_
+
+// One plan in the making: see queue_plan.h, whose internal part this is. A value for one plan;
+// thread-compatible.
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lifecycle/prospects.h"
+#include "lifecycle/queue_plan.h"
+#include "reservations/calendar.h"
+#include "reservations/queue_rules.h"
+
+namespace purser {
+
+using Assumptions = google::protobuf::RepeatedPtrField<stored::Explanation::Assumption>;
+
+class Planner : private Foresight {
+ public:
+  Planner(const JudgedState& state, const PlanQuestion& question, ReturnSchedule::Steps* steps);
+
+  QueuePlan Make();
+
+ private:
+  struct Waiting {
+    QueueKey key;
+    const ReservationPicture* picture = nullptr;
+    InstantUs gives_up_us = 0;
+    size_t start = SIZE_MAX;  // in the plan; of an advance reservation that is late: none
+    bool is_there = true;     // neither granted nor gone
+  };
+  // What was granted ahead of time, until its lease ends.
+  struct Lease {
+    const ReservationPicture* picture = nullptr;
+    std::vector<Amount> granted;
+    std::vector<uint64_t> periods;
+  };
+  enum class Kind { kNone, kBoundary, kThaw, kTimeOut, kReturn, kStart };
+  struct Event {
+    InstantUs at_us = INT64_MAX;
+    Kind kind = Kind::kNone;
+
+    // Of one instant they come in the order of their kinds.
+    void Take(InstantUs at, Kind what) {
+      if (std::pair(at, what) < std::pair(at_us, kind) || kind == Kind::kNone) *this = {at, what};
+    }
+  };
+
+  // What is known of the time to come, of leases that there are and of planned ones.
+  bool has_bookings() const override { return !booked_.empty(); }
+  const BookedSteps* FindBooked(uint32_t resource) const override;
+  Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override;
+
+  std::vector<Waiting> FindWaiting() const;
+  // Those that share resources with whom is asked about, and with one another.
+  std::vector<const ReservationPicture*> FindBookings() const;
+  void AddBooking(const ReservationPicture& booked);
+  void StartBookings(InstantUs at_us);
+  void GiveUpBooking(const ReservationPicture& booked);
+  // Not enough is there for it, or something is in its way.
+  void Delay(const ReservationPicture& booked);
+  bool Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const;
+  void NoteLimits();
+  std::set<uint32_t> FindResources() const;
+  std::set<uint32_t> ResourcesOfQuestion() const;
+  void AddResourcesOf(const ReservationPicture& picture, std::set<uint32_t>* resources) const;
+  void TakeNow(const ReservationPicture& picture, const std::vector<Amount>& granted,
+               InstantUs until_us);
+  // Of one that books now.
+  void HoldConsumables(const ReservationPicture& booked);
+  void NoteStart(const Waiting& granted);
+  void GrantAll();
+  bool GrantSome();
+  void NoteArrival(const QueueRules& rules);
+  Event FindNext();
+  void AddReadiness(const ReservationPicture& picture, const QueueRules& rules,
+                    const QueueClaims& claims, InstantUs until_us, Event* next);
+  // Of those ahead of who would come at the instant.
+  QueueClaims ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const;
+  void Pass(const Event& event);
+  void EndLeases(InstantUs at_us);
+  void TimeOut(InstantUs at_us);
+  // What happened at the instant to bring about a grant of the picture.
+  Assumptions ReasonsOf(const ReservationPicture& picture) const;
+
+  InstantUs Now() const { return at_us_ == 0 ? state_.now_us : at_us_; }
+
+  const JudgedState& state_;
+  const PlanQuestion& question_;
+  ReturnSchedule::Steps* const steps_;
+  std::vector<Waiting> waiting_;                     // in order of the queue
+  std::vector<const ReservationPicture*> bookings_;  // in order of their starts, the last first
+  std::map<uint32_t, BookedSteps> booked_;           // by these
+  Future future_;
+  Prospects prospects_;
+  std::multimap<InstantUs, Lease> leases_;
+  InstantUs at_us_ = 0;   // of the last event; 0: it is now
+  Assumptions happened_;  // at it, other than ends of leases that there are now
+  QueuePlan plan_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_PLANNER_H_

@@ -1,0 +1,39 @@
+#ifndef PURSER_LIFECYCLE_SCHEDULE_FORESIGHT_H_
+#define PURSER_LIFECYCLE_SCHEDULE_FORESIGHT_H_
+
+// What is known of the time to come by those who look ahead, as of the state that is judged.
+#include "lifecycle/outlook.h"
+#include "reservations/calendar.h"
+
+namespace purser {
+
+class ScheduleForesight : public Foresight {
+ public:
+  // Takes what it looks at off `steps`: without any left, nothing comes back.
+  ScheduleForesight(const JudgedState* state, ReturnSchedule::Steps* steps)
+      : state_(state), steps_(steps) {}
+
+  bool has_bookings() const override {
+    return state_->bookings != nullptr && state_->bookings->size() > 0;
+  }
+  const BookedSteps* FindBooked(uint32_t resource) const override {
+    return state_->bookings == nullptr ? nullptr : state_->bookings->FindSteps(resource);
+  }
+  Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override {
+    const int64_t shift_us = state_->books->lease_shift_us();
+    ReturnSchedule::Question question;
+    question.resource = resource;
+    question.from_us = after_us + 1 - shift_us;
+    question.until_us = until_us + 1 - shift_us;
+    question.wanted = Amount::Max();
+    return state_->returns->Reach(question, steps_).sum;
+  }
+
+ private:
+  const JudgedState* const state_;
+  ReturnSchedule::Steps* const steps_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_SCHEDULE_FORESIGHT_H_
