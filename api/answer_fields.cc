@@ -108,9 +108,21 @@ void WriteDryRun(int dry_run, int judged_at_sequence, const AnswerMarks& marks, 
   out->Uint64(judged_at_sequence, *marks.judged_at_sequence);
 }
 
+// Where the estimated start is another than it was at first.
+template <typename Writer>
+void WriteMoves(const AnswerMarks& marks, Writer* out) {
+  using Message = v1::Reservation;
+  if (marks.waits == nullptr || marks.first_told == nullptr) return;
+  if (!marks.first_told->has_earliest_start_us()) return;
+  out->Time(Message::kFirstEstimateFieldNumber, marks.first_told->earliest_start_us());
+  const auto moved = EstimateMoves(*marks.first_told, marks.waits->explanation);
+  if (!moved.empty()) out->Texts(Message::kEstimateMovedFieldNumber, moved);
+}
+
 // `waits` is nullptr where it is not known why it waits, or nothing is in the way of its start.
 template <typename Writer>
-void WriteQueued(const ReservationPicture& reservation, const Explained* waits, Writer* out) {
+void WriteQueued(const ReservationPicture& reservation, const AnswerMarks& marks, Writer* out) {
+  const Explained* const waits = marks.waits;
   using Message = v1::Reservation;
   if (waits != nullptr) {
     const stored::Explanation& explanation = waits->explanation;
@@ -164,10 +176,11 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   if (reservation.stopped) out->Text(Message::kActionFieldNumber, "STOP");
   if (marks.denial != nullptr) out->Made(Message::kDenialFieldNumber, *marks.denial);
   WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
-  if (reservation.queued() || reservation.scheduled()) WriteQueued(reservation, marks.waits, out);
+  if (reservation.queued() || reservation.scheduled()) WriteQueued(reservation, marks, out);
   if (reservation.start_at_us != 0) {
     out->Time(Message::kStartAtFieldNumber, reservation.start_at_us);
   }
+  WriteMoves(marks, out);
 }
 
 template <typename Writer>

@@ -15,9 +15,10 @@ namespace purser::api {
 
 // What an answer says beside the object.
 struct AnswerMarks {
-  const v1::Problem* denial = nullptr;         // of a denied reservation
-  const Explained* waits = nullptr;            // of one that waits
-  std::optional<uint64_t> judged_at_sequence;  // of a dry run
+  const v1::Problem* denial = nullptr;              // of a denied reservation
+  const Explained* waits = nullptr;                 // of one that waits
+  const stored::Explanation* first_told = nullptr;  // of one that waits: what it was told at first
+  std::optional<uint64_t> judged_at_sequence;       // of a dry run
 };
 
 // `Writer` is one of the two writers, of a v1.Reservation. What downtime the population has given

@@ -67,7 +67,8 @@ struct ReservationRead {
   std::optional<Reservation> reservation;  // absent: not found, or not yet
   std::optional<Refusal> denied;           // of a denied one
   std::string denied_request_id;
-  std::optional<Explained> waits;  // of one that waits
+  std::optional<Explained> waits;                 // of one that waits
+  std::optional<stored::Explanation> first_told;  // of one that waits: when it came
   int64_t lease_shift_us = 0;
   uint64_t sequence = 0;
   std::shared_ptr<const ResourceDirectory> directory;

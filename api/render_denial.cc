@@ -133,6 +133,35 @@ std::vector<std::string> QueueReasons(const Refusal& refusal) {
   return reasons;
 }
 
+std::vector<std::string> EstimateMoves(const Explanation& first, const Explanation& now) {
+  std::vector<std::string> moves;
+  const bool is_same =
+      now.has_earliest_start_us() && now.earliest_start_us() == first.earliest_start_us();
+  if (is_same) return moves;
+  std::vector<std::string> before;
+  std::vector<std::string> after;
+  for (const Assumption& assumption : first.assumptions()) {
+    before.push_back(AssumptionText(assumption));
+  }
+  for (const Assumption& assumption : now.assumptions()) {
+    after.push_back(AssumptionText(assumption));
+  }
+  const auto add = [&moves](const std::vector<std::string>& from,
+                            const std::vector<std::string>& others, std::string_view as) {
+    for (const std::string& text : from) {
+      if (std::find(others.begin(), others.end(), text) != others.end()) continue;
+      std::string move = Concat(as, text);
+      if (std::find(moves.begin(), moves.end(), move) == moves.end()) {
+        moves.push_back(std::move(move));
+      }
+    }
+  };
+  add(before, after, "no more: ");
+  add(after, before, "but: ");
+  if (!now.has_earliest_start_us()) moves.emplace_back("but: no time is known");
+  return moves;
+}
+
 v1::Explanation RenderExplanation(const Explained& explained) {
   const Refusal& refusal = explained.refusal;
   const Explanation& explanation = explained.explanation;

@@ -14,6 +14,10 @@ namespace purser::api {
 
 // What a request waits for, each thing in a line.
 std::vector<std::string> QueueReasons(const Refusal& refusal);
+// Why the time that was told at first is another now: what it rested on and does not any more, and
+// what it rests on now. Empty: it is the same.
+std::vector<std::string> EstimateMoves(const stored::Explanation& first,
+                                       const stored::Explanation& now);
 v1::Explanation RenderExplanation(const Explained& explained);
 // The numbers of a denial, and its explanation where the refusal has one.
 void RenderDenial(const Refusal& refusal, v1::Problem* out);

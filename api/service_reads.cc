@@ -311,6 +311,7 @@ HttpResponse Service::AnswerReservation(const RequestContext& context,
     marks.denial = &denial;
   }
   if (read.waits.has_value()) marks.waits = &*read.waits;
+  if (read.first_told.has_value()) marks.first_told = &*read.first_told;
   HttpResponse response = WrittenResponse<v1::Reservation>(context, 200, [&](auto* out) {
     WriteReservation(*read.reservation, read.lease_shift_us, read.directory->function(), marks,
                      out);

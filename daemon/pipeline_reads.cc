@@ -149,6 +149,10 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
           const bool starts_in_time = state == stored::STATE_SCHEDULED &&
                                       waits->refusal.reason() == stored::REASON_UNSPECIFIED;
           if (!starts_in_time) read.waits = *std::move(waits);
+          if (state == stored::STATE_SCHEDULED) return read;
+          auto first = history.FindRefusal(*read.reservation, read.sequence);
+          if (!first.ok()) return first.status();
+          if (first->refusal.has_explanation()) read.first_told = first->refusal.explanation();
           return read;
         }
         if (state != stored::STATE_DENIED && state != stored::STATE_QUEUED) return read;

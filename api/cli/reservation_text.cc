@@ -44,6 +44,11 @@ std::string TimesText(const v1::Reservation& reservation) {
                                          ? TimeText(reservation.estimated_start())
                                          : "not known"});
   }
+  if (!reservation.estimate_moved().empty()) {
+    table.AddRow({"at first", TimeText(reservation.first_estimate())});
+    for (const std::string& move : reservation.estimate_moved())
+      table.AddRow({"", Printable(move)});
+  }
   if (reservation.has_queue_timeout() && reservation.state() == v1::QUEUED) {
     table.AddRow({"waits until", TimeText(reservation.queue_timeout())});
   }

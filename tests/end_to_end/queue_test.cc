@@ -43,6 +43,19 @@ TEST_F(Queues, SayWhereAndUntilWhenAndSayItAgain) {
   EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
 }
 
+TEST_F(Queues, SayWhyAnEstimateMoved) {
+  ASSERT_EQ(Post(kReservations, Ask("a", "290")).status, 201);
+  ASSERT_EQ(Wait("b", "20").status, 202);
+  EXPECT_THAT(Get(kReservations + "/b").body, Not(HasSubstr("estimate_moved")));
+  ASSERT_EQ(Post(kReservations + "/a:renew", R"({"lease":"7200s"})").status, 200);
+  const RestAnswer later = Get(kReservations + "/b");
+  EXPECT_EQ(later.Field("estimated_start"), "2026-01-01T02:00:00Z");
+  EXPECT_EQ(later.Field("first_estimate"), "2026-01-01T01:00:00Z");
+  EXPECT_THAT(later.body,
+              HasSubstr(R"("estimate_moved":["no more: lease of a ends at 2026-01-01T01:00:00Z",)"
+                        R"("but: lease of a ends at 2026-01-01T02:00:00Z"])"));
+}
+
 TEST_F(Queues, GrantInTheirOrderWhenItIsTime) {
   ASSERT_EQ(Post(kReservations, Ask("a", "300")).status, 201);
   ASSERT_EQ(Wait("low", "300").status, 202);

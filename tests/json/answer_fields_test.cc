@@ -208,7 +208,7 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   picture.generation = 4;
   picture.stopped = true;
   const v1::Problem denial;
-  const AnswerMarks marks{&denial, nullptr, 5};
+  const AnswerMarks marks{&denial, nullptr, nullptr, 5};
   const auto write = [&](const AnswerMarks& with) {
     return JsonOf<v1::Reservation>([&](auto* out) {
       WriteReservation(
@@ -227,7 +227,10 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   why.refusal.add_blocking()->set_kind("QUEUE");
   why.explanation.set_queue_position(1);
   why.explanation.set_earliest_start_us(1);
-  json += write({nullptr, &why, std::nullopt});
+  stored::Explanation first;
+  first.set_earliest_start_us(2);
+  first.add_assumptions()->set_kind(stored::Explanation::Assumption::LEASE_ENDS);
+  json += write({nullptr, &why, &first, std::nullopt});
   for (int i = 0; i < v1::Reservation::descriptor()->field_count(); ++i) {
     const std::string key = "\"" + v1::Reservation::descriptor()->field(i)->name() + "\":";
     EXPECT_NE(json.find(key), std::string::npos) << key;
