@@ -214,7 +214,7 @@ void Print(const char* what, std::vector<int64_t> values) {
   std::printf("%-34s %6zu", what, values.size());
   double sum = 0;
   for (const int64_t value : values) sum += static_cast<double>(value);
-  for (const double quantile : {0.05, 0.25, 0.5, 0.75, 0.95, 0.99}) {
+  for (const double quantile : {0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0}) {
     const auto at = static_cast<size_t>(quantile * static_cast<double>(values.size() - 1));
     std::printf(" %9.2f", static_cast<double>(values[at]) / 3.6e9);
   }
@@ -245,8 +245,8 @@ int Run(int argc, char** argv) {
       "%zu waited, %zu were let pass\n",
       jobs.size(), static_cast<long long>(days), static_cast<long long>(kGpus), factor,
       line.longest(), line.passed());
-  std::printf("%-34s %6s %9s %9s %9s %9s %9s %9s %9s\n", "hours", "jobs", "p5", "p25", "p50", "p75",
-              "p95", "p99", "mean");
+  std::printf("%-34s %6s %9s %9s %9s %9s %9s %9s %9s %9s\n", "hours", "jobs", "p5", "p25", "p50",
+              "p75", "p95", "p99", "most", "mean");
   Print("wait", waits);
   Print("wait, first come, first served", plain_waits);
   if (!errors.empty()) Print("start later than the first estimate", errors);
