@@ -87,8 +87,7 @@ std::optional<Moment> Model::Tightest(const std::string& resource, const Span& s
   for (size_t i = 0; i < moments.size(); ++i) {
     Moment moment = moments[i];
     const bool over = i + 1 < moments.size() && moments[i + 1].at_us <= span.from_us;
-    const bool within =
-        moment.at_us < span.until_us && (moment.booked > 0 || !span.where_booked);
+    const bool within = moment.at_us < span.until_us && (moment.booked > 0 || !span.where_booked);
     if (over || !within) continue;
     moment.at_us = std::max(moment.at_us, span.from_us);
     if (!tightest || moment.free < tightest->free) tightest = moment;
