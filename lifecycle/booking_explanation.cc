@@ -47,7 +47,7 @@ class LaterStart {
     const InstantUs end_us = start_us + request_.lease_us;
     InstantUs over_us = start_us;
     std::optional<CalendarDraft::Step> lacking;  // since this one there is not enough
-    calendar_.ForEachStep(resource, start_us, [&](const CalendarDraft::Step& step) {
+    calendar_.ForEachStep(resource, start_us, INT64_MAX, [&](const CalendarDraft::Step& step) {
       if (lacking.has_value()) {
         over_us = WhenEnough(resource, least, *lacking, step.at_us);
         // Something begins or ends at the step, too.
@@ -112,11 +112,12 @@ int64_t FindShorterLease(const ReservationsDraft& draft, const Books& books,
     const Resource& resource = *books.FindByName(name);
     if (resource.consumable()) continue;
     const Amount least = LeastOf(request, resource, asked);
-    draft.calendar().ForEachStep(resource, now_us, [&](const CalendarDraft::Step& step) {
-      if (step.booked.is_zero() || step.free >= least) return true;
-      end_us = std::min(end_us, step.at_us);
-      return false;
-    });
+    draft.calendar().ForEachStep(resource, now_us, now_us + request.lease_us,
+                                 [&](const CalendarDraft::Step& step) {
+                                   if (step.booked.is_zero() || step.free >= least) return true;
+                                   end_us = std::min(end_us, step.at_us);
+                                   return false;
+                                 });
   }
   const int64_t lease_us = end_us == INT64_MAX ? 0 : end_us - now_us;
   return lease_us < kLeaseMinUs || lease_us >= request.lease_us ? 0 : lease_us;
@@ -197,9 +198,11 @@ Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& b
   explained.refusal = court.draft.JudgeScheduled(booked);
   const UsageDraft usage(&court.books, nullptr, state.usage);
   const QueueRules rules(&court.books, state.policy, &usage, nullptr);
+  const bool is_known = court.foresight.complete();
+  if (!is_known) explained.refusal.Clear();
   if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && !rules.IsBlocked(booked)) {
     explanation.set_earliest_start_us(booked.start_at_us);
-    explanation.set_complete(true);
+    explanation.set_complete(is_known);
     return explained;
   }
   if (explained.refusal.reason() != stored::REASON_UNSPECIFIED) {
@@ -210,7 +213,10 @@ Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& b
   const QueuePlan plan = MakePlan(state, question, steps);
   const bool is_late = plan.arrival_us.has_value() && *plan.arrival_us > booked.start_at_us;
   if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && is_late) {
-    explained.refusal = court.draft.JudgeQueued(booked);  // a freeze, a debt, a limit
+    // A freeze, a debt, a limit; what it lacks now is no matter.
+    explained.refusal = court.draft.JudgeQueued(booked);
+    explained.refusal.clear_shortages();
+    if (explained.refusal.blocking().empty()) explained.refusal.Clear();
   }
   explanation.set_complete(plan.complete && plan.is_exact);
   if (!plan.arrival_us.has_value()) return explained;

@@ -56,11 +56,11 @@ const BookedSteps* Planner::FindBooked(uint32_t resource) const {
 }
 
 Amount Planner::ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const {
-  // What of the present instant has come is in the books.
-  const bool from_now = after_us < Now();
+  const bool from_now = after_us == kFromNow;
   ReturnSchedule::Question question;
   question.resource = resource;
-  question.from_us = (from_now ? future_.now_us() : after_us + 1) - state_.books->lease_shift_us();
+  question.from_us = (from_now ? future_.now_us() : std::max(after_us + 1, future_.now_us())) -
+                     state_.books->lease_shift_us();
   question.until_us = until_us + 1 - state_.books->lease_shift_us();
   question.wanted = Amount::Max();
   const auto found = state_.returns->Reach(question, steps_);
@@ -73,6 +73,11 @@ Amount Planner::ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs 
     }
   }
   return sum;
+}
+
+InstantUs Planner::MinuteStart(InstantUs at_us) const {
+  const int64_t shift_us = state_.books->lease_shift_us();
+  return ReturnSums::MinuteStart(at_us - shift_us) + shift_us;
 }
 
 bool Planner::Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const {

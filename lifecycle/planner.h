@@ -54,6 +54,7 @@ class Planner : private Foresight {
   bool has_bookings() const override { return !booked_.empty(); }
   const BookedSteps* FindBooked(uint32_t resource) const override;
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override;
+  InstantUs MinuteStart(InstantUs at_us) const override;
 
   std::vector<Waiting> FindWaiting() const;
   // Those that share resources with whom is asked about, and with one another.

@@ -71,6 +71,7 @@ ReservationPicture PictureOf(const JudgedState& state, const RequestReservation&
     line.resource = resource.number;
     line.consumable = resource.consumable();
     line.asked = asked;
+    line.period = resource.period;
     const auto minimum = request.minimum_amounts.find(name);
     if (minimum != request.minimum_amounts.end()) line.minimum = minimum->second;
   }

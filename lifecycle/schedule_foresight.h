@@ -23,15 +23,24 @@ class ScheduleForesight : public Foresight {
     const int64_t shift_us = state_->books->lease_shift_us();
     ReturnSchedule::Question question;
     question.resource = resource;
-    question.from_us = after_us + 1 - shift_us;
+    question.from_us = after_us == kFromNow ? 0 : after_us + 1 - shift_us;
     question.until_us = until_us + 1 - shift_us;
     question.wanted = Amount::Max();
-    return state_->returns->Reach(question, steps_).sum;
+    const auto answer = state_->returns->Reach(question, steps_);
+    complete_ = complete_ && answer.complete;
+    return answer.sum;
   }
+  InstantUs MinuteStart(InstantUs at_us) const override {
+    const int64_t shift_us = state_->books->lease_shift_us();
+    return ReturnSums::MinuteStart(at_us - shift_us) + shift_us;
+  }
+  // False once steps were wanting: then there is more than was said.
+  bool complete() const { return complete_; }
 
  private:
   const JudgedState* const state_;
   ReturnSchedule::Steps* const steps_;
+  mutable bool complete_ = true;
 };
 
 }  // namespace purser

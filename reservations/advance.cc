@@ -54,7 +54,7 @@ void ReservationsDraft::FindBookingBounds(const RequestReservation& command,
                                           std::string_view principal, Refusal* refusal) const {
   if (command.start_at_us == 0 || context_.book == nullptr) return;
   const Bookings& bookings = context_.book->bookings();
-  const bool is_full = bookings.size() + booked_ >= kBookingsMax;
+  const bool is_full = bookings.size() + booked_ - cancelled_ >= kBookingsMax;
   const std::string name(principal);
   if (!is_full && bookings.CountOf(name) + booked_ < kBookingsOfPrincipalMax) return;
   if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::LIMIT_EXCEEDED);
@@ -77,7 +77,6 @@ Room ReservationsDraft::FindRoom(const RequestReservation& command,
 
 absl::Status ReservationsDraft::Schedule(const RequestReservation& command, const Caller& caller,
                                          int index, const std::vector<Wanted>& wanted) {
-  StartTracking();
   stored::Scheduled& scheduled = *NewFact().mutable_scheduled();
   Store(command, wanted, scheduled.mutable_request());
   scheduled.mutable_request()->set_id(ChooseId(command.id, index));
@@ -114,8 +113,9 @@ void ReservationsDraft::StartScheduled(const std::string& id) {
   }
   stored::Delayed& delayed = *NewFact().mutable_delayed();
   delayed.set_id(id);
-  *delayed.mutable_refusal() = JudgeQueued(*booked);
   Change(delayed, MakeContext(), booked);
+  // Others that wait are not what keeps it, and what it booked is not in its own way any more.
+  *delayed.mutable_refusal() = JudgeWaiting(*booked, false);
   queued_.emplace(QueueKeyOf(*booked), booked);
 }
 
@@ -139,10 +139,14 @@ Refusal ReservationsDraft::JudgeScheduled(const ReservationPicture& booked) cons
 }
 
 absl::Status ReservationsDraft::CheckLonger(const Reservation& reservation, int64_t lease_us) {
-  if (!tracks_ || context_.policy->MayDrawOnReserve(reservation.purpose)) return absl::OkStatus();
+  if (!tracks_) return absl::OkStatus();
   const InstantUs end_us = reservation.expire_time_us(books_->books().lease_shift_us());
   const InstantUs new_end_us = books_->now_us() + lease_us;
   if (new_end_us <= end_us) return absl::OkStatus();
+  if (context_.policy->MayDrawOnReserve(reservation.purpose)) {
+    is_unbound_ = true;
+    return absl::OkStatus();
+  }
   Refusal refusal;
   Track(reservation, -1);
   for (const HoldLine& line : reservation.lines) {
@@ -176,7 +180,7 @@ std::vector<Lack> FindLacks(const CalendarDraft& calendar, const Resource& resou
                             InstantUs now_us) {
   std::vector<Lack> lacks;
   bool is_open = false;
-  calendar.ForEachStep(resource, now_us, [&](const CalendarDraft::Step& step) {
+  calendar.ForEachStep(resource, now_us, INT64_MAX, [&](const CalendarDraft::Step& step) {
     if (is_open) lacks.back().until_us = step.at_us;
     is_open = step.free.is_negative() && !step.booked.is_zero();
     if (is_open) lacks.push_back({step.at_us, INT64_MAX, -step.free});
@@ -207,24 +211,44 @@ void ReservationsDraft::TellEndangered(int64_t shift_us) {
   NameEndangered(CalendarDraft(books_, &later));
 }
 
+// Those that lacked as much before the command were named then.
 void ReservationsDraft::NameEndangered(const CalendarDraft& calendar) {
-  std::map<uint32_t, std::vector<Lack>> lacks;
+  const BooksDraft before_books(&books_->books(), books_->sequence(), books_->now_us());
+  const BookForesight foresight(context_.book, books_->books().lease_shift_us());
+  const CalendarDraft before(&before_books, &foresight);
+  struct OfResource {
+    std::vector<Lack> before;
+    std::vector<Lack> now;
+  };
+  std::map<uint32_t, OfResource> lacks;
+  const auto find = [&](uint32_t resource) -> const OfResource& {
+    const auto [found, is_new] = lacks.try_emplace(resource);
+    if (is_new) {
+      found->second.now = FindLacks(calendar, *books_->Find(resource), books_->now_us());
+      if (!found->second.now.empty()) {
+        found->second.before = FindLacks(before, *before_books.Find(resource), books_->now_us());
+      }
+    }
+    return found->second;
+  };
+  size_t named = 0;
   for (const auto& [key, booked] : context_.book->bookings().by_key()) {
     const Reservation& now = *Find(booked->id);
     if (!now.scheduled()) continue;
     for (const HoldLine& line : now.lines) {
       if (line.consumable) continue;
-      const auto [found, is_new] = lacks.try_emplace(line.resource);
-      if (is_new) {
-        found->second = FindLacks(calendar, *books_->Find(line.resource), books_->now_us());
-      }
-      const Lack* const worst = FindWorst(found->second, now);
+      const OfResource& of_resource = find(line.resource);
+      const Lack* const worst = FindWorst(of_resource.now, now);
       if (worst == nullptr) continue;
+      const Lack* const known = FindWorst(of_resource.before, now);
+      if (known != nullptr && known->amount >= worst->amount) continue;
+      if (named++ == kEndangeredNamedMax) return;
       stored::Endangered& endangered = *NewFact().mutable_endangered();
       endangered.set_id(now.id);
       endangered.set_resource(line.resource);
       endangered.set_at_us(std::max(worst->from_us, now.start_at_us));
       endangered.set_short_by(std::min(worst->amount, line.granted).micros());
+      break;
     }
   }
 }

@@ -18,8 +18,13 @@ class BookForesight : public Foresight {
     return book_->bookings().FindSteps(resource);
   }
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override {
-    return book_->ReturnedWithin(resource, after_us - lease_shift_us_, until_us - lease_shift_us_,
-                                 &looks_left_);
+    const bool from_now = after_us == kFromNow;
+    return book_->ReturnedWithin(resource, from_now ? -1 : after_us - lease_shift_us_,
+                                 until_us - lease_shift_us_, &looks_left_);
+  }
+
+  InstantUs MinuteStart(InstantUs at_us) const override {
+    return ReturnSums::MinuteStart(at_us - lease_shift_us_) + lease_shift_us_;
   }
 
  private:

@@ -21,6 +21,8 @@ inline constexpr int64_t kAdvanceMaxUs = 400 * kDayUs;
 // So many of a population, and of one principal, are booked at most.
 inline constexpr size_t kBookingsMax = 1'000;
 inline constexpr size_t kBookingsOfPrincipalMax = 500;
+// So many are named by an entry that endangers them.
+inline constexpr size_t kEndangeredNamedMax = 100;
 
 // By start, then in the order in which they were made.
 struct BookingKey {

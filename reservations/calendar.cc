@@ -1,6 +1,8 @@
 #include "reservations/calendar.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace purser {
 
@@ -57,16 +59,44 @@ Amount GoesFirst(const Resource& resource) {
 
 }  // namespace
 
-void CalendarDraft::ForEachStep(const Resource& resource, InstantUs from_us,
+namespace {
+
+// What has come back of a resource by rising instants: up to a whole minute added up once, the rest
+// looked at for each.
+class Returned {
+ public:
+  using Within = std::function<Amount(InstantUs after_us, InstantUs until_us)>;
+  Returned(const Foresight* foresight, Within within)
+      : foresight_(foresight), within_(std::move(within)) {}
+
+  Amount By(InstantUs at_us) {
+    const InstantUs minute_us = foresight_ == nullptr ? at_us : foresight_->MinuteStart(at_us);
+    if (minute_us - 1 > whole_us_) {
+      whole_ += within_(whole_us_, minute_us - 1);
+      whole_us_ = minute_us - 1;
+    }
+    return whole_ + within_(whole_us_, at_us);
+  }
+
+ private:
+  const Foresight* const foresight_;
+  const Within within_;
+  InstantUs whole_us_ = Foresight::kFromNow;
+  Amount whole_;
+};
+
+}  // namespace
+
+void CalendarDraft::ForEachStep(const Resource& resource, InstantUs from_us, InstantUs until_us,
                                 const std::function<bool(const Step&)>& visit) const {
   static const BookedSteps nothing;
   const BookedSteps* const found = FindBooked(resource.number);
   const BookedSteps& steps = found == nullptr ? nothing : *found;
+  Returned returned(foresight_, [&](InstantUs after_us, InstantUs at_us) {
+    return ReturnedWithin(resource.number, after_us, at_us);
+  });
   Step step;
-  Amount returned;
   Amount ended;
-  // What ends at this very instant may not have come yet.
-  InstantUs looked_us = books_->now_us() - 1;
   auto it = steps.begin();
   const auto take = [&] {
     step.booked += it->second.begins - it->second.ends;
@@ -74,17 +104,16 @@ void CalendarDraft::ForEachStep(const Resource& resource, InstantUs from_us,
     ++it;
   };
   const auto tell = [&](InstantUs at_us) {
-    if (at_us > looked_us) returned += ReturnedWithin(resource.number, looked_us, at_us);
-    looked_us = std::max(looked_us, at_us);
+    const Amount came = returned.By(at_us);
     step.at_us = at_us;
-    const Amount gone = std::min(GoesFirst(resource), returned + ended);
-    step.free = resource[AVAILABLE] + returned - step.booked - gone;
+    const Amount gone = std::min(GoesFirst(resource), came + ended);
+    step.free = resource[AVAILABLE] + came - step.booked - gone;
     step.goes_first = GoesFirst(resource) - gone;
     return visit(step);
   };
   while (it != steps.end() && it->first <= from_us) take();
-  if (!tell(from_us)) return;
-  while (it != steps.end()) {
+  if (from_us >= until_us || !tell(from_us)) return;
+  while (it != steps.end() && it->first < until_us) {
     const InstantUs at_us = it->first;
     take();
     if (!tell(at_us)) return;
@@ -94,8 +123,7 @@ void CalendarDraft::ForEachStep(const Resource& resource, InstantUs from_us,
 Room CalendarDraft::FindTightest(const Resource& resource, InstantUs from_us, InstantUs until_us,
                                  bool everywhere) const {
   Room room;
-  ForEachStep(resource, from_us, [&](const Step& step) {
-    if (step.at_us >= until_us) return false;
+  ForEachStep(resource, from_us, until_us, [&](const Step& step) {
     const bool counts = everywhere || !step.booked.is_zero();
     if (counts && step.free < room.amount) room = {step.free, step.at_us, step.booked};
     return true;

@@ -21,9 +21,14 @@ class Foresight {
   virtual bool has_bookings() const = 0;
   // nullptr: nothing of it is booked.
   virtual const BookedSteps* FindBooked(uint32_t resource) const = 0;
-  // What comes back of it by leases that end after one instant and at the latest at another.
+  // What comes back of it by leases that end after one instant (kFromNow: whatever has not come
+  // back) and at the latest at another.
+  static constexpr InstantUs kFromNow = INT64_MIN;
   virtual Amount ReturnedWithin(uint32_t resource, InstantUs after_us,
                                 InstantUs until_us) const = 0;
+  // The last instant, at or before this, up to which leases are added up whole, so that no single
+  // one has to be looked at.
+  virtual InstantUs MinuteStart(InstantUs at_us) const = 0;
 };
 
 // What a resource has to spare over some time: at the worst instant, the earliest of these.
@@ -61,8 +66,9 @@ class CalendarDraft {
     Amount booked;      // from now on
     Amount goes_first;  // of what comes back later
   };
-  // Of `from_us`, then of each instant at which another amount is booked, until told false.
-  void ForEachStep(const Resource& resource, InstantUs from_us,
+  // Of `from_us`, then of each instant before `until_us` at which another amount is booked, until
+  // told false.
+  void ForEachStep(const Resource& resource, InstantUs from_us, InstantUs until_us,
                    const std::function<bool(const Step&)>& visit) const;
 
  private:

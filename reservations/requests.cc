@@ -304,6 +304,11 @@ RequestReservation RequestOf(const ReservationPicture& reservation, const Books&
 }
 
 Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
+  return JudgeWaiting(queued, true);
+}
+
+Refusal ReservationsDraft::JudgeWaiting(const ReservationPicture& queued,
+                                        bool behind_others) const {
   RequestReservation request = RequestOf(queued, books_->books());
   request.start_at_us = 0;
   std::vector<Wanted> wanted;
@@ -326,7 +331,7 @@ Refusal ReservationsDraft::JudgeQueued(const ReservationPicture& queued) const {
   Refusal& refusal = judged.refusal;
   FindBlocking(request, &refusal);
   FindLimits(request, *queued.principal, queued.booked(), &wanted, &judged);
-  FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
+  if (behind_others) FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
   FindShortages(request, &wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return std::move(refusal);
@@ -365,6 +370,8 @@ NamedAmounts ReservationsDraft::RoomsOf(const RequestReservation& command,
 
 absl::Status ReservationsDraft::Request(const RequestReservation& command, const Caller& caller,
                                         int index) {
+  // What the command did so far decides what is free later.
+  if (command.start_at_us != 0) StartTracking();
   std::vector<Wanted> wanted;
   auto judged = JudgeWanted(command, caller.principal, &wanted);
   if (!judged.ok()) return judged.status();

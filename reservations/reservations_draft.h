@@ -167,6 +167,8 @@ class ReservationsDraft {
                             const std::vector<Wanted>& wanted) const;
   void FindBookingBounds(const RequestReservation& command, std::string_view principal,
                          Refusal* refusal) const;
+  // As JudgeQueued; `behind_others`: also of who stands ahead.
+  Refusal JudgeWaiting(const ReservationPicture& queued, bool behind_others) const;
   // What bookings leave of the resource for the time in question.
   Room FindRoom(const RequestReservation& command, const Resource& resource) const;
   absl::Status Schedule(const RequestReservation& command, const Caller& caller, int index,
@@ -224,6 +226,7 @@ class ReservationsDraft {
   bool tracks_ = false;
   bool is_unbound_ = false;  // by bookings: a hold of it
   uint32_t booked_ = 0;      // by this command
+  uint32_t cancelled_ = 0;   // of what was booked before
   std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
   // Those that this command made to wait.

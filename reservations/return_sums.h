@@ -64,6 +64,10 @@ class ReturnSums {
   template <typename Walk>
   ReturnAnswer Reach(const ReturnQuestion& question, ReturnSteps* steps, Walk walk) const;
 
+ public:
+  // Where the minute begins in which the instant lies.
+  static InstantUs MinuteStart(InstantUs end_us) { return end_us - end_us % kMinuteUs; }
+
  private:
   // Powers of two, so that one is made of whole others: 67 seconds and 4.8 hours. 400 days are
   // 2,012 of the wide ones, one of which is 256 of the narrow ones.

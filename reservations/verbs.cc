@@ -123,6 +123,9 @@ void ReservationsDraft::End(Reservation* reservation, stored::ReservationState s
       books_->GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
     }
   }
+  const bool was_booked_before =
+      reservation->scheduled() && context_.book->FindOpen(reservation->id) != nullptr;
+  if (was_booked_before) ++cancelled_;
   stored::Ended& ended = *NewFact().mutable_ended();
   ended.set_id(reservation->id);
   ended.set_state(state);
