@@ -74,11 +74,29 @@ TEST_F(Advances, AreToldEarlyWhatEndangersThem) {
   EXPECT_THAT(told.body, HasSubstr(R"("kind":"OPERATOR_ACTION")"));
   ASSERT_EQ(Advance(R"({"to":"2026-01-01T02:00:00Z"})").status, 200);
   EXPECT_EQ(State("b"), "QUEUED");
+  // What it lacked at its start, what it booked itself not counted against it.
+  EXPECT_THAT(Get(kReservations + "/b?as_of=4").body, HasSubstr(R"("short_by":"20")"));
   ASSERT_EQ(
       Post(kBooks + "/resources/active_model_memory:grant", R"({"amount":"40","reason":"mended"})")
           .status,
       200);
   EXPECT_EQ(State("b"), "GRANTED");
+}
+
+TEST_F(Advances, AreToldOfARollbackThatLastsLonger) {
+  ASSERT_EQ(Post(kReservations, Concat(R"({"id":"back","purpose":"ROLLBACK","amounts":{)",
+                                       R"("active_model_memory":"60"},)", kLabels, "}"))
+                .status,
+            201);
+  ASSERT_EQ(BookMemory("b", "60", "02").status, 202);
+  ASSERT_EQ(Post(kReservations + "/back:renew", R"({"lease":"7200s"})").status, 200);
+  EXPECT_THAT(Get(kBooks + "/journal/4").body, Not(HasSubstr("endangered")));
+  ASSERT_EQ(Post(kReservations + "/back:renew", R"({"lease":"7201s"})").status, 200);
+  EXPECT_THAT(Get(kBooks + "/journal/5").body, HasSubstr(R"("kind":"endangered")"));
+  // Once.
+  ASSERT_EQ(Post(kReservations + "/back:renew", R"({"lease":"7202s"})").status, 200);
+  EXPECT_THAT(Get(kBooks + "/journal/6").body, Not(HasSubstr("endangered")));
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
 }
 
 TEST_F(Advances, ForTimesThatThereAreNotAreRefused) {
