@@ -81,6 +81,9 @@ class EntryTrial {
   bool Try(const stored::RequestExplained& fact);
   bool Try(const stored::Queued& fact);
   bool Try(const stored::Scheduled& fact);
+  // One that holds something, now or later; its lines were counted.
+  template <typename Fact>
+  bool Make(const Fact& fact);
   bool Try(const stored::Delayed& fact);
   bool Try(const stored::Endangered& fact);
   bool Try(const stored::Granted& fact);

@@ -77,6 +77,28 @@ void EntryTrial::FoldInto(const std::string& id, const Fact& fact) {
   NoteHolds(reservation, 1);
 }
 
+template <typename Fact>
+bool EntryTrial::Make(const Fact& fact) {
+  const std::string& id = fact.request().id();
+  EntryContext context = population_.ContextOf(entry_);
+  context.index = made_++;
+  Reservation made = MakeReservation(fact, context, population_.directory.function());
+  std::set<uint32_t> named;
+  for (const HoldLine& line : made.lines) {
+    const Resource* resource = Touch(line.resource);
+    if (resource == nullptr || !named.insert(line.resource).second || line.granted.is_negative() ||
+        line.period != resource->period) {
+      return Fail("reservation ", id, " holds what it cannot hold of resource ", line.resource);
+    }
+    if (!IsExperiment(made.purpose)) {
+      said_[line.resource].held_for_reserve_purposes += line.held.micros();
+    }
+  }
+  NoteHolds(made, 1);
+  reservations_[id] = std::move(made);
+  return true;
+}
+
 bool EntryTrial::Try(const stored::Held& fact) {
   const std::string& id = fact.request().id();
   // The id of a denial may be used again when its retention is over.
@@ -86,24 +108,7 @@ bool EntryTrial::Try(const stored::Held& fact) {
   }
   if (fact.lines_size() != fact.request().lines_size()) return Fail("a hold lacks lines");
   if (!CheckLease(fact.request().lease_us())) return false;
-  std::set<uint32_t> named;
-  for (int i = 0; i < fact.lines_size(); ++i) {
-    const uint32_t number = fact.request().lines(i).resource();
-    const Resource* resource = Touch(number);
-    if (resource == nullptr || !named.insert(number).second || fact.lines(i).granted() < 0 ||
-        fact.lines(i).period() != resource->period) {
-      return Fail("reservation ", id, " holds what it cannot hold of resource ", number);
-    }
-    if (!IsExperiment(fact.request().purpose())) {
-      said_[number].held_for_reserve_purposes += fact.lines(i).granted();
-    }
-  }
-  EntryContext context = population_.ContextOf(entry_);
-  context.index = made_++;
-  Reservation made = MakeReservation(fact, context, population_.directory.function());
-  NoteHolds(made, 1);
-  reservations_[id] = std::move(made);
-  return true;
+  return Make(fact);
 }
 
 bool EntryTrial::Try(const stored::RequestDenied& fact) {
@@ -152,24 +157,7 @@ bool EntryTrial::Try(const stored::Scheduled& fact) {
       !CheckLease(fact.request().lease_us())) {
     return Fail("reservation ", id, " is booked for a time that there is not");
   }
-  std::set<uint32_t> named;
-  for (int i = 0; i < fact.lines_size(); ++i) {
-    const uint32_t number = fact.request().lines(i).resource();
-    const Resource* resource = Touch(number);
-    if (resource == nullptr || !named.insert(number).second || fact.lines(i).granted() < 0 ||
-        fact.lines(i).period() != resource->period) {
-      return Fail("reservation ", id, " books what it cannot book of resource ", number);
-    }
-    if (resource->consumable() && !IsExperiment(fact.request().purpose())) {
-      said_[number].held_for_reserve_purposes += fact.lines(i).granted();
-    }
-  }
-  EntryContext context = population_.ContextOf(entry_);
-  context.index = made_++;
-  Reservation made = MakeReservation(fact, context, population_.directory.function());
-  NoteHolds(made, 1);
-  reservations_[id] = std::move(made);
-  return true;
+  return Make(fact);
 }
 
 bool EntryTrial::Try(const stored::Delayed& fact) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lifecycle/court.h"
+#include "lifecycle/least_amount.h"
 
 namespace purser {
 
@@ -138,24 +139,6 @@ bool IsEnough(const JudgedState& state, const ReservationPicture& booked, uint32
   return !room.amount.is_negative();
 }
 
-std::optional<Amount> LeastGrantFor(const JudgedState& state, const ReservationPicture& booked,
-                                    uint32_t resource) {
-  Amount too_little;
-  Amount enough = Amount::FromMicros(1);
-  while (!IsEnough(state, booked, resource, enough)) {
-    too_little = enough;
-    const auto more = Add(enough, enough);
-    if (!more.has_value()) return std::nullopt;
-    enough = *more;
-  }
-  while (enough.micros() - too_little.micros() > 1) {
-    const Amount middle =
-        Amount::FromMicros(too_little.micros() + (enough.micros() - too_little.micros()) / 2);
-    (IsEnough(state, booked, resource, middle) ? enough : too_little) = middle;
-  }
-  return enough;
-}
-
 // What an operator could grant, and what could be booked instead.
 void AddHelp(const JudgedState& state, const ReservationPicture& booked, const Court& court,
              const Refusal& refusal, Explanation* explanation) {
@@ -173,7 +156,8 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
   };
   for (const auto& shortage : refusal.shortages()) {
     const Resource& resource = *state.books->FindByName(shortage.resource());
-    const auto grant = LeastGrantFor(state, booked, resource.number);
+    const auto grant = LeastAmount(
+        [&](Amount amount) { return IsEnough(state, booked, resource.number, amount); });
     if (!grant.has_value()) return;
     add(resource, *grant, &action);
     const Room room =

@@ -7,6 +7,7 @@
 
 #include "lifecycle/booking_explanation.h"
 #include "lifecycle/court.h"
+#include "lifecycle/least_amount.h"
 
 namespace purser {
 
@@ -156,20 +157,7 @@ class LeastGrant {
 
   std::optional<Amount> Find() const {
     if (IsEnough(Amount())) return Amount();
-    Amount too_little;
-    Amount enough = Amount::FromMicros(1);
-    while (!IsEnough(enough)) {
-      too_little = enough;
-      const auto more = Add(enough, enough);
-      if (!more.has_value()) return std::nullopt;
-      enough = *more;
-    }
-    while (enough.micros() - too_little.micros() > 1) {
-      const Amount middle =
-          Amount::FromMicros(too_little.micros() + (enough.micros() - too_little.micros()) / 2);
-      (IsEnough(middle) ? enough : too_little) = middle;
-    }
-    return enough;
+    return LeastAmount([this](Amount grant) { return IsEnough(grant); });
   }
 
  private:
