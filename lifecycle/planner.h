@@ -51,7 +51,6 @@ class Planner : private Foresight {
   };
 
   // What is known of the time to come, of leases that there are and of planned ones.
-  bool has_bookings() const override { return !booked_.empty(); }
   const BookedSteps* FindBooked(uint32_t resource) const override;
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override;
   InstantUs MinuteStart(InstantUs at_us) const override;

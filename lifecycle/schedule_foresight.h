@@ -13,9 +13,6 @@ class ScheduleForesight : public Foresight {
   ScheduleForesight(const JudgedState* state, ReturnSchedule::Steps* steps)
       : state_(state), steps_(steps) {}
 
-  bool has_bookings() const override {
-    return state_->bookings != nullptr && state_->bookings->size() > 0;
-  }
   const BookedSteps* FindBooked(uint32_t resource) const override {
     return state_->bookings == nullptr ? nullptr : state_->bookings->FindSteps(resource);
   }

@@ -13,7 +13,6 @@ class BookForesight : public Foresight {
   BookForesight(const ReservationBook* book, int64_t lease_shift_us)
       : book_(book), lease_shift_us_(lease_shift_us) {}
 
-  bool has_bookings() const override { return book_->bookings().size() > 0; }
   const BookedSteps* FindBooked(uint32_t resource) const override {
     return book_->bookings().FindSteps(resource);
   }

@@ -29,10 +29,6 @@ void CalendarDraft::CountBooking(const ReservationPicture& booked, int sign) {
   }
 }
 
-bool CalendarDraft::has_bookings() const {
-  return !booked_.empty() || (foresight_ != nullptr && foresight_->has_bookings());
-}
-
 const BookedSteps* CalendarDraft::FindBooked(uint32_t resource) const {
   const auto it = booked_.find(resource);
   if (it != booked_.end()) return it->second.empty() ? nullptr : &it->second;

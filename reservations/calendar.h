@@ -18,7 +18,6 @@ namespace purser {
 class Foresight {
  public:
   virtual ~Foresight() = default;
-  virtual bool has_bookings() const = 0;
   // nullptr: nothing of it is booked.
   virtual const BookedSteps* FindBooked(uint32_t resource) const = 0;
   // What comes back of it by leases that end after one instant (kFromNow: whatever has not come
@@ -50,7 +49,6 @@ class CalendarDraft {
   // What it has booked: it is SCHEDULED now (sign 1), or was (-1).
   void CountBooking(const ReservationPicture& booked, int sign);
 
-  bool has_bookings() const;
   // For who begins now and ends at `until_us`: what it may have so that nobody who booked has less.
   Room RoomUntil(const Resource& resource, InstantUs until_us) const;
   // For who books from one instant until another.

@@ -46,7 +46,7 @@ ReservationsDraft::ReservationsDraft(BooksDraft* books, Context context,
                      : std::optional<BookForesight>(std::in_place, context_.book,
                                                     books->books().lease_shift_us())),
       calendar_(books, foresight_.has_value() ? &*foresight_ : context_.foresight),
-      tracks_(calendar_.has_bookings()),
+      tracks_(context_.book != nullptr && context_.book->bookings().size() > 0),
       facts_(arena) {}
 
 EntryContext ReservationsDraft::MakeContext() const {
