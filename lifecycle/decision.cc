@@ -156,7 +156,12 @@ Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
   const auto* request = std::get_if<RequestReservation>(&member.operation);
   const bool denied =
       request != nullptr && !verdict.status.ok() && IsDenial(RefusalOf(verdict.status).reason());
-  if (verdict.status.ok() || (denied && LeavesDenial(*request))) books_.TurnToNextEntry();
+  const bool leaves_denial = denied && LeavesDenial(*request);
+  if (leaves_denial) {
+    reservations_.Deny(*request, command_.caller, RefusalOf(verdict.status));
+    reservations_.KeepDenied();
+  }
+  if (verdict.status.ok() || leaves_denial) books_.TurnToNextEntry();
   return verdict;
 }
 

@@ -426,6 +426,15 @@ void ReservationsDraft::Deny(const RequestReservation& command, const Caller& ca
   subject_ = command.id;
 }
 
+void ReservationsDraft::KeepDenied() {
+  const stored::RequestDenied& denied = facts_.rbegin()->denied();
+  if (denied.request().id().empty()) return;
+  EntryContext context = MakeContext();
+  context.index = made_++;
+  touched_[denied.request().id()] =
+      std::make_shared<Reservation>(MakeReservation(denied, context, context_.identify));
+}
+
 void ReservationsDraft::Explain(const stored::RequestExplained& explained) {
   *NewFact().mutable_explained() = explained;
 }

@@ -88,6 +88,8 @@ class ReservationsDraft {
   // As the command leaves it.
   const CalendarDraft& calendar() const { return calendar_; }
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
+  // What was denied last is found by what the command does later, as if it were an entry before.
+  void KeepDenied();
   void Explain(const stored::RequestExplained& explained);
   absl::Status Start(const StartReservation& command, const Caller& caller);
   absl::Status Renew(const RenewReservation& command, const Caller& caller);

@@ -195,6 +195,16 @@ TEST_F(DryRun, OfAPlainBatchJudgesEachMemberOnTopOfThoseBefore) {
                           "reserve_protected", "already_released", "0", "0", "0", "1"));
 }
 
+TEST_F(DryRun, OfAPlainBatchFindsWhatItDeniedBefore) {
+  const std::string batch =
+      Concat(R"({"operations":[{"create":)", Ask("e", "1000"), R"(},{"release":{"id":"e"}}]})");
+  const RestAnswer rehearsed = Post(kBatch + "?dry_run=true", batch);
+  EXPECT_THAT(rehearsed.body, Not(HasSubstr("not_found")));
+  const RestAnswer done = Post(kBatch, batch);
+  EXPECT_THAT(done.body, HasSubstr(R"("code":"denied")"));
+  EXPECT_THAT(rehearsed.body, HasSubstr(R"("code":"denied")"));
+}
+
 TEST_F(DryRun, AnswersAUsedIdAsThatReplay) {
   const RestAnswer first = Post(kReservations, Ask("e", "40"));
   const RestAnswer again = Post(kReservations + "?dry_run=true", Ask("e", "40"));
