@@ -181,6 +181,10 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
     out->Time(Message::kStartAtFieldNumber, reservation.start_at_us);
   }
   WriteMoves(marks, out);
+  if (const InstantUs preempt_at_us = reservation.preempt_at_us(lease_shift_us)) {
+    out->Time(Message::kPreemptAtFieldNumber, preempt_at_us);
+    out->Text(Message::kPreemptedForFieldNumber, reservation.notice->preempted_for);
+  }
 }
 
 template <typename Writer>

@@ -3,6 +3,7 @@
 #include "api/render.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
+#include "reservations/preemptibles.h"
 
 namespace purser::api {
 namespace {
@@ -134,6 +135,22 @@ int64_t DecodeQueueWait(const v1::ReservationRequest& message, std::string_view 
   return wait_us;
 }
 
+// 0 of a tier that never gives way.
+int64_t DecodeGrace(const v1::ReservationRequest& message, int tier, std::string_view path,
+                    Faults* faults) {
+  const Field field{path, "preemption_grace"};
+  if (!TierGivesWay(tier)) {
+    if (message.has_preemption_grace()) field.Refuse("only BATCH and FLEX give way", faults);
+    return 0;
+  }
+  if (!message.has_preemption_grace()) return kPreemptionGraceDefaultUs;
+  const auto& grace = message.preemption_grace();
+  const int64_t grace_us = grace.seconds() * kSecondUs + grace.nanos() / 1'000;
+  if (grace_us >= 0 && grace_us <= kPreemptionGraceMaxUs) return grace_us;
+  field.Refuse("from 0s to 3600s", faults);
+  return kPreemptionGraceDefaultUs;
+}
+
 }  // namespace
 
 RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::string_view path,
@@ -171,6 +188,7 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
                                                  stored::DEBT};
   command.overrun_policy = kPolicies[message.overrun_policy()];
   command.queue_wait_us = DecodeQueueWait(message, path, faults);
+  command.preemption_grace_us = DecodeGrace(message, command.tier, path, faults);
   return command;
 }
 

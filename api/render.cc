@@ -2,6 +2,7 @@
 
 #include "api/json_scalar.h"
 #include "ledger/text.h"
+#include "reservations/preemptibles.h"
 
 namespace purser::api {
 namespace {
@@ -161,6 +162,7 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
   SetBooking(reservation.start_at_us, reservation.lease_asked_us, &out);
   out.set_overrun_policy(RenderPolicy(reservation.overrun_policy));
   SetQueueWait(reservation.queue_wait_us, &out);
+  SetGrace(reservation.tier, reservation.preemption_grace_us, &out);
   return out;
 }
 
@@ -171,6 +173,10 @@ void SetBooking(InstantUs start_at_us, int64_t lease_us, v1::ReservationRequest*
   }
   SetTime(start_at_us, out->mutable_start_at());
   SetDuration(lease_us, out->mutable_duration());
+}
+
+void SetGrace(int tier, int64_t grace_us, v1::ReservationRequest* out) {
+  if (TierGivesWay(tier)) SetDuration(grace_us, out->mutable_preemption_grace());
 }
 
 void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out) {

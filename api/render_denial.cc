@@ -18,6 +18,8 @@ std::string AssumptionText(const Assumption& assumption) {
   switch (assumption.kind()) {
     case Assumption::LEASE_ENDS:
       return Concat("lease of ", assumption.name(), " ends at ", InstantText(assumption.at_us()));
+    case Assumption::PREEMPTED:
+      return Concat(assumption.name(), " gives way at ", InstantText(assumption.at_us()));
     case Assumption::BOOKING_STARTS:
       return Concat(assumption.name(), " starts at ", InstantText(assumption.at_us()));
     case Assumption::BOOKING_WAITS:
@@ -50,6 +52,7 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
   for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
   if (remedy.lease_us() != 0) SetDuration(remedy.lease_us(), out.mutable_lease());
+  if (remedy.tier() != 0) out.set_tier(v1::Tier_Name(static_cast<v1::Tier>(remedy.tier())));
   *out.mutable_lift_freezes() = remedy.freezes();
   *out.mutable_drop_minimums() = remedy.drop_minimums();
   return out;

@@ -137,6 +137,20 @@ void AddBookingFact(const stored::ReservationFact& fact, const ResourceIdentitie
   }
 }
 
+// Of one that gives way to another.
+void AddNoticeFact(const stored::ReservationFact& fact, v1::JournalEntry* out) {
+  if (fact.has_notice_withdrawn()) {
+    AddFact(out, "notice_withdrawn", ReservationIdOf(fact));
+    return;
+  }
+  const stored::Noticed& noticed = fact.noticed();
+  const bool asks = noticed.preempted_for().empty();
+  auto& details =
+      *AddFact(out, asks ? "notice_given" : "notice_received", noticed.id()).mutable_details();
+  details["preempt_at"] = InstantText(noticed.preempt_at_us());
+  if (!asks) details["preempted_for"] = noticed.preempted_for();
+}
+
 void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdentities& identify,
                         v1::JournalEntry* out) {
   const std::string_view id = ReservationIdOf(fact);
@@ -184,6 +198,10 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
     case stored::ReservationFact::kDelayed:
     case stored::ReservationFact::kEndangered:
       AddBookingFact(fact, identify, out);
+      return;
+    case stored::ReservationFact::kNoticed:
+    case stored::ReservationFact::kNoticeWithdrawn:
+      AddNoticeFact(fact, out);
       return;
     case stored::ReservationFact::kGranted:
       AddFact(out, "granted", id);

@@ -73,6 +73,7 @@ v1::ReservationRequest ToMessage(const RequestReservation& command) {
   constexpr v1::OverrunPolicy kPolicies[] = {v1::EXTEND, v1::STOP, v1::DEBT};
   out.set_overrun_policy(kPolicies[command.overrun_policy]);
   SetQueueWait(command.queue_wait_us, &out);
+  SetGrace(command.tier, command.preemption_grace_us, &out);
   return out;
 }
 

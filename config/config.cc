@@ -285,6 +285,7 @@ std::vector<Reading::Key> Reading::LedgerKeys() {
       {"idempotency_retention",
        Duration(&config_.idempotency_retention_s, 1'000, {kDayMs, kRetentionMsMax})},
       {"resume_leases", Flag(&config_.resume_leases)},
+      {"minimum_run_time", Duration(&config_.minimum_run_ms, 1, {0, kDayMs})},
       {"reserve_purposes",
        Texts(&config_.reserve_purposes, CheckReservePurpose, {0, kListLengthMax})},
       {"required_labels", Texts(&config_.required_labels, CheckLabelKey, {0, kLabelsMax})},

@@ -46,6 +46,7 @@ struct Config {
   // [ledger]
   int64_t idempotency_retention_s = 7 * 24 * 3600;  // at least 24 h
   bool resume_leases = true;                        // whether downtime is added to open leases
+  int64_t minimum_run_ms = 60'000;  // before that nobody is preempted; a day at most
   std::vector<std::string> reserve_purposes = {"ROLLBACK", "DISASTER_RECOVERY"};
   std::vector<std::string> required_labels = {"operator_family",
                                               "capability"};  // of new populations

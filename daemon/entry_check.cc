@@ -43,6 +43,7 @@ uint32_t OwnOperationsOf(stored::CommandKind command) {
     case stored::RELEASE_RESERVATION:
     case stored::EXPIRE:
     case stored::TIME_OUT:
+    case stored::PREEMPT:
       return kEnd;
     case stored::REFUND_CHARGE:
       return Mask(stored::REFUND, stored::REFUND_OF_CLOSED_PERIOD, stored::LAPSE);
@@ -61,7 +62,7 @@ uint32_t OperationsOf(stored::CommandKind command) { return OwnOperationsOf(comm
 bool HasReservationFacts(stored::CommandKind command) {
   return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
          command == stored::LET_PASS || command == stored::EXPIRE || command == stored::TIME_OUT ||
-         command == stored::START_SCHEDULED;
+         command == stored::PREEMPT || command == stored::START_SCHEDULED;
 }
 
 // Whether targets and posted amounts can be computed from the settings at all.
@@ -76,7 +77,8 @@ bool AreUsable(const stored::ResourceSettings& settings) {
 
 bool IsDueCommand(stored::CommandKind command) {
   return command == stored::ROLLOVER || command == stored::THAW || command == stored::TIME_OUT ||
-         command == stored::EXPIRE || command == stored::START_SCHEDULED;
+         command == stored::EXPIRE || command == stored::PREEMPT ||
+         command == stored::START_SCHEDULED;
 }
 
 // Whether the entry does what was due.
@@ -89,6 +91,11 @@ bool Does(const stored::Entry& entry, const Due& due) {
   for (const auto& fact : entry.reservation_facts()) {
     if (fact.has_ended() && fact.ended().id() == due.id) return true;
     const bool starts = due.kind == stored::START_SCHEDULED;
+    const bool preempts = due.kind == stored::PREEMPT;
+    if (preempts && fact.has_granted() && fact.granted().id() == due.id) return true;
+    if (preempts && fact.has_notice_withdrawn() && fact.notice_withdrawn().id() == due.id) {
+      return true;
+    }
     if (starts && fact.has_granted() && fact.granted().id() == due.id) return true;
     if (starts && fact.has_delayed() && fact.delayed().id() == due.id) return true;
   }
@@ -127,8 +134,10 @@ bool EntryTrial::CheckHeader() {
   }
   const auto& facts = entry_.reservation_facts();
   if (!HasReservationFacts(entry_.command()) &&
-      !std::all_of(facts.begin(), facts.end(),
-                   [](const auto& fact) { return fact.has_granted() || fact.has_endangered(); })) {
+      !std::all_of(facts.begin(), facts.end(), [](const auto& fact) {
+        return fact.has_granted() || fact.has_endangered() || fact.has_noticed() ||
+               fact.has_notice_withdrawn();
+      })) {
     return Fail("its command has nothing to do with reservations");
   }
   return true;

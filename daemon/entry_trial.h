@@ -86,6 +86,8 @@ class EntryTrial {
   bool Make(const Fact& fact);
   bool Try(const stored::Delayed& fact);
   bool Try(const stored::Endangered& fact);
+  bool Try(const stored::Noticed& fact);
+  bool Try(const stored::NoticeWithdrawn& fact);
   bool Try(const stored::Granted& fact);
   bool Try(const stored::Started& fact);
   bool Try(const stored::Renewed& fact);

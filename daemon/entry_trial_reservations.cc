@@ -53,6 +53,10 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.scheduled());
     case stored::ReservationFact::kDelayed:
       return Try(fact.delayed());
+    case stored::ReservationFact::kNoticed:
+      return Try(fact.noticed());
+    case stored::ReservationFact::kNoticeWithdrawn:
+      return Try(fact.notice_withdrawn());
     case stored::ReservationFact::kEndangered:
       return Try(fact.endangered());
     case stored::ReservationFact::FACT_NOT_SET:
@@ -165,6 +169,37 @@ bool EntryTrial::Try(const stored::Delayed& fact) {
   if (reservation == nullptr || !reservation->scheduled() ||
       reservation->start_at_us != entry_.time_us()) {
     return Fail("it delays reservation \"", fact.id(), "\", which was not to start");
+  }
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::Noticed& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  if (reservation == nullptr || reservation->notice != nullptr ||
+      fact.preempt_at_us() < entry_.time_us() || fact.index() >= kNoticesAnEntryMax) {
+    return Fail("it gives notice of reservation \"", fact.id(), "\", which has none to give");
+  }
+  const bool asks = fact.preempted_for().empty();
+  const Reservation* request = asks ? reservation : FindReservation(fact.preempted_for());
+  const int64_t shift_us = population_.books.lease_shift_us();
+  if (request == nullptr || !request->queued()) {
+    return Fail("reservation \"", fact.id(), "\" gives way to what does not wait");
+  }
+  const bool agrees = asks || (reservation->open() && request->gave_notice() &&
+                               TierGivesWay(reservation->tier, request->tier) &&
+                               request->notice->preempt_end_us + shift_us == fact.preempt_at_us());
+  if (!agrees) return Fail("reservation \"", fact.id(), "\" does not give way to that request");
+  FoldInto(fact.id(), fact);
+  return true;
+}
+
+bool EntryTrial::Try(const stored::NoticeWithdrawn& fact) {
+  const Reservation* reservation = FindReservation(fact.id());
+  const bool had_notice =
+      reservation != nullptr && (reservation->gives_way() || reservation->gave_notice());
+  if (!had_notice) {
+    return Fail("it withdraws notice of reservation \"", fact.id(), "\", which has none");
   }
   FoldInto(fact.id(), fact);
   return true;
@@ -309,7 +344,9 @@ bool EntryTrial::Try(const stored::Ended& fact) {
   const bool expires = fact.state() == stored::STATE_EXPIRED;
   const bool by_hand =
       fact.state() == stored::STATE_SETTLED || fact.state() == stored::STATE_RELEASED;
-  if (expires ? entry_.command() != stored::EXPIRE : !by_hand) {
+  const bool gives_way = fact.state() == stored::STATE_PREEMPTED &&
+                         entry_.command() == stored::PREEMPT && reservation->gives_way();
+  if (expires ? entry_.command() != stored::EXPIRE : !(by_hand || gives_way)) {
     return Fail("it ends reservation \"", fact.id(), "\" in a way that there is not");
   }
   FoldInto(fact.id(), fact);

@@ -50,6 +50,17 @@ void FollowedPopulation::Take(const BookingChange& change) {
   booked.erase(left);
 }
 
+void FollowedPopulation::Take(const PreemptibleChange& change) {
+  if (change.open != nullptr) {
+    preemptibles.Insert(*change.open);
+    preemptible[change.key] = change.open;
+    return;
+  }
+  const auto left = preemptible.find(change.key);
+  preemptibles.Remove(*left->second);
+  preemptible.erase(left);
+}
+
 Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   Books books;
   uint32_t next_number = 1;
@@ -109,8 +120,8 @@ void Follower::Reset(std::vector<FollowedPopulation> populations) {
 void Follower::Take(std::vector<PopulationNews> news) {
   MutexLock lock(&mutex_);
   for (PopulationNews& each : news) {
-    waiting_changes_ +=
-        1 + each.returns.size() + each.debts.size() + each.queue.size() + each.bookings.size();
+    waiting_changes_ += 1 + each.returns.size() + each.debts.size() + each.queue.size() +
+                        each.bookings.size() + each.preemptibles.size();
     waiting_.push_back(std::move(each));
   }
   if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
@@ -130,6 +141,7 @@ void Follower::TakeIn() {
     for (const stored::LedgerFact& fact : each.debts) TakeDebt(fact, &population.debts);
     for (const QueueChange& change : each.queue) population.Take(change);
     for (const BookingChange& change : each.bookings) population.Take(change);
+    for (const PreemptibleChange& change : each.preemptibles) population.Take(change);
   }
 }
 
@@ -145,8 +157,17 @@ JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* b
   const api::PopulationView& view = *followed.view;
   InstantUs judged_us = std::max(now_us, view.time_us);
   if (view.next_due_us != 0) judged_us = std::min(judged_us, view.next_due_us - 1);
-  return {books,     &followed.returns, &followed.queue,     view.usage.get(), &followed.bookings,
-          principal, &policy_,          &month_start_after_, view.sequence,    judged_us};
+  return {books,
+          &followed.returns,
+          &followed.queue,
+          view.usage.get(),
+          &followed.bookings,
+          &followed.preemptibles,
+          principal,
+          &policy_,
+          &month_start_after_,
+          view.sequence,
+          judged_us};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {

@@ -28,6 +28,7 @@ struct PopulationNews {
   std::vector<stored::LedgerFact> debts;  // incurred and repaid, in order
   std::vector<QueueChange> queue;
   std::vector<BookingChange> bookings;
+  std::vector<PreemptibleChange> preemptibles;
 };
 
 struct FollowedPopulation {
@@ -38,6 +39,8 @@ struct FollowedPopulation {
   std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
   Bookings bookings;
   std::map<BookingKey, std::shared_ptr<const Reservation>> booked;  // whom these name
+  Preemptibles preemptibles;
+  std::map<RegretKey, std::shared_ptr<const Reservation>> preemptible;  // whom these name
   // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
   QueuePlan plan = {};
   uint64_t plan_sequence = 0;
@@ -49,6 +52,7 @@ struct FollowedPopulation {
   // In the order in which they were made.
   void Take(const QueueChange& change);
   void Take(const BookingChange& change);
+  void Take(const PreemptibleChange& change);
 };
 
 class Follower {

@@ -285,17 +285,19 @@ std::string_view FindGranted(const stored::Entry& entry, uint32_t index) {
 
 // Where a page of the queue ended.
 std::string WriteQueueToken(const QueueKey& key) {
-  return absl::StrJoin(
-      std::tuple(key.order_us, key.create_time_us, key.create_sequence, key.create_index), ".");
+  return absl::StrJoin(std::tuple(key.notice_order, key.order_us, key.create_time_us,
+                                  key.create_sequence, key.create_index),
+                       ".");
 }
 
 std::optional<QueueKey> ReadQueueToken(std::string_view token) {
   const std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(token), '.');
   QueueKey key;
-  const bool is_one = parts.size() == 4 && absl::SimpleAtoi(parts[0], &key.order_us) &&
-                      absl::SimpleAtoi(parts[1], &key.create_time_us) &&
-                      absl::SimpleAtoi(parts[2], &key.create_sequence) &&
-                      absl::SimpleAtoi(parts[3], &key.create_index);
+  const bool is_one = parts.size() == 5 && absl::SimpleAtoi(parts[0], &key.notice_order) &&
+                      absl::SimpleAtoi(parts[1], &key.order_us) &&
+                      absl::SimpleAtoi(parts[2], &key.create_time_us) &&
+                      absl::SimpleAtoi(parts[3], &key.create_sequence) &&
+                      absl::SimpleAtoi(parts[4], &key.create_index);
   return is_one ? std::optional<QueueKey>(key) : std::nullopt;
 }
 

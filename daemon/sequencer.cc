@@ -115,6 +115,8 @@ void Sequencer::GatherNews(const std::string& population, const stored::Entry& e
   }
   std::move(changes.queue.begin(), changes.queue.end(), std::back_inserter(news.queue));
   std::move(changes.bookings.begin(), changes.bookings.end(), std::back_inserter(news.bookings));
+  std::move(changes.preemptibles.begin(), changes.preemptibles.end(),
+            std::back_inserter(news.preemptibles));
 }
 
 void Sequencer::TellFollowerAll() {
@@ -129,6 +131,8 @@ void Sequencer::TellFollowerAll() {
                                             {},
                                             {},
                                             {},
+                                            {},
+                                            {},
                                             {}});
     for (const auto& [key, queued] : population->reservations.queue().by_key()) {
       followed.Take(QueueChange{key, std::make_shared<const Reservation>(*queued)});
@@ -136,6 +140,10 @@ void Sequencer::TellFollowerAll() {
     for (const auto& [key, booked] : population->reservations.bookings().by_key()) {
       followed.Take(BookingChange{key, std::make_shared<const Reservation>(*booked)});
     }
+    population->reservations.preemptibles().ForEach([&](const RegretKey& key, const auto& open) {
+      const Reservation& kept = *population->reservations.FindOpen(open.id);
+      followed.Take(PreemptibleChange{key, std::make_shared<const Reservation>(kept)});
+    });
   }
   follower_->Reset(std::move(all));
 }

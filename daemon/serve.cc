@@ -26,6 +26,7 @@ constexpr char kDefaultAddress[] = "127.0.0.1:7480";  // where `purser` looks
 SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   SequencerOptions sequencer;
   sequencer.policy.version = PolicyVersion(options.config);
+  sequencer.policy.reservations.minimum_run_us = options.config.minimum_run_ms * 1'000;
   sequencer.policy.reservations.reserve_purposes.clear();
   for (const std::string& name : options.config.reserve_purposes) {
     stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;

@@ -25,6 +25,17 @@ BooksDraft::BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us,
       facts_(arena),
       postings_(arena) {}
 
+BooksDraft BooksDraft::Sketch() const {
+  BooksDraft sketch(books_, sequence_, now_us_);
+  sketch.debts_incurred_ = debts_incurred_;
+  sketch.next_resource_number_ = next_resource_number_;
+  sketch.touched_ = touched_;
+  sketch.debts_ = debts_;
+  sketch.freezes_ = freezes_;
+  sketch.limits_ = limits_;
+  return sketch;
+}
+
 const Resource* BooksDraft::Find(uint32_t number) const {
   for (const Resource& resource : touched_) {
     if (resource.number == number) return &resource;

@@ -41,6 +41,9 @@ class BooksDraft {
   BooksDraft(const Books* books, uint64_t sequence, InstantUs now_us,
              google::protobuf::Arena* arena = nullptr);
 
+  // As the command has made it so far, without what it gathered: for who tries something out.
+  BooksDraft Sketch() const;
+
   const Books& books() const { return *books_; }
   InstantUs now_us() const { return now_us_; }
   uint64_t sequence() const { return sequence_; }

@@ -15,7 +15,7 @@ struct Court {
       : foresight(&state, &steps),
         books(&of, state.sequence + 1, state.now_us),
         draft(&books, {nullptr, &nothing, state.policy, nullptr, std::nullopt, state.queue,
-                       state.usage, &foresight}) {}
+                       state.usage, &foresight, state.preemptibles}) {}
   explicit Court(const JudgedState& state) : Court(state, *state.books) {}
 
   const Lookup nothing;

@@ -8,6 +8,7 @@
 #include "lifecycle/booking_explanation.h"
 #include "lifecycle/court.h"
 #include "lifecycle/least_amount.h"
+#include "lifecycle/notice_outlook.h"
 
 namespace purser {
 
@@ -218,6 +219,7 @@ Explanation Join(const JudgedState& state, const RequestReservation& request,
                  ReturnSchedule::Steps* steps) {
   ReservationPicture picture = PictureOf(state, request);
   if (picture.queue_wait_us == 0) picture.queue_wait_us = kQueueWaitDefaultUs;
+  const auto notice = GiveNotice(state, &picture, steps);
   const QueueKey key = QueueKeyOf(picture);
   PlanQuestion question;
   question.joining = &picture;
@@ -227,6 +229,13 @@ Explanation Join(const JudgedState& state, const RequestReservation& request,
   const auto place = std::distance(waiting.begin(), waiting.lower_bound(key));
   joined.set_queue_position(static_cast<uint32_t>(place) + 1);
   TellStart(plan, key, &joined);
+  const bool starts_before =
+      joined.has_earliest_start_us() &&
+      (!notice.has_value() || joined.earliest_start_us() <= notice->preempt_at_us);
+  if (!notice.has_value() || starts_before) return joined;
+  joined.set_earliest_start_us(notice->preempt_at_us);
+  *joined.mutable_assumptions() = notice->victims;
+  joined.set_complete(plan.complete && plan.is_exact);
   return joined;
 }
 
@@ -244,6 +253,43 @@ void LookBehindQueue(const JudgedState& state, const RequestReservation& request
   explanation->set_earliest_start_us(*plan.arrival_us);
   *explanation->mutable_assumptions() = std::move(plan.arrival_assumptions);
   AddRemedy(Explanation::Remedy::WAIT, *plan.arrival_us, explanation);
+}
+
+// Waiting helps where nobody waits only by a notice.
+void AddQueueByNotice(const JudgedState& state, const RequestReservation& request,
+                      ReturnSchedule::Steps* steps, Explanation* explanation) {
+  if (state.queue == nullptr || state.queue->size() >= kQueueLengthMax) return;
+  ReservationPicture picture = PictureOf(state, request);
+  picture.queue_wait_us = kQueueWaitDefaultUs;
+  if (!GiveNotice(state, &picture, steps)) return;
+  const Explanation joined = Join(state, request, steps);
+  if (!joined.has_earliest_start_us() || !joined.complete()) return;
+  AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), explanation);
+}
+
+// The lowest tier above its own with which it would give notice, and start by that before the
+// time that it is told of otherwise.
+void AddTier(const JudgedState& state, const RequestReservation& request,
+             ReturnSchedule::Steps* steps, Explanation* explanation) {
+  if (state.queue == nullptr || state.preemptibles == nullptr || state.preemptibles->empty()) {
+    return;
+  }
+  for (int tier = std::min(request.tier - 1, kTierStandard); tier >= kTierRealtime; --tier) {
+    RequestReservation higher = request;
+    higher.tier = tier;
+    higher.preemption_grace_us = 0;
+    if (higher.queue_wait_us == 0) higher.queue_wait_us = kQueueWaitDefaultUs;
+    ReservationPicture picture = PictureOf(state, higher);
+    if (!Court(state).draft.MayEverFit(higher) || !GiveNotice(state, &picture, steps)) continue;
+    const Explanation joined = Join(state, higher, steps);
+    if (!joined.has_earliest_start_us() || !joined.complete()) continue;
+    const bool is_late = explanation->has_earliest_start_us() &&
+                         joined.earliest_start_us() >= explanation->earliest_start_us();
+    if (is_late) return;
+    AddRemedy(Explanation::Remedy::TIER, joined.earliest_start_us(), explanation);
+    explanation->mutable_remedies()->rbegin()->set_tier(tier);
+    return;
+  }
 }
 
 // Of a request that is not granted at once though it would wait.
@@ -297,6 +343,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
+    AddTier(state, request, steps, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
@@ -311,7 +358,12 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   // Of each resource the grant was sought, of all of them the books were made.
   steps->left -= static_cast<int>(kStepsOfGrant * outlook.resources().size() +
                                   state.books->numbers_by_name().size() / kResourcesAStep);
-  if (waits) LookFromQueue(state, request, steps, &explanation);
+  if (waits) {
+    LookFromQueue(state, request, steps, &explanation);
+  } else {
+    AddQueueByNotice(state, request, steps, &explanation);
+  }
+  AddTier(state, request, steps, &explanation);
   return explained;
 }
 

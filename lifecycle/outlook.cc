@@ -93,8 +93,9 @@ void Outlook::Assume(const Prospect& condition, Assumptions* assumptions) const 
   for (const ExpiryKey& key :
        state_.returns->FindLast(question, kLeasesNamedMax, kLeasesLookedAtMax)) {
     Explanation::Assumption& assumption = *assumptions->Add();
-    assumption.set_kind(Explanation::Assumption::LEASE_ENDS);
-    assumption.set_at_us(key.lease_end_us + shift_us);
+    assumption.set_kind(key.by_notice ? Explanation::Assumption::PREEMPTED
+                                      : Explanation::Assumption::LEASE_ENDS);
+    assumption.set_at_us(key.end_us + shift_us);
     assumption.set_create_sequence(key.grant_sequence);
     assumption.set_create_index(key.grant_index);
   }

@@ -18,6 +18,7 @@
 #include "lifecycle/prospects.h"
 #include "reservations/bookings.h"
 #include "reservations/commands.h"
+#include "reservations/preemptibles.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
 #include "reservations/usage.h"
@@ -36,6 +37,7 @@ struct JudgedState {
   const Queue* queue = nullptr;
   const UsageView* usage = nullptr;  // of those whom limits bind
   const Bookings* bookings = nullptr;
+  const Preemptibles* preemptibles = nullptr;
   std::string_view principal;  // who asks
   const ReservationPolicy* policy = nullptr;
   const MonthStartAfter* month_start_after = nullptr;

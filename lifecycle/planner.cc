@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lifecycle/notice_outlook.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -14,8 +15,9 @@ namespace {
 constexpr int kStepsOfEvent = 5;
 constexpr size_t kWaitingAStep = 10;  // who is looked at again at each event
 constexpr size_t kResourcesAStep = 8;
-constexpr size_t kEventsNamedMax = 5;  // of one start
 constexpr size_t kLeasesLookedAtMax = 100;
+
+}  // namespace
 
 void AddAssumption(Assumption::Kind kind, std::string_view name, InstantUs at_us, Assumptions* to) {
   if (to->size() >= static_cast<int>(kEventsNamedMax)) return;
@@ -24,8 +26,6 @@ void AddAssumption(Assumption::Kind kind, std::string_view name, InstantUs at_us
   assumption.set_name(std::string(name));
   assumption.set_at_us(at_us);
 }
-
-}  // namespace
 
 Planner::Planner(const JudgedState& state, const PlanQuestion& question,
                  ReturnSchedule::Steps* steps)
@@ -42,12 +42,7 @@ Planner::Planner(const JudgedState& state, const PlanQuestion& question,
   }
   for (const ReservationPicture* booked : bookings_) AddBooking(*booked);
   NoteLimits();
-}
-
-void Planner::AddBooking(const ReservationPicture& booked) {
-  for (const HoldLine& line : booked.lines) {
-    if (!line.consumable) Book(booked, line, 1, &booked_[line.resource]);
-  }
+  NoteNotices();
 }
 
 const BookedSteps* Planner::FindBooked(uint32_t resource) const {
@@ -85,29 +80,6 @@ bool Planner::Names(const std::set<uint32_t>& resources, const ReservationPictur
                      [&](const HoldLine& line) { return resources.contains(line.resource); });
 }
 
-std::vector<const ReservationPicture*> Planner::FindBookings() const {
-  std::vector<const ReservationPicture*> found;
-  if (state_.bookings == nullptr) return found;
-  std::set<uint32_t> resources = ResourcesOfQuestion();
-  // What shares a resource with those found before is found by a later look.
-  for (size_t before = SIZE_MAX; found.size() != before;) {
-    before = found.size();
-    found.clear();
-    for (const auto& [key, booked] : state_.bookings->by_key()) {
-      if (!Names(resources, *booked)) continue;
-      found.push_back(booked);
-      AddResourcesOf(*booked, &resources);
-    }
-  }
-  const ReservationPicture* const passing =
-      question_.passing == nullptr ? nullptr : question_.passing->picture;
-  if (passing != nullptr && passing->scheduled()) found.push_back(passing);
-  std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
-    return BookingKeyOf(*a) > BookingKeyOf(*b);
-  });
-  return found;
-}
-
 std::vector<Planner::Waiting> Planner::FindWaiting() const {
   std::vector<Waiting> waiting;
   const auto add = [&waiting](const QueueKey& key, const ReservationPicture* picture) {
@@ -141,6 +113,40 @@ void Planner::NoteLimits() {
     if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
   }
   if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
+}
+
+// What will be by notices is known where those that were given are executed as they stand, and
+// nobody can give another.
+void Planner::NoteNotices() {
+  if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
+  const auto may_preempt = [&](const Waiting& each) {
+    const auto gives_way = [&](const ReservationPicture* other) {
+      std::set<uint32_t> resources;
+      AddResourcesOf(*each.picture, &resources);
+      return TierGivesWay(other->tier, each.picture->tier) && Names(resources, *other);
+    };
+    return MayGiveNotice(state_, *each.picture) ||
+           std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const Waiting& other) { return gives_way(other.picture); }) ||
+           std::any_of(bookings_.begin(), bookings_.end(), gives_way);
+  };
+  for (const Waiting& each : waiting_) {
+    if (!each.is_there || !plan_.is_exact) continue;
+    plan_.is_exact = each.picture->notice == nullptr ? !may_preempt(each) : IsSettled(each);
+  }
+}
+
+// Whether nothing that comes before its notice is executed makes some of it superfluous.
+bool Planner::IsSettled(const Waiting& noticed) const {
+  const InstantUs preempt_end_us = noticed.picture->notice->preempt_end_us;
+  if (future_.NextBoundary() <= preempt_end_us + state_.books->lease_shift_us()) return false;
+  return std::none_of(noticed.picture->lines.begin(), noticed.picture->lines.end(),
+                      [&](const HoldLine& line) {
+                        ReturnSchedule::Question question =
+                            future_.ReturnsOf(*future_.books().Find(line.resource), INT64_MAX);
+                        question.until_us = preempt_end_us + 1;
+                        return state_.returns->AnyEndsByLease(question, kLeasesLookedAtMax);
+                      });
 }
 
 // What it names, and what keeps it from a grant by debts.
@@ -186,15 +192,6 @@ void Planner::TakeNow(const ReservationPicture& picture, const std::vector<Amoun
   leases_.emplace(until_us, std::move(lease));
 }
 
-void Planner::HoldConsumables(const ReservationPicture& booked) {
-  future_.Change([&](BooksDraft* books) {
-    for (const HoldLine& line : booked.lines) {
-      if (!line.consumable) continue;
-      books->Hold(line.resource, line.granted, state_.policy->MayDrawOnReserve(booked.purpose));
-    }
-  });
-}
-
 Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
   Assumptions reasons;
   if (at_us_ == 0) return reasons;
@@ -207,7 +204,8 @@ Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
     question.from_us = at_us_ - shift_us;
     for (const ExpiryKey& key :
          state_.returns->FindLast(question, kEventsNamedMax, kLeasesLookedAtMax)) {
-      AddAssumption(Assumption::LEASE_ENDS, "", key.lease_end_us + shift_us, &reasons);
+      AddAssumption(key.by_notice ? Assumption::PREEMPTED : Assumption::LEASE_ENDS, "",
+                    key.end_us + shift_us, &reasons);
       reasons.rbegin()->set_create_sequence(key.grant_sequence);
       reasons.rbegin()->set_create_index(key.grant_index);
     }
@@ -271,6 +269,9 @@ bool Planner::GrantSome() {
     const InstantUs now_us = Now();
     NoteStart(each);
     each.is_there = false;
+    if (each.picture->notice != nullptr && now_us < PreemptAt(*each.picture)) {
+      plan_.is_exact = false;  // others will not give way for it
+    }
     granted_some = true;
     rules.reset();
     TakeNow(*each.picture, {granted->begin(), granted->end()}, now_us + each.picture->lease_us);
@@ -346,7 +347,19 @@ Planner::Event Planner::FindNext() {
   return next;
 }
 
+// One that gave notice and is not granted at its time makes others go on.
+void Planner::NoteFailures() {
+  for (const Waiting& each : waiting_) {
+    if (each.key.notice_order == kNoNotice) break;
+    if (each.is_there && PreemptAt(*each.picture) <= Now()) plan_.is_exact = false;
+  }
+}
+
 void Planner::EndLeases(InstantUs at_us) {
+  if (!waiting_.empty() && waiting_.front().key.notice_order != kNoNotice &&
+      waiting_.front().is_there && !leases_.empty() && leases_.begin()->first <= at_us) {
+    plan_.is_exact = false;
+  }
   while (!leases_.empty() && leases_.begin()->first <= at_us) {
     const Lease lease = std::move(leases_.begin()->second);
     leases_.erase(leases_.begin());
@@ -362,45 +375,6 @@ void Planner::EndLeases(InstantUs at_us) {
     });
     AddAssumption(Assumption::LEASE_ENDS, lease.picture->id, at_us, &happened_);
   }
-}
-
-void Planner::Delay(const ReservationPicture& booked) {
-  const QueueKey key = QueueKeyOf(booked);
-  const auto place = std::find_if(waiting_.begin(), waiting_.end(),
-                                  [&key](const Waiting& each) { return key < each.key; });
-  waiting_.insert(place, {key, &booked, booked.give_up_us()});
-}
-
-void Planner::StartBookings(InstantUs at_us) {
-  while (!bookings_.empty() && bookings_.back()->start_at_us <= at_us) {
-    const ReservationPicture& booked = *bookings_.back();
-    bookings_.pop_back();
-    for (const HoldLine& line : booked.lines) {
-      if (line.consumable) continue;
-      BookedSteps& steps = booked_[line.resource];
-      Book(booked, line, -1, &steps);
-      if (steps.empty()) booked_.erase(line.resource);
-    }
-    const BooksDraft books(&future_.books(), 0, Now());
-    const QueueRules rules(&books, state_.policy, nullptr, nullptr);
-    const auto granted = rules.IsBlocked(booked) ? std::nullopt : rules.FindGrant(booked, {});
-    if (!granted.has_value()) {
-      Delay(booked);
-      AddAssumption(Assumption::BOOKING_WAITS, booked.id, at_us, &happened_);
-      continue;
-    }
-    NoteStart({QueueKeyOf(booked), &booked, 0});
-    TakeNow(booked, {granted->begin(), granted->end()}, at_us + booked.lease_us);
-    AddAssumption(Assumption::BOOKING_STARTS, booked.id, at_us, &happened_);
-  }
-}
-
-void Planner::GiveUpBooking(const ReservationPicture& booked) {
-  future_.Change([&](BooksDraft* books) {
-    for (const HoldLine& line : booked.lines) {
-      if (line.consumable) books->GiveBack(line.resource, HELD, line.granted, line.period);
-    }
-  });
 }
 
 void Planner::TimeOut(InstantUs at_us) {
@@ -464,6 +438,7 @@ QueuePlan Planner::Make() {
                                                               resources / kResourcesAStep);
   while (true) {
     GrantAll();
+    NoteFailures();
     if (is_done()) break;
     steps_->left -= steps_of_event;
     const Event next = FindNext();

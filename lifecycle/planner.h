@@ -19,6 +19,11 @@ namespace purser {
 
 using Assumptions = google::protobuf::RepeatedPtrField<stored::Explanation::Assumption>;
 
+inline constexpr size_t kEventsNamedMax = 5;  // of one start
+// Unless so many are named already.
+void AddAssumption(stored::Explanation::Assumption::Kind kind, std::string_view name,
+                   InstantUs at_us, Assumptions* to);
+
 class Planner : private Foresight {
  public:
   Planner(const JudgedState& state, const PlanQuestion& question, ReturnSchedule::Steps* steps);
@@ -65,6 +70,12 @@ class Planner : private Foresight {
   void Delay(const ReservationPicture& booked);
   bool Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const;
   void NoteLimits();
+  void NoteNotices();
+  bool IsSettled(const Waiting& noticed) const;
+  void NoteFailures();
+  InstantUs PreemptAt(const ReservationPicture& noticed) const {
+    return noticed.notice->preempt_end_us + state_.books->lease_shift_us();
+  }
   std::set<uint32_t> FindResources() const;
   std::set<uint32_t> ResourcesOfQuestion() const;
   void AddResourcesOf(const ReservationPicture& picture, std::set<uint32_t>* resources) const;

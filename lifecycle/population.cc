@@ -20,6 +20,10 @@ std::optional<Due> NextDue(const Population& population) {
   if (auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us())) {
     consider({expiry->at_us, stored::EXPIRE, 0, std::move(expiry->id)});
   }
+  if (const Reservation* gave = population.reservations.queue().NextNotice()) {
+    const InstantUs at_us = gave->notice->preempt_end_us + population.books.lease_shift_us();
+    consider({at_us, stored::PREEMPT, 0, gave->id});
+  }
   if (const auto& bookings = population.reservations.bookings().by_key(); !bookings.empty()) {
     const auto& [key, booked] = *bookings.begin();
     consider({key.start_at_us, stored::START_SCHEDULED, 0, booked->id});

@@ -63,6 +63,7 @@ ReservationPicture PictureOf(const JudgedState& state, const RequestReservation&
   picture.lease_us = request.lease_us;
   picture.queue_wait_us = request.queue_wait_us;
   picture.start_at_us = request.start_at_us;
+  picture.preemption_grace_us = static_cast<uint32_t>(request.preemption_grace_us);
   picture.create_time_us = state.now_us;
   picture.create_sequence = state.sequence + 1;
   for (const auto& [name, asked] : request.amounts) {

@@ -30,7 +30,8 @@ struct QueuePlan {
   std::vector<Start> starts;  // in order of the queue, of the first that wait
   bool complete = true;       // false: there were no steps left, who has no start may have one yet
   // False where limits bind somebody of them: what is used of a limit by then is not looked for.
-  // Whom one stands in the way of now has no start, and holds up nobody.
+  // Whom one stands in the way of now has no start, and holds up nobody. False also where somebody
+  // may give notice later, or a notice that was given may not be executed as it stands.
   bool is_exact = true;
   // Of an arrival that was asked for: when it would be granted, were it to arrive then. Of an
   // advance reservation: when it will start.

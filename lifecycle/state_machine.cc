@@ -127,6 +127,9 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::EXPIRE:
       reservations.Expire(due.id);
       break;
+    case stored::PREEMPT:
+      reservations.Preempt(due.id);
+      break;
     case stored::START_SCHEDULED:
       reservations.StartScheduled(due.id);
       break;

@@ -116,7 +116,8 @@ void ReservationsDraft::StartScheduled(const std::string& id) {
   Change(delayed, MakeContext(), booked);
   // Others that wait are not what keeps it, and what it booked is not in its own way any more.
   *delayed.mutable_refusal() = JudgeWaiting(*booked, false);
-  queued_.emplace(QueueKeyOf(*booked), booked);
+  Move(booked);
+  ++made_to_wait_;
 }
 
 Refusal ReservationsDraft::JudgeScheduled(const ReservationPicture& booked) const {

@@ -9,13 +9,17 @@ namespace purser {
 using stored::AVAILABLE;
 
 void CalendarDraft::CountLease(const ReservationPicture& open, int64_t lease_shift_us, int sign) {
-  const InstantUs end_us = open.expire_time_us(lease_shift_us);
+  const InstantUs end_us = open.end_us() + lease_shift_us;
   for (const HoldLine& line : open.lines) {
     if (line.consumable) continue;
-    Amount& change = returns_[line.resource][end_us];
     const Amount amount = line.held + line.in_use;
-    change = sign > 0 ? change + amount : change - amount;
+    CountReturn(line.resource, end_us, sign > 0 ? amount : -amount);
   }
+}
+
+void CalendarDraft::CountReturn(uint32_t resource, InstantUs end_us, Amount amount) {
+  Amount& change = returns_[resource][end_us];
+  change = change + amount;
 }
 
 void CalendarDraft::CountBooking(const ReservationPicture& booked, int sign) {

@@ -43,9 +43,17 @@ class CalendarDraft {
   // Both outlive this. nullptr: nothing is booked, as far as is known here.
   CalendarDraft(const BooksDraft* books, const Foresight* foresight)
       : books_(books), foresight_(foresight) {}
+  // The other on other books, which outlive this.
+  CalendarDraft(const CalendarDraft& other, const BooksDraft* books)
+      : books_(books),
+        foresight_(other.foresight_),
+        booked_(other.booked_),
+        returns_(other.returns_) {}
 
-  // What of capacity the open reservation gives back by its lease, as it is (sign 1), or was (-1).
+  // What of capacity the open reservation gives back at its end, as it is (sign 1), or was (-1).
   void CountLease(const ReservationPicture& open, int64_t lease_shift_us, int sign);
+  // So much of a capacity more.
+  void CountReturn(uint32_t resource, InstantUs end_us, Amount amount);
   // What it has booked: it is SCHEDULED now (sign 1), or was (-1).
   void CountBooking(const ReservationPicture& booked, int sign);
 

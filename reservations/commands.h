@@ -36,6 +36,9 @@ inline constexpr size_t kRefundsOfChargeMax = 1'000;
 // What the configuration fixes for every population. Immutable.
 struct ReservationPolicy {
   std::set<stored::Purpose> reserve_purposes = {stored::ROLLBACK, stored::DISASTER_RECOVERY};
+  // Nobody is preempted before so long has passed since its start, or its grant while it has not
+  // started.
+  int64_t minimum_run_us = 60 * kSecondUs;
 
   bool MayDrawOnReserve(stored::Purpose purpose) const {
     return reserve_purposes.count(purpose) > 0;
@@ -67,6 +70,8 @@ struct RequestReservation {
   // How long it waits when it is not granted at once, or cannot start in time; 0: not at all.
   int64_t queue_wait_us = 0;
   InstantUs start_at_us = 0;  // of an advance reservation; 0: it starts when it can
+  // Of a tier that gives way (preemptibles.h): from the notice to the end; 0 of others.
+  int64_t preemption_grace_us = 0;
   // No part of what is asked: nobody who waits is delayed by it, as of this state. 0: not known.
   struct Passing {
     uint64_t sequence = 0;

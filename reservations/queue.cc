@@ -14,11 +14,15 @@ void Queue::Insert(const Reservation& reservation) {
   PURSER_CHECK(is_new, "the order of arrivals is unique");
   time_outs_.emplace(TimeOutKeyOf(reservation), &reservation);
   ++of_principals_[*reservation.principal];
+  if (reservation.notice == nullptr) return;
+  const bool is_first = notices_.emplace(NoticeKeyOf(reservation), &reservation).second;
+  PURSER_CHECK(is_first, "the order of notices is unique");
 }
 
 void Queue::Remove(const Reservation& reservation) {
   PURSER_CHECK(by_key_.erase(QueueKeyOf(reservation)) == 1, "what leaves the queue was in it");
   time_outs_.erase(TimeOutKeyOf(reservation));
+  if (reservation.notice != nullptr) notices_.erase(NoticeKeyOf(reservation));
   const auto of = of_principals_.find(*reservation.principal);
   if (--of->second == 0) of_principals_.erase(of);
 }
@@ -26,6 +30,10 @@ void Queue::Remove(const Reservation& reservation) {
 size_t Queue::CountOf(const std::string& principal) const {
   const auto of = of_principals_.find(principal);
   return of == of_principals_.end() ? 0 : of->second;
+}
+
+const Reservation* Queue::NextNotice() const {
+  return notices_.empty() ? nullptr : notices_.begin()->second;
 }
 
 std::optional<Queue::TimeOut> Queue::NextTimeOut() const {

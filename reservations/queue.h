@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
@@ -45,6 +46,9 @@ class Queue {
     const std::string* id = nullptr;
   };
   std::optional<TimeOut> NextTimeOut() const;
+  // The request whose notice is executed first (among equals the one that gave it first), and when,
+  // less the downtime given back; nullptr: nobody gave notice.
+  const Reservation* NextNotice() const;
 
  private:
   // When it ends, then the order of arrival.
@@ -56,7 +60,12 @@ class Queue {
   };
   static TimeOutKey TimeOutKeyOf(const Reservation& reservation);
 
+  static std::pair<InstantUs, uint64_t> NoticeKeyOf(const Reservation& reservation) {
+    return {reservation.notice->preempt_end_us, reservation.notice->order};
+  }
+
   ByKey by_key_;
+  absl::btree_map<std::pair<InstantUs, uint64_t>, const Reservation*> notices_;
   absl::btree_map<TimeOutKey, const Reservation*> time_outs_;
   absl::flat_hash_map<std::string, size_t> of_principals_;
 };

@@ -1,5 +1,6 @@
 // The queue: who waits, who is held up, who is granted (daemon/decisions/0006).
 #include <algorithm>
+#include <iterator>
 
 #include "ledger/text.h"
 #include "reservations/reservations_draft.h"
@@ -21,12 +22,18 @@ std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) cons
         waits == before.end() || (made != queued_.end() && made->first < waits->first);
     const Reservation* next = is_made ? (made++)->second : (waits++)->second;
     // The command may have granted or cancelled it.
+    const QueueKey key = is_made ? std::prev(made)->first : std::prev(waits)->first;
     if (const auto touched = touched_.find(next->id); touched != touched_.end()) {
       next = touched->second.get();
     }
-    if (next->queued()) list.push_back(next);
+    if (next->queued() && QueueKeyOf(*next) == key) list.push_back(next);
   }
   return list;
+}
+
+void ReservationsDraft::Move(const Reservation* queued) {
+  const QueueKey key = QueueKeyOf(*queued);
+  if (!FindQueue()->by_key().contains(key)) queued_[key] = queued;
 }
 
 QueueClaims ReservationsDraft::ClaimsAhead(const QueueKey& place) const {
@@ -73,8 +80,8 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
   }
   if (judged.is_hopeless) return Refuse(refusal);
   const Queue& queue = context_.book->queue();
-  const bool is_full = queue.size() + queued_.size() >= kQueueLengthMax;
-  if (is_full || queue.CountOf(caller.principal) + queued_.size() >= kQueueLengthOfPrincipalMax) {
+  const bool is_full = queue.size() + made_to_wait_ >= kQueueLengthMax;
+  if (is_full || queue.CountOf(caller.principal) + made_to_wait_ >= kQueueLengthOfPrincipalMax) {
     if (refusal.reason() != stored::FROZEN && refusal.reason() != stored::OVERDRAWN) {
       refusal.set_reason(stored::LIMIT_EXCEEDED);
     }
@@ -100,13 +107,15 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
   subject_ = queued.request().id();
   auto made = std::make_shared<Reservation>(
       MakeReservation(queued, context, context_.identify, context_.book->interned()));
-  queued_.emplace(QueueKeyOf(*made), made.get());
+  Move(made.get());
+  ++made_to_wait_;
   touched_[subject_] = std::move(made);
   return absl::OkStatus();
 }
 
 void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Grant& granted) {
   Reservation* const reservation = Touch(queued.id);
+  const bool gave_notice = reservation->gave_notice();
   stored::Granted& fact = *NewFact().mutable_granted();
   fact.set_id(reservation->id);
   const bool may_draw = context_.policy->MayDrawOnReserve(queued.purpose);
@@ -126,6 +135,7 @@ void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Gr
   context.index = grants_++;
   Change(fact, context, reservation);
   usage_.NoteGranted(*reservation, context);
+  if (gave_notice) Withdraw(reservation->id);
 }
 
 bool ReservationsDraft::GrantQueued() {
@@ -148,6 +158,7 @@ bool ReservationsDraft::GrantQueued() {
       }
     }
   }
+  GiveNotices();
   return true;
 }
 

@@ -75,23 +75,43 @@ std::optional<QueueRules::Grant> QueueRules::FindGrant(const ReservationPicture&
     }
     if (is_bound && claims.contains(line.resource)) return std::nullopt;
     const Resource& resource = *books_->Find(line.resource);
-    const Amount room = limits.has_value() ? limits->RoomOf(i) : Amount::Max();
-    const Amount drawable = std::min(room, DrawableOf(queued, line));
-    if (LeastOfLine(queued, line, resource) > drawable) return std::nullopt;
+    const Amount has = HasFor(queued, i, limits, 0);
+    if (LeastOfLine(queued, line, resource) > has) return std::nullopt;
     granted.push_back(queued.booked() ? line.granted
-                                      : GrantOf(resource, line.asked, line.minimum, drawable));
+                                      : GrantOf(resource, line.asked, line.minimum, has));
   }
   return granted;
 }
 
-Amount QueueRules::DrawableOf(const ReservationPicture& queued, const HoldLine& line) const {
+QueueRules::Lacking QueueRules::FindLacking(const ReservationPicture& queued,
+                                            int64_t later_us) const {
+  const auto limits = CheckLimits(queued);
+  Lacking lacking;
+  for (size_t i = 0; i < queued.lines.size(); ++i) {
+    const HoldLine& line = queued.lines[i];
+    if (queued.booked() && line.consumable) continue;
+    const Amount least = LeastOfLine(queued, line, *books_->Find(line.resource));
+    if (least > HasFor(queued, i, limits, later_us)) lacking.push_back(line.resource);
+  }
+  return lacking;
+}
+
+Amount QueueRules::HasFor(const ReservationPicture& queued, size_t line,
+                          const std::optional<LimitCheck>& limits, int64_t later_us) const {
+  const Amount room = limits.has_value() ? limits->RoomOf(line) : Amount::Max();
+  return std::min(room, DrawableOf(queued, queued.lines[line], later_us));
+}
+
+Amount QueueRules::DrawableOf(const ReservationPicture& queued, const HoldLine& line,
+                              int64_t later_us) const {
   const Resource& resource = *books_->Find(line.resource);
   const Amount drawable = policy_->DrawableFrom(resource, queued.purpose);
   // Who starts as it booked takes its own.
   const bool is_bound = !line.consumable && !queued.scheduled() && !MayDraw(queued);
   if (calendar_ == nullptr || !is_bound) return drawable;
-  return std::min(drawable,
-                  calendar_->RoomUntil(resource, books_->now_us() + queued.lease_us).amount);
+  return std::min(
+      drawable,
+      calendar_->RoomUntil(resource, books_->now_us() + later_us + queued.lease_us).amount);
 }
 
 void Claim(const ReservationPicture& queued, QueueClaims* claims) {

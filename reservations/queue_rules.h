@@ -29,6 +29,10 @@ class QueueRules {
   // booked gets what it booked, of which its consumables are its own already.
   using Grant = absl::InlinedVector<Amount, 4>;
   std::optional<Grant> FindGrant(const ReservationPicture& queued, const QueueClaims& claims) const;
+  // The resources of which there is less than it is content with, of a grant so much later: what
+  // is booked by then, or while its lease would last, is not its.
+  using Lacking = absl::InlinedVector<uint32_t, 4>;
+  Lacking FindLacking(const ReservationPicture& queued, int64_t later_us) const;
   // Whether a limit binds it, whether or not it stands in its way.
   bool IsLimited(const ReservationPicture& queued) const;
   // Whether it may draw on the reserve: then no claim binds it.
@@ -37,8 +41,12 @@ class QueueRules {
   }
 
  private:
-  // What there is of the resource of a line, for all its lease.
-  Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line) const;
+  // The same, as far as limits leave it.
+  Amount HasFor(const ReservationPicture& queued, size_t line,
+                const std::optional<LimitCheck>& limits, int64_t later_us) const;
+  // What there is of the resource of a line, until its lease would end if it were granted so much
+  // later.
+  Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line, int64_t later_us) const;
   // nullopt: no limit binds it.
   std::optional<LimitCheck> CheckLimits(const ReservationPicture& queued) const;
 

@@ -95,6 +95,13 @@ std::string RecordBytes(const Reservation& reservation) {
   AppendNumber(Record::kQueueGrantFieldNumber, grant.number, &out);
   AppendNumber(Record::kStartAtUsFieldNumber, Unsigned(reservation.start_at_us), &out);
   AppendNumber(Record::kGrantSequenceFieldNumber, grant.sequence, &out);
+  AppendNumber(Record::kPreemptionGraceUsFieldNumber, reservation.preemption_grace_us, &out);
+  if (reservation.notice != nullptr) {
+    const Notice& notice = *reservation.notice;
+    AppendNumber(Record::kPreemptEndUsFieldNumber, Unsigned(notice.preempt_end_us), &out);
+    AppendNumber(Record::kNoticeOrderFieldNumber, notice.order, &out);
+    AppendText(Record::kPreemptedForFieldNumber, notice.preempted_for, &out);
+  }
   return out;
 }
 

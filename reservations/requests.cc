@@ -225,6 +225,7 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
   request->set_overrun_policy(command.overrun_policy);
   request->set_queue_wait_us(command.queue_wait_us);
   request->set_start_at_us(command.start_at_us);
+  request->set_preemption_grace_us(static_cast<uint32_t>(command.preemption_grace_us));
   request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
     auto& stored_line = *request->add_lines();
@@ -280,7 +281,7 @@ absl::StatusOr<ReservationsDraft::Judged> ReservationsDraft::JudgeWanted(
 
 // Behind all that came until now, unless its priority is higher.
 QueueKey ReservationsDraft::PlaceOf(const RequestReservation& command) const {
-  return {books_->now_us() - command.priority * kAgeStepUs, books_->now_us(), UINT64_MAX,
+  return {kNoNotice, books_->now_us() - command.priority * kAgeStepUs, books_->now_us(), UINT64_MAX,
           UINT32_MAX};
 }
 
@@ -300,6 +301,7 @@ RequestReservation RequestOf(const ReservationPicture& reservation, const Books&
   request.overrun_policy = reservation.overrun_policy;
   request.queue_wait_us = reservation.queue_wait_us;
   request.start_at_us = reservation.start_at_us;
+  request.preemption_grace_us = reservation.preemption_grace_us;
   return request;
 }
 

@@ -42,6 +42,7 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   reservation.lease_asked_us = request.lease_us();
   reservation.queue_wait_us = request.queue_wait_us();
   reservation.start_at_us = request.start_at_us();
+  reservation.preemption_grace_us = request.preemption_grace_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
@@ -65,6 +66,12 @@ void ReadGrant(const stored::ReservationRecord& record, Reservation* reservation
   if (record.queue_grant() == 0 || record.grant_sequence() != 0) return;
   const int entry = (record.queue_grant() & kGrantedInFirst) != 0 ? 0 : 1;
   if (record.sequences_size() > entry) reservation->grant_sequence = record.sequences(entry);
+}
+
+void ReadNotice(const stored::ReservationRecord& record, Reservation* reservation) {
+  if (record.notice_order() == 0 && record.preempted_for().empty()) return;
+  reservation->notice = std::make_shared<const Notice>(
+      Notice{record.preempt_end_us(), record.notice_order(), record.preempted_for()});
 }
 
 }  // namespace
@@ -169,6 +176,7 @@ void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* r
   PURSER_CHECK(fact.lines_size() == static_cast<int>(reservation->lines.size()),
                "a grant has a line a line of the request");
   reservation->state = stored::STATE_GRANTED;
+  reservation->notice = nullptr;
   reservation->grant_time_us = entry.time_us;
   reservation->queue_grant = static_cast<uint16_t>(entry.index + 1);
   reservation->grant_sequence = entry.sequence;
@@ -179,6 +187,25 @@ void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* r
     line.held = line.granted;
     line.period = fact.lines(i).period();
   }
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::Noticed& fact, const EntryContext& entry, Reservation* reservation) {
+  const bool asks = fact.preempted_for().empty();
+  PURSER_CHECK(asks ? reservation->queued() : reservation->open(),
+               "who gives notice waits, and who gives way is open");
+  Notice notice;
+  notice.preempt_end_us = fact.preempt_at_us() - entry.lease_shift_us;
+  notice.preempted_for = fact.preempted_for();
+  if (asks) notice.order = entry.sequence * kNoticesAnEntryMax + fact.index();
+  reservation->notice = std::make_shared<const Notice>(std::move(notice));
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::NoticeWithdrawn& /*fact*/, const EntryContext& entry,
+          Reservation* reservation) {
+  PURSER_CHECK(reservation->notice != nullptr, "a notice that is withdrawn was given");
+  reservation->notice = nullptr;
   Touched(entry, reservation);
 }
 
@@ -221,6 +248,7 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation) {
   PURSER_CHECK(reservation->open() || reservation->queued() || reservation->scheduled(),
                "what ends is open, booked, or waits");
+  if (reservation->queued()) reservation->notice = nullptr;
   reservation->state = fact.state();
   reservation->end_time_us = entry.time_us;
   reservation->final_shift_us = entry.lease_shift_us;
@@ -269,6 +297,10 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.scheduled().request().id();
     case stored::ReservationFact::kDelayed:
       return fact.delayed().id();
+    case stored::ReservationFact::kNoticed:
+      return fact.noticed().id();
+    case stored::ReservationFact::kNoticeWithdrawn:
+      return fact.notice_withdrawn().id();
     // These tell of a reservation, which stays as it is.
     case stored::ReservationFact::kExplained:
     case stored::ReservationFact::kEndangered:
@@ -287,6 +319,10 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
       return Fold(fact.granted(), entry, reservation);
     case stored::ReservationFact::kDelayed:
       return Fold(fact.delayed(), entry, reservation);
+    case stored::ReservationFact::kNoticed:
+      return Fold(fact.noticed(), entry, reservation);
+    case stored::ReservationFact::kNoticeWithdrawn:
+      return Fold(fact.notice_withdrawn(), entry, reservation);
     case stored::ReservationFact::kStarted:
       return Fold(fact.started(), entry, reservation);
     case stored::ReservationFact::kRenewed:
@@ -336,6 +372,12 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_queue_grant(grant.number);
   record.set_grant_sequence(grant.sequence);
   record.set_start_at_us(reservation.start_at_us);
+  record.set_preemption_grace_us(reservation.preemption_grace_us);
+  if (reservation.notice != nullptr) {
+    record.set_preempt_end_us(reservation.notice->preempt_end_us);
+    record.set_notice_order(reservation.notice->order);
+    record.set_preempted_for(reservation.notice->preempted_for);
+  }
   for (const auto& [key, value] : *reservation.labels) {
     stored::Label& label = *record.add_labels();
     label.set_key(key);
@@ -372,6 +414,8 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   reservation.queue_wait_us = record.queue_wait_us();
   ReadGrant(record, &reservation);
   reservation.start_at_us = record.start_at_us();
+  reservation.preemption_grace_us = record.preemption_grace_us();
+  ReadNotice(record, &reservation);
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());
   reservation.lease_us = record.lease_us();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,18 @@ struct HoldLine {
   uint64_t period = 0;  // of the hold
 };
 
+// Of a reservation that is to give way, and of the request for which it is
+// (daemon/decisions/0009).
+inline constexpr uint64_t kNoticesAnEntryMax = 256;
+struct Notice {
+  // When it will be executed, less the downtime given back up to the notice.
+  InstantUs preempt_end_us = 0;
+  // Of a request, for which others give way: its place among these, from 1.
+  uint64_t order = 0;
+  // Of one that gives way: the request's id.
+  std::string preempted_for;
+};
+
 // A reservation as it is shown.
 struct ReservationPicture {
   std::string id;
@@ -47,7 +60,8 @@ struct ReservationPicture {
   // Out of the queue, or at its start: which of the grants of its entry it was, from 1.
   uint16_t queue_grant = 0;
   int32_t priority = 0;
-  uint32_t create_index = 0;  // among the reservations made by its first entry
+  uint32_t create_index = 0;         // among the reservations made by its first entry
+  uint32_t preemption_grace_us = 0;  // of a tier that gives way: from the notice to the end
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<const std::string> principal;
   std::vector<HoldLine> lines;
@@ -66,6 +80,7 @@ struct ReservationPicture {
   uint64_t create_sequence = 0;  // of the entry that made it
   uint64_t grant_sequence = 0;   // of the entry that granted it, where `queue_grant` counts
   uint64_t generation = 0;       // how many entries touched it
+  std::shared_ptr<const Notice> notice;
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
   bool queued() const { return state == stored::STATE_QUEUED; }
@@ -84,6 +99,19 @@ struct ReservationPicture {
   InstantUs expire_time_us(int64_t lease_shift_us) const {
     return lease_end_us + (open() ? lease_shift_us : final_shift_us);
   }
+  // Whether others are to give way to it.
+  bool gave_notice() const { return queued() && notice != nullptr; }
+  // Whether it is to give way.
+  bool gives_way() const { return open() && notice != nullptr; }
+  // Rather than end by its lease before that.
+  bool ends_by_notice() const { return gives_way() && notice->preempt_end_us < lease_end_us; }
+  // When it ends as things stand, as lease_end_us.
+  InstantUs end_us() const { return ends_by_notice() ? notice->preempt_end_us : lease_end_us; }
+  // When it will give way, or did; 0: it will not.
+  InstantUs preempt_at_us(int64_t lease_shift_us) const {
+    if (notice == nullptr || notice->preempted_for.empty()) return 0;
+    return notice->preempt_end_us + (open() ? lease_shift_us : final_shift_us);
+  }
   HoldLine* FindLine(uint32_t resource);
   const HoldLine* FindLine(uint32_t resource) const;
   // The family that owes what is overdrawn.
@@ -97,29 +125,37 @@ struct Reservation : ReservationPicture {
   std::vector<uint64_t> denied_before;  // the entries that denied its id, long before
 };
 
-// Where an open reservation stands in the order of expiries: by the end of its lease, less the
-// downtime given back, then in the order of grants: the entry that granted it, and which of those
-// that the entry made; behind these come what it granted out of the queue, or at its start.
+// Where an open reservation stands in the order of ends: by the end of its lease, less the downtime
+// given back, or where it gives way before that, behind leases that end then; then in the order of
+// grants: the entry that granted it, and which of those that the entry made; behind these come what
+// it granted out of the queue, or at its start.
 struct ExpiryKey {
-  InstantUs lease_end_us = 0;
+  InstantUs end_us = 0;
   uint64_t grant_sequence = 0;
   uint32_t grant_index = 0;
+  bool by_notice = false;
 
-  friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
+  friend std::strong_ordering operator<=>(const ExpiryKey& a, const ExpiryKey& b) {
+    return std::tie(a.end_us, a.by_notice, a.grant_sequence, a.grant_index) <=>
+           std::tie(b.end_us, b.by_notice, b.grant_sequence, b.grant_index);
+  }
+  friend bool operator==(const ExpiryKey&, const ExpiryKey&) = default;
 };
 inline constexpr uint32_t kQueueGrantIndex = 1u << 16;
 inline ExpiryKey ExpiryKeyOf(const ReservationPicture& reservation) {
-  if (reservation.queue_grant == 0) {
-    return {reservation.lease_end_us, reservation.create_sequence, reservation.create_index};
-  }
-  return {reservation.lease_end_us, reservation.grant_sequence,
-          kQueueGrantIndex + reservation.queue_grant};
+  const bool was_queued = reservation.queue_grant != 0;
+  return {reservation.end_us(),
+          was_queued ? reservation.grant_sequence : reservation.create_sequence,
+          was_queued ? kQueueGrantIndex + reservation.queue_grant : reservation.create_index,
+          reservation.ends_by_notice()};
 }
 
-// Where a request stands in the queue: by its arrival, less an age step for each step of its
-// priority.
+// Where a request stands in the queue: those that gave notice first, in the order in which they
+// did; then by its arrival, less an age step for each step of its priority.
 inline constexpr int64_t kAgeStepUs = 600 * kSecondUs;
+inline constexpr uint64_t kNoNotice = UINT64_MAX;
 struct QueueKey {
+  uint64_t notice_order = kNoNotice;
   int64_t order_us = 0;
   InstantUs create_time_us = 0;
   uint64_t create_sequence = 0;
@@ -128,7 +164,8 @@ struct QueueKey {
   friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
 };
 inline QueueKey QueueKeyOf(const ReservationPicture& reservation) {
-  return {reservation.create_time_us - reservation.priority * kAgeStepUs,
+  return {reservation.notice == nullptr ? kNoNotice : reservation.notice->order,
+          reservation.create_time_us - reservation.priority * kAgeStepUs,
           reservation.create_time_us, reservation.create_sequence, reservation.create_index};
 }
 
@@ -175,6 +212,8 @@ Reservation MakeReservation(const stored::Scheduled& scheduled, const EntryConte
 // `entry.index` is which of the entry's grants of what was queued or scheduled, from 0.
 void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Delayed& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::Noticed& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::NoticeWithdrawn& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);

@@ -50,7 +50,8 @@ void ReservationBook::Place(Reservation* reservation) {
     const bool is_new = expiries_.emplace(ExpiryKeyOf(*reservation), reservation).second;
     PURSER_CHECK(is_new, "the order of grants is unique");
     const ReturnLines capacity = CapacityOf(*reservation);
-    if (!capacity.empty()) returns_.Add(reservation->lease_end_us, capacity);
+    if (!capacity.empty()) returns_.Add(reservation->end_us(), capacity);
+    if (TierGivesWay(reservation->tier)) preemptibles_.Insert(*reservation);
   }
 }
 
@@ -62,7 +63,8 @@ void ReservationBook::Displace(const Reservation& reservation) {
   } else {
     expiries_.erase(ExpiryKeyOf(reservation));
     const ReturnLines capacity = CapacityOf(reservation);
-    if (!capacity.empty()) returns_.Remove(reservation.lease_end_us, capacity);
+    if (!capacity.empty()) returns_.Remove(reservation.end_us(), capacity);
+    if (TierGivesWay(reservation.tier)) preemptibles_.Remove(reservation);
   }
 }
 
@@ -108,7 +110,8 @@ int ReservationBook::CountNaming(uint32_t resource) const {
 std::optional<ReservationBook::Expiry> ReservationBook::NextExpiry(int64_t lease_shift_us) const {
   if (expiries_.empty()) return std::nullopt;
   const auto& [key, reservation] = *expiries_.begin();
-  return Expiry{key.lease_end_us + lease_shift_us, reservation->id};
+  if (key.by_notice) return std::nullopt;
+  return Expiry{key.end_us + lease_shift_us, reservation->id};
 }
 
 stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labels* labels,
@@ -191,7 +194,13 @@ void ReservationBook::TellOf(const Reservation& reservation, Changes* changes) {
   } else {
     changes->returns.push_back(
         {std::nullopt, ExpiryKeyOf(reservation), ReturnLinesOf(reservation)});
+    TellPreemptible(reservation, changes);
   }
+}
+
+void ReservationBook::TellPreemptible(const Reservation& open, Changes* changes) {
+  if (!TierGivesWay(open.tier)) return;
+  changes->preemptibles.push_back({RegretKeyOf(open), std::make_shared<const Reservation>(open)});
 }
 
 void ReservationBook::TellGone(const Reservation& reservation, Changes* changes) {
@@ -232,11 +241,17 @@ const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& f
   if (open->counts()) usage_.CountOpen(*open, -1, entry.sequence);
   const std::optional<ExpiryKey> before =
       open->open() ? std::optional<ExpiryKey>(ExpiryKeyOf(*open)) : std::nullopt;
+  if (before.has_value() && TierGivesWay(open->tier)) {
+    changes->preemptibles.push_back({RegretKeyOf(*open), nullptr});
+  }
   // Charges and refunds leave it where it is.
   const bool stays = fact.has_charged() || fact.has_refunded();
   if (!before.has_value()) TellGone(*open, changes);
+  const bool counts_as_preemptible = stays && before.has_value() && TierGivesWay(open->tier);
   if (!stays) Displace(*open);
+  if (counts_as_preemptible) preemptibles_.Remove(*open);
   FoldFact(fact, entry, open);
+  if (counts_as_preemptible) preemptibles_.Insert(*open);
   if (open->counts()) usage_.CountOpen(*open, 1, entry.sequence);
   const bool ended = !open->open() && !open->queued();
   if (!stays && !ended) Place(open);
@@ -246,6 +261,7 @@ const Reservation* ReservationBook::ApplyToOpen(const stored::ReservationFact& f
     if (open->open()) {
       returns.after = ExpiryKeyOf(*open);
       returns.lines = ReturnLinesOf(*open);
+      TellPreemptible(*open, changes);
     }
   } else if (!ended) {
     TellOf(*open, changes);
@@ -367,7 +383,7 @@ Amount ReservationBook::ReturnedWithin(uint32_t resource, InstantUs after_us, In
   const auto walk = [&](InstantUs end_us, InstantUs* at_us, ReturnAnswer* answer, ReturnSteps*) {
     int left = std::min(kLeasesOfMinuteMax, *looks_left);
     for (auto it = expiries_.lower_bound({*at_us, 0, 0});
-         it != expiries_.end() && it->first.lease_end_us < end_us && left-- > 0; ++it) {
+         it != expiries_.end() && it->first.end_us < end_us && left-- > 0; ++it) {
       --*looks_left;
       const HoldLine* const line = it->second->FindLine(resource);
       if (line != nullptr) answer->sum += line->held + line->in_use;

@@ -26,6 +26,7 @@
 #include "reservations/commands.h"
 #include "reservations/interned.h"
 #include "reservations/open_reservations.h"
+#include "reservations/preemptibles.h"
 #include "reservations/queue.h"
 #include "reservations/return_schedule.h"
 #include "reservations/usage_book.h"
@@ -105,6 +106,7 @@ class ReservationBook {
     std::vector<ReturnChange> returns;  // for those who look ahead
     std::vector<QueueChange> queue;     // likewise
     std::vector<BookingChange> bookings;
+    std::vector<PreemptibleChange> preemptibles;
     std::vector<LabelPair> unlimited;  // label values that have no limit any more
   };
   void Apply(const google::protobuf::RepeatedPtrField<stored::ReservationFact>& facts,
@@ -139,9 +141,11 @@ class ReservationBook {
   size_t open_count() const { return expiries_.size(); }
   const Queue& queue() const { return queue_; }
   const Bookings& bookings() const { return bookings_; }
+  const Preemptibles& preemptibles() const { return preemptibles_; }
   // How many of these, and of the open ones, name the resource.
   int CountNaming(uint32_t resource) const;
-  // The open reservation whose lease ends first (among equals the one granted first), and when.
+  // The open reservation whose lease ends first (among equals the one granted first), and when;
+  // nullopt also where one gives way before that.
   struct Expiry {
     InstantUs at_us = 0;
     std::string id;
@@ -175,6 +179,7 @@ class ReservationBook {
   void Place(Reservation* reservation);
   void Displace(const Reservation& reservation);
   static void TellOf(const Reservation& reservation, Changes* changes);
+  static void TellPreemptible(const Reservation& open, Changes* changes);
   static void TellGone(const Reservation& reservation, Changes* changes);
   // Those that are booked, and those of them that wait since their start.
   UsageBook::ForEachBooked for_each_booked() const;
@@ -196,6 +201,7 @@ class ReservationBook {
   UsageBook usage_;
   Queue queue_;
   Bookings bookings_;
+  Preemptibles preemptibles_;
   ReturnSums returns_;
   std::map<uint32_t, int> naming_;
   Recent recent_;

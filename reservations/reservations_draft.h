@@ -22,6 +22,7 @@
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
 #include "reservations/limit_check.h"
+#include "reservations/preemptibles.h"
 #include "reservations/queue_rules.h"
 #include "reservations/reservation_book.h"
 #include "reservations/usage_draft.h"
@@ -60,6 +61,7 @@ class ReservationsDraft {
     const Queue* queue = nullptr;          // nullptr: the book's
     const UsageView* usage = nullptr;      // for who has no book
     const Foresight* foresight = nullptr;  // likewise
+    const Preemptibles* preemptibles = nullptr;
   };
   // Facts are made on the arena of the entry that takes them; nullptr: on none.
   ReservationsDraft(BooksDraft* books, Context context, google::protobuf::Arena* arena = nullptr);
@@ -112,9 +114,19 @@ class ReservationsDraft {
   // Grants one that waits what there is, whoever waits before it. False: it does not wait, or not
   // for others alone.
   bool LetPass(const std::string& id);
-  // Grants out of the queue what can be granted now, as the command leaves it. False: there may be
-  // more than one entry grants.
+  // Grants out of the queue what can be granted now, as the command leaves it; then those give
+  // notice who still wait, and may. False: there may be more than one entry grants.
   bool GrantQueued();
+  // The notice of a request is to be executed: those that give way end and it is granted, or they
+  // do not.
+  void Preempt(const std::string& id);
+  // What a request that waits needs besides what it would have if all notices were executed now:
+  // nullopt, it gives no notice. `queued` need not be in the queue, but for its place.
+  struct NoticePlan {
+    InstantUs preempt_at_us = 0;
+    std::vector<const ReservationPicture*> victims;  // valid until the draft changes
+  };
+  std::optional<NoticePlan> FindNotice(const ReservationPicture& queued) const;
 
   // As the command has made it; nullptr when there is none. Valid until the draft changes.
   const Reservation* Find(std::string_view id) const;
@@ -196,6 +208,21 @@ class ReservationsDraft {
                        const std::vector<Wanted>& wanted, Judged judged);
   void GrantOne(const Reservation& queued, const QueueRules::Grant& granted);
 
+  // preemption.cc
+  class Ahead;  // of who may give notice
+  const Preemptibles* FindPreemptibles() const;
+  bool MayPreempt() const;
+  // Those that give way to the request, as the command leaves them, the smallest regret first.
+  std::vector<const ReservationPicture*> ListVictims(const std::string& request) const;
+  std::vector<const ReservationPicture*> ListPreemptible(int tier) const;
+  std::optional<NoticePlan> FindNotice(const ReservationPicture& queued, const Ahead& ahead) const;
+  void GiveNotices();
+  void GiveNotice(const Reservation& queued, const NoticePlan& plan);
+  // Of those that give way to the request: they do not.
+  void Withdraw(const std::string& request);
+  // It waits, where the queue did not have it before.
+  void Move(const Reservation* queued);
+
   // verbs.cc
   // The reservation to act on: not found, not the caller's, or ended are refusals.
   absl::StatusOr<Reservation*> TouchOpen(const std::string& id, const Caller& caller);
@@ -226,13 +253,15 @@ class ReservationsDraft {
   std::optional<BookForesight> foresight_;  // the book's
   CalendarDraft calendar_;
   bool tracks_ = false;
-  bool is_unbound_ = false;  // by bookings: a hold of it
+  bool is_unbound_ = false;  // by bookings: a hold of it, or what goes on instead of giving way
   uint32_t booked_ = 0;      // by this command
   uint32_t cancelled_ = 0;   // of what was booked before
   std::map<std::string, std::shared_ptr<Reservation>, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ReservationFact> facts_;
-  // Those that this command made to wait.
+  // Those that this command made to wait, or to stand elsewhere; and how many wait by it.
   std::map<QueueKey, const Reservation*> queued_;
+  uint32_t made_to_wait_ = 0;
+  uint32_t notices_ = 0;
   uint32_t made_ = 0;
   uint32_t grants_ = 0;  // out of the queue
   std::string subject_;

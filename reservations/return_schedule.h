@@ -31,7 +31,7 @@ class ReturnSchedule {
   friend bool operator==(const ReturnSchedule& a, const ReturnSchedule& b);
   // The end of the last lease; INT64_MIN: there is none.
   InstantUs last_us() const {
-    return entries_.empty() ? INT64_MIN : entries_.rbegin()->first.lease_end_us;
+    return entries_.empty() ? INT64_MIN : entries_.rbegin()->first.end_us;
   }
 
   using Steps = ReturnSteps;
@@ -42,6 +42,9 @@ class ReturnSchedule {
   // The last reservations that give back something in the question's interval, the latest first: at
   // most `count`, found by looking at no more than `look_max`.
   std::vector<ExpiryKey> FindLast(const Question& question, size_t count, size_t look_max) const;
+  // Whether one gives back something in the question's interval otherwise than by a notice; true
+  // also where more than `look_max` would have to be looked at.
+  bool AnyEndsByLease(const Question& question, size_t look_max) const;
 
  private:
   struct Lines {

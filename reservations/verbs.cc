@@ -130,7 +130,9 @@ void ReservationsDraft::End(Reservation* reservation, stored::ReservationState s
   ended.set_id(reservation->id);
   ended.set_state(state);
   ended.set_charge(charge);
+  const bool gave_notice = reservation->gave_notice();
   Change(ended, MakeContext(), reservation);
+  if (gave_notice) Withdraw(reservation->id);
 }
 
 absl::Status ReservationsDraft::CheckGeneration(const std::string& id) const {

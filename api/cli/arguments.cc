@@ -182,6 +182,11 @@ void AddRequest(CLI::App* app, Arguments* out) {
                                         "book it for a time to come, for as long as --lease says")
       ->type_name("TIME")
       ->excludes("--queue");
+  AddEnum(app, "--tier", "BATCH gives way to REALTIME, FLEX also to STANDARD, the default",
+          v1::Tier_descriptor(), &out->tier);
+  AddDuration(app, "--preemption-grace",
+              "of tier batch or flex: from the notice that it is to give way on; else 30s",
+              &out->preemption_grace_us);
   app->add_option("--priority", out->priority, "each step counts as 10 minutes of waiting")
       ->type_name("N");
 }

@@ -60,6 +60,8 @@ struct Arguments {
   std::optional<int64_t> max_queue_wait_us;
   std::optional<int64_t> start_at_us;  // of an advance reservation
   int32_t priority = 0;
+  v1::Tier tier = v1::TIER_UNSPECIFIED;
+  std::optional<int64_t> preemption_grace_us;
   std::string charge_id;
   bool charge_all = false;
   std::string idempotency_key;

@@ -25,6 +25,11 @@ std::string RemedyText(const v1::Remedy& remedy) {
   if (remedy.kind() == "QUEUE") {
     return Concat("wait in the queue (--queue): granted at ", TimeText(remedy.until()));
   }
+  if (remedy.kind() == "TIER") {
+    return Concat("wait in the queue with tier ", remedy.tier(),
+                  ", for which others give way (--queue --tier): granted at ",
+                  TimeText(remedy.until()));
+  }
   if (remedy.kind() == "REDUCE") {
     std::string text = Concat("ask for ", AmountsText(remedy.amounts()));
     if (!remedy.drop_minimums().empty()) {

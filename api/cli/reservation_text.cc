@@ -56,6 +56,11 @@ std::string TimesText(const v1::Reservation& reservation) {
   if (reservation.has_expire_time() && !reservation.has_end_time()) {
     table.AddRow({"expires", TimeText(reservation.expire_time())});
   }
+  if (reservation.has_preempt_at()) {
+    table.AddRow({reservation.has_end_time() ? "gave way at" : "gives way at",
+                  Concat(TimeText(reservation.preempt_at()), " for ",
+                         Printable(reservation.preempted_for()))});
+  }
   if (reservation.has_end_time()) table.AddRow({"ended", TimeText(reservation.end_time())});
   if (!reservation.action().empty()) table.AddRow({"action", reservation.action()});
   return table.Rows(std::nullopt);

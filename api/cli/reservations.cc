@@ -109,6 +109,10 @@ v1::ReservationRequest RequestOf(const Arguments& arguments) {
     api::SetTime(*arguments.start_at_us, body.mutable_start_at());
   if (arguments.lease_us.has_value()) SetDuration(*arguments.lease_us, body.mutable_lease());
   body.set_priority(arguments.priority);
+  body.set_tier(arguments.tier);
+  if (arguments.preemption_grace_us.has_value()) {
+    SetDuration(*arguments.preemption_grace_us, body.mutable_preemption_grace());
+  }
   if (arguments.queue) body.set_on_shortage(v1::QUEUE);
   if (arguments.max_queue_wait_us.has_value()) {
     SetDuration(*arguments.max_queue_wait_us, body.mutable_max_queue_wait());

@@ -254,6 +254,10 @@ RequestReservation LongHistory::MakeRequest(const Population& population) {
   request.labels = MakeLabels();
   request.lease_us = static_cast<int64_t>(1 + Pick(Chance(80) ? 86'400 : 40 * 86'400)) * kSecondUs;
   request.overrun_policy = static_cast<stored::OverrunPolicy>(Pick(3));
+  request.tier = static_cast<int>(1 + Pick(4));
+  if (TierGivesWay(request.tier)) {
+    request.preemption_grace_us = static_cast<int64_t>(Pick(60)) * kSecondUs;
+  }
   if (Chance(20)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
   if (Chance(15)) {
     request.start_at_us =

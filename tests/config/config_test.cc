@@ -74,6 +74,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.public_metrics, defaults.public_metrics);
   EXPECT_EQ(config.idempotency_retention_s, defaults.idempotency_retention_s);
   EXPECT_EQ(config.resume_leases, defaults.resume_leases);
+  EXPECT_EQ(config.minimum_run_ms, defaults.minimum_run_ms);
   EXPECT_EQ(config.reserve_purposes, defaults.reserve_purposes);
   EXPECT_EQ(config.required_labels, defaults.required_labels);
   EXPECT_EQ(config.time_zone, defaults.time_zone);
@@ -164,6 +165,7 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_FALSE(config.public_metrics);
   EXPECT_EQ(config.idempotency_retention_s, 86'400);
   EXPECT_FALSE(config.resume_leases);
+  EXPECT_EQ(config.minimum_run_ms, 0);
   EXPECT_THAT(config.reserve_purposes, ElementsAre("SERVING"));
   EXPECT_THAT(config.required_labels, ElementsAre("team", "cost.center-1_x"));
   EXPECT_EQ(config.time_zone, "Europe/Berlin");

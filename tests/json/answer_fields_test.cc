@@ -83,6 +83,9 @@ ReservationPicture AnyReservation(Chance* chance) {
   picture.start_time_us = chance->AnyTime();
   picture.end_time_us = chance->AnyTime();
   picture.lease_end_us = chance->AnyTime();
+  if (chance->Coin()) {
+    picture.notice = std::make_shared<const Notice>(Notice{chance->AnyTime(), 0, chance->Text()});
+  }
   picture.generation = chance->Below(3) == 0 ? 0 : chance->Below(uint64_t{1} << 40);
   return picture;
 }
@@ -207,6 +210,7 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   picture.start_time_us = picture.end_time_us = picture.lease_end_us = 2'000'000;
   picture.generation = 4;
   picture.stopped = true;
+  picture.notice = std::make_shared<const Notice>(Notice{3'000'000, 0, "n"});
   const v1::Problem denial;
   const AnswerMarks marks{&denial, nullptr, nullptr, 5};
   const auto write = [&](const AnswerMarks& with) {

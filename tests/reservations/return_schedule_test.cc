@@ -25,12 +25,12 @@ bool Counts(const ReturnLine& line, const ReturnSchedule::Question& question) {
 ReturnSchedule::Answer ReachNaively(const Naive& all, const ReturnSchedule::Question& question) {
   ReturnSchedule::Answer answer;
   for (const auto& [key, lines] : all) {
-    if (key.lease_end_us < question.from_us || key.lease_end_us >= question.until_us) continue;
+    if (key.end_us < question.from_us || key.end_us >= question.until_us) continue;
     for (const ReturnLine& line : lines) {
       if (Counts(line, question)) answer.sum += line.amount;
     }
     if (answer.sum < question.wanted) continue;
-    answer.at_us = key.lease_end_us;
+    answer.at_us = key.end_us;
     break;
   }
   return answer;

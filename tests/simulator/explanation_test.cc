@@ -10,6 +10,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "daemon/time_zones.h"
@@ -43,6 +44,18 @@ Command CommandFor(RequestReservation request, const std::string& principal) {
 }
 
 bool HasLimits(const Population& population) { return population.books.limits().size() > 0; }
+
+// Whether somebody waits, and somebody may give way, or is to: what will be by notices is then not
+// always known.
+bool MayPreempt(const Population& population) {
+  const ReservationBook& book = population.reservations;
+  const auto may_give_way = [](const auto& each) { return TierGivesWay(each.second->tier); };
+  const auto& queue = book.queue().by_key();
+  const auto& bookings = book.bookings().by_key();
+  return !queue.empty() && (!book.preemptibles().empty() || queue.begin()->second->gave_notice() ||
+                            std::any_of(queue.begin(), queue.end(), may_give_way) ||
+                            std::any_of(bookings.begin(), bookings.end(), may_give_way));
+}
 
 struct Counts {
   std::map<std::string, int> of;
@@ -104,7 +117,8 @@ class Checker {
   std::string CheckTime(const Explanation& explanation, bool is_limited) {
     // Who uses what of a limit by then is not looked for.
     if (!explanation.complete()) {
-      return is_limited || HasLimits(population_) ? "" : "the search was not complete";
+      const bool is_known = !is_limited && !HasLimits(population_) && !MayPreempt(population_);
+      return is_known ? "the search was not complete" : "";
     }
     const bool known = explanation.has_earliest_start_us();
     ++counts_->of[known ? "time known" : "never"];
@@ -132,6 +146,7 @@ class Checker {
       case Explanation::Remedy::REDUCE:
         return CheckReduction(remedy);
       case Explanation::Remedy::QUEUE:
+      case Explanation::Remedy::TIER:
         return CheckQueueing(remedy);
       case Explanation::Remedy::START_LATER:
         return remedy.until_us() == explanation.earliest_start_us() ? "" : "another start";
@@ -179,6 +194,10 @@ class Checker {
     Copy copy(population_);
     RequestReservation request = request_;
     request.queue_wait_us = kQueueWaitDefaultUs;
+    if (remedy.tier() != 0) {
+      request.tier = remedy.tier();
+      request.preemption_grace_us = 0;
+    }
     if (!copy.Do(CommandFor(request, principal_), now_us_).ok()) return "it cannot wait";
     while (copy.Step(remedy.until_us() - 1).has_value()) {
     }
@@ -320,6 +339,7 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
   MemoryController& controller = subject->controller();
   const api::View view = controller.Peek(SequencerSubject::kPopulation);
   std::map<std::string, std::optional<InstantUs>> told;
+  std::set<std::string> noticed;
   uint32_t place = 0;
   for (const auto& [key, queued] : population.reservations.queue().by_key()) {
     const auto explained = controller.ExplainQueued(view, *queued);
@@ -327,11 +347,13 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     const Explanation& explanation = explained->explanation;
     if (explanation.queue_position() != ++place) return queued->id + ": not its place";
     if (explained->refusal.reason() == stored::REASON_UNSPECIFIED) return queued->id + " fits";
-    if (!explanation.complete() && !HasLimits(population)) {
+    if (MayPreempt(population)) ++counts->of[explanation.complete() ? "settled" : "unsettled"];
+    if (!explanation.complete() && !HasLimits(population) && !MayPreempt(population)) {
       return queued->id + ": the search was not complete";
     }
     if (!explanation.complete()) continue;
     told[queued->id] = std::nullopt;
+    if (queued->gave_notice()) noticed.insert(queued->id);
     if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
   }
   for (const auto& [key, booked] : population.reservations.bookings().by_key()) {
@@ -363,6 +385,7 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
       }
       const bool is_granted = copy.IsOpen(id);
       ++counts->of[is_granted ? "granted as told" : "waited in vain as told"];
+      if (is_granted && noticed.contains(id)) ++counts->of["granted by a notice as told"];
       if (is_granted != start_us.has_value()) return id + ": granted, or not, other than told";
       if (is_granted && *start_us != *at_us) return id + ": granted at another time";
       it = told.erase(it);
@@ -457,11 +480,26 @@ TEST(Explanations, ComeTrue) {
   }
   for (const auto& [what, n] : counts.of) std::cout << "  " << what << " " << n << "\n";
   if (count < kSeeds) return;
-  for (const char* what :
-       {"denied", "time known", "never", "remedy WAIT", "remedy REDUCE", "remedy OPERATOR_ACTION",
-        "remedy QUEUE", "remedy START_LATER", "remedy SHORTEN", "malformed", "granted",
-        "granted as told", "waited in vain as told", "starts in time", "endangered",
-        "calendar steps"}) {
+  for (const char* what : {"denied",
+                           "time known",
+                           "never",
+                           "remedy WAIT",
+                           "remedy REDUCE",
+                           "remedy OPERATOR_ACTION",
+                           "remedy QUEUE",
+                           "remedy START_LATER",
+                           "remedy SHORTEN",
+                           "malformed",
+                           "granted",
+                           "granted as told",
+                           "waited in vain as told",
+                           "starts in time",
+                           "endangered",
+                           "calendar steps",
+                           "remedy TIER",
+                           "settled",
+                           "unsettled",
+                           "granted by a notice as told"}) {
     EXPECT_GT(counts.of[what], 5) << what;
   }
 }

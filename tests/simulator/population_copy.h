@@ -35,10 +35,12 @@ class Copy {
   std::optional<InstantUs> Step(InstantUs until_us) {
     const auto due = NextDue(*population_);
     if (!due.has_value() || due->at_us > until_us) return std::nullopt;
-    ReservationBook::Changes changes;
-    machine_.Apply(name_, machine_.DecideDue(*population_, *due), Lookup(), &changes);
+    Apply(machine_.DecideDue(*population_, *due));
     return due->at_us;
   }
+  // How many notices were given by what was done to the copy, and withdrawn.
+  int notices_given() const { return notices_given_; }
+  int notices_withdrawn() const { return notices_withdrawn_; }
   bool Waits(const std::string& id) const {
     const Reservation* found = population_->reservations.FindOpen(id);
     return found != nullptr && found->queued();
@@ -58,12 +60,19 @@ class Copy {
   absl::Status Do(Command command, InstantUs now_us) {
     google::protobuf::Arena arena;
     Verdict verdict = DecideOn(command, now_us, &arena);
-    ReservationBook::Changes changes;
-    if (verdict.status.ok()) machine_.Apply(name_, *verdict.entry, Lookup(), &changes);
+    if (verdict.status.ok()) Apply(*verdict.entry);
     return verdict.status;
   }
 
  private:
+  void Apply(const stored::Entry& entry) {
+    for (const auto& fact : entry.reservation_facts()) {
+      if (fact.has_noticed()) ++notices_given_;
+      if (fact.has_notice_withdrawn()) ++notices_withdrawn_;
+    }
+    ReservationBook::Changes changes;
+    machine_.Apply(name_, entry, Lookup(), &changes);
+  }
   Verdict DecideOn(Command& command, InstantUs now_us, google::protobuf::Arena* arena) const {
     command.population = name_;
     command.lookup.sequence = population_->last_sequence;
@@ -73,6 +82,8 @@ class Copy {
   StateMachine machine_;
   const std::string name_;
   Population* population_;
+  int notices_given_ = 0;
+  int notices_withdrawn_ = 0;
 };
 
 }  // namespace purser

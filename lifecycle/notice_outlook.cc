@@ -1,0 +1,55 @@
+#include "lifecycle/notice_outlook.h"
+
+#include <algorithm>
+
+#include "lifecycle/court.h"
+
+namespace purser {
+
+using Assumption = stored::Explanation::Assumption;
+
+namespace {
+
+constexpr int kStepsOfNotice = 200;
+constexpr size_t kVictimsNamedMax = 5;
+
+}  // namespace
+
+std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPicture* joining,
+                                        ReturnSchedule::Steps* steps) {
+  if (state.preemptibles == nullptr || state.queue == nullptr) return std::nullopt;
+  const Court court(state);
+  const auto plan = court.draft.FindNotice(*joining);
+  if (state.preemptibles->empty() && !plan.has_value()) return std::nullopt;
+  steps->left -= kStepsOfNotice;
+  if (!plan.has_value()) return std::nullopt;
+  NoticeOutlook outlook;
+  outlook.preempt_at_us = plan->preempt_at_us;
+  for (const ReservationPicture* victim : plan->victims) {
+    if (outlook.victims.size() == kVictimsNamedMax) break;
+    Assumption& assumption = *outlook.victims.Add();
+    assumption.set_kind(Assumption::PREEMPTED);
+    assumption.set_name(victim->id);
+    assumption.set_at_us(plan->preempt_at_us);
+  }
+  Notice notice;
+  notice.preempt_end_us = plan->preempt_at_us - state.books->lease_shift_us();
+  notice.order = kNoNotice - 1;  // behind all that gave theirs
+  joining->notice = std::make_shared<const Notice>(std::move(notice));
+  return outlook;
+}
+
+bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued) {
+  if (state.preemptibles == nullptr) return false;
+  for (int tier = kTierBatch; tier <= kTierFlex; ++tier) {
+    if (!TierGivesWay(tier, queued.tier)) continue;
+    const bool is_held =
+        std::any_of(queued.lines.begin(), queued.lines.end(), [&](const HoldLine& line) {
+          return !state.preemptibles->AmountOf(tier, line.resource).is_zero();
+        });
+    if (is_held) return true;
+  }
+  return false;
+}
+
+}  // namespace purser

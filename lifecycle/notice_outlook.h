@@ -1,0 +1,28 @@
+#ifndef PURSER_LIFECYCLE_NOTICE_OUTLOOK_H_
+#define PURSER_LIFECYCLE_NOTICE_OUTLOOK_H_
+
+// What a request would bring about by a notice, if it waited (daemon/decisions/0009). Internal to
+// explanations. Pure; thread-safe.
+#include "lifecycle/outlook.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+struct NoticeOutlook {
+  InstantUs preempt_at_us = 0;
+  google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> victims;
+};
+
+// Gives `joining`, which would wait from now on, the notice that it would have given, and says when
+// it is granted by that at the latest; nullopt: it would give none. Takes what it looks at off
+// `steps`.
+std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPicture* joining,
+                                        ReturnSchedule::Steps* steps);
+
+// Whether one that waits, and gave no notice, may find victims some time: what it lacks is held by
+// some that would give way to it.
+bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued);
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_NOTICE_OUTLOOK_H_
