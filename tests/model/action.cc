@@ -118,6 +118,7 @@ std::string Arguments(const Action& action) {
   if (action.max_queue_wait_us) Put("wait=" + FormatDuration(*action.max_queue_wait_us), &out);
   if (action.priority != 0) Put("priority=" + std::to_string(action.priority), &out);
   if (action.tier != 2) Put("tier=" + std::to_string(action.tier), &out);
+  if (action.grace_us) Put("grace=" + FormatDuration(*action.grace_us), &out);
   if (action.charge_all) Put("all", &out);
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);

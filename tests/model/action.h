@@ -119,6 +119,9 @@ struct Action {
   // kReserve: makes it a booking, which holds for its lease from this instant on.
   std::optional<int64_t> start_at_us;
   int tier = 2;  // kReserve: 1 REALTIME, 2 STANDARD, 3 BATCH, 4 FLEX.
+  // kReserve, of a tier that may have to give way: how long it is left after a notice; absent: 30
+  // s.
+  std::optional<int64_t> grace_us;
 
   bool atomic = true;  // kBatch.
   std::vector<Action>

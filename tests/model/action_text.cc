@@ -183,6 +183,7 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (key == "policy" || key == "charge") return true;
   if (reserve && key == "priority") return SetInt(value, &action->priority);
   if (reserve && key == "tier") return SetInt(value, &action->tier);
+  if (reserve && key == "grace") return Set(ParseDuration(value), &action->grace_us);
   if (reserve && key == "start_at") return Set(ParseMoment(value, now_us), &action->start_at_us);
   if (reserve && key == "wait") return Set(ParseDuration(value), &action->max_queue_wait_us);
   if (key == "lease") return Set(ParseDuration(value), &action->lease_us);

@@ -39,6 +39,8 @@ Reservation NewReservation(const Action& action) {
   reservation.policy = action.overrun_policy;
   reservation.family = FamilyOf(action);
   reservation.labels = action.labels;
+  reservation.tier = action.tier;
+  reservation.grace_us = action.grace_us.value_or(kDefaultGraceUs);
   for (const auto& [resource, asked] : action.amounts) reservation.lines[resource].asked = asked;
   return reservation;
 }
@@ -51,6 +53,7 @@ std::string ContentOf(const Action& action) {
   if (lease && !bare.lease_us) bare.lease_us = kDefaultLeaseUs;
   const bool reserve = action.verb == Verb::kReserve;
   if (reserve && !bare.max_queue_wait_us) bare.max_queue_wait_us = kDefaultQueueWaitUs;
+  if (reserve && !bare.grace_us && MayGiveWay(bare.tier)) bare.grace_us = kDefaultGraceUs;
   return ToString(bare);
 }
 
@@ -71,6 +74,14 @@ void Model::Reset(int64_t start_us, const std::vector<std::string>& required_lab
 }
 
 Verdict Model::Do(const Action& action) {
+  Verdict verdict = DoInEntries(action);
+  // A notice may be due in the instant in which it is given: an entry of its own, before anything
+  // else is decided or read.
+  RunDue(state_.now_us);
+  return verdict;
+}
+
+Verdict Model::DoInEntries(const Action& action) {
   const std::string lack = LacksScope(action);
   if (lack == "route") return Refused("forbidden");
   if (const std::string code = Malformed(action); !code.empty()) return Refused(code);
@@ -78,6 +89,12 @@ Verdict Model::Do(const Action& action) {
   Verdict verdict = Dispatch(action);
   GrantQueued();
   for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
+  // The members of a batch that is not atomic have looked, each in its entry; the clock's commands
+  // are no entries of their own.
+  const bool single = action.verb == Verb::kBatch && !action.atomic;
+  if (verdict.code.empty() && !verdict.replayed && !single && action.verb < Verb::kAdvance) {
+    GiveNotices();
+  }
   ForgetDenials();
   return verdict;
 }
@@ -140,8 +157,11 @@ Verdict Model::Advance(const Action& action) {
 
 Verdict Model::Resume(const Action& action) {
   for (auto& [id, reservation] : state_.reservations) {
-    if (reservation.IsOpen()) reservation.expires_us += action.shift_us;
+    if (!reservation.IsOpen()) continue;
+    reservation.expires_us += action.shift_us;
+    if (reservation.HasNotice()) reservation.preempt_at_us += action.shift_us;
   }
+  for (Notice& notice : state_.notices) notice.preempt_at_us += action.shift_us;
   for (const auto& [name, book] : state_.books) state_.disturbed.insert(name);
   const int64_t last_sign_us = action.at_us == 0 ? state_.now_us : action.at_us;
   RunDue(last_sign_us + action.shift_us);
@@ -150,8 +170,8 @@ Verdict Model::Resume(const Action& action) {
 
 void Model::RunDue(int64_t until_us) {
   // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
-  // their arrival, expiries in the order of their grants, starts in the order in which they were
-  // booked.
+  // their arrival, expiries in the order of their grants, executions in the order of the notices,
+  // starts in the order in which they were booked.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -167,11 +187,15 @@ void Model::RunDue(int64_t until_us) {
     for (const auto& [id, reservation] : state_.reservations) {
       if (reservation.IsOpen()) due.insert({reservation.expires_us, 3, reservation.order, id, ""});
     }
+    for (size_t i = 0; i < state_.notices.size(); ++i) {
+      const Notice& notice = state_.notices[i];
+      due.insert({notice.preempt_at_us, 4, static_cast<int64_t>(i), notice.id, ""});
+    }
     for (const Waiting& booking : state_.bookings) {
-      due.insert({*booking.request.start_at_us, 4, booking.order, booking.id, ""});
+      due.insert({*booking.request.start_at_us, 5, booking.order, booking.id, ""});
     }
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
-    const auto& [instant, kind, order, name, second] = *due.begin();
+    const auto [instant, kind, order, name, second] = *due.begin();
     state_.now_us = instant;
     if (kind == 0) {
       Book& book = state_.books.at(name);
@@ -182,8 +206,10 @@ void Model::RunDue(int64_t until_us) {
     if (kind == 1) state_.freezes.erase({name, second});
     if (kind == 2) LeaveQueue(name, "DENIED");
     if (kind == 3) Expire(name);
-    if (kind == 4) StartScheduled(name);
+    if (kind == 4) Execute(name);
+    if (kind == 5) StartScheduled(name);
     GrantQueued();
+    GiveNotices();
   }
   state_.now_us = until_us;
 }

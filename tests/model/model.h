@@ -4,10 +4,11 @@
 // The independent reference model of the ledger and of reservations: naive, quadratic, obvious.
 //
 // It is written from the design page alone and shares no logic with the product. One population;
-// time zones other than UTC, preemption, requests a second, passing in the queue and more than
-// 1,000 leases that end within a minute are not in it. What is due is executed first, each at its
-// own instant. Reservations and charges without an id of the client's get names of the model's own,
-// which mean nothing outside. Thread-compatible.
+// time zones other than UTC, requests a second, passing in the queue and more than 1,000 leases
+// that end within a minute are not in it. What is due is executed first, each at its own instant.
+// Reservations and charges without an id of the client's get names of the model's own, which mean
+// nothing outside. Thread-compatible.
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -21,7 +22,10 @@
 namespace purser::model {
 
 inline constexpr int64_t kDefaultQueueWaitUs = 86'400'000'000;  // 24 h
+inline constexpr int kPlanDepth = 100;                          // Positions of the queue.
 inline constexpr int64_t kDefaultLeaseUs = 3'600'000'000;       // 1 h
+
+inline constexpr int64_t kDefaultGraceUs = 30'000'000;  // 30 s
 
 struct ReservationLine {
   int64_t asked = 0;
@@ -47,11 +51,20 @@ struct Reservation {
   int64_t denied_us = -1;  // When it was denied at once, which is forgotten after the retention.
   bool stopped = false;
   bool booked = false;  // It was made with a start to come.
+  int tier = 2;         // As Action::tier.
+  int64_t grace_us = 0;
+  int64_t since_us = 0;  // Its start, or its grant while it has not started.
+  // That it has to give way, or had to when it ended: when, and for which request; 0 and "" else.
+  int64_t preempt_at_us = 0;
+  std::string preempted_for;
 
   bool IsOpen() const { return state == "GRANTED" || state == "ACTIVE"; }
   // A booking has been promised its resources, also where it could not start in time.
   bool IsPromised() const { return IsOpen() || (booked && (IsScheduled() || state == "QUEUED")); }
   bool IsScheduled() const { return state == "SCHEDULED"; }
+  bool HasNotice() const { return IsOpen() && !preempted_for.empty(); }
+  // When what it holds comes back, as far as is known.
+  int64_t EndsUs() const { return HasNotice() ? std::min(expires_us, preempt_at_us) : expires_us; }
 };
 
 struct ChargeLine {
@@ -91,6 +104,13 @@ struct Waiting {
 
   int64_t GivesUpUs() const;
   int64_t BookedUntilUs() const;
+};
+
+// That who waits will be granted what others, its victims, give up then. They are the open
+// reservations that are preempted for it.
+struct Notice {
+  std::string id;  // Of who waits.
+  int64_t preempt_at_us = 0;
 };
 
 // What a resource is from an instant on, up to the next one of the list.
@@ -135,6 +155,7 @@ struct State {
   std::map<std::string, Reservation> reservations;
   std::vector<Waiting> queue;     // In no order that matters.
   std::vector<Waiting> bookings;  // In the order in which they were made.
+  std::vector<Notice> notices;    // In the order in which they were given.
   // Resources of which bookings may have lost something: by a withdrawal, a changed setting,
   // downtime, or a purpose that may draw on the reserve.
   std::set<std::string> disturbed;
@@ -185,6 +206,8 @@ class Model : public Subject {
   std::string Malformed(const Action& action) const;
   // "" or where a scope is missing: "route", judged first, or "content", after what is malformed.
   std::string LacksScope(const Action& action) const;
+  // Without what falls due by it.
+  Verdict DoInEntries(const Action& action);
   Verdict Dispatch(const Action& action);
 
   // An operator's commands.
@@ -232,9 +255,10 @@ class Model : public Subject {
   std::optional<Moment> TightestFor(const Action& action, const std::string& resource) const;
   // Gives the lease another end, unless something is booked between the old one and the new.
   Verdict Prolong(Reservation* reservation, int64_t lease_us);
-  // What a booking needs to start, and what it must leave if it starts too late.
+  // What a booking needs to start; of one that starts too late what would be too little to start
+  // and leave what else is booked.
   bool BookedIsThere(const Waiting& booking) const;
-  bool LeavesWhatIsBooked(const Waiting& booking) const;
+  std::set<std::string> LackingToStart(const Waiting& booking) const;
   void Begin(const Waiting& booking);
   void Disturb(const std::string& purpose, const Amounts& amounts);
   void Cancel(const std::string& id);
@@ -265,7 +289,9 @@ class Model : public Subject {
   std::set<std::string> ClaimedAhead(const Action& action) const;
   // A freeze, a debt or a limit stands in its way.
   bool IsBarred(const Waiting& waiting) const;
-  bool HasRoom(const Waiting& waiting) const;
+  // The resources of which there is not the least that it is content with.
+  std::set<std::string> Lacking(const Waiting& waiting) const;
+  bool HasRoom(const Waiting& waiting) const { return Lacking(waiting).empty(); }
   bool NeverFits(const Action& action) const;
   bool QueueIsFull(const std::string& principal) const;
   void GrantQueued();
@@ -273,6 +299,37 @@ class Model : public Subject {
   bool GrantFirstQueued();
   void LeaveQueue(const std::string& id, const std::string& state);
   std::string CheckQueue() const;
+
+  // Preemption.
+  using Names = std::set<std::string>;
+  const Notice* FindNotice(const std::string& id) const;
+  void GiveNotices();
+  // Gives notice if that, and victims, make room. `model` is what there is when all notices so far
+  // have been executed.
+  bool GiveNotice(const Waiting& waiting, const Model& model);
+  // In the order in which they are taken.
+  std::vector<std::string> VictimsFor(int tier) const;
+  std::optional<std::vector<std::string>> ChooseVictims(const Waiting& waiting,
+                                                        const Model& model) const;
+  // When it could be granted with these victims.
+  int64_t PreemptAtUs(const Waiting& waiting, const std::vector<std::string>& victims) const;
+  // What it lacks if these are gone, from now until its lease after `preempt_at_us` has ended.
+  Names LackingWithout(const std::vector<std::string>& victims, const Waiting& waiting,
+                       int64_t preempt_at_us) const;
+  // What there is when all notices have been executed now, save for those that would fail: the ids
+  // of these.
+  Model AsIfExecuted(Names* failing) const;
+  Model Lean() const;
+  // With the notice that it gave withdrawn, as it is once it is granted.
+  bool HasRoomWithoutNotice(const Waiting& waiting) const;
+  void HoldLeast(const Waiting& waiting, int64_t preempt_at_us);
+  // Who gave notice before, and it or a victim of it names one of the resources.
+  std::vector<Notice> RelatedNotices(const Action& request) const;
+  std::vector<std::string> VictimsOf(const std::string& id) const;
+  void Preempt(const std::vector<std::string>& victims);
+  void Withdraw(const std::string& id);
+  void Execute(const std::string& id);
+  std::string CheckNotices() const;
 
   // Charges.
   Verdict ChargeVerb(const Action& action);
@@ -299,6 +356,9 @@ class Model : public Subject {
 Verdict Refused(const std::string& code);
 bool IsExperiment(const std::string& purpose);
 bool DrawsOnReserve(const std::string& purpose);
+// FLEX to STANDARD and REALTIME, BATCH to REALTIME.
+bool GivesWay(int tier, int other);
+bool MayGiveWay(int tier);
 std::string FamilyOf(const Action& action);
 // What was asked, in no state yet.
 Reservation NewReservation(const Action& action);

@@ -39,7 +39,7 @@ Verdict Model::Batch(const Action& given) {
   }
   if (action.atomic) return AtomicBatch(action);
   Verdict verdict;
-  for (const Action& member : action.members) verdict.results.push_back(Do(member));
+  for (const Action& member : action.members) verdict.results.push_back(DoInEntries(member));
   return verdict;
 }
 

@@ -37,7 +37,7 @@ std::vector<Event> EventsOf(const State& state, const std::string& resource) {
     const auto line = reservation.lines.find(resource);
     if (!reservation.IsOpen() || line == reservation.lines.end()) continue;
     events.push_back(
-        {reservation.expires_us, Event::Kind::kLeaseEnds, line->second.held, line->second.in_use});
+        {reservation.EndsUs(), Event::Kind::kLeaseEnds, line->second.held, line->second.in_use});
   }
   for (const Waiting& booking : state.bookings) {
     const int64_t amount = AmountOf(*booking.booked, resource);
@@ -164,15 +164,18 @@ bool Model::BookedIsThere(const Waiting& booking) const {
   });
 }
 
-bool Model::LeavesWhatIsBooked(const Waiting& booking) const {
-  if (DrawsOnReserve(booking.request.purpose)) return true;
+std::set<std::string> Model::LackingToStart(const Waiting& booking) const {
+  std::set<std::string> lacking;
   const int64_t until_us = state_.now_us + booking.request.lease_us.value_or(kDefaultLeaseUs);
   for (const auto& [resource, amount] : *booking.booked) {
-    if (!state_.books.at(resource).settings.capacity || amount == 0) continue;
+    const Book& book = state_.books.at(resource);
+    if (!book.settings.capacity) continue;
+    if (amount > Drawable(booking.request, book)) lacking.insert(resource);
+    if (amount == 0 || DrawsOnReserve(booking.request.purpose)) continue;
     const auto tightest = Tightest(resource, {state_.now_us, until_us, true});
-    if (tightest && amount > tightest->free) return false;
+    if (tightest && amount > tightest->free) lacking.insert(resource);
   }
-  return true;
+  return lacking;
 }
 
 void Model::StartScheduled(const std::string& id) {
@@ -194,6 +197,7 @@ void Model::Begin(const Waiting& booking) {
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + request.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
+  reservation.since_us = state_.now_us;
   Disturb(request.purpose, *booking.booked);
   const int64_t moment = state_.next_moment++;
   for (const auto& [resource, amount] : *booking.booked) {

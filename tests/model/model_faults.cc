@@ -10,6 +10,7 @@ namespace {
 constexpr int64_t kShortestLeaseUs = kOne;
 constexpr int64_t kLongestLeaseUs = 400 * 86'400 * kOne;
 constexpr int64_t kLongestQueueWaitUs = 90 * 86'400 * kOne;
+constexpr int64_t kLongestGraceUs = 3'600 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
 
@@ -44,6 +45,12 @@ bool BadLease(const Action& action) {
 bool BadWait(const Action& action) {
   return action.max_queue_wait_us &&
          (*action.max_queue_wait_us <= 0 || *action.max_queue_wait_us > kLongestQueueWaitUs);
+}
+
+// What never gives way has no grace, not even the one that it would have anyway.
+bool BadGrace(const Action& action) {
+  return action.grace_us &&
+         (!MayGiveWay(action.tier) || *action.grace_us < 0 || *action.grace_us > kLongestGraceUs);
 }
 
 bool Negative(const std::optional<int64_t>& value) { return value && *value < 0; }
@@ -81,7 +88,7 @@ bool BadReservation(const Action& action) {
   }
   if (action.start_at_us && action.queue) return true;
   return !GoodOptionalId(action.id) || !purpose || !policy || BadLease(action) || BadWait(action) ||
-         action.amounts.empty() || !AllPositive(action.amounts);
+         BadGrace(action) || action.amounts.empty() || !AllPositive(action.amounts);
 }
 
 bool BadSettle(const Action& action) {

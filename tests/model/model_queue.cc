@@ -8,7 +8,6 @@ namespace purser::model {
 namespace {
 
 constexpr int64_t kAgeStepUs = 600 * kOne;
-constexpr int kPlanDepth = 100;
 constexpr int64_t kQueueLengthMax = 10'000;
 constexpr int64_t kQueueLengthPrincipalMax = 1'000;
 
@@ -44,15 +43,17 @@ bool Model::IsBarred(const Waiting& waiting) const {
   return limited || !Blocks(waiting.request).empty();
 }
 
-bool Model::HasRoom(const Waiting& waiting) const {
-  if (waiting.booked) return BookedIsThere(waiting) && LeavesWhatIsBooked(waiting);
+std::set<std::string> Model::Lacking(const Waiting& waiting) const {
+  if (waiting.booked) return LackingToStart(waiting);
   const Action& request = waiting.request;
-  bool room = Shortages(request).empty();
+  std::set<std::string> lacking;
+  for (const Shortage& shortage : Shortages(request)) lacking.insert(shortage.resource);
   for (const auto& [resource, minimum] : request.minimum_amounts) {
     // A step that was made larger meanwhile may leave no multiple between minimum and amount.
-    room = room && Obtainable(request, resource, Room(request, resource)) >= minimum;
+    const int64_t most = Obtainable(request, resource, Room(request, resource));
+    if (most < minimum) lacking.insert(resource);
   }
-  return room;
+  return lacking;
 }
 
 // What it waits for: one that was booked has its consumables.
@@ -65,10 +66,20 @@ std::vector<std::string> Model::ClaimedBy(const Waiting& waiting) const {
   return claimed;
 }
 
+// Who gave notice stands in front, in the order of the notices.
 std::vector<Waiting> Model::QueueInOrder() const {
-  std::vector<Waiting> queue = state_.queue;
-  std::sort(queue.begin(), queue.end(),
-            [](const Waiting& a, const Waiting& b) { return PlaceOf(a) < PlaceOf(b); });
+  std::vector<std::pair<size_t, const Waiting*>> places;
+  for (const Waiting& waiting : state_.queue) {
+    size_t notice = 0;
+    while (notice < state_.notices.size() && state_.notices[notice].id != waiting.id) ++notice;
+    places.emplace_back(notice, &waiting);
+  }
+  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, PlaceOf(*a.second)) < std::pair(b.first, PlaceOf(*b.second));
+  });
+  std::vector<Waiting> queue;
+  queue.reserve(places.size());
+  for (const auto& [notice, waiting] : places) queue.push_back(*waiting);
   return queue;
 }
 
@@ -77,7 +88,9 @@ std::set<std::string> Model::ClaimedAhead(const Action& action) const {
   std::set<std::string> claimed;
   int position = 0;
   for (const Waiting& ahead : QueueInOrder()) {
-    if (PlaceOf(arrival) < PlaceOf(ahead) || ++position > kPlanDepth) break;
+    const bool noticed = FindNotice(ahead.id) != nullptr;
+    if (!noticed && PlaceOf(arrival) < PlaceOf(ahead)) break;
+    if (++position > kPlanDepth) break;
     // Nobody knows when one starts that a freeze, a debt or a limit blocks.
     if (IsBarred(ahead)) continue;
     for (const std::string& resource : ClaimedBy(ahead)) claimed.insert(resource);
@@ -145,7 +158,7 @@ bool Model::GrantFirstQueued() {
     for (const std::string& resource : ClaimedBy(waiting)) {
       behind = behind || claimed.contains(resource);
     }
-    if (HasRoom(waiting) && (!behind || DrawsOnReserve(request.purpose))) {
+    if (HasRoomWithoutNotice(waiting) && (!behind || DrawsOnReserve(request.purpose))) {
       LeaveQueue(waiting.id, "GRANTED");
       if (waiting.booked) {
         Begin(waiting);
@@ -165,6 +178,7 @@ void Model::LeaveQueue(const std::string& id, const std::string& state) {
   // Of a booking that never started.
   if (state != "GRANTED") GiveBack(&reservation);
   std::erase_if(state_.queue, [&id](const Waiting& waiting) { return waiting.id == id; });
+  Withdraw(id);
 }
 
 std::string Model::CheckQueue() const {

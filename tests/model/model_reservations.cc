@@ -141,6 +141,7 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
+  reservation.since_us = state_.now_us;
   Amounts gets;
   for (const auto& [resource, asked] : action.amounts) {
     gets[resource] = Obtainable(action, resource, Room(action, resource));
@@ -187,6 +188,7 @@ std::string Model::RefuseVerb(const Action& action) const {
 void Model::Start(Reservation* reservation) {
   if (reservation->state != "GRANTED") return;
   reservation->state = "ACTIVE";
+  reservation->since_us = state_.now_us;
   for (auto& [resource, line] : reservation->lines) {
     Book& book = state_.books.at(resource);
     if (!book.settings.capacity) continue;

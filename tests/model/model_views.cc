@@ -56,6 +56,10 @@ std::optional<ReservationView> Model::FindReservation(const std::string& id) con
   view.state = found->second.state;
   view.expires_us = found->second.expires_us;
   view.stopped = found->second.stopped;
+  view.preempt_at_us = found->second.preempt_at_us;
+  view.preempted_for = found->second.preempted_for;
+  // The model's own names mean nothing outside.
+  if (!view.preempted_for.empty() && view.preempted_for[0] == '_') view.preempted_for = "_";
   for (const auto& [resource, line] : found->second.lines) {
     view.lines[resource] = {line.granted, line.held, line.in_use, line.charged, line.overrun};
   }
@@ -121,6 +125,7 @@ std::string Model::CheckInvariants() const {
     }
   }
   if (std::string broken = CheckBookings(); !broken.empty()) return broken;
+  if (std::string broken = CheckNotices(); !broken.empty()) return broken;
   return CheckQueue();
 }
 
@@ -136,6 +141,10 @@ std::string Model::Digest() const {
   for (const auto& [id, reservation] : state_.reservations) {
     out += id + ": " + reservation.state + (reservation.stopped ? " stopped" : "") + " expires " +
            std::to_string(reservation.expires_us);
+    if (!reservation.preempted_for.empty()) {
+      out += " gives way at " + FormatInstant(reservation.preempt_at_us) + " for " +
+             reservation.preempted_for;
+    }
     for (const auto& [resource, line] : reservation.lines) {
       out += " " + resource;
       for (const int64_t part :
@@ -152,6 +161,9 @@ std::string Model::Digest() const {
   for (const Waiting& waiting : QueueInOrder()) {
     out += "waits " + waiting.id + " " + FormatInstant(waiting.arrived_us) + " until " +
            FormatInstant(waiting.GivesUpUs()) + "\n";
+  }
+  for (const Notice& notice : state_.notices) {
+    out += "notice of " + notice.id + " at " + FormatInstant(notice.preempt_at_us) + "\n";
   }
   for (const auto& [id, charge] : state_.charges) {
     out += "charge " + id;

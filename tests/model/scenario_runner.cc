@@ -109,9 +109,15 @@ std::string ReadLine(const std::string& resource, const LineView& line) {
          FormatDecimal(line.charged) + " overrun " + FormatDecimal(line.overrun);
 }
 
-// "ACTIVE; gpu_hours held 30 charged 10; expires 2026-01-01T01:00:00Z; stopped"
+std::string ReadNotice(const ReservationView& view) {
+  return "preempt_at " + FormatInstant(view.preempt_at_us) + " for " + view.preempted_for;
+}
+
+// "ACTIVE; gpu_hours held 30 charged 10; expires 2026-01-01T01:00:00Z; stopped;
+// preempt_at 2026-01-01T00:30:00Z for r"
 bool ReservationHolds(const std::string& expected, const ReservationView& view) {
   bool says_stopped = false;
+  bool says_notice = false;
   const std::vector<std::string> clauses = SplitAt(expected, ';');
   if (Trimmed(clauses[0]) != view.state) return false;
   for (size_t i = 1; i < clauses.size(); ++i) {
@@ -120,6 +126,9 @@ bool ReservationHolds(const std::string& expected, const ReservationView& view) 
     const auto line = view.lines.find(first);
     if (clause == "stopped") {
       says_stopped = true;
+    } else if (first == "preempt_at") {
+      says_notice = true;
+      if (clause != ReadNotice(view)) return false;
     } else if (first == "expires") {
       if (clause != "expires " + FormatInstant(view.expires_us)) return false;
     } else if (line == view.lines.end() ||
@@ -127,13 +136,14 @@ bool ReservationHolds(const std::string& expected, const ReservationView& view) 
       return false;
     }
   }
-  return says_stopped == view.stopped;
+  return says_stopped == view.stopped && says_notice != view.preempted_for.empty();
 }
 
 std::string ReadReservation(const ReservationView& view) {
   std::string text = view.state;
   for (const auto& [resource, line] : view.lines) text += "; " + ReadLine(resource, line);
   if (view.expires_us != 0) text += "; expires " + FormatInstant(view.expires_us);
+  if (!view.preempted_for.empty()) text += "; " + ReadNotice(view);
   return text + (view.stopped ? "; stopped" : "");
 }
 

@@ -82,11 +82,14 @@ struct LineView {
 };
 
 struct ReservationView {
-  // SCHEDULED, QUEUED, GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, DENIED.
+  // SCHEDULED, QUEUED, GRANTED, ACTIVE, SETTLED, RELEASED, EXPIRED, PREEMPTED, DENIED.
   std::string state;
   std::map<std::string, LineView> lines;  // By resource.
   int64_t expires_us = 0;                 // 0 when it never was granted.
   bool stopped = false;                   // A STOP was given: :renew is refused.
+  // Of one that gives way, or had to when it ended: when, and for which request; 0 and "" else.
+  int64_t preempt_at_us = 0;
+  std::string preempted_for;  // "_" for a request without an id of the client's.
 };
 
 struct DebtView {

@@ -26,6 +26,10 @@ std::string ToString(const model::ResourceView& view) {
 std::string ToString(const model::ReservationView& view) {
   std::string text = view.state + (view.stopped ? " stopped" : "");
   if (view.state != "DENIED") text += " expires " + model::FormatInstant(view.expires_us);
+  if (!view.preempted_for.empty()) {
+    text += " gives way at " + model::FormatInstant(view.preempt_at_us) + " for ";
+    text += view.preempted_for;
+  }
   for (const auto& [name, line] : view.lines) {
     text += " " + name + " granted " + FormatDecimal(line.granted) + " held " +
             FormatDecimal(line.held) + " in_use " + FormatDecimal(line.in_use) + " charged " +
