@@ -32,7 +32,7 @@ void Preemptibles::Count(const ReservationPicture& open, int sign) {
   }
 }
 
-void Preemptibles::Insert(const ReservationPicture& open) {
+void Preemptibles::Insert(const Reservation& open) {
   PURSER_CHECK(open.open() && TierGivesWay(open.tier),
                "what gives way is open, and of such a tier");
   ByKey& by_key = open.gives_way() ? victims_[open.notice->preempted_for] : without_notice_;
@@ -40,7 +40,7 @@ void Preemptibles::Insert(const ReservationPicture& open) {
   if (!open.gives_way()) Count(open, 1);
 }
 
-void Preemptibles::Remove(const ReservationPicture& open) {
+void Preemptibles::Remove(const Reservation& open) {
   if (!open.gives_way()) {
     PURSER_CHECK(without_notice_.erase(RegretKeyOf(open)) == 1, "what is removed was there");
     Count(open, -1);

@@ -54,11 +54,11 @@ struct PreemptibleChange {
 
 class Preemptibles {
  public:
-  using ByKey = absl::btree_map<RegretKey, const ReservationPicture*>;
+  using ByKey = absl::btree_map<RegretKey, const Reservation*>;
 
   // `open` is of a tier that gives way, and is removed before it changes.
-  void Insert(const ReservationPicture& open);
-  void Remove(const ReservationPicture& open);
+  void Insert(const Reservation& open);
+  void Remove(const Reservation& open);
 
   bool empty() const { return without_notice_.empty() && victims_.empty(); }
   // Those that had no notice.

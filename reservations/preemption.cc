@@ -20,48 +20,70 @@ bool HasSomeOf(const ReservationPicture& open, const QueueRules::Lacking& resour
   });
 }
 
-// The books as they would be.
+// The books as they would be, with what is counted for limits and with what is booked.
 class WhatIf {
  public:
-  WhatIf(const BooksDraft& books, const CalendarDraft& calendar, const ReservationPolicy* policy,
-         const UsageDraft* usage)
-      : books_(books.Sketch()), calendar_(calendar, &books_), policy_(policy), usage_(usage) {}
+  WhatIf(const BooksDraft& books, const CalendarDraft& calendar, const UsageDraft& usage,
+         const ReservationPolicy* policy)
+      : books_(books.Sketch()), calendar_(calendar, &books_), usage_(usage), policy_(policy) {}
   WhatIf(const WhatIf& other)
-      : WhatIf(other.books_, other.calendar_, other.policy_, other.usage_) {}
+      : WhatIf(other.books_, other.calendar_, other.usage_, other.policy_) {}
   WhatIf& operator=(const WhatIf&) = delete;
 
   // It is gone.
-  void Take(const ReservationPicture& victim) {
-    calendar_.CountLease(victim, books_.books().lease_shift_us(), -1);
+  void Take(const Reservation& victim) {
+    calendar_.CountLease(victim, shift_us(), -1);
     for (const HoldLine& line : victim.lines) {
       books_.GiveBack(line.resource, stored::HELD, line.held, line.period);
       books_.GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
     }
+    usage_.CountOpen(victim, -1);
   }
-  // It has the least that it is content with, as far as there is, until its lease would end.
-  void Grant(const ReservationPicture& queued, InstantUs at_us) {
-    for (const HoldLine& line : queued.lines) {
-      if (queued.booked() && line.consumable) continue;
-      const Resource& resource = *books_.Find(line.resource);
-      const Amount has = policy_->DrawableFrom(resource, queued.purpose);
-      const Amount amount = std::min(LeastOfLine(queued, line, resource), has);
-      books_.Hold(line.resource, amount, policy_->MayDrawOnReserve(queued.purpose));
-      if (!line.consumable) {
-        calendar_.CountReturn(line.resource, at_us + queued.lease_us, amount);
-      }
+  // It is gone, after its notice was withdrawn.
+  void TakeSpared(const Reservation& victim) {
+    Reservation spared = victim;
+    spared.notice = nullptr;
+    Take(spared);
+  }
+  // It has the end of its lease again.
+  void Withdraw(const Reservation& victim) {
+    for (const HoldLine& line : victim.lines) {
+      if (line.consumable) continue;
+      const Amount amount = line.held + line.in_use;
+      calendar_.CountReturn(line.resource, victim.end_us() + shift_us(), -amount);
+      calendar_.CountReturn(line.resource, victim.lease_end_us + shift_us(), amount);
     }
   }
-  QueueRules::Lacking FindLacking(const ReservationPicture& queued, InstantUs at_us) const {
-    return QueueRules(&books_, policy_, usage_, &calendar_)
-        .FindLacking(queued, at_us - books_.now_us());
+  // It has the least that it is content with, until its lease would end. There is so much.
+  void Grant(const Reservation& queued, InstantUs at_us) {
+    Reservation granted = queued;
+    if (queued.booked()) usage_.CountOpen(granted, -1);
+    for (HoldLine& line : granted.lines) {
+      if (queued.booked() && line.consumable) continue;
+      const Resource& resource = *books_.Find(line.resource);
+      line.granted = line.held = LeastOfLine(queued, line, resource);
+      line.period = resource.period;
+      books_.Hold(line.resource, line.held, policy_->MayDrawOnReserve(queued.purpose));
+    }
+    granted.state = stored::STATE_GRANTED;
+    granted.notice = nullptr;
+    granted.lease_end_us = at_us + queued.lease_us - shift_us();
+    calendar_.CountLease(granted, shift_us(), 1);
+    usage_.CountOpen(granted, 1);
+    usage_.NoteGranted(granted, {books_.sequence(), books_.now_us(), shift_us(), 0});
   }
-  const BooksDraft& books() const { return books_; }
+  QueueRules::Lacking FindLacking(const ReservationPicture& queued, InstantUs at_us) const {
+    return Rules().FindLacking(queued, at_us - books_.now_us());
+  }
+  QueueRules Rules() const { return {&books_, policy_, &usage_, &calendar_}; }
 
  private:
+  int64_t shift_us() const { return books_.books().lease_shift_us(); }
+
   BooksDraft books_;
   CalendarDraft calendar_;
+  UsageDraft usage_;
   const ReservationPolicy* policy_;
-  const UsageDraft* usage_;
 };
 
 }  // namespace
@@ -72,13 +94,27 @@ class ReservationsDraft::Ahead {
  public:
   explicit Ahead(const ReservationsDraft& draft)
       : policy_(draft.context_.policy),
-        if_executed_(*draft.books_, draft.calendar_, policy_, &draft.usage_) {}
+        if_executed_(*draft.books_, draft.calendar_, draft.usage_, policy_) {}
 
-  void Add(const ReservationPicture& noticed, InstantUs at_us,
-           const std::vector<const ReservationPicture*>& victims) {
-    for (const ReservationPicture* victim : victims) if_executed_.Take(*victim);
-    if_executed_.Grant(noticed, at_us);
-    noticed_.emplace_back(&noticed, at_us);
+  // One that gave notice. False: as things stand it will not be granted by it; then it takes
+  // nobody's room, and nobody gives way to it.
+  bool Add(const Reservation& noticed, InstantUs at_us,
+           const std::vector<const Reservation*>& victims) {
+    Noticed& added = noticed_.emplace_back();
+    added.who = &noticed;
+    added.at_us = at_us;
+    for (const Reservation* victim : victims) {
+      for (const HoldLine& line : victim->lines) added.of_victims.push_back(line.resource);
+    }
+    WhatIf then(if_executed_);
+    for (const Reservation* victim : victims) then.Take(*victim);
+    const bool succeeds = then.FindLacking(noticed, at_us).empty();
+    for (const Reservation* victim : victims) {
+      if (succeeds) if_executed_.Take(*victim);
+      if (!succeeds) if_executed_.Withdraw(*victim);
+    }
+    if (succeeds) if_executed_.Grant(noticed, at_us);
+    return succeeds;
   }
   void AddClaims(const ReservationPicture& queued) { Claim(queued, &claims_[queued.tier]); }
 
@@ -93,21 +129,36 @@ class ReservationsDraft::Ahead {
     }
     return false;
   }
-  // The last to be executed of those that name one of its resources; nullopt: none does.
-  std::optional<InstantUs> LastSharing(const ReservationPicture& queued) const {
-    std::optional<InstantUs> last;
-    for (const auto& [noticed, at_us] : noticed_) {
-      if (Shares(*noticed, queued)) last = std::max(last.value_or(at_us), at_us);
+  // Whether one that gave notice names one of its resources.
+  bool AnyShares(const ReservationPicture& queued) const {
+    return std::any_of(noticed_.begin(), noticed_.end(),
+                       [&](const Noticed& each) { return Shares(*each.who, queued); });
+  }
+  // The last to be executed of those that do, or whose victims do: it may live on what these leave.
+  InstantUs LastRelated(const ReservationPicture& queued, InstantUs now_us) const {
+    InstantUs last_us = now_us;
+    for (const Noticed& each : noticed_) {
+      const auto& of_victims = each.of_victims;
+      const bool lives_on_it =
+          std::any_of(of_victims.begin(), of_victims.end(),
+                      [&](uint32_t resource) { return queued.FindLine(resource) != nullptr; });
+      if (lives_on_it || Shares(*each.who, queued)) last_us = std::max(last_us, each.at_us);
     }
-    return last;
+    return last_us;
   }
   const WhatIf& if_executed() const { return if_executed_; }
 
  private:
+  struct Noticed {
+    const Reservation* who = nullptr;
+    InstantUs at_us = 0;
+    std::vector<uint32_t> of_victims;  // resources
+  };
+
   const ReservationPolicy* const policy_;
   WhatIf if_executed_;
   std::array<QueueClaims, kTierFlex + 1> claims_;
-  std::vector<std::pair<const ReservationPicture*, InstantUs>> noticed_;
+  std::vector<Noticed> noticed_;
 };
 
 const Preemptibles* ReservationsDraft::FindPreemptibles() const {
@@ -124,9 +175,8 @@ bool ReservationsDraft::MayPreempt() const {
   });
 }
 
-std::vector<const ReservationPicture*> ReservationsDraft::ListVictims(
-    const std::string& request) const {
-  std::vector<const ReservationPicture*> victims;
+std::vector<const Reservation*> ReservationsDraft::ListVictims(const std::string& request) const {
+  std::vector<const Reservation*> victims;
   if (const Preemptibles::ByKey* before = FindPreemptibles()->FindVictims(request)) {
     for (const auto& [key, victim] : *before) {
       if (!touched_.contains(victim->id)) victims.push_back(victim);
@@ -142,14 +192,14 @@ std::vector<const ReservationPicture*> ReservationsDraft::ListVictims(
 }
 
 // Those that had no notice and would give way to the tier, the smallest regret first.
-std::vector<const ReservationPicture*> ReservationsDraft::ListPreemptible(int tier) const {
-  std::vector<std::pair<RegretKey, const ReservationPicture*>> touched;
+std::vector<const Reservation*> ReservationsDraft::ListPreemptible(int tier) const {
+  std::vector<std::pair<RegretKey, const Reservation*>> touched;
   for (const auto& [id, each] : touched_) {
     const bool may = each->open() && each->notice == nullptr && TierGivesWay(each->tier, tier);
     if (may) touched.emplace_back(RegretKeyOf(*each), each.get());
   }
   std::sort(touched.begin(), touched.end());
-  std::vector<const ReservationPicture*> list;
+  std::vector<const Reservation*> list;
   auto next = touched.begin();
   const auto full = [&list] { return list.size() == kPreemptiblesLookedAtMax; };
   for (const auto& [key, open] : FindPreemptibles()->without_notice()) {
@@ -163,12 +213,11 @@ std::vector<const ReservationPicture*> ReservationsDraft::ListPreemptible(int ti
 
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     const ReservationPicture& queued, const Ahead& ahead) const {
-  if (ahead.Claimed(queued)) return std::nullopt;
   const InstantUs now_us = books_->now_us();
-  const auto sharing_us = ahead.LastSharing(queued);
-  const auto when = [&](const std::vector<const ReservationPicture*>& victims) {
-    InstantUs at_us = std::max(now_us, sharing_us.value_or(now_us));
-    for (const ReservationPicture* victim : victims) {
+  const InstantUs related_us = ahead.LastRelated(queued, now_us);
+  const auto when = [&](const std::vector<const Reservation*>& victims) {
+    InstantUs at_us = related_us;
+    for (const Reservation* victim : victims) {
       const bool has_started = victim->start_time_us != 0;
       const InstantUs since_us = has_started ? victim->start_time_us : victim->grant_time_us;
       at_us = std::max({at_us, now_us + victim->preemption_grace_us,
@@ -179,9 +228,9 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   NoticePlan plan;
   WhatIf with(ahead.if_executed());
   QueueRules::Lacking lacking = with.FindLacking(queued, when({}));
-  if (lacking.empty() && !sharing_us.has_value()) return std::nullopt;
+  if (lacking.empty() && !ahead.AnyShares(queued)) return std::nullopt;
   if (!lacking.empty()) {
-    for (const ReservationPicture* open : ListPreemptible(queued.tier)) {
+    for (const Reservation* open : ListPreemptible(queued.tier)) {
       const bool is_spent = open->generation >= kEntriesOfReservationMax;
       if (is_spent || !HasSomeOf(*open, lacking)) continue;
       if (plan.victims.size() == kVictimsMax) return std::nullopt;
@@ -193,10 +242,10 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     if (!lacking.empty()) return std::nullopt;
   }
   for (size_t i = plan.victims.size(); i-- > 0;) {
-    std::vector<const ReservationPicture*> fewer = plan.victims;
+    std::vector<const Reservation*> fewer = plan.victims;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
     WhatIf without(ahead.if_executed());
-    for (const ReservationPicture* victim : fewer) without.Take(*victim);
+    for (const Reservation* victim : fewer) without.Take(*victim);
     if (without.FindLacking(queued, when(fewer)).empty()) plan.victims = std::move(fewer);
   }
   plan.preempt_at_us = when(plan.victims);
@@ -204,24 +253,39 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   return plan;
 }
 
+std::optional<QueueRules::Grant> ReservationsDraft::FindEarlyGrant(
+    const Reservation& noticed) const {
+  WhatIf without(*books_, calendar_, usage_, context_.policy);
+  for (const Reservation* victim : ListVictims(noticed.id)) without.Withdraw(*victim);
+  return without.Rules().FindGrant(noticed, {});
+}
+
 void ReservationsDraft::GiveNotices() {
   if (!MayPreempt()) return;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   Ahead ahead(*this);
-  const int64_t shift_us = books_->books().lease_shift_us();
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
+    const bool is_blocked = rules.IsBlocked(*queued);
     if (queued->gave_notice()) {
-      ahead.Add(*queued, queued->notice->preempt_end_us + shift_us, ListVictims(queued->id));
+      const bool succeeds = ahead.Add(*queued, PreemptAt(*queued), ListVictims(queued->id));
+      if (!succeeds && !is_blocked) ahead.AddClaims(*queued);
       continue;
     }
-    if (rules.IsBlocked(*queued)) continue;
-    if (const auto plan = FindNotice(*queued, ahead)) {
-      ahead.Add(*queued, plan->preempt_at_us, plan->victims);
-      GiveNotice(*queued, *plan);
-    } else {
+    if (is_blocked) continue;
+    const bool is_claimed = ahead.Claimed(*queued);
+    if (!is_claimed && ahead.if_executed().Rules().IsBlocked(*queued)) continue;
+    const auto plan = is_claimed ? std::nullopt : FindNotice(*queued, ahead);
+    if (!plan.has_value()) {
       ahead.AddClaims(*queued);
+      continue;
     }
+    ahead.Add(*queued, plan->preempt_at_us, plan->victims);
+    GiveNotice(*queued, *plan);
   }
+}
+
+InstantUs ReservationsDraft::PreemptAt(const Reservation& noticed) const {
+  return noticed.notice->preempt_end_us + books_->books().lease_shift_us();
 }
 
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
@@ -230,18 +294,16 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   if (rules.IsBlocked(queued)) return std::nullopt;
   Ahead ahead(*this);
-  const int64_t shift_us = books_->books().lease_shift_us();
   const QueueKey place = QueueKeyOf(queued);
   size_t position = 0;
   for (const Reservation* other : ListQueued(kQueuePlanDepth)) {
     if (!(QueueKeyOf(*other) < place)) break;
     if (++position == kQueuePlanDepth) return std::nullopt;
-    if (other->gave_notice()) {
-      ahead.Add(*other, other->notice->preempt_end_us + shift_us, ListVictims(other->id));
-    } else if (!rules.IsBlocked(*other)) {
-      ahead.AddClaims(*other);
-    }
+    const bool succeeds =
+        other->gave_notice() && ahead.Add(*other, PreemptAt(*other), ListVictims(other->id));
+    if (!succeeds && !rules.IsBlocked(*other)) ahead.AddClaims(*other);
   }
+  if (ahead.Claimed(queued) || ahead.if_executed().Rules().IsBlocked(queued)) return std::nullopt;
   return FindNotice(queued, ahead);
 }
 
@@ -253,7 +315,7 @@ void ReservationsDraft::GiveNotice(const Reservation& queued, const NoticePlan& 
   given.set_index(notices_++);
   Change(given, MakeContext(), request);
   Move(request);
-  for (const ReservationPicture* each : plan.victims) {
+  for (const Reservation* each : plan.victims) {
     Reservation* const victim = Touch(each->id);
     stored::Noticed& noticed = *NewFact().mutable_noticed();
     noticed.set_id(victim->id);
@@ -264,7 +326,7 @@ void ReservationsDraft::GiveNotice(const Reservation& queued, const NoticePlan& 
 }
 
 void ReservationsDraft::Withdraw(const std::string& request) {
-  for (const ReservationPicture* each : ListVictims(request)) {
+  for (const Reservation* each : ListVictims(request)) {
     Reservation* const victim = Touch(each->id);
     stored::NoticeWithdrawn& withdrawn = *NewFact().mutable_notice_withdrawn();
     withdrawn.set_id(victim->id);
@@ -277,14 +339,16 @@ void ReservationsDraft::Preempt(const std::string& id) {
   subject_ = id;
   Reservation* const request = Touch(id);
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
-  const WhatIf now(*books_, calendar_, context_.policy, &usage_);
-  std::vector<const ReservationPicture*> victims = ListVictims(id);
-  const auto is_enough = [&](const std::vector<const ReservationPicture*>& gone) {
-    WhatIf then(now);
-    for (const ReservationPicture* victim : gone) then.Take(*victim);
+  const std::vector<const Reservation*> all = ListVictims(id);
+  // Those that are spared have the ends of their leases again.
+  WhatIf spared(*books_, calendar_, usage_, context_.policy);
+  for (const Reservation* victim : all) spared.Withdraw(*victim);
+  const auto is_enough = [&](const std::vector<const Reservation*>& gone) {
+    WhatIf then(spared);
+    for (const Reservation* victim : gone) then.TakeSpared(*victim);
     return then.FindLacking(*request, books_->now_us()).empty();
   };
-  if (rules.IsBlocked(*request) || !is_enough(victims)) {
+  if (rules.IsBlocked(*request) || !is_enough(all)) {
     stored::NoticeWithdrawn& withdrawn = *NewFact().mutable_notice_withdrawn();
     withdrawn.set_id(id);
     Change(withdrawn, MakeContext(), request);
@@ -292,14 +356,16 @@ void ReservationsDraft::Preempt(const std::string& id) {
     Withdraw(id);
     return;
   }
+  std::vector<const Reservation*> victims = all;
   for (size_t i = victims.size(); i-- > 0;) {
-    std::vector<const ReservationPicture*> fewer = victims;
+    std::vector<const Reservation*> fewer = victims;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
     if (is_enough(fewer)) victims = std::move(fewer);
   }
-  for (const ReservationPicture* victim : victims) {
+  for (const Reservation* victim : victims) {
     End(Touch(victim->id), stored::STATE_PREEMPTED, "");
   }
+  Withdraw(id);
   const auto granted = rules.FindGrant(*request, {});
   PURSER_CHECK(granted.has_value(), "there is enough when those who give way are gone");
   GrantOne(*request, *granted);

@@ -148,7 +148,12 @@ bool ReservationsDraft::GrantQueued() {
     for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
       if (rules.IsBlocked(*queued)) continue;
       if (grants_ == kQueueGrantsAnEntryMax) return false;
-      if (const auto granted = rules.FindGrant(*queued, claims)) {
+      auto granted = rules.FindGrant(*queued, claims);
+      // Its victims will go on, where others have booked.
+      if (granted.has_value() && tracks_ && queued->gave_notice()) {
+        granted = FindEarlyGrant(*queued);
+      }
+      if (granted.has_value()) {
         GrantOne(*queued, *granted);
         granted_some = true;
         // It may have taken from others of its limits what they claimed for.

@@ -124,7 +124,7 @@ class ReservationsDraft {
   // nullopt, it gives no notice. `queued` need not be in the queue, but for its place.
   struct NoticePlan {
     InstantUs preempt_at_us = 0;
-    std::vector<const ReservationPicture*> victims;  // valid until the draft changes
+    std::vector<const Reservation*> victims;  // valid until the draft changes
   };
   std::optional<NoticePlan> FindNotice(const ReservationPicture& queued) const;
 
@@ -210,13 +210,17 @@ class ReservationsDraft {
 
   // preemption.cc
   class Ahead;  // of who may give notice
+  // What one that gave notice gets if it is granted now, so that its victims go on.
+  std::optional<QueueRules::Grant> FindEarlyGrant(const Reservation& noticed) const;
   const Preemptibles* FindPreemptibles() const;
   bool MayPreempt() const;
   // Those that give way to the request, as the command leaves them, the smallest regret first.
-  std::vector<const ReservationPicture*> ListVictims(const std::string& request) const;
-  std::vector<const ReservationPicture*> ListPreemptible(int tier) const;
+  std::vector<const Reservation*> ListVictims(const std::string& request) const;
+  std::vector<const Reservation*> ListPreemptible(int tier) const;
   std::optional<NoticePlan> FindNotice(const ReservationPicture& queued, const Ahead& ahead) const;
   void GiveNotices();
+  // When the notice of a request is executed.
+  InstantUs PreemptAt(const Reservation& noticed) const;
   void GiveNotice(const Reservation& queued, const NoticePlan& plan);
   // Of those that give way to the request: they do not.
   void Withdraw(const std::string& request);

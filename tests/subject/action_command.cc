@@ -79,6 +79,7 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
   if (action.max_queue_wait_us) {
     api::SetDuration(*action.max_queue_wait_us, out.mutable_max_queue_wait());
   }
+  if (action.grace_us) api::SetDuration(*action.grace_us, out.mutable_preemption_grace());
   return out;
 }
 

@@ -122,6 +122,9 @@ model::ReservationView SequencerSubject::ViewOf(const Reservation& reservation,
   view.state = name.substr(std::string("STATE_").size());
   view.stopped = reservation.stopped;
   const bool granted = reservation.grant_time_us != 0;
+  view.preempt_at_us = reservation.preempt_at_us(lease_shift_us);
+  if (view.preempt_at_us != 0) view.preempted_for = reservation.notice->preempted_for;
+  if (view.preempted_for.starts_with('_')) view.preempted_for = "_";
   view.expires_us = !granted ? 0 : reservation.expire_time_us(lease_shift_us);
   for (const HoldLine& line : reservation.lines) {
     view.lines[std::string(identify(line.resource).name)] = {
