@@ -66,19 +66,20 @@ std::vector<std::string> Model::ClaimedBy(const Waiting& waiting) const {
   return claimed;
 }
 
+// Who gave notice stands in front, in the order of the notices.
 std::vector<Waiting> Model::QueueInOrder() const {
-  std::vector<Waiting> rest = state_.queue;
-  std::sort(rest.begin(), rest.end(),
-            [](const Waiting& a, const Waiting& b) { return PlaceOf(a) < PlaceOf(b); });
+  std::vector<std::pair<size_t, const Waiting*>> places;
+  for (const Waiting& waiting : state_.queue) {
+    size_t notice = 0;
+    while (notice < state_.notices.size() && state_.notices[notice].id != waiting.id) ++notice;
+    places.emplace_back(notice, &waiting);
+  }
+  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, PlaceOf(*a.second)) < std::pair(b.first, PlaceOf(*b.second));
+  });
   std::vector<Waiting> queue;
-  for (const Notice& notice : state_.notices) {
-    for (const Waiting& waiting : rest) {
-      if (waiting.id == notice.id) queue.push_back(waiting);
-    }
-  }
-  for (const Waiting& waiting : rest) {
-    if (FindNotice(waiting.id) == nullptr) queue.push_back(waiting);
-  }
+  queue.reserve(places.size());
+  for (const auto& [notice, waiting] : places) queue.push_back(*waiting);
   return queue;
 }
 

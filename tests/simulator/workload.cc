@@ -95,14 +95,16 @@ model::Amounts Workload::SomeAmounts(uint64_t most) {
   return amounts;
 }
 
-// Mostly of an open one, now and then of one whose lease ran out: its charges come late.
+// Mostly of an open one, now and then of one whose lease ran out or that gave way: its charges come
+// late.
 std::string Workload::Id() {
   std::vector<std::string> open;
   std::vector<std::string> expired;
   for (const auto& [id, reservation] : model_.state().reservations) {
     if (id[0] == '_') continue;
     if (reservation.IsOpen()) open.push_back(id);
-    if (reservation.state == "EXPIRED") expired.push_back(id);
+    const bool gave_way = reservation.state == "PREEMPTED";
+    if (gave_way || reservation.state == "EXPIRED") expired.push_back(id);
   }
   if (!expired.empty() && OneIn(7)) {
     return expired[expired.size() - 1 - Pick(std::min<size_t>(4, expired.size()))];
@@ -186,7 +188,38 @@ Action Workload::Reserve() {
   }
   if (OneIn(4)) action.priority = static_cast<int>(Pick(7)) - 3;
   if (OneIn(4)) action.tier = 1 + static_cast<int>(Pick(4));
+  if (crowded_ && !OneIn(8)) Crowd(&action);
   return action;
+}
+
+// Makes of the request one that fills a stock for long and gives way, or one that waits for what
+// such ones have.
+void Workload::Crowd(Action* action) {
+  action->amounts = {{OneIn(2) ? "c" : "e", static_cast<int64_t>(2 + Pick(10)) * kOne}};
+  if (OneIn(4)) action->amounts[Resource()] = Amount();
+  // Not a thing that debts or the reserve decide.
+  if (!OneIn(4)) action->purpose = "SERVING";
+  std::erase_if(action->minimum_amounts,
+                [action](const auto& entry) { return !action->amounts.contains(entry.first); });
+  for (auto& [resource, minimum] : action->minimum_amounts) {
+    minimum = std::min(minimum, action->amounts.at(resource));
+  }
+  const bool gives_way = OneIn(2);
+  action->tier = gives_way ? 3 + static_cast<int>(Pick(2)) : 1 + static_cast<int>(Pick(2));
+  if (gives_way) {
+    action->lease_us = static_cast<int64_t>(1 + Pick(200)) * kHourUs;
+    const int64_t longest = OneIn(3) ? 1 : OneIn(2) ? 90 : 600;
+    if (!OneIn(3)) action->grace_us = static_cast<int64_t>(Pick(longest)) * kOne;
+    if (OneIn(50)) action->grace_us = 3'600 * kOne + static_cast<int64_t>(Pick(2));
+    return;
+  }
+  action->lease_us = static_cast<int64_t>(1 + Pick(60)) * kMinuteUs;
+  if (!OneIn(6)) {
+    action->queue = true;
+    action->start_at_us.reset();
+    if (!OneIn(4)) action->max_queue_wait_us = static_cast<int64_t>(1 + Pick(90)) * kMinuteUs;
+  }
+  if (OneIn(50)) action->grace_us = 30 * kOne;
 }
 
 Action Workload::OnReservation() {
@@ -358,8 +391,15 @@ Action Workload::Limit() {
 }
 
 Action Workload::Operators() {
-  if (OneIn(4)) return Limit();
   Action action;
+  if (crowded_ && !OneIn(4)) {
+    // Room comes and goes; freezes and limits would hide what it is about.
+    action.verb = OneIn(2) ? Verb::kGrant : Verb::kWithdraw;
+    action.resource = OneIn(2) ? "c" : "e";
+    action.amount = static_cast<int64_t>(1 + Pick(4)) * kOne / 2;
+    return action;
+  }
+  if (OneIn(4)) return Limit();
   action.resource = Resource();
   action.amount = OneIn(30) ? 0 : Amount();
   switch (Pick(9)) {
@@ -425,12 +465,12 @@ void Workload::RepeatId(Action* batch) {
 Action Workload::Next() {
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
   const uint64_t kind = Pick(20);
-  Action action = kind < 6    ? Reserve()
-                  : kind < 12 ? OnReservation()
-                  : kind < 13 ? PostCharge()
-                  : kind < 15 ? Refund()
-                  : kind < 17 ? Batch()
-                              : Operators();
+  Action action = kind < (crowded_ ? 9 : 6) ? Reserve()
+                  : kind < 12               ? OnReservation()
+                  : kind < 13               ? PostCharge()
+                  : kind < 15               ? Refund()
+                  : kind < 17               ? Batch()
+                                            : Operators();
   const auto held = model_.state().reservations.find(action.id);
   const bool operators = action.verb <= Verb::kUnlimit;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {

@@ -17,7 +17,8 @@ namespace purser {
 class Workload {
  public:
   // Names mostly what there is by `model`, which outlives this.
-  Workload(uint64_t seed, const model::Model* model) : random_(seed), model_(*model) {}
+  Workload(uint64_t seed, const model::Model* model)
+      : random_(seed), crowded_(seed % 3 == 0), model_(*model) {}
 
   uint64_t Pick(uint64_t n) { return random_() % n; }
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
@@ -42,6 +43,7 @@ class Workload {
   void SetActor(model::Action* action);
   void SetLabels(model::Action* action);
   model::Action Reserve();
+  void Crowd(model::Action* action);
   model::Action OnReservation();
   model::Action PostCharge();
   model::Action Refund();
@@ -54,6 +56,8 @@ class Workload {
   void RepeatId(model::Action* batch);
 
   std::mt19937_64 random_;
+  // Full of leases that give way, and of requests to which they do.
+  const bool crowded_;
   const model::Model& model_;
   uint64_t next_id_ = 20;
   uint64_t next_charge_ = 20;
