@@ -82,6 +82,19 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
   return out;
 }
 
+// The grace goes past the message: 0 for a tier that never gives way.
+void SetGrace(const Action& action, Faults* faults, RequestReservation* request) {
+  constexpr int64_t kDefaultUs = 30'000'000;
+  constexpr int64_t kLongestUs = 3'600'000'000;
+  const bool gives_way = action.tier == v1::BATCH || action.tier == v1::FLEX;
+  const int64_t grace_us = action.grace_us.value_or(gives_way ? kDefaultUs : 0);
+  if ((action.grace_us && !gives_way) || grace_us < 0 || grace_us > kLongestUs) {
+    faults->Add(stored::INVALID_ARGUMENT, "preemption_grace",
+                "of BATCH and FLEX, from 0s to 3600s");
+  }
+  request->preemption_grace_us = grace_us;
+}
+
 // The message of one operation of a batch, and of the same operation sent alone.
 v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
   v1::BatchOperation out;
@@ -239,7 +252,9 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
   switch (action.verb) {
     case Verb::kReserve: {
       const v1::ReservationRequest& request = message.create();
-      out->command.body = api::DecodeRequest(request, "", faults);
+      RequestReservation command = api::DecodeRequest(request, "", faults);
+      SetGrace(action, faults, &command);
+      out->command.body = std::move(command);
       return Keep(request, out);
     }
     case Verb::kStart:
@@ -302,6 +317,9 @@ void TranslateBatch(const Action& action, Translated* out) {
     const v1::BatchOperation message = OperationMessage(action.members[i], &faults);
     BatchMember member;
     member.operation = api::DecodeOperation(message, i, &faults);
+    if (auto* asked = std::get_if<RequestReservation>(&member.operation)) {
+      SetGrace(action.members[i], &faults, asked);
+    }
     *request.add_operations() = message;
     std::string code = CodeOf(faults);
     if (!code.empty()) {

@@ -123,6 +123,12 @@ model::ReservationView SequencerSubject::ViewOf(const Reservation& reservation,
   view.stopped = reservation.stopped;
   const bool granted = reservation.grant_time_us != 0;
   view.expires_us = !granted ? 0 : reservation.expire_time_us(lease_shift_us);
+  view.preempted_for = reservation.preempted_for;
+  if (!view.preempted_for.empty()) {
+    view.preempt_at_us = reservation.preempt_at_us(lease_shift_us);
+    // The name of a request without an id of the client's only the daemon knows.
+    if (view.preempted_for[0] == '_') view.preempted_for = "_";
+  }
   for (const HoldLine& line : reservation.lines) {
     view.lines[std::string(identify(line.resource).name)] = {
         line.granted.micros(), line.held.micros(), line.in_use.micros(), line.charged.micros(),
