@@ -272,7 +272,8 @@ void ReservationsDraft::GiveNotices() {
       continue;
     }
     if (is_blocked) continue;
-    const bool is_claimed = ahead.Claimed(*queued);
+    // Whom nobody gives way to claims, like who finds nobody.
+    const bool is_claimed = TierGivesWay(queued->tier) || ahead.Claimed(*queued);
     if (!is_claimed && ahead.if_executed().Rules().IsBlocked(*queued)) continue;
     const auto plan = is_claimed ? std::nullopt : FindNotice(*queued, ahead);
     if (!plan.has_value()) {
@@ -290,7 +291,7 @@ InstantUs ReservationsDraft::PreemptAt(const Reservation& noticed) const {
 
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     const ReservationPicture& queued) const {
-  if (!MayPreempt()) return std::nullopt;
+  if (TierGivesWay(queued.tier) || !MayPreempt()) return std::nullopt;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   if (rules.IsBlocked(queued)) return std::nullopt;
   Ahead ahead(*this);

@@ -255,9 +255,9 @@ class Model : public Subject {
   std::optional<Moment> TightestFor(const Action& action, const std::string& resource) const;
   // Gives the lease another end, unless something is booked between the old one and the new.
   Verdict Prolong(Reservation* reservation, int64_t lease_us);
-  // What a booking needs to start; of one that starts too late what would be too little to start
-  // and leave what else is booked.
+  // What a booking needs to start.
   bool BookedIsThere(const Waiting& booking) const;
+  // What one that starts too late lacks to start, and to leave what else is booked.
   std::set<std::string> LackingToStart(const Waiting& booking) const;
   void Begin(const Waiting& booking);
   void Disturb(const std::string& purpose, const Amounts& amounts);

@@ -197,6 +197,8 @@ Action Workload::Reserve() {
 void Workload::Crowd(Action* action) {
   action->amounts = {{OneIn(2) ? "c" : "e", static_cast<int64_t>(2 + Pick(10)) * kOne}};
   if (OneIn(4)) action->amounts[Resource()] = Amount();
+  // Not a thing that debts or the reserve decide.
+  if (!OneIn(4)) action->purpose = "SERVING";
   std::erase_if(action->minimum_amounts,
                 [action](const auto& entry) { return !action->amounts.contains(entry.first); });
   for (auto& [resource, minimum] : action->minimum_amounts) {
@@ -205,7 +207,7 @@ void Workload::Crowd(Action* action) {
   const bool gives_way = OneIn(2);
   action->tier = gives_way ? 3 + static_cast<int>(Pick(2)) : 1 + static_cast<int>(Pick(2));
   if (gives_way) {
-    action->lease_us = static_cast<int64_t>(60 + Pick(900)) * kMinuteUs;
+    action->lease_us = static_cast<int64_t>(1 + Pick(200)) * kHourUs;
     const int64_t longest = OneIn(3) ? 1 : OneIn(2) ? 90 : 600;
     if (!OneIn(3)) action->grace_us = static_cast<int64_t>(Pick(longest)) * kOne;
     if (OneIn(50)) action->grace_us = 3'600 * kOne + static_cast<int64_t>(Pick(2));
@@ -215,6 +217,7 @@ void Workload::Crowd(Action* action) {
   if (!OneIn(6)) {
     action->queue = true;
     action->start_at_us.reset();
+    if (!OneIn(4)) action->max_queue_wait_us = static_cast<int64_t>(1 + Pick(90)) * kMinuteUs;
   }
   if (OneIn(50)) action->grace_us = 30 * kOne;
 }
@@ -388,8 +391,15 @@ Action Workload::Limit() {
 }
 
 Action Workload::Operators() {
-  if (OneIn(4)) return Limit();
   Action action;
+  if (crowded_ && !OneIn(4)) {
+    // Room comes and goes; freezes and limits would hide what it is about.
+    action.verb = OneIn(2) ? Verb::kGrant : Verb::kWithdraw;
+    action.resource = OneIn(2) ? "c" : "e";
+    action.amount = static_cast<int64_t>(1 + Pick(4)) * kOne / 2;
+    return action;
+  }
+  if (OneIn(4)) return Limit();
   action.resource = Resource();
   action.amount = OneIn(30) ? 0 : Amount();
   switch (Pick(9)) {
@@ -455,12 +465,12 @@ void Workload::RepeatId(Action* batch) {
 Action Workload::Next() {
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
   const uint64_t kind = Pick(20);
-  Action action = kind < 6    ? Reserve()
-                  : kind < 12 ? OnReservation()
-                  : kind < 13 ? PostCharge()
-                  : kind < 15 ? Refund()
-                  : kind < 17 ? Batch()
-                              : Operators();
+  Action action = kind < (crowded_ ? 9 : 6) ? Reserve()
+                  : kind < 12               ? OnReservation()
+                  : kind < 13               ? PostCharge()
+                  : kind < 15               ? Refund()
+                  : kind < 17               ? Batch()
+                                            : Operators();
   const auto held = model_.state().reservations.find(action.id);
   const bool operators = action.verb <= Verb::kUnlimit;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {
