@@ -148,9 +148,11 @@ bool EntryTrial::CheckDue() {
   const auto due = NextDue(population_);
   const bool was_due = due.has_value() && due->at_us <= entry_.time_us();
   if (!IsDueCommand(entry_.command())) {
-    // What an entry left to be granted comes before the next of its instant.
+    // What an entry left to be granted comes before the next of its instant, and what a batch has
+    // left to do before a notice that is due at once.
     const bool may_precede =
-        entry_.command() == stored::GRANT_QUEUED && was_due && due->at_us == entry_.time_us();
+        was_due && due->at_us == entry_.time_us() &&
+        (entry_.command() == stored::GRANT_QUEUED || due->kind == stored::PREEMPT);
     return !was_due || may_precede || Fail("what was due at ", due->at_us, " has to come first");
   }
   if (!was_due || due->at_us != entry_.time_us() || !Does(entry_, *due)) {

@@ -171,6 +171,11 @@ bool Sequencer::CommitDue(const std::string& population, InstantUs until_us) {
   return true;
 }
 
+bool Sequencer::HasNotices(const std::string& population) const {
+  const Population* state = machine_->Find(population);
+  return state != nullptr && state->reservations.queue().NextNotice() != nullptr;
+}
+
 void Sequencer::RecordGrants(const std::string& population) {
   const Population* state = machine_->Find(population);
   if (state->reservations.queue().size() == 0) return;
@@ -221,10 +226,13 @@ bool Sequencer::Commit(const std::vector<Submission>& submissions, InstantUs clo
   size_t durable = 0;
   bool good = true;
   for (size_t i = 0; good && i < submissions.size(); ++i) {
-    // Nothing that a command of this group makes falls due within it: a second time costs a look.
-    good = CommitDue(submissions[i].command->population, last_time_us_);
+    const std::string& population = submissions[i].command->population;
+    good = CommitDue(population, last_time_us_);
     if (!good) break;
     Run(submissions[i]);
+    // Of what a command makes, a notice alone may be due at once.
+    good = !HasNotices(population) || CommitDue(population, last_time_us_);
+    if (!good) break;
     if (group_->size_bytes() < kGroupBytesMax) continue;
     good = Flush();
     if (good) durable = i + 1;

@@ -73,6 +73,7 @@ class Sequencer {
 
   bool Flush();
   bool CommitDue(const std::string& population, InstantUs until_us);
+  bool HasNotices(const std::string& population) const;
   // Of a charge that was recorded just now: its record.
   void ShowCharge(const std::string& population, Shown* shown) const;
   void Record(const std::string& population, const stored::Entry& entry, const Lookup& lookup);
