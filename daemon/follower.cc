@@ -269,7 +269,9 @@ const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) con
   size_t place = 0;
   for (const auto& [key, queued] : queue.by_key()) {
     if (place++ == kQueuePlanDepth || steps.left <= 0) break;
-    if (rules.IsBlocked(*queued) || !rules.FindGrant(*queued, {}).has_value()) continue;
+    // Who gave notice has its time.
+    if (queued->gave_notice() || rules.IsBlocked(*queued)) continue;
+    if (!rules.FindGrant(*queued, {}).has_value()) continue;
     if (MayPass(state, *queued, key, &steps)) return queued;
   }
   return nullptr;

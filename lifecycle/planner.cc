@@ -119,21 +119,25 @@ void Planner::NoteLimits() {
 // nobody can give another.
 void Planner::NoteNotices() {
   if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
-  const auto may_preempt = [&](const Waiting& each) {
-    const auto gives_way = [&](const ReservationPicture* other) {
-      std::set<uint32_t> resources;
-      AddResourcesOf(*each.picture, &resources);
-      return TierGivesWay(other->tier, each.picture->tier) && Names(resources, *other);
-    };
-    return MayGiveNotice(state_, *each.picture) ||
-           std::any_of(waiting_.begin(), waiting_.end(),
-                       [&](const Waiting& other) { return gives_way(other.picture); }) ||
-           std::any_of(bookings_.begin(), bookings_.end(), gives_way);
-  };
   for (const Waiting& each : waiting_) {
     if (!each.is_there || !plan_.is_exact) continue;
-    plan_.is_exact = each.picture->notice == nullptr ? !may_preempt(each) : IsSettled(each);
+    plan_.is_exact = each.picture->notice == nullptr ? !MayPreempt(*each.picture) : IsSettled(each);
   }
+}
+
+// Whether one that waits, or will, and gave no notice may find victims later.
+bool Planner::MayPreempt(const ReservationPicture& picture) const {
+  if (TierGivesWay(picture.tier)) return false;
+  if (MayGiveNotice(state_, picture)) return true;
+  std::set<uint32_t> resources;
+  AddResourcesOf(picture, &resources);
+  const auto gives_way = [&](const ReservationPicture& other) {
+    return TierGivesWay(other.tier, picture.tier) && Names(resources, other);
+  };
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [&](const Waiting& other) { return gives_way(*other.picture); }) ||
+         std::any_of(bookings_.begin(), bookings_.end(),
+                     [&](const ReservationPicture* other) { return gives_way(*other); });
 }
 
 // Whether nothing that comes before its notice is executed makes some of it superfluous.
@@ -220,7 +224,7 @@ QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival, const QueueR
   const int64_t order_us = Now() - arrival.priority * kAgeStepUs;
   QueueClaims claims;
   for (const Waiting& each : waiting_) {
-    if (each.key.order_us > order_us) break;
+    if (each.key.notice_order == kNoNotice && each.key.order_us > order_us) break;
     if (each.is_there && !rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
   }
   return claims;
@@ -347,11 +351,11 @@ Planner::Event Planner::FindNext() {
   return next;
 }
 
-// One that gave notice and is not granted at its time makes others go on.
-void Planner::NoteFailures() {
+// One that gave notice and is not granted by its time makes others go on, and may give another.
+void Planner::NoteFailures(InstantUs until_us) {
   for (const Waiting& each : waiting_) {
     if (each.key.notice_order == kNoNotice) break;
-    if (each.is_there && PreemptAt(*each.picture) <= Now()) plan_.is_exact = false;
+    if (each.is_there && PreemptAt(*each.picture) <= until_us) plan_.is_exact = false;
   }
 }
 
@@ -438,15 +442,16 @@ QueuePlan Planner::Make() {
                                                               resources / kResourcesAStep);
   while (true) {
     GrantAll();
-    NoteFailures();
-    if (is_done()) break;
+    if (is_done()) return std::move(plan_);
     steps_->left -= steps_of_event;
     const Event next = FindNext();
     plan_.complete = steps_->left > 0 && prospects_.complete() && future_.complete();
     if (!plan_.complete || next.kind == Kind::kNone) break;
     if (next.at_us - state_.now_us > kOutlookMaxUs) break;
+    NoteFailures(next.at_us - 1);
     Pass(next);
   }
+  NoteFailures(INT64_MAX);
   return std::move(plan_);
 }
 

@@ -71,8 +71,9 @@ class Planner : private Foresight {
   bool Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const;
   void NoteLimits();
   void NoteNotices();
+  bool MayPreempt(const ReservationPicture& picture) const;
   bool IsSettled(const Waiting& noticed) const;
-  void NoteFailures();
+  void NoteFailures(InstantUs until_us);
   InstantUs PreemptAt(const ReservationPicture& noticed) const {
     return noticed.notice->preempt_end_us + state_.books->lease_shift_us();
   }

@@ -47,6 +47,7 @@ void Planner::HoldConsumables(const ReservationPicture& booked) {
 }
 
 void Planner::Delay(const ReservationPicture& booked) {
+  plan_.is_exact = plan_.is_exact && !MayPreempt(booked);
   const QueueKey key = QueueKeyOf(booked);
   const auto place = std::find_if(waiting_.begin(), waiting_.end(),
                                   [&key](const Waiting& each) { return key < each.key; });

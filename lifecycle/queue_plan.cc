@@ -20,8 +20,27 @@ QueuePlan MakePlan(const JudgedState& state, const PlanQuestion& question,
   return Planner(state, question, steps).Make();
 }
 
+namespace {
+
+// Whether one that gave notice names one of its resources: what victims leave comes to each of them
+// in turn, so that any less may be too little for one of them.
+bool IsNoticed(const JudgedState& state, const ReservationPicture& passing) {
+  for (const auto& [key, queued] : state.queue->by_key()) {
+    if (key.notice_order == kNoNotice) break;
+    const bool shares = std::any_of(passing.lines.begin(), passing.lines.end(),
+                                    [&queued = queued](const HoldLine& line) {
+                                      return queued->FindLine(line.resource) != nullptr;
+                                    });
+    if (shares) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
              ReturnSchedule::Steps* steps) {
+  if (IsNoticed(state, passing)) return false;
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
   const ScheduleForesight foresight(&state, steps);

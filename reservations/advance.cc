@@ -64,15 +64,15 @@ void ReservationsDraft::FindBookingBounds(const RequestReservation& command,
   blocking.set_detail("no more advance reservations may be booked");
 }
 
-Room ReservationsDraft::FindRoom(const RequestReservation& command,
+Room ReservationsDraft::FindRoom(const RequestReservation& command, const CalendarDraft& calendar,
                                  const Resource& resource) const {
   if (resource.consumable()) return {};
   if (command.start_at_us != 0) {
-    return calendar_.RoomToBook(resource, command.start_at_us,
-                                command.start_at_us + command.lease_us);
+    return calendar.RoomToBook(resource, command.start_at_us,
+                               command.start_at_us + command.lease_us);
   }
   if (context_.policy->MayDrawOnReserve(command.purpose)) return {};
-  return calendar_.RoomUntil(resource, books_->now_us() + command.lease_us);
+  return calendar.RoomUntil(resource, books_->now_us() + command.lease_us);
 }
 
 absl::Status ReservationsDraft::Schedule(const RequestReservation& command, const Caller& caller,

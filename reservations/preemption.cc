@@ -20,6 +20,16 @@ bool HasSomeOf(const ReservationPicture& open, const QueueRules::Lacking& resour
   });
 }
 
+// It has the end of its lease again.
+void GoOn(const Reservation& victim, int64_t shift_us, CalendarDraft* calendar) {
+  for (const HoldLine& line : victim.lines) {
+    if (line.consumable) continue;
+    const Amount amount = line.held + line.in_use;
+    calendar->CountReturn(line.resource, victim.end_us() + shift_us, -amount);
+    calendar->CountReturn(line.resource, victim.lease_end_us + shift_us, amount);
+  }
+}
+
 // The books as they would be, with what is counted for limits and with what is booked.
 class WhatIf {
  public:
@@ -45,15 +55,7 @@ class WhatIf {
     spared.notice = nullptr;
     Take(spared);
   }
-  // It has the end of its lease again.
-  void Withdraw(const Reservation& victim) {
-    for (const HoldLine& line : victim.lines) {
-      if (line.consumable) continue;
-      const Amount amount = line.held + line.in_use;
-      calendar_.CountReturn(line.resource, victim.end_us() + shift_us(), -amount);
-      calendar_.CountReturn(line.resource, victim.lease_end_us + shift_us(), amount);
-    }
-  }
+  void Withdraw(const Reservation& victim) { GoOn(victim, shift_us(), &calendar_); }
   // It has the least that it is content with, until its lease would end. There is so much.
   void Grant(const Reservation& queued, InstantUs at_us) {
     Reservation granted = queued;
@@ -253,11 +255,19 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   return plan;
 }
 
+CalendarDraft ReservationsDraft::WithoutNotice(const ReservationPicture& noticed) const {
+  CalendarDraft calendar = calendar_;
+  if (FindPreemptibles() == nullptr) return calendar;
+  for (const Reservation* victim : ListVictims(noticed.id)) {
+    GoOn(*victim, books_->books().lease_shift_us(), &calendar);
+  }
+  return calendar;
+}
+
 std::optional<QueueRules::Grant> ReservationsDraft::FindEarlyGrant(
     const Reservation& noticed) const {
-  WhatIf without(*books_, calendar_, usage_, context_.policy);
-  for (const Reservation* victim : ListVictims(noticed.id)) without.Withdraw(*victim);
-  return without.Rules().FindGrant(noticed, {});
+  const CalendarDraft calendar = WithoutNotice(noticed);
+  return QueueRules(books_, context_.policy, &usage_, &calendar).FindGrant(noticed, {});
 }
 
 void ReservationsDraft::GiveNotices() {

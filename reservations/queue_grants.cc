@@ -169,7 +169,7 @@ bool ReservationsDraft::GrantQueued() {
 
 bool ReservationsDraft::LetPass(const std::string& id) {
   const Reservation* const queued = Find(id);
-  if (queued == nullptr || !queued->queued()) return false;
+  if (queued == nullptr || !queued->queued() || queued->gave_notice()) return false;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   if (rules.IsBlocked(*queued)) return false;
   const auto granted = rules.FindGrant(*queued, {});

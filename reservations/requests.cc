@@ -168,12 +168,13 @@ Amount ReservationsDraft::DrawableOf(const RequestReservation& command,
 }
 
 void ReservationsDraft::FindShortages(const RequestReservation& command,
-                                      std::vector<Wanted>* wanted, Refusal* refusal) const {
+                                      const CalendarDraft& calendar, std::vector<Wanted>* wanted,
+                                      Refusal* refusal) const {
   bool reserve_alone = true;
   for (Wanted& line : *wanted) {
     const Resource& resource = *line.resource;
     const Amount drawable = DrawableOf(command, resource);
-    line.booked = FindRoom(command, resource);
+    line.booked = FindRoom(command, calendar, resource);
     const Amount has = std::max(Amount(), std::min(drawable, line.booked.amount));
     if (line.least <= has) {
       line.granted = GrantOf(resource, line.asked, line.minimum, std::min(has, line.room));
@@ -274,7 +275,7 @@ absl::StatusOr<ReservationsDraft::Judged> ReservationsDraft::JudgeWanted(
   FindLimits(command, principal, false, wanted, &judged);
   FindBookingBounds(command, principal, &refusal);
   FindClaims(command, PlaceOf(command), *wanted, &refusal);
-  FindShortages(command, wanted, &refusal);
+  FindShortages(command, calendar_, wanted, &refusal);
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return judged;
 }
@@ -334,7 +335,11 @@ Refusal ReservationsDraft::JudgeWaiting(const ReservationPicture& queued,
   FindBlocking(request, &refusal);
   FindLimits(request, *queued.principal, queued.booked(), &wanted, &judged);
   if (behind_others) FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
-  FindShortages(request, &wanted, &refusal);
+  if (queued.gave_notice()) {
+    FindShortages(request, WithoutNotice(queued), &wanted, &refusal);
+  } else {
+    FindShortages(request, calendar_, &wanted, &refusal);
+  }
   if (refusal.reason() != stored::REASON_UNSPECIFIED) refusal.set_detail(DescribeDenial(refusal));
   return std::move(refusal);
 }
@@ -353,8 +358,8 @@ absl::StatusOr<Refusal> ReservationsDraft::Judge(const RequestReservation& comma
 
 Amount ReservationsDraft::RoomOf(const RequestReservation& command,
                                  const Resource& resource) const {
-  return std::max(Amount(),
-                  std::min(DrawableOf(command, resource), FindRoom(command, resource).amount));
+  return std::max(Amount(), std::min(DrawableOf(command, resource),
+                                     FindRoom(command, calendar_, resource).amount));
 }
 
 NamedAmounts ReservationsDraft::RoomsOf(const RequestReservation& command,

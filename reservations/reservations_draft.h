@@ -165,8 +165,8 @@ class ReservationsDraft {
   void FindLimits(const RequestReservation& command, std::string_view principal, bool starts,
                   std::vector<Wanted>* wanted, Judged* judged) const;
   void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
-  void FindShortages(const RequestReservation& command, std::vector<Wanted>* wanted,
-                     Refusal* refusal) const;
+  void FindShortages(const RequestReservation& command, const CalendarDraft& calendar,
+                     std::vector<Wanted>* wanted, Refusal* refusal) const;
   Amount DrawableOf(const RequestReservation& command, const Resource& resource) const;
   void AddShortage(const RequestReservation& command, const Wanted& line, Amount drawable,
                    Refusal* refusal) const;
@@ -184,7 +184,8 @@ class ReservationsDraft {
   // As JudgeQueued; `behind_others`: also of who stands ahead.
   Refusal JudgeWaiting(const ReservationPicture& queued, bool behind_others) const;
   // What bookings leave of the resource for the time in question.
-  Room FindRoom(const RequestReservation& command, const Resource& resource) const;
+  Room FindRoom(const RequestReservation& command, const CalendarDraft& calendar,
+                const Resource& resource) const;
   absl::Status Schedule(const RequestReservation& command, const Caller& caller, int index,
                         const std::vector<Wanted>& wanted);
   void NameEndangered(const CalendarDraft& calendar);
@@ -219,6 +220,8 @@ class ReservationsDraft {
   std::vector<const Reservation*> ListPreemptible(int tier) const;
   std::optional<NoticePlan> FindNotice(const ReservationPicture& queued, const Ahead& ahead) const;
   void GiveNotices();
+  // The calendar where those that would give way to it go on.
+  CalendarDraft WithoutNotice(const ReservationPicture& noticed) const;
   // When the notice of a request is executed.
   InstantUs PreemptAt(const Reservation& noticed) const;
   void GiveNotice(const Reservation& queued, const NoticePlan& plan);

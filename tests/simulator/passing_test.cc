@@ -130,7 +130,7 @@ TEST(Passing, DelaysNobodyBefore) {
             << "\n";
   if (count < kSeeds) return;
   EXPECT_GT(passed, 20);
-  EXPECT_LT(unknown * 2, passed);
+  EXPECT_GT(passed - unknown, 1'000);
   EXPECT_GT(stayed, 20);
 }
 
