@@ -355,6 +355,8 @@ Planner::Event Planner::FindNext() {
 void Planner::NoteFailures(InstantUs until_us) {
   for (const Waiting& each : waiting_) {
     if (each.key.notice_order == kNoNotice) break;
+    // Of whom it would be given for, nobody here gives way.
+    if (each.picture == question_.joining) continue;
     if (each.is_there && PreemptAt(*each.picture) <= until_us) plan_.is_exact = false;
   }
 }

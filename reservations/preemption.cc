@@ -102,6 +102,7 @@ class ReservationsDraft::Ahead {
   // nobody's room, and nobody gives way to it.
   bool Add(const Reservation& noticed, InstantUs at_us,
            const std::vector<const Reservation*>& victims) {
+    taken_.insert(victims.begin(), victims.end());
     Noticed& added = noticed_.emplace_back();
     added.who = &noticed;
     added.at_us = at_us;
@@ -148,6 +149,8 @@ class ReservationsDraft::Ahead {
     }
     return last_us;
   }
+  // Whether it gives way to one of them.
+  bool HasTaken(const Reservation* open) const { return taken_.contains(open); }
   const WhatIf& if_executed() const { return if_executed_; }
 
  private:
@@ -161,6 +164,7 @@ class ReservationsDraft::Ahead {
   WhatIf if_executed_;
   std::array<QueueClaims, kTierFlex + 1> claims_;
   std::vector<Noticed> noticed_;
+  absl::flat_hash_set<const Reservation*> taken_;
 };
 
 const Preemptibles* ReservationsDraft::FindPreemptibles() const {
@@ -234,7 +238,7 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   if (!lacking.empty()) {
     for (const Reservation* open : ListPreemptible(queued.tier)) {
       const bool is_spent = open->generation >= kEntriesOfReservationMax;
-      if (is_spent || !HasSomeOf(*open, lacking)) continue;
+      if (is_spent || ahead.HasTaken(open) || !HasSomeOf(*open, lacking)) continue;
       if (plan.victims.size() == kVictimsMax) return std::nullopt;
       with.Take(*open);
       plan.victims.push_back(open);
@@ -270,28 +274,34 @@ std::optional<QueueRules::Grant> ReservationsDraft::FindEarlyGrant(
   return QueueRules(books_, context_.policy, &usage_, &calendar).FindGrant(noticed, {});
 }
 
+std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::LookAt(const Reservation& queued,
+                                                                       const QueueRules& rules,
+                                                                       Ahead* ahead) const {
+  const bool is_blocked = rules.IsBlocked(queued);
+  if (queued.gave_notice()) {
+    const bool succeeds = ahead->Add(queued, PreemptAt(queued), ListVictims(queued.id));
+    if (!succeeds && !is_blocked) ahead->AddClaims(queued);
+    return std::nullopt;
+  }
+  if (is_blocked) return std::nullopt;
+  // Whom nobody gives way to claims, like who finds nobody.
+  const bool may = !TierGivesWay(queued.tier) && !ahead->Claimed(queued);
+  if (may && ahead->if_executed().Rules().IsBlocked(queued)) return std::nullopt;
+  auto plan = may ? FindNotice(queued, *ahead) : std::nullopt;
+  if (plan.has_value()) {
+    ahead->Add(queued, plan->preempt_at_us, plan->victims);
+  } else {
+    ahead->AddClaims(queued);
+  }
+  return plan;
+}
+
 void ReservationsDraft::GiveNotices() {
   if (!MayPreempt()) return;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   Ahead ahead(*this);
   for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
-    const bool is_blocked = rules.IsBlocked(*queued);
-    if (queued->gave_notice()) {
-      const bool succeeds = ahead.Add(*queued, PreemptAt(*queued), ListVictims(queued->id));
-      if (!succeeds && !is_blocked) ahead.AddClaims(*queued);
-      continue;
-    }
-    if (is_blocked) continue;
-    // Whom nobody gives way to claims, like who finds nobody.
-    const bool is_claimed = TierGivesWay(queued->tier) || ahead.Claimed(*queued);
-    if (!is_claimed && ahead.if_executed().Rules().IsBlocked(*queued)) continue;
-    const auto plan = is_claimed ? std::nullopt : FindNotice(*queued, ahead);
-    if (!plan.has_value()) {
-      ahead.AddClaims(*queued);
-      continue;
-    }
-    ahead.Add(*queued, plan->preempt_at_us, plan->victims);
-    GiveNotice(*queued, *plan);
+    if (const auto plan = LookAt(*queued, rules, &ahead)) GiveNotice(*queued, *plan);
   }
 }
 
@@ -300,22 +310,20 @@ InstantUs ReservationsDraft::PreemptAt(const Reservation& noticed) const {
 }
 
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
-    const ReservationPicture& queued) const {
-  if (TierGivesWay(queued.tier) || !MayPreempt()) return std::nullopt;
+    const ReservationPicture& joining) const {
+  if (TierGivesWay(joining.tier) || !MayPreempt()) return std::nullopt;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
-  if (rules.IsBlocked(queued)) return std::nullopt;
   Ahead ahead(*this);
-  const QueueKey place = QueueKeyOf(queued);
+  const QueueKey place = QueueKeyOf(joining);
   size_t position = 0;
   for (const Reservation* other : ListQueued(kQueuePlanDepth)) {
     if (!(QueueKeyOf(*other) < place)) break;
     if (++position == kQueuePlanDepth) return std::nullopt;
-    const bool succeeds =
-        other->gave_notice() && ahead.Add(*other, PreemptAt(*other), ListVictims(other->id));
-    if (!succeeds && !rules.IsBlocked(*other)) ahead.AddClaims(*other);
+    LookAt(*other, rules, &ahead);
   }
-  if (ahead.Claimed(queued) || ahead.if_executed().Rules().IsBlocked(queued)) return std::nullopt;
-  return FindNotice(queued, ahead);
+  Reservation joined;
+  static_cast<ReservationPicture&>(joined) = joining;
+  return LookAt(joined, rules, &ahead);
 }
 
 void ReservationsDraft::GiveNotice(const Reservation& queued, const NoticePlan& plan) {

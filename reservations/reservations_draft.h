@@ -120,13 +120,12 @@ class ReservationsDraft {
   // The notice of a request is to be executed: those that give way end and it is granted, or they
   // do not.
   void Preempt(const std::string& id);
-  // What a request that waits needs besides what it would have if all notices were executed now:
-  // nullopt, it gives no notice. `queued` need not be in the queue, but for its place.
+  // The notice that a request would give if it waited as well; nullopt: none.
   struct NoticePlan {
     InstantUs preempt_at_us = 0;
     std::vector<const Reservation*> victims;  // valid until the draft changes
   };
-  std::optional<NoticePlan> FindNotice(const ReservationPicture& queued) const;
+  std::optional<NoticePlan> FindNotice(const ReservationPicture& joining) const;
 
   // As the command has made it; nullptr when there is none. Valid until the draft changes.
   const Reservation* Find(std::string_view id) const;
@@ -219,6 +218,9 @@ class ReservationsDraft {
   std::vector<const Reservation*> ListVictims(const std::string& request) const;
   std::vector<const Reservation*> ListPreemptible(int tier) const;
   std::optional<NoticePlan> FindNotice(const ReservationPicture& queued, const Ahead& ahead) const;
+  // Takes one that waits among those ahead, with the notice that it gives, if it does.
+  std::optional<NoticePlan> LookAt(const Reservation& queued, const QueueRules& rules,
+                                   Ahead* ahead) const;
   void GiveNotices();
   // The calendar where those that would give way to it go on.
   CalendarDraft WithoutNotice(const ReservationPicture& noticed) const;

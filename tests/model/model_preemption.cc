@@ -241,7 +241,8 @@ void Model::GiveNotices() {
       const bool shared = std::find(wanted.begin(), wanted.end(), claim.first) != wanted.end();
       return shared && !GivesWay(claim.second, request.tier);
     });
-    const bool may = !noticed && !MayGiveWay(request.tier) && (!behind || DrawsOnReserve(request.purpose)) &&
+    const bool may = !noticed && !MayGiveWay(request.tier) &&
+                     (!behind || DrawsOnReserve(request.purpose)) &&
                      (!state_.notices.empty() || !VictimsFor(request.tier).empty());
     if (may) {
       Names ignored;

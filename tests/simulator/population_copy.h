@@ -86,6 +86,19 @@ class Copy {
   int notices_withdrawn_ = 0;
 };
 
+// Whether somebody waits, or will, and somebody may give way, or is to: what will be by notices is
+// then not always known.
+inline bool MayPreempt(const Population& population) {
+  const ReservationBook& book = population.reservations;
+  const auto may_give_way = [](const auto& each) { return TierGivesWay(each.second->tier); };
+  const auto& queue = book.queue().by_key();
+  const auto& bookings = book.bookings().by_key();
+  if (queue.empty() && bookings.empty()) return false;
+  return !book.preemptibles().empty() || (!queue.empty() && queue.begin()->second->gave_notice()) ||
+         std::any_of(queue.begin(), queue.end(), may_give_way) ||
+         std::any_of(bookings.begin(), bookings.end(), may_give_way);
+}
+
 }  // namespace purser
 
 #endif  // PURSER_TESTS_SIMULATOR_POPULATION_COPY_H_
