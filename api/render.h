@@ -30,9 +30,9 @@ v1::JournalEntry RenderEntry(const StoredEntry& entry, const ResourceIdentities&
 // Of a request: how long it waits in the queue; 0: it does not.
 // How long it is held, and from when on; 0: from its grant.
 void SetBooking(InstantUs start_at_us, int64_t lease_us, v1::ReservationRequest* out);
-// After the booking.
 // Of a tier that gives way.
 void SetGrace(int tier, int64_t grace_us, v1::ReservationRequest* out);
+// After the booking.
 void SetQueueWait(int64_t queue_wait_us, v1::ReservationRequest* out);
 // The request as it was understood, for comparing with a later one: every default filled in.
 v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,

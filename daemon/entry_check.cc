@@ -106,10 +106,10 @@ bool Does(const stored::Entry& entry, const Due& due) {
 
 std::string FindEntryFault(const Population& population, const stored::Entry& entry) {
   EntryTrial trial(population, entry);
-  for (auto step :
-       {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
-        &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
-        &EntryTrial::TryReservations, &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
+  for (auto step : {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
+                    &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
+                    &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::CheckSums,
+                    &EntryTrial::CheckReserve}) {
     if (!(trial.*step)()) return trial.fault();
   }
   return "";

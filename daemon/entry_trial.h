@@ -28,6 +28,7 @@ class EntryTrial {
   bool TryBalances();
   bool TryDeletions();
   bool TryReservations();
+  bool CheckNotices();
   bool CheckSums();
   bool CheckReserve();
 

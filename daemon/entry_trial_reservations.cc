@@ -27,6 +27,27 @@ bool EntryTrial::TryReservations() {
   return true;
 }
 
+// Nobody is left to give way to a request that does not wait for it any more.
+bool EntryTrial::CheckNotices() {
+  for (const auto& [id, reservation] : reservations_) {
+    if (reservation.gives_way()) {
+      const Reservation* request = FindReservation(reservation.notice->preempted_for);
+      if (request == nullptr || !request->gave_notice()) {
+        return Fail("reservation \"", id, "\" gives way to what does not wait");
+      }
+    }
+    if (reservation.gave_notice()) continue;
+    const auto* victims = population_.reservations.preemptibles().FindVictims(id);
+    if (victims == nullptr) continue;
+    for (const auto& [key, victim] : *victims) {
+      const Reservation& now = *FindReservation(victim->id);
+      if (!now.gives_way() || now.notice->preempted_for != id) continue;
+      return Fail("reservation \"", victim->id, "\" still gives way to \"", id, "\"");
+    }
+  }
+  return true;
+}
+
 bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
   switch (fact.fact_case()) {
     case stored::ReservationFact::kHeld:

@@ -195,7 +195,15 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   MutexLock lock(&state_mutex_);
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
-  const auto queued = (*followed)->waiting.find(key);
+  // It may have given notice, or its notice ended, since it was read.
+  const auto& waiting = (*followed)->waiting;
+  auto queued = waiting.find(key);
+  if (queued == waiting.end()) {
+    queued = std::find_if(waiting.begin(), waiting.end(), [&key](const auto& each) {
+      return each.first.create_sequence == key.create_sequence &&
+             each.first.create_index == key.create_index;
+    });
+  }
   if (queued == (*followed)->waiting.end()) {
     return Refuse(stored::NOT_FOUND, "it does not wait any more");
   }

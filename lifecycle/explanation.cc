@@ -40,6 +40,12 @@ bool SharesLimits(const JudgedState& state, const RequestReservation& request) {
   return QueueRules(&books, state.policy, &usage, nullptr).IsLimited(PictureOf(state, request));
 }
 
+// Whether the queue takes one more of who asks.
+bool MayWait(const JudgedState& state) {
+  return state.queue != nullptr && state.queue->size() < kQueueLengthMax &&
+         state.queue->CountOf(std::string(state.principal)) < kQueueLengthOfPrincipalMax;
+}
+
 // Whether somebody waits for the same.
 bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
@@ -235,7 +241,7 @@ Explanation Join(const JudgedState& state, const RequestReservation& request,
   if (!notice.has_value() || starts_before) return joined;
   joined.set_earliest_start_us(notice->preempt_at_us);
   *joined.mutable_assumptions() = notice->victims;
-  joined.set_complete(plan.complete && plan.is_exact);
+  joined.set_complete(plan.complete && plan.is_exact && notice->is_certain);
   return joined;
 }
 
@@ -258,7 +264,7 @@ void LookBehindQueue(const JudgedState& state, const RequestReservation& request
 // Waiting helps where nobody waits only by a notice.
 void AddQueueByNotice(const JudgedState& state, const RequestReservation& request,
                       ReturnSchedule::Steps* steps, Explanation* explanation) {
-  if (state.queue == nullptr || state.queue->size() >= kQueueLengthMax) return;
+  if (!MayWait(state)) return;
   ReservationPicture picture = PictureOf(state, request);
   picture.queue_wait_us = kQueueWaitDefaultUs;
   if (!GiveNotice(state, &picture, steps)) return;
@@ -271,9 +277,7 @@ void AddQueueByNotice(const JudgedState& state, const RequestReservation& reques
 // time that it is told of otherwise.
 void AddTier(const JudgedState& state, const RequestReservation& request,
              ReturnSchedule::Steps* steps, Explanation* explanation) {
-  if (state.queue == nullptr || state.preemptibles == nullptr || state.preemptibles->empty()) {
-    return;
-  }
+  if (!MayWait(state) || state.preemptibles == nullptr || state.preemptibles->empty()) return;
   for (int tier = std::min(request.tier - 1, kTierStandard); tier >= kTierRealtime; --tier) {
     RequestReservation higher = request;
     higher.tier = tier;
@@ -334,8 +338,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
       LookFromQueue(state, request, steps, &explanation);
     } else {
       LookBehindQueue(state, request, steps, &explanation);
-      const bool may_wait =
-          Court(state).draft.MayEverFit(request) && state.queue->size() < kQueueLengthMax;
+      const bool may_wait = Court(state).draft.MayEverFit(request) && MayWait(state);
       const Explanation joined = may_wait ? Join(state, request, steps) : Explanation();
       if (joined.has_earliest_start_us() && joined.complete()) {
         AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), &explanation);

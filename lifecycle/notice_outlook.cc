@@ -32,6 +32,11 @@ std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPic
     assumption.set_name(victim->id);
     assumption.set_at_us(plan->preempt_at_us);
   }
+  const auto& waiting = state.queue->by_key();
+  outlook.is_certain =
+      plan->is_alone && std::none_of(waiting.begin(), waiting.end(), [&state](const auto& each) {
+        return state.policy->MayDrawOnReserve(each.second->purpose);
+      });
   Notice notice;
   notice.preempt_end_us = plan->preempt_at_us - state.books->lease_shift_us();
   notice.order = kNoNotice - 1;  // behind all that gave theirs

@@ -11,6 +11,9 @@ namespace purser {
 struct NoticeOutlook {
   InstantUs preempt_at_us = 0;
   google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> victims;
+  // False where it may count on what others leave: of victims of those that gave notice before,
+  // which may be fewer then, or where one that no claim binds waits, and comes first.
+  bool is_certain = true;
 };
 
 // Gives `joining`, which would wait from now on, the notice that it would have given, and says when

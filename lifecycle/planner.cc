@@ -119,9 +119,16 @@ void Planner::NoteLimits() {
 // nobody can give another.
 void Planner::NoteNotices() {
   if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
+  // Whom no claim binds takes what is left of some victims before others have gone.
+  const bool is_any_unbound =
+      std::any_of(waiting_.begin(), waiting_.end(), [this](const Waiting& each) {
+        return each.picture->notice == nullptr &&
+               state_.policy->MayDrawOnReserve(each.picture->purpose);
+      });
   for (const Waiting& each : waiting_) {
     if (!each.is_there || !plan_.is_exact) continue;
-    plan_.is_exact = each.picture->notice == nullptr ? !MayPreempt(*each.picture) : IsSettled(each);
+    plan_.is_exact = each.picture->notice == nullptr ? !MayPreempt(*each.picture)
+                                                     : !is_any_unbound && IsSettled(each);
   }
 }
 

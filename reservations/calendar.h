@@ -43,12 +43,9 @@ class CalendarDraft {
   // Both outlive this. nullptr: nothing is booked, as far as is known here.
   CalendarDraft(const BooksDraft* books, const Foresight* foresight)
       : books_(books), foresight_(foresight) {}
-  // The other on other books, which outlive this.
-  CalendarDraft(const CalendarDraft& other, const BooksDraft* books)
-      : books_(books),
-        foresight_(other.foresight_),
-        booked_(other.booked_),
-        returns_(other.returns_) {}
+  // The other on other books and with another foresight of the same; both outlive this.
+  CalendarDraft(const CalendarDraft& other, const BooksDraft* books, const Foresight* foresight)
+      : books_(books), foresight_(foresight), booked_(other.booked_), returns_(other.returns_) {}
 
   // What of capacity the open reservation gives back at its end, as it is (sign 1), or was (-1).
   void CountLease(const ReservationPicture& open, int64_t lease_shift_us, int sign);

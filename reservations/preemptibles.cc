@@ -32,6 +32,13 @@ void Preemptibles::Count(const ReservationPicture& open, int sign) {
   }
 }
 
+bool Preemptibles::Contains(const Reservation& open) const {
+  const RegretKey key = RegretKeyOf(open);
+  const ByKey* const victims =
+      open.gives_way() ? FindVictims(open.notice->preempted_for) : &without_notice_;
+  return victims != nullptr && victims->contains(key);
+}
+
 void Preemptibles::Insert(const Reservation& open) {
   PURSER_CHECK(open.open() && TierGivesWay(open.tier),
                "what gives way is open, and of such a tier");

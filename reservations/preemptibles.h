@@ -33,6 +33,9 @@ inline constexpr int64_t kPreemptionGraceMaxUs = 3'600 * kSecondUs;
 // So many are looked at, and taken, for one notice.
 inline constexpr size_t kPreemptiblesLookedAtMax = 1'000;
 inline constexpr size_t kVictimsMax = 64;
+// Who was touched by so many entries is left alone: notices and their ends are entries too, of
+// which a reservation has kEntriesOfReservationMax.
+inline constexpr uint64_t kEntriesBesideNoticesMax = 9'000;
 
 // In the order in which they are taken: the lower tier first, then what has not started, then the
 // latest start, the latest grant.
@@ -60,6 +63,8 @@ class Preemptibles {
   void Insert(const Reservation& open);
   void Remove(const Reservation& open);
 
+  // Whether another stands where it would.
+  bool Contains(const Reservation& open) const;
   bool empty() const { return without_notice_.empty() && victims_.empty(); }
   // Those that had no notice.
   const ByKey& without_notice() const { return without_notice_; }

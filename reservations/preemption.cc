@@ -1,8 +1,8 @@
 // Who gives way to whom: notices, and what becomes of them (daemon/decisions/0009).
 #include <algorithm>
 #include <array>
+#include <map>
 
-#include "ledger/check.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -30,19 +30,36 @@ void GoOn(const Reservation& victim, int64_t shift_us, CalendarDraft* calendar) 
   }
 }
 
-// The books as they would be, with what is counted for limits and with what is booked.
+// The books as they would be, with what is counted for limits and with what is booked. Each may
+// look at as many leases as a command.
 class WhatIf {
  public:
-  WhatIf(const BooksDraft& books, const CalendarDraft& calendar, const UsageDraft& usage,
-         const ReservationPolicy* policy)
-      : books_(books.Sketch()), calendar_(calendar, &books_), usage_(usage), policy_(policy) {}
+  struct Before {
+    const BooksDraft& books;
+    const CalendarDraft& calendar;
+    const UsageDraft& usage;
+    const ReservationPolicy* policy;
+    const ReservationBook* book;  // nullptr: what follows foresees
+    const Foresight* foresight;
+    bool is_booked;  // anything is: else the calendar need not be kept
+  };
+  explicit WhatIf(const Before& before)
+      : before_(before),
+        books_(before.books.Sketch()),
+        foresight_(MakeForesight()),
+        calendar_(before.calendar, &books_, foresight()),
+        usage_(before.usage) {}
   WhatIf(const WhatIf& other)
-      : WhatIf(other.books_, other.calendar_, other.usage_, other.policy_) {}
+      : before_(other.before_),
+        books_(other.books_.Sketch()),
+        foresight_(MakeForesight()),
+        calendar_(other.calendar_, &books_, foresight()),
+        usage_(other.usage_) {}
   WhatIf& operator=(const WhatIf&) = delete;
 
   // It is gone.
   void Take(const Reservation& victim) {
-    calendar_.CountLease(victim, shift_us(), -1);
+    if (before_.is_booked) calendar_.CountLease(victim, shift_us(), -1);
     for (const HoldLine& line : victim.lines) {
       books_.GiveBack(line.resource, stored::HELD, line.held, line.period);
       books_.GiveBack(line.resource, stored::IN_USE, line.in_use, line.period);
@@ -55,7 +72,9 @@ class WhatIf {
     spared.notice = nullptr;
     Take(spared);
   }
-  void Withdraw(const Reservation& victim) { GoOn(victim, shift_us(), &calendar_); }
+  void Withdraw(const Reservation& victim) {
+    if (before_.is_booked) GoOn(victim, shift_us(), &calendar_);
+  }
   // It has the least that it is content with, until its lease would end. There is so much.
   void Grant(const Reservation& queued, InstantUs at_us) {
     Reservation granted = queued;
@@ -65,28 +84,65 @@ class WhatIf {
       const Resource& resource = *books_.Find(line.resource);
       line.granted = line.held = LeastOfLine(queued, line, resource);
       line.period = resource.period;
-      books_.Hold(line.resource, line.held, policy_->MayDrawOnReserve(queued.purpose));
+      books_.Hold(line.resource, line.held, before_.policy->MayDrawOnReserve(queued.purpose));
     }
     granted.state = stored::STATE_GRANTED;
     granted.notice = nullptr;
     granted.lease_end_us = at_us + queued.lease_us - shift_us();
-    calendar_.CountLease(granted, shift_us(), 1);
+    if (before_.is_booked) calendar_.CountLease(granted, shift_us(), 1);
     usage_.CountOpen(granted, 1);
     usage_.NoteGranted(granted, {books_.sequence(), books_.now_us(), shift_us(), 0});
   }
   QueueRules::Lacking FindLacking(const ReservationPicture& queued, InstantUs at_us) const {
     return Rules().FindLacking(queued, at_us - books_.now_us());
   }
-  QueueRules Rules() const { return {&books_, policy_, &usage_, &calendar_}; }
+  QueueRules Rules() const { return {&books_, before_.policy, &usage_, &calendar_}; }
+  const BooksDraft& books() const { return books_; }
 
  private:
   int64_t shift_us() const { return books_.books().lease_shift_us(); }
+  std::optional<BookForesight> MakeForesight() const {
+    if (before_.book == nullptr) return std::nullopt;
+    return std::optional<BookForesight>(std::in_place, before_.book, shift_us());
+  }
+  const Foresight* foresight() const {
+    return foresight_.has_value() ? &*foresight_ : before_.foresight;
+  }
 
+  const Before before_;
   BooksDraft books_;
+  std::optional<BookForesight> foresight_;
   CalendarDraft calendar_;
   UsageDraft usage_;
-  const ReservationPolicy* policy_;
 };
+
+// Whether so many of them as may be taken have what is lacking, if all that they give back were the
+// request's: cheap to say, and mostly not.
+bool MayBeEnough(const std::vector<const Reservation*>& candidates,
+                 const ReservationPicture& queued, QueueRules::Lacking lacking,
+                 const BooksDraft& books, const ReservationPolicy& policy) {
+  std::map<uint32_t, Amount> missing;
+  for (const uint32_t number : lacking) {
+    const Resource& resource = *books.Find(number);
+    missing[number] = LeastOfLine(queued, *queued.FindLine(number), resource) -
+                      policy.DrawableFrom(resource, queued.purpose);
+  }
+  size_t taken = 0;
+  for (const Reservation* open : candidates) {
+    if (!HasSomeOf(*open, lacking)) continue;
+    if (taken++ == kVictimsMax) return false;
+    for (const HoldLine& line : open->lines) {
+      const auto it = missing.find(line.resource);
+      if (it == missing.end()) continue;
+      it->second -= line.held + line.in_use;
+      if (!it->second.is_positive()) {
+        lacking.erase(std::remove(lacking.begin(), lacking.end(), line.resource), lacking.end());
+      }
+    }
+    if (lacking.empty()) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -95,8 +151,13 @@ class WhatIf {
 class ReservationsDraft::Ahead {
  public:
   explicit Ahead(const ReservationsDraft& draft)
-      : policy_(draft.context_.policy),
-        if_executed_(*draft.books_, draft.calendar_, draft.usage_, policy_) {}
+      : policy_(draft.context_.policy), if_executed_(BeforeOf(draft)) {}
+  static WhatIf::Before BeforeOf(const ReservationsDraft& draft) {
+    const Context& context = draft.context_;
+    const bool is_booked = context.book == nullptr || draft.tracks_;
+    return {*draft.books_, draft.calendar_,   draft.usage_, context.policy,
+            context.book,  context.foresight, is_booked};
+  }
 
   // One that gave notice. False: as things stand it will not be granted by it; then it takes
   // nobody's room, and nobody gives way to it.
@@ -138,14 +199,16 @@ class ReservationsDraft::Ahead {
                        [&](const Noticed& each) { return Shares(*each.who, queued); });
   }
   // The last to be executed of those that do, or whose victims do: it may live on what these leave.
-  InstantUs LastRelated(const ReservationPicture& queued, InstantUs now_us) const {
-    InstantUs last_us = now_us;
+  // nullopt: there is none.
+  std::optional<InstantUs> LastRelated(const ReservationPicture& queued) const {
+    std::optional<InstantUs> last_us;
     for (const Noticed& each : noticed_) {
       const auto& of_victims = each.of_victims;
       const bool lives_on_it =
           std::any_of(of_victims.begin(), of_victims.end(),
                       [&](uint32_t resource) { return queued.FindLine(resource) != nullptr; });
-      if (lives_on_it || Shares(*each.who, queued)) last_us = std::max(last_us, each.at_us);
+      if (!lives_on_it && !Shares(*each.who, queued)) continue;
+      last_us = std::max(last_us.value_or(each.at_us), each.at_us);
     }
     return last_us;
   }
@@ -220,9 +283,9 @@ std::vector<const Reservation*> ReservationsDraft::ListPreemptible(int tier) con
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     const ReservationPicture& queued, const Ahead& ahead) const {
   const InstantUs now_us = books_->now_us();
-  const InstantUs related_us = ahead.LastRelated(queued, now_us);
+  const auto related_us = ahead.LastRelated(queued);
   const auto when = [&](const std::vector<const Reservation*>& victims) {
-    InstantUs at_us = related_us;
+    InstantUs at_us = std::max(now_us, related_us.value_or(now_us));
     for (const Reservation* victim : victims) {
       const bool has_started = victim->start_time_us != 0;
       const InstantUs since_us = has_started ? victim->start_time_us : victim->grant_time_us;
@@ -232,13 +295,19 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     return at_us;
   };
   NoticePlan plan;
-  WhatIf with(ahead.if_executed());
-  QueueRules::Lacking lacking = with.FindLacking(queued, when({}));
+  QueueRules::Lacking lacking = ahead.if_executed().FindLacking(queued, when({}));
   if (lacking.empty() && !ahead.AnyShares(queued)) return std::nullopt;
   if (!lacking.empty()) {
-    for (const Reservation* open : ListPreemptible(queued.tier)) {
-      const bool is_spent = open->generation >= kEntriesOfReservationMax;
-      if (is_spent || ahead.HasTaken(open) || !HasSomeOf(*open, lacking)) continue;
+    std::vector<const Reservation*> candidates = ListPreemptible(queued.tier);
+    std::erase_if(candidates, [&](const Reservation* open) {
+      return open->generation >= kEntriesBesideNoticesMax || ahead.HasTaken(open);
+    });
+    if (!MayBeEnough(candidates, queued, lacking, ahead.if_executed().books(), *context_.policy)) {
+      return std::nullopt;
+    }
+    WhatIf with(ahead.if_executed());
+    for (const Reservation* open : candidates) {
+      if (!HasSomeOf(*open, lacking)) continue;
       if (plan.victims.size() == kVictimsMax) return std::nullopt;
       with.Take(*open);
       plan.victims.push_back(open);
@@ -255,6 +324,7 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
     if (without.FindLacking(queued, when(fewer)).empty()) plan.victims = std::move(fewer);
   }
   plan.preempt_at_us = when(plan.victims);
+  plan.is_alone = !related_us.has_value();
   if (queued.give_up_us() <= plan.preempt_at_us) return std::nullopt;
   return plan;
 }
@@ -360,14 +430,15 @@ void ReservationsDraft::Preempt(const std::string& id) {
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   const std::vector<const Reservation*> all = ListVictims(id);
   // Those that are spared have the ends of their leases again.
-  WhatIf spared(*books_, calendar_, usage_, context_.policy);
+  WhatIf spared(Ahead::BeforeOf(*this));
   for (const Reservation* victim : all) spared.Withdraw(*victim);
-  const auto is_enough = [&](const std::vector<const Reservation*>& gone) {
+  const auto find_grant = [&](const std::vector<const Reservation*>& gone) {
     WhatIf then(spared);
     for (const Reservation* victim : gone) then.TakeSpared(*victim);
-    return then.FindLacking(*request, books_->now_us()).empty();
+    return then.Rules().FindGrant(*request, {});
   };
-  if (rules.IsBlocked(*request) || !is_enough(all)) {
+  auto granted = rules.IsBlocked(*request) ? std::nullopt : find_grant(all);
+  if (!granted.has_value()) {
     stored::NoticeWithdrawn& withdrawn = *NewFact().mutable_notice_withdrawn();
     withdrawn.set_id(id);
     Change(withdrawn, MakeContext(), request);
@@ -379,14 +450,15 @@ void ReservationsDraft::Preempt(const std::string& id) {
   for (size_t i = victims.size(); i-- > 0;) {
     std::vector<const Reservation*> fewer = victims;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    if (is_enough(fewer)) victims = std::move(fewer);
+    if (auto still = find_grant(fewer)) {
+      granted = std::move(still);
+      victims = std::move(fewer);
+    }
   }
   for (const Reservation* victim : victims) {
     End(Touch(victim->id), stored::STATE_PREEMPTED, "");
   }
   Withdraw(id);
-  const auto granted = rules.FindGrant(*request, {});
-  PURSER_CHECK(granted.has_value(), "there is enough when those who give way are gone");
   GrantOne(*request, *granted);
 }
 

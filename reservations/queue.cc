@@ -8,6 +8,11 @@ Queue::TimeOutKey Queue::TimeOutKeyOf(const Reservation& reservation) {
   return {reservation.give_up_us(), reservation.create_sequence, reservation.create_index};
 }
 
+bool Queue::Contains(const Reservation& reservation) const {
+  return by_key_.contains(QueueKeyOf(reservation)) ||
+         (reservation.notice != nullptr && notices_.contains(NoticeKeyOf(reservation)));
+}
+
 void Queue::Insert(const Reservation& reservation) {
   PURSER_CHECK(reservation.queued(), "what is in the queue waits");
   const bool is_new = by_key_.emplace(QueueKeyOf(reservation), &reservation).second;

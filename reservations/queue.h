@@ -37,6 +37,8 @@ class Queue {
   void Insert(const Reservation& reservation);
   void Remove(const Reservation& reservation);
 
+  // Whether another stands in its place, or gave notice in it.
+  bool Contains(const Reservation& reservation) const;
   const ByKey& by_key() const { return by_key_; }
   size_t size() const { return by_key_.size(); }
   size_t CountOf(const std::string& principal) const;
@@ -46,8 +48,8 @@ class Queue {
     const std::string* id = nullptr;
   };
   std::optional<TimeOut> NextTimeOut() const;
-  // The request whose notice is executed first (among equals the one that gave it first), and when,
-  // less the downtime given back; nullptr: nobody gave notice.
+  // The request whose notice is executed first (among equals the one that gave it first); nullptr:
+  // nobody gave notice.
   const Reservation* NextNotice() const;
 
  private:

@@ -248,7 +248,7 @@ void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* r
 void Fold(const stored::Ended& fact, const EntryContext& entry, Reservation* reservation) {
   PURSER_CHECK(reservation->open() || reservation->queued() || reservation->scheduled(),
                "what ends is open, booked, or waits");
-  if (reservation->queued()) reservation->notice = nullptr;
+  if (fact.state() != stored::STATE_PREEMPTED) reservation->notice = nullptr;
   reservation->state = fact.state();
   reservation->end_time_us = entry.time_us;
   reservation->final_shift_us = entry.lease_shift_us;

@@ -74,7 +74,10 @@ void ReservationBook::Remove(const std::string& id) {
 }
 
 bool ReservationBook::Restore(Reservation reservation) {
-  const bool is_taken = reservation.queued() ? queue_.by_key().contains(QueueKeyOf(reservation))
+  const bool gives_way_like_another =
+      reservation.open() && TierGivesWay(reservation.tier) && preemptibles_.Contains(reservation);
+  const bool is_taken = gives_way_like_another ? true
+                        : reservation.queued() ? queue_.Contains(reservation)
                         : reservation.scheduled()
                             ? bookings_.by_key().contains(BookingKeyOf(reservation))
                             : expiries_.contains(ExpiryKeyOf(reservation));
@@ -200,7 +203,10 @@ void ReservationBook::TellOf(const Reservation& reservation, Changes* changes) {
 
 void ReservationBook::TellPreemptible(const Reservation& open, Changes* changes) {
   if (!TierGivesWay(open.tier)) return;
-  changes->preemptibles.push_back({RegretKeyOf(open), std::make_shared<const Reservation>(open)});
+  // Without its entries, which may be many.
+  auto copy = std::make_shared<Reservation>();
+  static_cast<ReservationPicture&>(*copy) = open;
+  changes->preemptibles.push_back({RegretKeyOf(open), std::move(copy)});
 }
 
 void ReservationBook::TellGone(const Reservation& reservation, Changes* changes) {
@@ -352,6 +358,7 @@ std::string ReservationBook::FindFault(const Books& books) const {
       fault = Concat("invariant 3: ", reservation.id, " names nothing");
     }
   });
+  if (fault.empty()) fault = FindNoticeFault();
   if (!fault.empty()) return fault;
   for (const auto& [name, number] : books.numbers_by_name()) {
     const Resource& resource = *books.Find(number);
@@ -363,6 +370,18 @@ std::string ReservationBook::FindFault(const Books& books) const {
     }
   }
   return "";
+}
+
+std::string ReservationBook::FindNoticeFault() const {
+  std::string fault;
+  preemptibles_.ForEach([&](const RegretKey&, const Reservation& open) {
+    if (!open.gives_way()) return;
+    const Reservation* const request = FindOpen(open.notice->preempted_for);
+    const bool agrees = request != nullptr && request->gave_notice() &&
+                        request->notice->preempt_end_us == open.notice->preempt_end_us;
+    if (!agrees) fault = Concat(open.id, " gives way, and no notice says so");
+  });
+  return fault;
 }
 
 ReturnSchedule ReservationBook::MakeReturnSchedule() const {

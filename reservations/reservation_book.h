@@ -152,6 +152,8 @@ class ReservationBook {
   };
   std::optional<Expiry> NextExpiry(int64_t lease_shift_us) const;
 
+  // Empty, or who gives way to nobody who waits for it.
+  std::string FindNoticeFault() const;
   // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
   std::string FindFault(const Books& books) const;
   // Whether what is counted for limits is what is open: empty, or what is wrong.

@@ -124,6 +124,7 @@ class ReservationsDraft {
   struct NoticePlan {
     InstantUs preempt_at_us = 0;
     std::vector<const Reservation*> victims;  // valid until the draft changes
+    bool is_alone = true;                     // it need not wait for others that gave notice before
   };
   std::optional<NoticePlan> FindNotice(const ReservationPicture& joining) const;
 

@@ -218,6 +218,8 @@ void Model::Expire(const std::string& id) {
   Reservation& reservation = state_.reservations.at(id);
   GiveBack(&reservation);
   reservation.state = "EXPIRED";
+  reservation.preempt_at_us = 0;
+  reservation.preempted_for.clear();
 }
 
 void Model::ForgetDenials() {

@@ -237,6 +237,8 @@ Verdict Model::Release(const Action& action) {
   if (reservation.IsScheduled()) Cancel(action.id);
   GiveBack(&reservation);
   reservation.state = "RELEASED";
+  reservation.preempt_at_us = 0;
+  reservation.preempted_for.clear();
   return Verdict();
 }
 
@@ -258,6 +260,8 @@ Verdict Model::Settle(const Action& action) {
   if (charges) Post(ChargeOf(action.id), action.charge_id, last);
   GiveBack(&reservation);
   reservation.state = "SETTLED";
+  reservation.preempt_at_us = 0;
+  reservation.preempted_for.clear();
   if (!action.charge_id.empty()) {
     state_.charge_ids[action.charge_id] = {ContentOf(action), Verdict(), -1};
   }
