@@ -140,10 +140,10 @@ void Sequencer::TellFollowerAll() {
     for (const auto& [key, booked] : population->reservations.bookings().by_key()) {
       followed.Take(BookingChange{key, std::make_shared<const Reservation>(*booked)});
     }
-    population->reservations.preemptibles().ForEach([&](const RegretKey& key, const auto& open) {
-      const Reservation& kept = *population->reservations.FindOpen(open.id);
-      followed.Take(PreemptibleChange{key, std::make_shared<const Reservation>(kept)});
-    });
+    population->reservations.preemptibles().ForEach(
+        [&followed](const RegretKey& key, const Reservation& open) {
+          followed.Take(PreemptibleChange{key, WithoutEntries(open)});
+        });
   }
   follower_->Reset(std::move(all));
 }

@@ -287,10 +287,15 @@ void AddTier(const JudgedState& state, const RequestReservation& request,
     if (!Court(state).draft.MayEverFit(higher) || !GiveNotice(state, &picture, steps)) continue;
     const Explanation joined = Join(state, higher, steps);
     if (!joined.has_earliest_start_us() || !joined.complete()) continue;
-    const bool is_late = explanation->has_earliest_start_us() &&
-                         joined.earliest_start_us() >= explanation->earliest_start_us();
+    const InstantUs at_us = joined.earliest_start_us();
+    const auto& remedies = explanation->remedies();
+    const bool is_late =
+        (explanation->has_earliest_start_us() && at_us >= explanation->earliest_start_us()) ||
+        std::any_of(remedies.begin(), remedies.end(), [at_us](const auto& remedy) {
+          return remedy.kind() == Explanation::Remedy::QUEUE && at_us >= remedy.until_us();
+        });
     if (is_late) return;
-    AddRemedy(Explanation::Remedy::TIER, joined.earliest_start_us(), explanation);
+    AddRemedy(Explanation::Remedy::TIER, at_us, explanation);
     explanation->mutable_remedies()->rbegin()->set_tier(tier);
     return;
   }

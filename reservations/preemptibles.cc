@@ -22,6 +22,12 @@ RegretKey RegretKeyOf(const ReservationPicture& open) {
   return key;
 }
 
+std::shared_ptr<const Reservation> WithoutEntries(const Reservation& reservation) {
+  auto copy = std::make_shared<Reservation>();
+  static_cast<ReservationPicture&>(*copy) = reservation;
+  return copy;
+}
+
 void Preemptibles::Count(const ReservationPicture& open, int sign) {
   for (const HoldLine& line : open.lines) {
     const Amount amount = line.held + line.in_use;

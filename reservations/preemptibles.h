@@ -55,6 +55,9 @@ struct PreemptibleChange {
   std::shared_ptr<const Reservation> open;  // nullptr: no more
 };
 
+// A copy without the entries that touched it, which may be many.
+std::shared_ptr<const Reservation> WithoutEntries(const Reservation& reservation);
+
 class Preemptibles {
  public:
   using ByKey = absl::btree_map<RegretKey, const Reservation*>;

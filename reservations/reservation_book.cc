@@ -203,10 +203,7 @@ void ReservationBook::TellOf(const Reservation& reservation, Changes* changes) {
 
 void ReservationBook::TellPreemptible(const Reservation& open, Changes* changes) {
   if (!TierGivesWay(open.tier)) return;
-  // Without its entries, which may be many.
-  auto copy = std::make_shared<Reservation>();
-  static_cast<ReservationPicture&>(*copy) = open;
-  changes->preemptibles.push_back({RegretKeyOf(open), std::move(copy)});
+  changes->preemptibles.push_back({RegretKeyOf(open), WithoutEntries(open)});
 }
 
 void ReservationBook::TellGone(const Reservation& reservation, Changes* changes) {

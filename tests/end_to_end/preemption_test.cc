@@ -71,6 +71,8 @@ TEST_F(Preemption, IsOfferedToWhoIsDenied) {
   const RestAnswer denied = Post(kReservations, Ask("standard", "50"));
   EXPECT_EQ(denied.status, 409);
   EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"QUEUE","until":"2026-01-01T00:01:30Z"})"));
+  // No tier does better than that.
+  EXPECT_THAT(denied.body, Not(HasSubstr(R"("kind":"TIER")")));
   const RestAnswer flex = Post(kReservations, With("flex", "50", R"("tier":"FLEX")"));
   EXPECT_THAT(flex.body,
               HasSubstr(R"({"kind":"TIER","until":"2026-01-01T00:01:30Z","tier":"STANDARD"})"));
