@@ -126,7 +126,7 @@ class CrowdedWalk {
         const int64_t most = now.books.at(resource).available + got.granted - gave;
         spare = spare && most >= (up_to ? minimum->second : asked);
       }
-      if (spare) return id + ": need not have given way to " + request;
+      if (spare) return std::string(id).append(": need not have given way to ").append(request);
     }
     return "";
   }
