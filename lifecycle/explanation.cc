@@ -220,12 +220,13 @@ void TellStart(const QueuePlan& plan, const QueueKey& key, Explanation* explanat
   *explanation->mutable_assumptions() = start->assumptions;
 }
 
-// What the request would be told if it waited from now on.
+// What the request would be told if it waited from now on; and whether it would give notice.
 Explanation Join(const JudgedState& state, const RequestReservation& request,
-                 ReturnSchedule::Steps* steps) {
+                 ReturnSchedule::Steps* steps, bool* gives_notice = nullptr) {
   ReservationPicture picture = PictureOf(state, request);
   if (picture.queue_wait_us == 0) picture.queue_wait_us = kQueueWaitDefaultUs;
   const auto notice = GiveNotice(state, &picture, steps);
+  if (gives_notice != nullptr) *gives_notice = notice.has_value();
   const QueueKey key = QueueKeyOf(picture);
   PlanQuestion question;
   question.joining = &picture;
@@ -264,12 +265,11 @@ void LookBehindQueue(const JudgedState& state, const RequestReservation& request
 // Waiting helps where nobody waits only by a notice.
 void AddQueueByNotice(const JudgedState& state, const RequestReservation& request,
                       ReturnSchedule::Steps* steps, Explanation* explanation) {
-  if (!MayWait(state)) return;
-  ReservationPicture picture = PictureOf(state, request);
-  picture.queue_wait_us = kQueueWaitDefaultUs;
-  if (!GiveNotice(state, &picture, steps)) return;
-  const Explanation joined = Join(state, request, steps);
-  if (!joined.has_earliest_start_us() || !joined.complete()) return;
+  const bool may_find_victims = state.preemptibles != nullptr && !state.preemptibles->empty();
+  if (!MayWait(state) || !may_find_victims) return;
+  bool gives_notice = false;
+  const Explanation joined = Join(state, request, steps, &gives_notice);
+  if (!gives_notice || !joined.has_earliest_start_us() || !joined.complete()) return;
   AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), explanation);
 }
 
@@ -283,10 +283,10 @@ void AddTier(const JudgedState& state, const RequestReservation& request,
     higher.tier = tier;
     higher.preemption_grace_us = 0;
     if (higher.queue_wait_us == 0) higher.queue_wait_us = kQueueWaitDefaultUs;
-    ReservationPicture picture = PictureOf(state, higher);
-    if (!Court(state).draft.MayEverFit(higher) || !GiveNotice(state, &picture, steps)) continue;
-    const Explanation joined = Join(state, higher, steps);
-    if (!joined.has_earliest_start_us() || !joined.complete()) continue;
+    if (!Court(state).draft.MayEverFit(higher)) continue;
+    bool gives_notice = false;
+    const Explanation joined = Join(state, higher, steps, &gives_notice);
+    if (!gives_notice || !joined.has_earliest_start_us() || !joined.complete()) continue;
     const InstantUs at_us = joined.earliest_start_us();
     const auto& remedies = explanation->remedies();
     const bool is_late =
