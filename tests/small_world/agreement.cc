@@ -101,6 +101,11 @@ std::string CompareReservation(const Reservation& product, int64_t lease_shift_u
     return Concat("is ", NameOf(product.state), ", the model says ", expected.state);
   }
   if (product.state == stored::STATE_DENIED) return "";
+  if (product.preempt_at_us(lease_shift_us) != expected.preempt_at_us) {
+    return "gives way at another instant";
+  }
+  const std::string gives_way_to = product.notice == nullptr ? "" : product.notice->preempted_for;
+  if (gives_way_to != expected.preempted_for) return Concat("gives way to \"", gives_way_to, "\"");
   if (product.stopped != expected.stopped) return "was told to stop by one only";
   if (product.open() && product.expire_time_us(lease_shift_us) != expected.expires_us) {
     return "expires at another instant";
@@ -131,13 +136,21 @@ std::string CompareVerdicts(const Letter& letter, const Verdict& product,
   if (code != expected.code) {
     return Concat("the verdict is \"", code, "\", the model says \"", expected.code, "\"");
   }
-  if (letter.kind == Kind::kRequest) return CompareShortages(refusal, expected);
+  if (letter.kind == Kind::kRequest) {
+    const auto* made = product.shown.empty() ? nullptr : product.shown[0].reservation.get();
+    if (product.status.ok() && made != nullptr &&
+        (made->queued() != expected.queued || made->scheduled() != expected.scheduled)) {
+      return "it waits or is booked in one only";
+    }
+    return product.status.ok() ? "" : CompareShortages(refusal, expected);
+  }
   if (product.shown.empty() || product.shown[0].charge == nullptr) return "";
   if (letter.kind != Kind::kCharge) return "";
   return CompareCharge(*product.shown[0].charge, expected);
 }
 
-std::string CompareStates(const SmallState& product, const model::State& expected) {
+std::string CompareStates(const SmallState& product, const model::Model& model) {
+  const model::State& expected = model.state();
   const Books& books = product.population.books;
   for (const auto& [name, number] : books.numbers_by_name()) {
     const Resource& resource = *books.Find(number);
@@ -154,6 +167,11 @@ std::string CompareStates(const SmallState& product, const model::State& expecte
                                                  books.lease_shift_us(), it->second);
     if (!fault.empty()) return Concat(id, ": ", fault);
   }
+  std::vector<std::string> queue;
+  for (const auto& [key, waits] : product.population.reservations.queue().by_key()) {
+    queue.push_back(waits->id);
+  }
+  if (queue != model.ListQueue()) return "the queues differ";
   return product.now_us == expected.now_us ? "" : "the clocks differ";
 }
 

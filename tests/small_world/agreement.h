@@ -16,8 +16,9 @@ namespace purser::small {
 std::string CompareVerdicts(const Letter& letter, const Verdict& product,
                             const model::Verdict& expected);
 
-// "" or where the states differ: accounts, base, shortfall, target, debts, freezes, reservations.
-std::string CompareStates(const SmallState& product, const model::State& expected);
+// "" or where the states differ: accounts, base, shortfall, target, debts, freezes, reservations,
+// the queue.
+std::string CompareStates(const SmallState& product, const model::Model& model);
 
 }  // namespace purser::small
 

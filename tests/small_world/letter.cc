@@ -38,20 +38,54 @@ Letter MakeRequest(const Rules& rules, bool rollback, const model::Amounts& amou
   for (const auto& [name, micros] : amounts) {
     letter.text += Concat(" ", name, "=", Amount::FromMicros(micros).ToString());
   }
+  const int64_t lease_us = rules.waits ? kShortLeaseUs : kLeaseUs;
   letter.kind = Kind::kRequest;
   letter.by_operator = rollback;
   RequestReservation body;
   body.purpose = rollback ? stored::ROLLBACK : stored::TRAINING;
   body.amounts = ToNamed(amounts);
   body.labels = ToLabels("fa");
-  body.lease_us = kLeaseUs;
+  body.lease_us = lease_us;
   body.overrun_policy = rules.stops ? stored::STOP : stored::EXTEND;
   letter.command.body = std::move(body);
   letter.action.purpose = rollback ? "ROLLBACK" : "TRAINING";
   letter.action.amounts = amounts;
   letter.action.labels = {{"capability", kCapability}, {kFamilyLabel, "fa"}};
-  letter.action.lease_us = kLeaseUs;
+  letter.action.lease_us = lease_us;
   letter.action.overrun_policy = rules.stops ? "STOP" : "EXTEND";
+  return letter;
+}
+
+Letter Waiting(Letter letter, int priority) {
+  letter.text += Concat(" queue priority=", priority);
+  auto& body = std::get<RequestReservation>(letter.command.body);
+  body.queue_wait_us = kQueueWaitUs;
+  body.priority = priority;
+  letter.action.queue = true;
+  letter.action.max_queue_wait_us = kQueueWaitUs;
+  letter.action.priority = priority;
+  return letter;
+}
+
+// FLEX: it gives way to those that wait.
+Letter GivingWay(Letter letter, int64_t grace_us) {
+  constexpr int kFlex = 4;
+  letter.text += Concat(" FLEX grace=", grace_us / kSecondUs);
+  auto& body = std::get<RequestReservation>(letter.command.body);
+  body.tier = kFlex;
+  body.preemption_grace_us = grace_us;
+  letter.action.tier = kFlex;
+  letter.action.grace_us = grace_us;
+  return letter;
+}
+
+Letter Booked(Letter letter) {
+  letter.text += " booked";
+  auto& body = std::get<RequestReservation>(letter.command.body);
+  body.start_at_us = kBookedStartUs;
+  body.queue_wait_us = kQueueWaitUs;
+  letter.action.start_at_us = kBookedStartUs;
+  letter.action.max_queue_wait_us = kQueueWaitUs;
   return letter;
 }
 
@@ -237,7 +271,43 @@ std::vector<Letter> MakeOpening(const Rules& rules) {
   return {consumable, capacity};
 }
 
+namespace {
+
+std::vector<Letter> MakeWaitingAlphabet(const Rules& rules) {
+  const auto request = [&rules](const model::Amounts& amounts) {
+    return MakeRequest(rules, false, amounts);
+  };
+  std::vector<Letter> letters = {
+      Waiting(request({{"k", Micros(1)}}), 0),
+      Waiting(request({{"k", Micros(2)}}), 0),
+      Waiting(request({{"k", Micros(2)}}), 1),
+      Waiting(request({{"c", Micros(2)}, {"k", Micros(1)}}), 0),
+      GivingWay(request({{"k", Micros(2)}}), kGraceUs),
+      Waiting(GivingWay(request({{"k", Micros(1)}}), 0), 0),
+      Booked(request({{"c", Micros(1)}, {"k", Micros(2)}})),
+      MakeRequest(rules, true, {{"k", Micros(1)}}),
+  };
+  for (int reservation = 1; reservation <= rules.reservations_max(); ++reservation) {
+    letters.push_back(MakeVerb(model::Verb::kStart, reservation));
+    letters.push_back(MakeVerb(model::Verb::kRenew, reservation));
+    letters.push_back(MakeVerb(model::Verb::kRelease, reservation));
+    letters.push_back(MakeSettle(reservation, -1));
+  }
+  letters.push_back(MakeMove(true, "k", 1));
+  letters.push_back(MakeMove(false, "k", 1));
+  letters.push_back(MakeMove(false, "c", 2));
+  letters.push_back(MakeFreeze(true, "resource", "k"));
+  letters.push_back(MakeFreeze(false, "resource", "k"));
+  letters.push_back(MakeTarget("k", std::nullopt, Amount()));
+  letters.push_back(MakeLetter("tick", model::Verb::kAdvance));
+  letters.back().kind = Kind::kTick;
+  return letters;
+}
+
+}  // namespace
+
 std::vector<Letter> MakeAlphabet(const Rules& rules) {
+  if (rules.waits) return MakeWaitingAlphabet(rules);
   std::vector<Letter> letters;
   for (const bool rollback : {false, true}) {
     for (int64_t units : {1, 2}) {
@@ -246,7 +316,7 @@ std::vector<Letter> MakeAlphabet(const Rules& rules) {
       letters.push_back(MakeRequest(rules, rollback, {{"c", Micros(units)}, {"k", Micros(units)}}));
     }
   }
-  for (int reservation = 1; reservation <= kReservationsMax; ++reservation) {
+  for (int reservation = 1; reservation <= rules.reservations_max(); ++reservation) {
     AddVerbs(reservation, &letters);
   }
   for (int64_t units : {1, 2}) letters.push_back(MakePost(units));

@@ -5,8 +5,9 @@
 // product and for the reference model at once.
 //
 // Two resources: `c`, a consumable by the month, and `k`, a capacity; amounts 1 and 2; two
-// reservations of the family `fa`; charges without a reservation are of the family `fb`. Values;
-// thread-compatible.
+// reservations of the family `fa`; charges without a reservation are of the family `fb`. Where
+// requests wait there are three of them, fewer ways to charge, and leases that give way, bookings
+// and priorities. Values; thread-compatible.
 #include <string>
 #include <vector>
 
@@ -16,18 +17,28 @@
 namespace purser::small {
 
 inline constexpr char kPopulation[] = "small";
-inline constexpr int kReservationsMax = 2;
 // Ten minutes before a month ends: a hold of 15 minutes outlives the period, one of 5 does not.
 inline constexpr InstantUs kBoundaryUs = 1'769'904'000 * kSecondUs;  // 2026-02-01T00:00:00Z
 inline constexpr InstantUs kSecondBoundaryUs = kBoundaryUs + 28 * kDayUs;
 inline constexpr InstantUs kStartUs = kBoundaryUs - 600 * kSecondUs;
 inline constexpr int64_t kLeaseUs = 900 * kSecondUs;
 inline constexpr int64_t kRenewedLeaseUs = 300 * kSecondUs;
+// Where requests wait, what leases are, how long requests wait, how long those that give way are
+// left, and when what is booked starts: everything ends before the month does.
+inline constexpr int64_t kShortLeaseUs = 120 * kSecondUs;
+inline constexpr int64_t kQueueWaitUs = 240 * kSecondUs;
+inline constexpr int64_t kGraceUs = 30 * kSecondUs;
+inline constexpr InstantUs kBookedStartUs = kStartUs + 180 * kSecondUs;
 
 // What differs between the small worlds that are searched.
 struct Rules {
   bool carries_all = false;  // what is available of `c` at the end of a period
   bool stops = false;        // overrun policy STOP rather than EXTEND
+  bool waits = false;        // requests wait for what they lack
+
+  int reservations_max() const { return waits ? 3 : 2; }
+  // How often time may move on to what is due next.
+  int ticks_max() const { return waits ? 3 : 1; }
 };
 
 enum class Kind {

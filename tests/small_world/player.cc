@@ -33,6 +33,7 @@ std::map<uint32_t, Amount> ReservesOf(const Books& books) {
 Player::Player() : decider_(Policy(), NextMonth), applier_(Policy(), NextMonth) {}
 
 SmallState Player::Begin(const Rules& rules) {
+  rules_ = rules;
   Command create;
   create.population = kPopulation;
   CreatePopulation body;
@@ -59,7 +60,7 @@ void Player::Load(const SmallState& before) {
   before_.now_us = before.now_us;
   before_.requests = before.requests;
   before_.rolled_over = before.rolled_over;
-  before_.ticked = before.ticked;
+  before_.ticks = before.ticks;
   before_.first_charge = before.first_charge;
   before_.last_charge = before.last_charge;
 }
@@ -67,11 +68,10 @@ void Player::Load(const SmallState& before) {
 void Player::Copy() { applier_.Restore(std::make_unique<Population>(*decider_.Find(kPopulation))); }
 
 bool Player::Bind(int step, Letter* letter) const {
-  const Population& population = *decider_.Find(kPopulation);
   switch (letter->kind) {
     case Kind::kRequest:
-      // When both were asked for, the first is asked for again: a replay, or a conflict.
-      BindRequest(before_.requests < kReservationsMax ? before_.requests + 1 : 1, letter);
+      // When all were asked for, the first is asked for again: a replay, or a conflict.
+      BindRequest(before_.requests < rules_.reservations_max() ? before_.requests + 1 : 1, letter);
       return true;
     case Kind::kCharge:
       BindCharge(Concat("c", step), letter);
@@ -90,15 +90,27 @@ bool Player::Bind(int step, Letter* letter) const {
       letter->action.at_us = kBoundaryUs;
       return !before_.rolled_over;
     case Kind::kTick: {
-      const auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us());
-      if (before_.ticked || !expiry.has_value()) return false;
-      letter->action.at_us = expiry->at_us;
+      const auto at_us = TickTo();
+      if (!at_us.has_value()) return false;
+      letter->action.at_us = *at_us;
       return true;
     }
     case Kind::kCommand:
       return true;
   }
   return true;
+}
+
+std::optional<InstantUs> Player::TickTo() const {
+  if (before_.ticks == rules_.ticks_max()) return std::nullopt;
+  const Population& population = *decider_.Find(kPopulation);
+  if (rules_.waits) {
+    const auto due = NextDue(population);
+    if (!due.has_value() || due->kind == stored::ROLLOVER) return std::nullopt;
+    return due->at_us;
+  }
+  const auto expiry = population.reservations.NextExpiry(population.books.lease_shift_us());
+  return expiry.has_value() ? std::optional(expiry->at_us) : std::nullopt;
 }
 
 Player::Play Player::Do(int step, Letter* letter) {
@@ -108,7 +120,7 @@ Player::Play Player::Do(int step, Letter* letter) {
   play.after.now_us = before_.now_us;
   play.after.requests = before_.requests;
   play.after.rolled_over = before_.rolled_over;
-  play.after.ticked = before_.ticked;
+  play.after.ticks = before_.ticks;
   play.after.first_charge = before_.first_charge;
   play.after.last_charge = before_.last_charge;
   if (letter->kind == Kind::kRollover || letter->kind == Kind::kTick) {
@@ -126,6 +138,8 @@ void Player::PlayCommand(const Letter& letter, Play* play) {
   if (!play->changed) return;
   Copy();
   Apply(*play->verdict.entry, MayLowerReserve(letter), play);
+  // A notice may be due in the instant in which it is given.
+  RunDue(before_.now_us, play);
   SmallState& after = play->after;
   after.population = std::move(*applier_.Find(kPopulation));
   if (letter.kind == Kind::kRequest) ++after.requests;
@@ -139,18 +153,22 @@ void Player::PlayCommand(const Letter& letter, Play* play) {
 
 void Player::PlayTime(const Letter& letter, Play* play) {
   Copy();
-  const Population& population = *applier_.Find(kPopulation);
   const InstantUs until_us = letter.action.at_us;
+  RunDue(until_us, play);
+  SmallState& after = play->after;
+  after.now_us = until_us;
+  after.rolled_over = after.rolled_over || until_us >= kBoundaryUs;
+  if (letter.kind == Kind::kTick) ++after.ticks;
+  after.population = std::move(*applier_.Find(kPopulation));
+  play->changed = true;
+}
+
+void Player::RunDue(InstantUs until_us, Play* play) {
+  const Population& population = *applier_.Find(kPopulation);
   for (auto due = NextDue(population); due.has_value() && due->at_us <= until_us;
        due = NextDue(population)) {
     Apply(applier_.DecideDue(population, *due), due->kind == stored::ROLLOVER, play);
   }
-  SmallState& after = play->after;
-  after.now_us = until_us;
-  after.rolled_over = after.rolled_over || until_us >= kBoundaryUs;
-  after.ticked = after.ticked || letter.kind == Kind::kTick;
-  after.population = std::move(*applier_.Find(kPopulation));
-  play->changed = true;
 }
 
 void Player::Apply(const stored::Entry& entry, bool may_lower_reserve, Play* play) {

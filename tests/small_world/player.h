@@ -3,8 +3,8 @@
 
 // Plays letters on the product's state machine, in memory: one command, or the passing of time, on
 // a state that stays as it is. Thread-compatible.
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "lifecycle/state_machine.h"
 #include "tests/small_world/letter.h"
@@ -40,6 +40,12 @@ class Player {
   void Copy();
   void Apply(const stored::Entry& entry, bool may_lower_reserve, Play* play);
 
+  // When a tick brings the clock to; nullopt: it may not stand here.
+  std::optional<InstantUs> TickTo() const;
+  // Executes what is due up to an instant.
+  void RunDue(InstantUs until_us, Play* play);
+
+  Rules rules_;
   StateMachine decider_;
   StateMachine applier_;
   google::protobuf::Arena arena_;  // of the verdict of the last command

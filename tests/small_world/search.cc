@@ -95,7 +95,7 @@ void Search::Try(size_t index, Path path, bool asked, Level* level, std::vector<
                             ? ""
                             : CompareVerdicts(letter, play.verdict, expected);
     if (fault.empty()) {
-      fault = CompareStates(play.changed ? play.after : stops_.back()->state, model.state());
+      fault = CompareStates(play.changed ? play.after : stops_.back()->state, model);
     }
     if (!fault.empty()) ReportFault(fault, index);
   }

@@ -43,14 +43,35 @@ int64_t PeriodsAgo(uint64_t period, const Resource& resource) {
   return period == 0 ? -1 : static_cast<int64_t>(resource.period - period);
 }
 
+// What one that waits, is booked or may give way is judged by.
+void AddWaiting(const Reservation& reservation, const SmallState& state, Words* words) {
+  words->push_back(reservation.tier);
+  if (reservation.queued() || reservation.scheduled()) {
+    words->insert(words->end(),
+                  {reservation.priority, reservation.create_time_us - state.now_us,
+                   reservation.give_up_us() - state.now_us, reservation.lease_us,
+                   reservation.start_at_us == 0 ? 0 : reservation.start_at_us - state.now_us});
+  } else if (reservation.open() && TierGivesWay(reservation.tier)) {
+    words->insert(words->end(),
+                  {reservation.grant_time_us - state.now_us,
+                   reservation.start_time_us == 0 ? 0 : reservation.start_time_us - state.now_us,
+                   reservation.preemption_grace_us});
+  }
+  const bool noticed = reservation.gave_notice() || reservation.gives_way();
+  words->push_back(noticed ? reservation.notice->preempt_end_us - state.now_us : 0);
+}
+
 Words WordsOf(const Reservation& reservation, const SmallState& state) {
-  Words words = {reservation.state};
+  Words words;
+  words.reserve(32);
+  words.push_back(reservation.state);
   if (reservation.state == stored::STATE_DENIED) return words;
   const Books& books = state.population.books;
   words.push_back(reservation.purpose);
   words.push_back(reservation.stopped);
   words.push_back(
       reservation.open() ? reservation.expire_time_us(books.lease_shift_us()) - state.now_us : 0);
+  AddWaiting(reservation, state, &words);
   for (const HoldLine& line : reservation.lines) {
     words.insert(words.end(), {line.resource, line.granted.micros(), line.held.micros(),
                                line.in_use.micros(), line.charged.micros(), line.overrun.micros(),
@@ -59,8 +80,8 @@ Words WordsOf(const Reservation& reservation, const SmallState& state) {
   return words;
 }
 
-// Open ones in the order in which they expire, then what has ended, in an order that names do not
-// enter.
+// Those that wait in their order, open ones in the order in which they expire, what is booked as it
+// was made, then what has ended, in an order that names do not enter.
 std::vector<std::pair<const Reservation*, Words>> ListReservations(const SmallState& state) {
   std::vector<std::pair<const Reservation*, Words>> list;
   for (int i = 1; i <= state.requests; ++i) {
@@ -68,10 +89,14 @@ std::vector<std::pair<const Reservation*, Words>> ListReservations(const SmallSt
     list.emplace_back(reservation, WordsOf(*reservation, state));
   }
   std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-    if (a.first->open() != b.first->open()) return a.first->open();
-    if (!a.first->open()) return a.second < b.second;
-    return std::pair(a.first->lease_end_us, a.first->create_sequence) <
-           std::pair(b.first->lease_end_us, b.first->create_sequence);
+    const auto rank = [](const Reservation& each) {
+      return each.queued() ? 0 : each.open() ? 1 : each.scheduled() ? 2 : 3;
+    };
+    if (rank(*a.first) != rank(*b.first)) return rank(*a.first) < rank(*b.first);
+    if (a.first->queued()) return QueueKeyOf(*a.first) < QueueKeyOf(*b.first);
+    if (a.first->open()) return ExpiryKeyOf(*a.first) < ExpiryKeyOf(*b.first);
+    if (a.first->scheduled()) return a.first->create_sequence < b.first->create_sequence;
+    return a.second < b.second;
   });
   return list;
 }
@@ -111,7 +136,7 @@ Digest DigestOf(const SmallState& state) {
   Words words;
   words.reserve(128);
   words.push_back(state.rolled_over);
-  words.push_back(state.ticked);
+  words.push_back(state.ticks);
   words.push_back(state.requests);
   const Books& books = state.population.books;
   for (const auto& [name, number] : books.numbers_by_name()) {
@@ -125,6 +150,12 @@ Digest DigestOf(const SmallState& state) {
   for (const auto& [reservation, each] : reservations) {
     words.push_back(-5);
     words.insert(words.end(), each.begin(), each.end());
+    if (!reservation->gives_way()) continue;
+    const auto gave = std::find_if(reservations.begin(), reservations.end(),
+                                   [&reservation = reservation](const auto& other) {
+                                     return other.first->id == reservation->notice->preempted_for;
+                                   });
+    words.push_back(gave - reservations.begin());
   }
   AddCharge(state.first_charge, state, reservations, &words);
   words.push_back(state.first_charge == state.last_charge);
@@ -138,6 +169,7 @@ std::string FindFault(const SmallState& state) {
   if (std::string fault = population.reservations.FindFault(population.books); !fault.empty()) {
     return fault;
   }
+  if (std::string fault = population.reservations.FindNoticeFault(); !fault.empty()) return fault;
   for (const auto& [name, number] : population.books.numbers_by_name()) {
     const Resource& resource = *population.books.Find(number);
     int64_t positive = 0;
@@ -155,7 +187,7 @@ std::string FindFault(const SmallState& state) {
   for (int i = 1; i <= state.requests; ++i) {
     const Reservation* reservation = FindReservation(population, ReservationId(i));
     if (reservation == nullptr) return Concat(ReservationId(i), " is lost");
-    if (reservation->open()) continue;
+    if (reservation->counts()) continue;
     for (const HoldLine& line : reservation->lines) {
       if (line.held.is_zero() && line.in_use.is_zero()) continue;
       return Concat(reservation->id, " has ended and holds something");

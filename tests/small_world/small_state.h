@@ -16,7 +16,7 @@ struct SmallState {
   InstantUs now_us = 0;
   int requests = 0;  // reservations asked for
   bool rolled_over = false;
-  bool ticked = false;
+  int ticks = 0;             // how often time moved on to what was due
   std::string first_charge;  // the ids of the two charges that a refund may name
   std::string last_charge;
 };

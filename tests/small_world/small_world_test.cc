@@ -9,7 +9,7 @@
 namespace purser::small {
 namespace {
 
-// What three minutes of one core reach, both searches together; a sanitizer makes it ten times
+// What three minutes of one core reach, all searches together; a sanitizer makes it ten times
 // slower.
 #if defined(PURSER_SANITIZED)
 constexpr int kDepth = 4;
@@ -51,6 +51,12 @@ TEST(SmallWorldTest, HoldsItsInvariantsAndAgreesWithTheModel) {
 
 TEST(SmallWorldTest, HoldsWithCarryOverAndStop) {
   SearchWorld("available is carried over, STOP", Rules{true, true}, 1);
+}
+
+TEST(SmallWorldTest, HoldsWithAQueue) {
+  Rules rules;
+  rules.waits = true;
+  SearchWorld("requests wait, give way and are booked", rules, -1);
 }
 
 // What ended or was used is remembered from the horizon on; a look-up from before it may have
