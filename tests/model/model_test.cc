@@ -156,10 +156,12 @@ class Walk {
         !passed.empty() && !blocks && !AnythingBlocks()) {
       return passed;
     }
-    // Invariant 10 (and 4): without reserve:spend and admin no reserve falls, save by the clock.
+    // Invariant 10 (and 4): without reserve:spend and admin no reserve falls, save by the clock,
+    // and by who waited with that scope and is granted.
     if (!orchestrator || advances) return "";
     for (const auto& [name, reserve] : before) {
-      if (model_.FindResource(name)->reserve < reserve) return "the reserve of " + name + " fell";
+      if (model_.FindResource(name)->reserve >= reserve || IsDrawnFrom(queue, name)) continue;
+      return "the reserve of " + name + " fell";
     }
     return "";
   }
@@ -300,11 +302,23 @@ class Walk {
         });
         if (!first || !waited || got.purpose == "ROLLBACK") continue;
         for (const auto& [resource, amount] : got.amounts) {
-          if (waits.amounts.contains(resource)) passed = late.id + " has passed " + ahead.id;
+          // Who could not start in time has what it booked of budgets.
+          const bool capacity = now.books.at(resource).settings.capacity;
+          const bool has = !capacity && (late.booked || ahead.booked);
+          if (!has && waits.amounts.contains(resource))
+            passed = late.id + " has passed " + ahead.id;
         }
       }
     }
     return passed;
+  }
+
+  // One that waited is granted what it may take out of the reserve. `queue`: who waited before.
+  bool IsDrawnFrom(const std::vector<Waiting>& queue, const std::string& resource) const {
+    return std::any_of(queue.begin(), queue.end(), [&](const Waiting& waited) {
+      return DrawsOnReserve(waited.request.purpose) && waited.request.amounts.contains(resource) &&
+             model_.state().reservations.at(waited.id).IsOpen();
+    });
   }
 
   std::map<std::string, int64_t> Reserves() const {
