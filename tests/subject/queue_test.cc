@@ -1,7 +1,9 @@
 // What tables cannot show of the queue: its bounds, many grants at once, a restart, its cost.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -161,6 +163,92 @@ TEST_F(QueueTest, CostsTheWriterLittle) {
   }
   const double with = time_of("b");
   std::printf("a hold costs %.1f us, with 10,000 waiting %.1f us\n", without, with);
+}
+
+// Of two resources that 100,000 leases hold: for one of them 10,000 wait. Prints, as above.
+class AmongMany : public QueueTest {
+ protected:
+  AmongMany() {
+    EXPECT_EQ(subject_.Do(Resource(Verb::kCreateResource, "third", 1'000'000)).code, "");
+    for (int i = 0; i < 100; ++i) MakeThousand("h", i, &Hold);
+    for (int i = 0; i < 10; ++i) MakeThousand("q", i, &Wait);
+  }
+  static Action Hold(int i) {
+    Action hold;
+    hold.amounts = {{"other", 10 * kUnit}, {"third", 10 * kUnit}};
+    hold.lease_us = (3'600 + i % 7'200) * kSecondUs;
+    return hold;
+  }
+  static Action Wait(int i) {
+    Action wait;
+    wait.amounts = {{"other", (1 + i % 500) * kUnit}};
+    return wait;
+  }
+
+  static RequestReservation Request(const char* resource, int64_t units) {
+    RequestReservation request;
+    request.purpose = stored::TRAINING;
+    request.amounts = {{resource, Amount::FromUnits(units)}};
+    request.labels = {{"capability", "any"}, {kFamilyLabel, "any"}};
+    return request;
+  }
+
+ private:
+  void MakeThousand(const std::string& prefix, int thousand, Action (*make)(int)) {
+    Action batch;
+    batch.verb = Verb::kBatch;
+    batch.principal = "p" + std::to_string(thousand);
+    batch.atomic = false;
+    for (int i = thousand * 1'000; i < (thousand + 1) * 1'000; ++i) {
+      Action member = make(i);
+      const Action ask = Ask(prefix + std::to_string(i), 1);
+      member.verb = ask.verb;
+      member.id = ask.id;
+      member.purpose = ask.purpose;
+      member.labels = ask.labels;
+      member.queue = true;
+      batch.members.push_back(std::move(member));
+    }
+    for (const model::Verdict& each : subject_.Do(batch).results) ASSERT_EQ(each.code, "");
+  }
+};
+
+TEST_F(AmongMany, ExplanationsTakeLittleTime) {
+  EXPECT_EQ(subject_.population().reservations.open_count(), 100'001u);
+  const auto& queue = subject_.population().reservations.queue().by_key();
+  ASSERT_EQ(queue.size(), 10'000u);
+  api::Controller& controller = subject_.controller();
+  const api::View view = controller.Peek(SequencerSubject::kPopulation);
+  std::map<std::string, std::vector<double>> milliseconds;
+  const auto measure = [&milliseconds](const std::string& what, const auto& call) {
+    const auto begin = std::chrono::steady_clock::now();
+    call();
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+    milliseconds[what].push_back(took.count());
+  };
+  auto waits = queue.begin();
+  for (int i = 0; i < 100; ++i, ++waits) {
+    for (const char* resource : {"other", "third"}) {
+      measure(resource, [&] {
+        ReturnSchedule::Steps steps{kOutlookStepsMax};
+        const auto explained =
+            controller.Explain(view, Request(resource, 1 + 3'000 * i), "p", &steps);
+        ASSERT_TRUE(explained.ok());
+        EXPECT_NE(explained->refusal.reason(), stored::REASON_UNSPECIFIED);
+        EXPECT_EQ(explained->explanation.has_earliest_start_us(), resource == std::string("third"));
+      });
+    }
+    // The plan of a state is made once; a renewal makes a new one.
+    if (i % 2 == 0) {
+      ASSERT_EQ(subject_.Do(OnReservation(Verb::kRenew, "h" + std::to_string(i))).code, "");
+    }
+    measure(i % 2 == 0 ? "a place in a new state" : "a place",
+            [&] { EXPECT_TRUE(controller.ExplainQueued(view, *waits->second).ok()); });
+  }
+  for (auto& [what, times] : milliseconds) {
+    std::sort(times.begin(), times.end());
+    std::printf("%s: %.2f ms, %.2f at most\n", what.c_str(), times[times.size() / 2], times.back());
+  }
 }
 
 }  // namespace
