@@ -209,7 +209,10 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   }
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
   const JudgedState state = StateOf(**followed, &books, "", now_us);
-  return purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
+  Explained explained = purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  AddRemedies(state, *queued->second, &steps, &explained);
+  return explained;
 }
 
 absl::StatusOr<Explained> Follower::ExplainScheduled(const std::string& population,

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "lifecycle/court.h"
 #include "lifecycle/least_amount.h"
+#include "lifecycle/notice_outlook.h"
 
 namespace purser {
 
@@ -139,6 +141,38 @@ bool IsEnough(const JudgedState& state, const ReservationPicture& booked, uint32
   return !room.amount.is_negative();
 }
 
+// Whether its release may grant something to others, who wait: what they would leave is not looked
+// for.
+bool MayHelpOthers(const JudgedState& state, const ReservationPicture& booked) {
+  if (state.queue == nullptr || state.queue->size() == 0) return false;
+  if (state.books->limits().size() > 0) return true;
+  return std::any_of(booked.lines.begin(), booked.lines.end(), [&](const HoldLine& line) {
+    const auto names = [&line](const auto& each) {
+      return each.second->FindLine(line.resource) != nullptr;
+    };
+    const Queue::ByKey& waiting = state.queue->by_key();
+    return state.books->Find(line.resource)->owed().is_positive() ||
+           std::any_of(waiting.begin(), waiting.end(), names);
+  });
+}
+
+// Whether nobody who waits decides whether it has what it booked: by a notice to those who have it,
+// or as one that bookings do not bind.
+bool IsSettled(const JudgedState& state, const ReservationPicture& booked) {
+  std::set<uint32_t> resources;
+  for (const HoldLine& line : booked.lines) resources.insert(line.resource);
+  if (IsFreedByNotice(state, resources)) return false;
+  if (state.queue == nullptr) return true;
+  const Queue::ByKey& waiting = state.queue->by_key();
+  return std::none_of(waiting.begin(), waiting.end(), [&](const auto& each) {
+    const Reservation& other = *each.second;
+    return state.policy->MayDrawOnReserve(other.purpose) &&
+           std::any_of(booked.lines.begin(), booked.lines.end(), [&other](const HoldLine& line) {
+             return other.FindLine(line.resource) != nullptr;
+           });
+  });
+}
+
 // What an operator could grant, and what could be booked instead.
 void AddHelp(const JudgedState& state, const ReservationPicture& booked, const Court& court,
              const Refusal& refusal, Explanation* explanation) {
@@ -148,7 +182,7 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
   action.set_kind(Explanation::Remedy::OPERATOR_ACTION);
   Explanation::Remedy reduction;
   reduction.set_kind(Explanation::Remedy::REDUCE);
-  bool can_reduce = true;
+  bool can_reduce = !MayHelpOthers(state, booked);
   const auto add = [](const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
     Explanation::NamedAmount& named = *remedy->add_amounts();
     named.set_resource(resource.name());
@@ -167,7 +201,7 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
     add(resource, most, &reduction);
   }
   if (can_reduce) *explanation->add_remedies() = std::move(reduction);
-  *explanation->add_remedies() = std::move(action);
+  if (IsSettled(state, booked)) *explanation->add_remedies() = std::move(action);
 }
 
 }  // namespace
@@ -186,7 +220,7 @@ Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& b
   if (!is_known) explained.refusal.Clear();
   if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && !rules.IsBlocked(booked)) {
     explanation.set_earliest_start_us(booked.start_at_us);
-    explanation.set_complete(is_known);
+    explanation.set_complete(is_known && IsSettled(state, booked));
     return explained;
   }
   if (explained.refusal.reason() != stored::REASON_UNSPECIFIED) {

@@ -7,8 +7,8 @@
 
 #include "lifecycle/booking_explanation.h"
 #include "lifecycle/court.h"
-#include "lifecycle/least_amount.h"
 #include "lifecycle/notice_outlook.h"
+#include "lifecycle/operator_action.h"
 
 namespace purser {
 
@@ -16,8 +16,6 @@ using stored::Explanation;
 
 namespace {
 
-constexpr size_t kStepsOfGrant = 10;
-constexpr size_t kResourcesAStep = 8;
 // An arrival that comes later stands behind all that waits now: with more than this it is not
 // looked for.
 constexpr size_t kWaitingPlannedMax = 300;
@@ -64,6 +62,7 @@ bool IsContested(const JudgedState& state, const RequestReservation& request) {
   if (IsAwaited(state, request)) return true;
   // What is booked holds budgets, which also repay debts when they come back.
   const std::set<uint32_t> resources = FindResources(*state.books, request);
+  if (IsFreedByNotice(state, resources)) return true;
   const auto shares = [&resources](const auto& each) {
     const Reservation& other = *each.second;
     return other.booked() &&
@@ -143,72 +142,6 @@ void AddShortening(const JudgedState& state, const RequestReservation& request,
   Explanation::Remedy& remedy = *explanation->add_remedies();
   remedy.set_kind(Explanation::Remedy::SHORTEN);
   remedy.set_lease_us(shorter.lease_us);
-}
-
-// The least grant after which nothing of this resource stands in the way; nullopt: none would do.
-class LeastGrant {
- public:
-  LeastGrant(const JudgedState& state, const RequestReservation& request, uint32_t resource)
-      : state_(state), request_(request), resource_(resource) {
-    const Resource& now = *state.books->Find(resource);
-    const auto asked = request.amounts.find(now.name());
-    if (asked != request.amounts.end()) least_ = LeastOf(request, now, asked->second);
-    if (PassesDebts(request.purpose)) return;
-    const Amount of_family = OwedUntilFree(*state.books, resource, FamilyOf(request.labels));
-    may_owe_ = now.owed() - of_family;
-    if (of_family.is_zero()) may_owe_.reset();
-    if (!now.settings->has_debt_limit()) return;
-    const Amount limit = Amount::FromMicros(now.settings->debt_limit());
-    may_owe_ = may_owe_.has_value() ? std::min(*may_owe_, limit) : limit;
-  }
-
-  std::optional<Amount> Find() const {
-    if (IsEnough(Amount())) return Amount();
-    return LeastAmount([this](Amount grant) { return IsEnough(grant); });
-  }
-
- private:
-  bool IsEnough(Amount grant) const {
-    BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
-    if (grant.is_positive() && !draft.Grant(resource_, grant, "").ok()) return false;
-    const Resource& after = *draft.Find(resource_);
-    if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
-    if (least_.is_zero()) return true;
-    ReturnSchedule::Steps steps{kOutlookStepsMax};
-    const ScheduleForesight foresight(&state_, &steps);
-    const Lookup nothing;
-    const ReservationsDraft then(&draft, {nullptr, &nothing, state_.policy, nullptr, std::nullopt,
-                                          nullptr, nullptr, &foresight});
-    return least_ <= then.RoomOf(request_, after);
-  }
-
-  const JudgedState& state_;
-  const RequestReservation& request_;
-  const uint32_t resource_;
-  Amount least_;
-  std::optional<Amount> may_owe_;
-};
-
-// What an operator could do now: lift the freezes and grant what is missing.
-void AddOperatorAction(const JudgedState& state, const RequestReservation& request,
-                       const std::set<uint32_t>& resources, Explanation* explanation) {
-  Explanation::Remedy remedy;
-  remedy.set_kind(Explanation::Remedy::OPERATOR_ACTION);
-  BooksDraft draft(state.books, state.sequence + 1, state.now_us);
-  for (const stored::Freeze* freeze : FindFreezes(*state.books, request)) {
-    remedy.add_freezes(freeze->id());
-    draft.Thaw(freeze->id(), false);
-  }
-  for (const uint32_t number : resources) {
-    const auto grant = LeastGrant(state, request, number).Find();
-    if (!grant.has_value()) return;
-    if (grant->is_zero()) continue;
-    AddAmount(*state.books->Find(number), *grant, &remedy);
-    if (!draft.Grant(number, *grant, "").ok()) return;
-  }
-  Books after = *state.books;
-  ApplyDraft(&draft, &after);
-  if (Fits(state, after, request)) *explanation->add_remedies() = std::move(remedy);
 }
 
 void TellStart(const QueuePlan& plan, const QueueKey& key, Explanation* explanation) {
@@ -333,12 +266,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   if (request.start_at_us != 0) {
     FindLaterStart(state, Court(state).draft, request, steps, &explanation);
     AddReduction(state, request, explained.refusal, &explanation);
-    if (!IsLimited(explained.refusal) && !IsAwaited(state, request)) {
-      AddOperatorAction(state, request, FindResources(*state.books, request), &explanation);
+    if (!IsLimited(explained.refusal) && !IsAwaited(state, request) &&
+        !SharesLimits(state, request)) {
+      AddOperatorAction(state, request, nullptr, steps, &explanation);
     }
     return explained;
   }
   if (IsContested(state, request) || SharesLimits(state, request)) {
+    const ReservationPicture picture = PictureOf(state, request);
     if (waits) {
       LookFromQueue(state, request, steps, &explanation);
     } else {
@@ -351,6 +286,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
+    AddOperatorAction(state, request, waits ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
@@ -361,11 +297,11 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);
+  if (MayBeFreedByNotice(state, FindResources(*state.books, request))) {
+    explanation.set_complete(false);
+  }
   AddReduction(state, request, explained.refusal, &explanation);
-  AddOperatorAction(state, request, outlook.resources(), &explanation);
-  // Of each resource the grant was sought, of all of them the books were made.
-  steps->left -= static_cast<int>(kStepsOfGrant * outlook.resources().size() +
-                                  state.books->numbers_by_name().size() / kResourcesAStep);
+  AddOperatorAction(state, request, nullptr, steps, &explanation);
   if (waits) {
     LookFromQueue(state, request, steps, &explanation);
   } else {
@@ -406,6 +342,14 @@ Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queu
   explanation.set_queue_position(static_cast<uint32_t>(place) + 1);
   TellStart(plan, key, &explanation);
   return explained;
+}
+
+void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
+                 ReturnSchedule::Steps* steps, Explained* explained) {
+  // Of an advance reservation its own explanation says what would have let it start.
+  if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
+  AddOperatorAction(state, RequestOf(queued, *state.books), &queued, steps,
+                    &explained->explanation);
 }
 
 }  // namespace purser

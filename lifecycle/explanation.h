@@ -33,6 +33,10 @@ bool MayArrive(const JudgedState& state, const RequestReservation& request,
 Explained ExplainQueued(const JudgedState& state, const ReservationPicture& queued,
                         const QueuePlan& plan);
 
+// What would help it, in addition. Takes what it looks at off `steps`.
+void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
+                 ReturnSchedule::Steps* steps, Explained* explained);
+
 // Why one that is SCHEDULED will start later than it booked, and when; without a reason: it will
 // not. It is among the state's bookings.
 Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& booked,

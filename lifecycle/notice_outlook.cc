@@ -57,4 +57,39 @@ bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued) {
   return false;
 }
 
+bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources) {
+  if (state.queue == nullptr || state.preemptibles == nullptr) return false;
+  for (const auto& [key, gave] : state.queue->by_key()) {
+    if (key.notice_order == kNoNotice) return false;
+    const Preemptibles::ByKey* const victims = state.preemptibles->FindVictims(gave->id);
+    if (victims == nullptr) continue;
+    const bool frees = std::any_of(victims->begin(), victims->end(), [&](const auto& victim) {
+      const std::vector<HoldLine>& lines = victim.second->lines;
+      return std::any_of(lines.begin(), lines.end(),
+                         [&](const HoldLine& line) { return resources.contains(line.resource); });
+    });
+    if (frees) return true;
+  }
+  return false;
+}
+
+bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources) {
+  if (state.preemptibles == nullptr || state.preemptibles->empty()) return false;
+  const auto may_free = [&](const auto& each) {
+    const Reservation& other = *each.second;
+    if (!MayGiveNotice(state, other)) return false;
+    return std::any_of(resources.begin(), resources.end(), [&](uint32_t resource) {
+      const auto holds = [&](int tier) {
+        return TierGivesWay(tier, other.tier) &&
+               !state.preemptibles->AmountOf(tier, resource).is_zero();
+      };
+      return holds(kTierBatch) || holds(kTierFlex);
+    });
+  };
+  const auto any_may = [&may_free](const auto* list) {
+    return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(), may_free);
+  };
+  return any_may(state.queue) || any_may(state.bookings);
+}
+
 }  // namespace purser

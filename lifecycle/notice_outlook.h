@@ -3,6 +3,8 @@
 
 // What a request would bring about by a notice, if it waited (daemon/decisions/0009). Internal to
 // explanations. Pure; thread-safe.
+#include <set>
+
 #include "lifecycle/outlook.h"
 #include "reservations/reservations_draft.h"
 
@@ -25,6 +27,13 @@ std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPic
 // Whether one that waits, and gave no notice, may find victims some time: what it lacks is held by
 // some that would give way to it.
 bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued);
+
+// Whether somebody who has one of the resources gives way to one that gave notice: what becomes of
+// that notice decides when it comes back.
+bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);
+
+// Whether one of them may come back earlier, when somebody finds that those who have it give way.
+bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);
 
 }  // namespace purser
 

@@ -55,7 +55,6 @@ class Outlook {
   void Find(stored::Explanation* explanation);
   // The books at the earliest start that was found, everything due by then included. Once, last.
   const Books& WaitUntil(InstantUs earliest_us);
-  const std::set<uint32_t>& resources() const { return resources_; }
 
  private:
   using Assumptions = google::protobuf::RepeatedPtrField<stored::Explanation::Assumption>;

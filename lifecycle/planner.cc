@@ -1,8 +1,8 @@
 #include "lifecycle/planner.h"
 
 #include <algorithm>
+#include <tuple>
 
-#include "lifecycle/notice_outlook.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -42,7 +42,7 @@ Planner::Planner(const JudgedState& state, const PlanQuestion& question,
   }
   for (const ReservationPicture* booked : bookings_) AddBooking(*booked);
   NoteLimits();
-  NoteNotices();
+  if (question_.acts == nullptr || question_.no_notices) NoteNotices();
 }
 
 const BookedSteps* Planner::FindBooked(uint32_t resource) const {
@@ -113,51 +113,6 @@ void Planner::NoteLimits() {
     if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
   }
   if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
-}
-
-// What will be by notices is known where those that were given are executed as they stand, and
-// nobody can give another.
-void Planner::NoteNotices() {
-  if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
-  // Whom no claim binds takes what is left of some victims before others have gone.
-  const bool is_any_unbound =
-      std::any_of(waiting_.begin(), waiting_.end(), [this](const Waiting& each) {
-        return each.picture->notice == nullptr &&
-               state_.policy->MayDrawOnReserve(each.picture->purpose);
-      });
-  for (const Waiting& each : waiting_) {
-    if (!each.is_there || !plan_.is_exact) continue;
-    plan_.is_exact = each.picture->notice == nullptr ? !MayPreempt(*each.picture)
-                                                     : !is_any_unbound && IsSettled(each);
-  }
-}
-
-// Whether one that waits, or will, and gave no notice may find victims later.
-bool Planner::MayPreempt(const ReservationPicture& picture) const {
-  if (TierGivesWay(picture.tier)) return false;
-  if (MayGiveNotice(state_, picture)) return true;
-  std::set<uint32_t> resources;
-  AddResourcesOf(picture, &resources);
-  const auto gives_way = [&](const ReservationPicture& other) {
-    return TierGivesWay(other.tier, picture.tier) && Names(resources, other);
-  };
-  return std::any_of(waiting_.begin(), waiting_.end(),
-                     [&](const Waiting& other) { return gives_way(*other.picture); }) ||
-         std::any_of(bookings_.begin(), bookings_.end(),
-                     [&](const ReservationPicture* other) { return gives_way(*other); });
-}
-
-// Whether nothing that comes before its notice is executed makes some of it superfluous.
-bool Planner::IsSettled(const Waiting& noticed) const {
-  const InstantUs preempt_end_us = noticed.picture->notice->preempt_end_us;
-  if (future_.NextBoundary() <= preempt_end_us + state_.books->lease_shift_us()) return false;
-  return std::none_of(noticed.picture->lines.begin(), noticed.picture->lines.end(),
-                      [&](const HoldLine& line) {
-                        ReturnSchedule::Question question =
-                            future_.ReturnsOf(*future_.books().Find(line.resource), INT64_MAX);
-                        question.until_us = preempt_end_us + 1;
-                        return state_.returns->AnyEndsByLease(question, kLeasesLookedAtMax);
-                      });
 }
 
 // What it names, and what keeps it from a grant by debts.
@@ -291,9 +246,15 @@ bool Planner::GrantSome() {
   return granted_some;
 }
 
-void Planner::GrantAll() {
+void Planner::GrantWaiting() {
   while (GrantSome()) {
   }
+}
+
+void Planner::GrantAll() {
+  GrantWaiting();
+  // Whose notice is executed now and grants nothing gives back what others gave up for it.
+  NoteFailures(at_us_);
   if (question_.arrival == nullptr) return;
   const BooksDraft books(&future_.books(), 0, Now());
   const CalendarDraft calendar(&books, this);
@@ -358,16 +319,6 @@ Planner::Event Planner::FindNext() {
   return next;
 }
 
-// One that gave notice and is not granted by its time makes others go on, and may give another.
-void Planner::NoteFailures(InstantUs until_us) {
-  for (const Waiting& each : waiting_) {
-    if (each.key.notice_order == kNoNotice) break;
-    // Of whom it would be given for, nobody here gives way.
-    if (each.picture == question_.joining) continue;
-    if (each.is_there && PreemptAt(*each.picture) <= until_us) plan_.is_exact = false;
-  }
-}
-
 void Planner::EndLeases(InstantUs at_us) {
   if (!waiting_.empty() && waiting_.front().key.notice_order != kNoNotice &&
       waiting_.front().is_there && !leases_.empty() && leases_.begin()->first <= at_us) {
@@ -390,13 +341,20 @@ void Planner::EndLeases(InstantUs at_us) {
   }
 }
 
+// The first to give up by then: it leaves what it claimed to those who give up next.
 void Planner::TimeOut(InstantUs at_us) {
+  const auto order = [](const Waiting& each) {
+    return std::tuple(each.gives_up_us, each.key.create_sequence, each.key.create_index);
+  };
+  Waiting* first = nullptr;
   for (Waiting& each : waiting_) {
     if (!each.is_there || each.picture->queue_wait_us == 0 || each.gives_up_us > at_us) continue;
-    each.is_there = false;
-    if (each.picture->booked()) GiveUpBooking(*each.picture);
-    AddAssumption(Assumption::GIVES_UP, each.picture->id, at_us, &happened_);
+    if (first == nullptr || order(each) < order(*first)) first = &each;
   }
+  if (first == nullptr) return;
+  first->is_there = false;
+  if (first->picture->booked()) GiveUpBooking(*first->picture);
+  AddAssumption(Assumption::GIVES_UP, first->picture->id, at_us, &happened_);
 }
 
 void Planner::Pass(const Event& event) {
@@ -439,6 +397,14 @@ QueuePlan Planner::Make() {
       TakeNow(picture, question_.passing->granted,
               state_.now_us + picture.lease_us + kPassingSlackUs);
     }
+  }
+  if (question_.acts != nullptr) {
+    for (const auto& act : *question_.acts) {
+      future_.Change(act);
+      GrantWaiting();
+    }
+    GrantAll();
+    return std::move(plan_);
   }
   const auto is_done = [this] {
     if (question_.arrival != nullptr || question_.booking != nullptr)

@@ -73,6 +73,7 @@ class Planner : private Foresight {
   void NoteNotices();
   bool MayPreempt(const ReservationPicture& picture) const;
   bool IsSettled(const Waiting& noticed) const;
+  bool NeedsAllVictims(const ReservationPicture& noticed) const;
   void NoteFailures(InstantUs until_us);
   InstantUs PreemptAt(const ReservationPicture& noticed) const {
     return noticed.notice->preempt_end_us + state_.books->lease_shift_us();
@@ -85,6 +86,7 @@ class Planner : private Foresight {
   // Of one that books now.
   void HoldConsumables(const ReservationPicture& booked);
   void NoteStart(const Waiting& granted);
+  void GrantWaiting();
   void GrantAll();
   bool GrantSome();
   void NoteArrival(const QueueRules& rules);

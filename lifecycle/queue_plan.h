@@ -4,6 +4,7 @@
 // When those who wait will be granted, if nobody arrives, renews, overruns or ends early: the
 // writer's grants (daemon/decisions/0006) played forward on a copy of the books, from one instant
 // at which something may change to the next. Pure; thread-safe.
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,10 @@ struct PlanQuestion {
   const ReservationPicture* arrival = nullptr;
   // An advance reservation that is asked for. Looks no further than its start.
   const ReservationPicture* booking = nullptr;
+  // What an operator does now, an entry each, with what that grants. Looks no further; `arrival`
+  // comes after it.
+  const std::vector<std::function<void(BooksDraft*)>>* acts = nullptr;
+  bool no_notices = false;  // among them: exact only where nobody gave notice, or may
 };
 
 // Takes what it looks at off `steps`.

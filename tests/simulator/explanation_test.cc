@@ -15,6 +15,7 @@
 
 #include "daemon/time_zones.h"
 #include "reservations/reservations_draft.h"
+#include "tests/simulator/plan_checks.h"
 #include "tests/simulator/population_copy.h"
 #include "tests/simulator/workload.h"
 #include "tests/subject/action_command.h"
@@ -32,22 +33,6 @@ constexpr int kSteps = 120;
 constexpr uint64_t kSeeds = 400;
 constexpr int kRequests = 8;  // at each of some steps
 constexpr int kStartsTried = 20;
-constexpr size_t kStepsRead = 50;
-constexpr int kEventsMax = 2'000;  // looked at where no time is known
-
-Command CommandFor(RequestReservation request, const std::string& principal) {
-  request.id = "explained";
-  Command command;
-  command.caller = {principal, true};
-  command.body = std::move(request);
-  return command;
-}
-
-bool HasLimits(const Population& population) { return population.books.limits().size() > 0; }
-
-struct Counts {
-  std::map<std::string, int> of;
-};
 
 class Checker {
  public:
@@ -220,33 +205,22 @@ class Checker {
   std::string CheckAction(const Explanation::Remedy& remedy) {
     const auto act = [&](const std::string& smaller) {
       Copy copy(population_);
-      for (const std::string& id : remedy.freezes()) {
-        if (!copy.Do(Lift(id), now_us_).ok()) return false;
-      }
-      for (const auto& named : remedy.amounts()) {
-        const int64_t less = named.resource() == smaller ? 1 : 0;
-        if (named.amount() == less) continue;
-        if (!copy.Do(Grant(named.resource(), named.amount() - less), now_us_).ok()) return false;
-      }
-      return IsGranted(copy, request_, now_us_);
+      return Act(remedy, smaller, now_us_, &copy) && IsGranted(copy, request_, now_us_);
     };
-    if (!act("")) return "the operator's action does not help";
+    if (!act("")) {
+      Copy copy(population_);
+      Act(remedy, "", now_us_, &copy);
+      const absl::Status status = copy.Decide(CommandFor(request_, principal_), now_us_);
+      return "the operator's action does not help: " + std::string(status.message());
+    }
+    // What others get of it, who wait behind, depends on how much it is.
+    if (population_.reservations.queue().size() > 0) return "";
     for (const auto& named : remedy.amounts()) {
       if (act(named.resource())) return "less of " + named.resource() + " would do";
     }
     return "";
   }
 
-  static Command Lift(const std::string& id) {
-    Command command;
-    command.body = DeleteFreeze{id};
-    return command;
-  }
-  static Command Grant(const std::string& resource, int64_t amount) {
-    Command command;
-    command.body = GrantAmount{resource, Amount::FromMicros(amount), ""};
-    return command;
-  }
   static std::string TimeText(InstantUs at_us) { return std::to_string(at_us); }
 
   SequencerSubject* const subject_;
@@ -256,131 +230,6 @@ class Checker {
   const std::string& principal_;
   Counts* const counts_;
 };
-
-// What would let one that is booked start in time does so.
-std::string CheckHelp(const Population& population, const Reservation& booked,
-                      const Explained& explained, InstantUs now_us) {
-  for (const auto& remedy : explained.explanation.remedies()) {
-    Copy copy(population);
-    const bool reduces = remedy.kind() == Explanation::Remedy::REDUCE;
-    RequestReservation smaller = purser::RequestOf(booked, population.books);
-    smaller.id = "smaller";
-    smaller.minimum_amounts = {};
-    Command release;
-    release.caller = {"root", true};
-    release.body = ReleaseReservation{booked.id};
-    if (reduces && !copy.Do(release, now_us).ok()) return "it cannot be released";
-    for (const auto& named : remedy.amounts()) {
-      smaller.amounts[named.resource()] = Amount::FromMicros(named.amount());
-      Command grant;
-      grant.body = GrantAmount{named.resource(), Amount::FromMicros(named.amount()), ""};
-      if (!reduces && !copy.Do(grant, now_us).ok()) return "an operator cannot grant it";
-    }
-    if (!reduces) {
-      while (copy.Step(booked.start_at_us).has_value()) {
-      }
-      if (!copy.IsOpen(booked.id)) return "an operator's grant does not help";
-      continue;
-    }
-    const absl::Status status = copy.Decide(CommandFor(smaller, *booked.principal), now_us);
-    const Refusal& refusal = RefusalOf(status);
-    if (!status.ok() && refusal.reason() == stored::INSUFFICIENT_CAPACITY) {
-      return "less is not booked: " + refusal.ShortDebugString();
-    }
-  }
-  return "";
-}
-
-// What the calendar says of each capacity comes true, as long as nobody waits.
-std::string CheckCalendar(SequencerSubject* subject, Counts* counts) {
-  const Population& population = subject->population();
-  MemoryController& controller = subject->controller();
-  const api::View view = controller.Peek(SequencerSubject::kPopulation);
-  for (const auto& [name, number] : population.books.numbers_by_name()) {
-    if (population.books.Find(number)->consumable()) continue;
-    api::CalendarQuery query;
-    query.resource = name;
-    api::PageRequest page;
-    page.size = kStepsRead;
-    const auto read = controller.ReadCalendar(view, query, page);
-    if (!read.ok()) return read.status().ToString();
-    Copy copy(population);
-    for (const CalendarStep& step : read->steps) {
-      while (copy.Step(step.from_us).has_value()) {
-      }
-      if (copy.population().reservations.queue().size() > 0) break;
-      const Resource& then = *copy.population().books.Find(number);
-      const Amount occupied = then[stored::HELD] + then[stored::IN_USE];
-      ++counts->of["calendar steps"];
-      if (then[stored::AVAILABLE] != step.available || then[stored::RESERVE] != step.reserve ||
-          occupied != step.occupied + step.booked || then.granted() != step.granted) {
-        return name + ": the calendar is wrong from " + std::to_string(step.from_us) + " on";
-      }
-    }
-  }
-  return "";
-}
-
-// What those who wait are told comes true: each is granted when it is said, or waits in vain.
-std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
-  const Population& population = subject->population();
-  MemoryController& controller = subject->controller();
-  const api::View view = controller.Peek(SequencerSubject::kPopulation);
-  std::map<std::string, std::optional<InstantUs>> told;
-  std::set<std::string> noticed;
-  uint32_t place = 0;
-  for (const auto& [key, queued] : population.reservations.queue().by_key()) {
-    const auto explained = controller.ExplainQueued(view, *queued);
-    if (!explained.ok()) return explained.status().ToString();
-    const Explanation& explanation = explained->explanation;
-    if (explanation.queue_position() != ++place) return queued->id + ": not its place";
-    if (explained->refusal.reason() == stored::REASON_UNSPECIFIED) return queued->id + " fits";
-    if (MayPreempt(population)) ++counts->of[explanation.complete() ? "settled" : "unsettled"];
-    if (!explanation.complete() && !HasLimits(population) && !MayPreempt(population)) {
-      return queued->id + ": the search was not complete";
-    }
-    if (!explanation.complete()) continue;
-    told[queued->id] = std::nullopt;
-    if (queued->gave_notice()) noticed.insert(queued->id);
-    if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
-  }
-  for (const auto& [key, booked] : population.reservations.bookings().by_key()) {
-    const auto explained = controller.ExplainQueued(view, *booked);
-    if (!explained.ok()) return explained.status().ToString();
-    const Explanation& explanation = explained->explanation;
-    if (!explanation.complete()) continue;
-    const bool in_time = explained->refusal.reason() == stored::REASON_UNSPECIFIED;
-    ++counts->of[in_time ? "starts in time" : "endangered"];
-    std::string wrong = CheckHelp(population, *booked, *explained, subject->NowUs());
-    if (!wrong.empty()) return booked->id + ": " + wrong;
-    if (HasLimits(population)) continue;
-    told[booked->id] = std::nullopt;
-    if (explanation.has_earliest_start_us()) told[booked->id] = explanation.earliest_start_us();
-  }
-  Copy copy(population);
-  const InstantUs end_us = subject->NowUs() + kOutlookMaxUs;
-  for (int events = 0; !told.empty() && events < kEventsMax; ++events) {
-    const auto at_us = copy.Step(end_us);
-    if (!at_us.has_value()) break;
-    for (auto it = told.begin(); it != told.end();) {
-      const auto& [id, start_us] = *it;
-      if (copy.Waits(id) || copy.IsBooked(id)) {
-        const auto next = NextDue(copy.population());
-        const bool is_over = !next.has_value() || next->at_us > *at_us;
-        if (is_over && start_us.has_value() && *start_us <= *at_us) return id + " waits on";
-        ++it;
-        continue;
-      }
-      const bool is_granted = copy.IsOpen(id);
-      ++counts->of[is_granted ? "granted as told" : "waited in vain as told"];
-      if (is_granted && noticed.contains(id)) ++counts->of["granted by a notice as told"];
-      if (is_granted != start_us.has_value()) return id + ": granted, or not, other than told";
-      if (is_granted && *start_us != *at_us) return id + ": granted at another time";
-      it = told.erase(it);
-    }
-  }
-  return "";
-}
 
 // Explains some requests at some moments of one history.
 class RandomHistory {
@@ -485,6 +334,7 @@ TEST(Explanations, ComeTrue) {
                            "endangered",
                            "calendar steps",
                            "remedy TIER",
+                           "operator's action for one that waits",
                            "settled",
                            "unsettled",
                            "granted by a notice as told"}) {

@@ -1,0 +1,294 @@
+#include "lifecycle/operator_action.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lifecycle/court.h"
+#include "lifecycle/least_amount.h"
+#include "lifecycle/queue_plan.h"
+
+namespace purser {
+
+using stored::Explanation;
+
+namespace {
+
+constexpr size_t kStepsOfGrant = 10;
+constexpr size_t kResourcesAStep = 8;
+
+// Those who are granted before the request, and what they take.
+struct Ahead {
+  size_t waiting = 0;
+  std::set<uint32_t> resources;  // that they name, and the request
+  std::map<uint32_t, Amount> taken;
+};
+
+// Of those up to `end`. nullopt: they are too many, or somebody of them has given notice, and is
+// not looked for.
+std::optional<Ahead> FindAhead(const JudgedState& state, const Books& thawed,
+                               const RequestReservation& request,
+                               Queue::ByKey::const_iterator end) {
+  Ahead ahead;
+  for (const auto& [name, asked] : request.amounts) {
+    ahead.resources.insert(thawed.FindByName(name)->number);
+  }
+  if (state.queue == nullptr) return ahead;
+  const Queue::ByKey& queue = state.queue->by_key();
+  if (static_cast<size_t>(std::distance(queue.begin(), end)) >= kQueuePlanDepth) {
+    return std::nullopt;
+  }
+  const BooksDraft books(&thawed, state.sequence + 1, state.now_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  const QueueRules rules(&books, state.policy, &usage, nullptr);
+  // Whoever stands before one of them, and waits for something that it waits for too.
+  for (auto it = end; it != queue.begin();) {
+    const Reservation& queued = *(--it)->second;
+    const bool shares =
+        std::any_of(queued.lines.begin(), queued.lines.end(),
+                    [&](const HoldLine& line) { return ahead.resources.contains(line.resource); });
+    if (!shares || rules.IsBlocked(queued)) continue;
+    if (queued.gave_notice()) return std::nullopt;
+    ++ahead.waiting;
+    for (const HoldLine& line : queued.lines) {
+      // Whoever comes before others gets as much as it asked for; the last is content with less.
+      const bool is_last = ahead.resources.insert(line.resource).second;
+      if (queued.booked() && line.consumable) continue;
+      const Amount takes = queued.booked() ? line.granted
+                           : is_last       ? LeastOfLine(queued, line, *thawed.Find(line.resource))
+                                           : line.asked;
+      const auto sum = Add(ahead.taken[line.resource], takes);
+      if (!sum.has_value()) return std::nullopt;
+      ahead.taken[line.resource] = *sum;
+    }
+  }
+  return ahead;
+}
+
+// The least grant after which nothing of this resource stands in the way; nullopt: none would do.
+class LeastGrant {
+ public:
+  // `taken`: of it by those who are granted before.
+  LeastGrant(const JudgedState& state, const RequestReservation& request, uint32_t resource,
+             Amount taken)
+      : state_(state), request_(request), resource_(resource), least_(taken) {
+    const Resource& now = *state.books->Find(resource);
+    const auto asked = request.amounts.find(now.name());
+    if (asked != request.amounts.end()) {
+      least_ = Add(taken, LeastOf(request, now, asked->second)).value_or(Amount::Max());
+    }
+    if (PassesDebts(request.purpose)) return;
+    const Amount of_family = OwedUntilFree(*state.books, resource, FamilyOf(request.labels));
+    may_owe_ = now.owed() - of_family;
+    if (of_family.is_zero()) may_owe_.reset();
+    if (!now.settings->has_debt_limit()) return;
+    const Amount limit = Amount::FromMicros(now.settings->debt_limit());
+    may_owe_ = may_owe_.has_value() ? std::min(*may_owe_, limit) : limit;
+  }
+
+  std::optional<Amount> Find() const {
+    if (IsEnough(Amount())) return Amount();
+    return LeastAmount([this](Amount grant) { return IsEnough(grant); });
+  }
+
+ private:
+  bool IsEnough(Amount grant) const {
+    BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
+    if (grant.is_positive() && !draft.Grant(resource_, grant, "").ok()) return false;
+    const Resource& after = *draft.Find(resource_);
+    if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
+    if (least_.is_zero()) return true;
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    const ScheduleForesight foresight(&state_, &steps);
+    const Lookup nothing;
+    const ReservationsDraft then(&draft, {nullptr, &nothing, state_.policy, nullptr, std::nullopt,
+                                          nullptr, nullptr, &foresight});
+    return least_ <= then.RoomOf(request_, after);
+  }
+
+  const JudgedState& state_;
+  const RequestReservation& request_;
+  const uint32_t resource_;
+  Amount least_;
+  std::optional<Amount> may_owe_;
+};
+
+using Grants = std::map<uint32_t, Amount>;  // by resource; none is zero
+
+class OperatorAction {
+ public:
+  OperatorAction(const JudgedState& state, const RequestReservation& request,
+                 const ReservationPicture* waits, ReturnSchedule::Steps* steps)
+      : state_(state),
+        request_(request),
+        waits_(waits),
+        steps_(steps),
+        thawed_(*state.books),
+        is_alone_(IsAlone()) {}
+
+  // What helps; nullopt: nothing that is known.
+  std::optional<Explanation::Remedy> Find() {
+    Explanation::Remedy remedy;
+    remedy.set_kind(Explanation::Remedy::OPERATOR_ACTION);
+    Thaw(&remedy);
+    auto grants = FindEnough();
+    if (!grants.has_value()) return std::nullopt;
+    if (!is_alone_) Lower(&*grants);
+    for (const auto& [resource, amount] : *grants) {
+      Explanation::NamedAmount& named = *remedy.add_amounts();
+      named.set_resource(state_.books->Find(resource)->name());
+      named.set_amount(amount.micros());
+    }
+    return remedy;
+  }
+
+ private:
+  // Whether what is done for it lets nobody else take what it needs: nobody waits for the same, or
+  // uses the same limit. Of an advance reservation that is looked at before.
+  bool IsAlone() const {
+    if (waits_ != nullptr) return false;
+    if (state_.queue == nullptr || state_.queue->size() == 0) return true;
+    if (request_.start_at_us != 0) return true;
+    const ReservationPicture arrival = PictureOf(state_, request_);
+    const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
+    const UsageDraft usage(&books, nullptr, state_.usage);
+    if (QueueRules(&books, state_.policy, &usage, nullptr).IsLimited(arrival)) return false;
+    const Queue::ByKey& queue = state_.queue->by_key();
+    return std::none_of(queue.begin(), queue.end(), [&arrival](const auto& each) {
+      return std::any_of(arrival.lines.begin(), arrival.lines.end(), [&each](const HoldLine& line) {
+        return each.second->FindLine(line.resource) != nullptr;
+      });
+    });
+  }
+
+  void Thaw(Explanation::Remedy* remedy) {
+    BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
+    for (const stored::Freeze* freeze : FindFreezes(*state_.books, request_)) {
+      remedy->add_freezes(freeze->id());
+      freezes_.push_back(freeze->id());
+      draft.Thaw(freeze->id(), false);
+    }
+    ApplyDraft(&draft, &thawed_);
+  }
+
+  // For it, and those ahead of it; where it arrives only then, perhaps for those behind it as well,
+  // who are granted before it comes.
+  std::optional<Grants> FindEnough() {
+    if (state_.queue == nullptr) return FindEnoughFor({});
+    const Queue::ByKey& queue = state_.queue->by_key();
+    const QueueKey place = QueueKeyOf(waits_ != nullptr ? *waits_ : PictureOf(state_, request_));
+    const auto behind = queue.lower_bound(place);
+    auto grants = FindEnoughFor(behind);
+    if (grants.has_value() || waits_ != nullptr || behind == queue.end()) return grants;
+    return FindEnoughFor(queue.end());
+  }
+
+  std::optional<Grants> FindEnoughFor(Queue::ByKey::const_iterator end) {
+    const auto ahead = FindAhead(state_, thawed_, request_, end);
+    if (!ahead.has_value()) return std::nullopt;
+    auto grants = FindGrants(*ahead);
+    return grants.has_value() && IsGrantedWith(*grants) ? grants : std::nullopt;
+  }
+
+  std::optional<Grants> FindGrants(const Ahead& ahead) const {
+    std::set<uint32_t> resources = FindResources(*state_.books, request_);
+    resources.insert(ahead.resources.begin(), ahead.resources.end());
+    steps_->left -= static_cast<int>(kStepsOfGrant * resources.size() + ahead.waiting +
+                                     state_.books->numbers_by_name().size() / kResourcesAStep);
+    Grants grants;
+    for (const uint32_t resource : resources) {
+      const auto taken = ahead.taken.find(resource);
+      const auto grant = LeastGrant(state_, request_, resource,
+                                    taken == ahead.taken.end() ? Amount() : taken->second)
+                             .Find();
+      if (!grant.has_value()) return std::nullopt;
+      if (!grant->is_zero()) grants[resource] = *grant;
+    }
+    return grants;
+  }
+
+  // Those ahead may be content with less than was counted, where they may draw on a reserve.
+  void Lower(Grants* grants) const {
+    for (auto it = grants->begin(); it != grants->end();) {
+      const auto is_enough = [&, resource = it->first](Amount amount) {
+        Grants less = *grants;
+        less[resource] = amount;
+        return IsGrantedWith(less);
+      };
+      Amount& amount = it->second;
+      if (is_enough(amount - Amount::FromMicros(1))) {
+        amount = is_enough(Amount()) ? Amount() : *LeastAmount(is_enough);
+      }
+      it = amount.is_zero() ? grants->erase(it) : std::next(it);
+    }
+  }
+
+  bool IsGrantedWith(const Grants& grants) const {
+    return is_alone_ ? IsGrantedAlone(grants) : IsGrantedAmongOthers(grants);
+  }
+
+  bool IsGrantedAlone(const Grants& grants) const {
+    BooksDraft draft(&thawed_, state_.sequence + 1, state_.now_us);
+    for (const auto& [resource, amount] : grants) {
+      if (!draft.Grant(resource, amount, "").ok()) return false;
+    }
+    Books after = thawed_;
+    ApplyDraft(&draft, &after);
+    const auto refusal = Court(state_, after).draft.Judge(request_, state_.principal);
+    return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
+  }
+
+  bool IsGrantedAmongOthers(const Grants& grants) const {
+    std::vector<std::function<void(BooksDraft*)>> acts;
+    for (const std::string& id : freezes_) {
+      acts.emplace_back([&id](BooksDraft* draft) { draft->Thaw(id, false); });
+    }
+    bool is_possible = true;
+    for (const auto& [resource, amount] : grants) {
+      if (amount.is_zero()) continue;
+      acts.emplace_back([&is_possible, resource = resource, amount = amount](BooksDraft* draft) {
+        is_possible = is_possible && draft->Grant(resource, amount, "").ok();
+      });
+    }
+    const ReservationPicture arrival = PictureOf(state_, request_);
+    PlanQuestion question;
+    question.acts = &acts;
+    // Before another entry comes others may have given notice, and stand ahead then.
+    question.no_notices = acts.size() > 1 || waits_ == nullptr;
+    if (waits_ == nullptr) {
+      question.arrival = &arrival;
+    } else if (!state_.queue->by_key().contains(QueueKeyOf(*waits_))) {
+      question.joining = waits_;
+    }
+    const QueuePlan plan = MakePlan(state_, question, steps_);
+    if (!plan.is_exact || !is_possible) return false;
+    if (waits_ == nullptr) return plan.arrival_us.has_value();
+    const QueuePlan::Start* const start = plan.Find(QueueKeyOf(*waits_));
+    return start != nullptr && start->at_us.has_value();
+  }
+
+  const JudgedState& state_;
+  const RequestReservation& request_;
+  const ReservationPicture* const waits_;
+  ReturnSchedule::Steps* const steps_;
+  Books thawed_;
+  std::vector<std::string> freezes_;
+  const bool is_alone_;
+};
+
+}  // namespace
+
+void AddOperatorAction(const JudgedState& state, const RequestReservation& request,
+                       const ReservationPicture* waits, ReturnSchedule::Steps* steps,
+                       Explanation* explanation) {
+  if (waits != nullptr && waits->notice != nullptr) return;
+  auto remedy = OperatorAction(state, request, waits, steps).Find();
+  if (remedy.has_value()) *explanation->add_remedies() = *std::move(remedy);
+}
+
+}  // namespace purser
