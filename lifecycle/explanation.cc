@@ -286,7 +286,8 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    AddOperatorAction(state, request, waits ? &picture : nullptr, steps, &explanation);
+    const bool stays = waits && MayWait(state) && Court(state).draft.MayEverFit(request);
+    AddOperatorAction(state, request, stays ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
@@ -297,15 +298,15 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   Outlook outlook(state, request, steps);
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);
-  if (MayBeFreedByNotice(state, FindResources(*state.books, request))) {
-    explanation.set_complete(false);
-  }
   AddReduction(state, request, explained.refusal, &explanation);
   AddOperatorAction(state, request, nullptr, steps, &explanation);
   if (waits) {
     LookFromQueue(state, request, steps, &explanation);
   } else {
     AddQueueByNotice(state, request, steps, &explanation);
+  }
+  if (MayBeFreedByNotice(state, FindResources(*state.books, request))) {
+    explanation.set_complete(false);
   }
   AddTier(state, request, steps, &explanation);
   return explained;

@@ -118,7 +118,7 @@ class LeastGrant {
   std::optional<Amount> may_owe_;
 };
 
-using Grants = std::map<uint32_t, Amount>;  // by resource; none is zero
+using Grants = std::map<std::string, Amount>;  // by resource, as it is told and done; none is zero
 
 class OperatorAction {
  public:
@@ -136,12 +136,11 @@ class OperatorAction {
     Explanation::Remedy remedy;
     remedy.set_kind(Explanation::Remedy::OPERATOR_ACTION);
     Thaw(&remedy);
-    auto grants = FindEnough();
-    if (!grants.has_value()) return std::nullopt;
-    if (!is_alone_) Lower(&*grants);
+    const auto grants = FindEnough();
+    if (!grants.has_value() || (freezes_.empty() && grants->empty())) return std::nullopt;
     for (const auto& [resource, amount] : *grants) {
       Explanation::NamedAmount& named = *remedy.add_amounts();
-      named.set_resource(state_.books->Find(resource)->name());
+      named.set_resource(resource);
       named.set_amount(amount.micros());
     }
     return remedy;
@@ -180,6 +179,7 @@ class OperatorAction {
   // who are granted before it comes.
   std::optional<Grants> FindEnough() {
     if (state_.queue == nullptr) return FindEnoughFor({});
+    if (is_alone_) return FindEnoughFor(state_.queue->by_key().begin());
     const Queue::ByKey& queue = state_.queue->by_key();
     const QueueKey place = QueueKeyOf(waits_ != nullptr ? *waits_ : PictureOf(state_, request_));
     const auto behind = queue.lower_bound(place);
@@ -207,25 +207,9 @@ class OperatorAction {
                                     taken == ahead.taken.end() ? Amount() : taken->second)
                              .Find();
       if (!grant.has_value()) return std::nullopt;
-      if (!grant->is_zero()) grants[resource] = *grant;
+      if (!grant->is_zero()) grants[state_.books->Find(resource)->name()] = *grant;
     }
     return grants;
-  }
-
-  // Those ahead may be content with less than was counted, where they may draw on a reserve.
-  void Lower(Grants* grants) const {
-    for (auto it = grants->begin(); it != grants->end();) {
-      const auto is_enough = [&, resource = it->first](Amount amount) {
-        Grants less = *grants;
-        less[resource] = amount;
-        return IsGrantedWith(less);
-      };
-      Amount& amount = it->second;
-      if (is_enough(amount - Amount::FromMicros(1))) {
-        amount = is_enough(Amount()) ? Amount() : *LeastAmount(is_enough);
-      }
-      it = amount.is_zero() ? grants->erase(it) : std::next(it);
-    }
   }
 
   bool IsGrantedWith(const Grants& grants) const {
@@ -235,7 +219,8 @@ class OperatorAction {
   bool IsGrantedAlone(const Grants& grants) const {
     BooksDraft draft(&thawed_, state_.sequence + 1, state_.now_us);
     for (const auto& [resource, amount] : grants) {
-      if (!draft.Grant(resource, amount, "").ok()) return false;
+      const uint32_t number = thawed_.FindByName(resource)->number;
+      if (!draft.Grant(number, amount, "").ok()) return false;
     }
     Books after = thawed_;
     ApplyDraft(&draft, &after);
@@ -250,23 +235,26 @@ class OperatorAction {
     }
     bool is_possible = true;
     for (const auto& [resource, amount] : grants) {
-      if (amount.is_zero()) continue;
-      acts.emplace_back([&is_possible, resource = resource, amount = amount](BooksDraft* draft) {
-        is_possible = is_possible && draft->Grant(resource, amount, "").ok();
+      const uint32_t number = thawed_.FindByName(resource)->number;
+      acts.emplace_back([&is_possible, number, amount = amount](BooksDraft* draft) {
+        is_possible = is_possible && draft->Grant(number, amount, "").ok();
       });
     }
+    // Others are looked at as soon as these are granted.
+    const bool is_one_look = acts.size() == 1 && waits_ != nullptr;
+    if (!is_one_look && state_.queue->size() > kQueuePlanDepth) return false;
     const ReservationPicture arrival = PictureOf(state_, request_);
     PlanQuestion question;
     question.acts = &acts;
     // Before another entry comes others may have given notice, and stand ahead then.
-    question.no_notices = acts.size() > 1 || waits_ == nullptr;
+    question.no_notices = !is_one_look;
     if (waits_ == nullptr) {
       question.arrival = &arrival;
     } else if (!state_.queue->by_key().contains(QueueKeyOf(*waits_))) {
       question.joining = waits_;
     }
     const QueuePlan plan = MakePlan(state_, question, steps_);
-    if (!plan.is_exact || !is_possible) return false;
+    if (!plan.is_exact || !plan.complete || !is_possible) return false;
     if (waits_ == nullptr) return plan.arrival_us.has_value();
     const QueuePlan::Start* const start = plan.Find(QueueKeyOf(*waits_));
     return start != nullptr && start->at_us.has_value();
@@ -286,7 +274,12 @@ class OperatorAction {
 void AddOperatorAction(const JudgedState& state, const RequestReservation& request,
                        const ReservationPicture* waits, ReturnSchedule::Steps* steps,
                        Explanation* explanation) {
-  if (waits != nullptr && waits->notice != nullptr) return;
+  if (steps->left <= 0) return;
+  if (waits != nullptr) {
+    const Queue::ByKey& queue = state.queue->by_key();
+    const auto ahead = std::distance(queue.begin(), queue.lower_bound(QueueKeyOf(*waits)));
+    if (waits->notice != nullptr || static_cast<size_t>(ahead) >= kQueuePlanDepth) return;
+  }
   auto remedy = OperatorAction(state, request, waits, steps).Find();
   if (remedy.has_value()) *explanation->add_remedies() = *std::move(remedy);
 }

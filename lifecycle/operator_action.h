@@ -7,10 +7,10 @@
 
 namespace purser {
 
-// Adds the remedy that lifts the freezes in the request's way, and then grants the least that it,
-// and those who are granted before it, lack if all is done at once (one step after the other,
-// somebody content with less may have got less); none where it does not help on a copy of the
-// state.
+// Adds the remedy that lifts the freezes in the request's way, and then grants what it, and those
+// who are granted before it, lack: one entry after the other, by the names of resources. It is the
+// least where nobody else waits for the same, and enough where others do; none where it does not
+// help on a copy of the state.
 // `waits` is the request as it stands, or would stand, in the queue; nullptr: it arrives after the
 // operator has acted, and everybody who waits is granted before it. Takes what it looks at off
 // `steps`.

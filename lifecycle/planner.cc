@@ -398,14 +398,6 @@ QueuePlan Planner::Make() {
               state_.now_us + picture.lease_us + kPassingSlackUs);
     }
   }
-  if (question_.acts != nullptr) {
-    for (const auto& act : *question_.acts) {
-      future_.Change(act);
-      GrantWaiting();
-    }
-    GrantAll();
-    return std::move(plan_);
-  }
   const auto is_done = [this] {
     if (question_.arrival != nullptr || question_.booking != nullptr)
       return plan_.arrival_us.has_value();
@@ -415,6 +407,16 @@ QueuePlan Planner::Make() {
   const size_t resources = state_.books->numbers_by_name().size();
   const int steps_of_event = kStepsOfEvent + static_cast<int>(waiting_.size() / kWaitingAStep +
                                                               resources / kResourcesAStep);
+  if (question_.acts != nullptr) {
+    for (const auto& act : *question_.acts) {
+      future_.Change(act);
+      GrantWaiting();
+      steps_->left -= steps_of_event;
+    }
+    GrantAll();
+    plan_.complete = steps_->left > 0 && future_.complete();
+    return std::move(plan_);
+  }
   while (true) {
     GrantAll();
     if (is_done()) return std::move(plan_);
