@@ -274,11 +274,11 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   if (IsContested(state, request) || SharesLimits(state, request)) {
     const ReservationPicture picture = PictureOf(state, request);
+    const bool may_wait = MayWait(state) && Court(state).draft.MayEverFit(request);
     if (waits) {
       LookFromQueue(state, request, steps, &explanation);
     } else {
       LookBehindQueue(state, request, steps, &explanation);
-      const bool may_wait = Court(state).draft.MayEverFit(request) && MayWait(state);
       const Explanation joined = may_wait ? Join(state, request, steps) : Explanation();
       if (joined.has_earliest_start_us() && joined.complete()) {
         AddRemedy(Explanation::Remedy::QUEUE, joined.earliest_start_us(), &explanation);
@@ -286,8 +286,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    const bool stays = waits && MayWait(state) && Court(state).draft.MayEverFit(request);
-    AddOperatorAction(state, request, stays ? &picture : nullptr, steps, &explanation);
+    AddOperatorAction(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }

@@ -9,8 +9,7 @@
 namespace purser::small {
 namespace {
 
-// What three minutes of one core reach, all searches together; a sanitizer makes it ten times
-// slower.
+// What six minutes of one core reach, all searches together; a sanitizer makes it ten times slower.
 #if defined(PURSER_SANITIZED)
 constexpr int kDepth = 4;
 #else
