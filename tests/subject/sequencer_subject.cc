@@ -229,7 +229,11 @@ void SequencerSubject::CheckDenials(const api::Submitted& submitted) {
     return answer.kind() == stored::Answer::DENIAL ? answer.sequence() : 0;
   };
   if (!submitted.status.ok()) CheckDenial(RefusalOf(submitted.status), sequence_of(0));
-  for (const Shown& shown : submitted.shown) {
+  for (size_t i = 0; i < submitted.shown.size(); ++i) {
+    // What could not be recorded is not answered: it may be explained otherwise later.
+    const bool by_member = i < submitted.member_status.size();
+    if (!(by_member ? submitted.member_status[i] : submitted.status).ok()) continue;
+    const Shown& shown = submitted.shown[i];
     if (shown.waits_for == nullptr || !shown.reservation->queued()) continue;
     if (!shown.waits_for->has_explanation()) fault_ = "who waits is not told why";
     NoteExplanation(*shown.waits_for, shown.reservation->id, shown.answer.sequence());
