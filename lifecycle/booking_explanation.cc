@@ -146,14 +146,14 @@ bool IsEnough(const JudgedState& state, const ReservationPicture& booked, uint32
 bool MayHelpOthers(const JudgedState& state, const ReservationPicture& booked) {
   if (state.queue == nullptr || state.queue->size() == 0) return false;
   if (state.books->limits().size() > 0) return true;
-  return std::any_of(booked.lines.begin(), booked.lines.end(), [&](const HoldLine& line) {
-    const auto names = [&line](const auto& each) {
-      return each.second->FindLine(line.resource) != nullptr;
-    };
-    const Queue::ByKey& waiting = state.queue->by_key();
-    return state.books->Find(line.resource)->owed().is_positive() ||
-           std::any_of(waiting.begin(), waiting.end(), names);
-  });
+  const bool is_owed =
+      std::any_of(booked.lines.begin(), booked.lines.end(), [&state](const HoldLine& line) {
+        return state.books->Find(line.resource)->owed().is_positive();
+      });
+  const Queue::ByKey& waiting = state.queue->by_key();
+  return is_owed || std::any_of(waiting.begin(), waiting.end(), [&booked](const auto& each) {
+           return ShareResources(*each.second, booked);
+         });
 }
 
 // Whether nobody who waits decides whether it has what it booked: by a notice to those who have it,
@@ -166,10 +166,7 @@ bool IsSettled(const JudgedState& state, const ReservationPicture& booked) {
   const Queue::ByKey& waiting = state.queue->by_key();
   return std::none_of(waiting.begin(), waiting.end(), [&](const auto& each) {
     const Reservation& other = *each.second;
-    return state.policy->MayDrawOnReserve(other.purpose) &&
-           std::any_of(booked.lines.begin(), booked.lines.end(), [&other](const HoldLine& line) {
-             return other.FindLine(line.resource) != nullptr;
-           });
+    return state.policy->MayDrawOnReserve(other.purpose) && ShareResources(other, booked);
   });
 }
 

@@ -47,14 +47,10 @@ bool MayWait(const JudgedState& state) {
 // Whether somebody waits for the same.
 bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
+  const std::set<uint32_t> resources = NamedResources(*state.books, request);
   const auto& waiting = state.queue->by_key();
-  return std::any_of(waiting.begin(), waiting.end(), [&](const auto& each) {
-    const std::vector<HoldLine>& lines = each.second->lines;
-    return std::any_of(lines.begin(), lines.end(), [&](const HoldLine& line) {
-      const std::string& name = state.books->Find(line.resource)->name();
-      return request.amounts.find(name) != request.amounts.end();
-    });
-  });
+  return std::any_of(waiting.begin(), waiting.end(),
+                     [&](const auto& each) { return NamesAny(*each.second, resources); });
 }
 
 // Whether somebody waits for the same, or has booked of it, which comes back some time.
@@ -64,10 +60,7 @@ bool IsContested(const JudgedState& state, const RequestReservation& request) {
   const std::set<uint32_t> resources = FindResources(*state.books, request);
   if (IsFreedByNotice(state, resources)) return true;
   const auto shares = [&resources](const auto& each) {
-    const Reservation& other = *each.second;
-    return other.booked() &&
-           std::any_of(other.lines.begin(), other.lines.end(),
-                       [&](const HoldLine& line) { return resources.contains(line.resource); });
+    return each.second->booked() && NamesAny(*each.second, resources);
   };
   const auto any_shares = [&shares](const auto* list) {
     return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(), shares);

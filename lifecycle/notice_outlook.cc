@@ -64,9 +64,7 @@ bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resourc
     const Preemptibles::ByKey* const victims = state.preemptibles->FindVictims(gave->id);
     if (victims == nullptr) continue;
     const bool frees = std::any_of(victims->begin(), victims->end(), [&](const auto& victim) {
-      const std::vector<HoldLine>& lines = victim.second->lines;
-      return std::any_of(lines.begin(), lines.end(),
-                         [&](const HoldLine& line) { return resources.contains(line.resource); });
+      return NamesAny(*victim.second, resources);
     });
     if (frees) return true;
   }

@@ -35,9 +35,7 @@ std::optional<Ahead> FindAhead(const JudgedState& state, const Books& thawed,
                                const RequestReservation& request,
                                Queue::ByKey::const_iterator end) {
   Ahead ahead;
-  for (const auto& [name, asked] : request.amounts) {
-    ahead.resources.insert(thawed.FindByName(name)->number);
-  }
+  ahead.resources = NamedResources(thawed, request);
   if (state.queue == nullptr) return ahead;
   const Queue::ByKey& queue = state.queue->by_key();
   if (static_cast<size_t>(std::distance(queue.begin(), end)) >= kQueuePlanDepth) {
@@ -49,10 +47,7 @@ std::optional<Ahead> FindAhead(const JudgedState& state, const Books& thawed,
   // Whoever stands before one of them, and waits for something that it waits for too.
   for (auto it = end; it != queue.begin();) {
     const Reservation& queued = *(--it)->second;
-    const bool shares =
-        std::any_of(queued.lines.begin(), queued.lines.end(),
-                    [&](const HoldLine& line) { return ahead.resources.contains(line.resource); });
-    if (!shares || rules.IsBlocked(queued)) continue;
+    if (!NamesAny(queued, ahead.resources) || rules.IsBlocked(queued)) continue;
     if (queued.gave_notice()) return std::nullopt;
     ++ahead.waiting;
     for (const HoldLine& line : queued.lines) {
@@ -159,9 +154,7 @@ class OperatorAction {
     if (QueueRules(&books, state_.policy, &usage, nullptr).IsLimited(arrival)) return false;
     const Queue::ByKey& queue = state_.queue->by_key();
     return std::none_of(queue.begin(), queue.end(), [&arrival](const auto& each) {
-      return std::any_of(arrival.lines.begin(), arrival.lines.end(), [&each](const HoldLine& line) {
-        return each.second->FindLine(line.resource) != nullptr;
-      });
+      return ShareResources(*each.second, arrival);
     });
   }
 

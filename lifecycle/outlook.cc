@@ -17,19 +17,40 @@ constexpr size_t kLeasesLookedAtMax = 100;  // to find these
 
 }  // namespace
 
-std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request) {
+std::set<uint32_t> NamedResources(const Books& books, const RequestReservation& request) {
   std::set<uint32_t> resources;
   for (const auto& [name, amount] : request.amounts) {
     resources.insert(books.FindByName(name)->number);
   }
-  if (PassesDebts(request.purpose)) return resources;
-  if (const auto* owed = books.debts().OfFamily(FamilyOf(request.labels))) {
-    for (const auto& [resource, order] : *owed) resources.insert(resource);
+  return resources;
+}
+
+void AddOwed(const Books& books, stored::Purpose purpose, std::string_view family,
+             std::set<uint32_t>* resources) {
+  if (PassesDebts(purpose)) return;
+  if (const auto* owed = books.debts().OfFamily(family)) {
+    for (const auto& [resource, order] : *owed) resources->insert(resource);
   }
   for (const auto& [name, number] : books.numbers_by_name()) {
-    if (books.Find(number)->is_past_debt_limit()) resources.insert(number);
+    if (books.Find(number)->is_past_debt_limit()) resources->insert(number);
   }
+}
+
+std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request) {
+  std::set<uint32_t> resources = NamedResources(books, request);
+  AddOwed(books, request.purpose, FamilyOf(request.labels), &resources);
   return resources;
+}
+
+bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources) {
+  return std::any_of(picture.lines.begin(), picture.lines.end(),
+                     [&](const HoldLine& line) { return resources.contains(line.resource); });
+}
+
+bool ShareResources(const ReservationPicture& one, const ReservationPicture& other) {
+  return std::any_of(one.lines.begin(), one.lines.end(), [&other](const HoldLine& line) {
+    return other.FindLine(line.resource) != nullptr;
+  });
 }
 
 Outlook::Outlook(const JudgedState& state, const RequestReservation& request,

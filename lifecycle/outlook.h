@@ -79,8 +79,18 @@ class Outlook {
   ReturnSchedule::Steps* const steps_;
 };
 
-// What decides when it fits: what it names, what its family owes of, what is past a debt limit.
+// What decides by its debts when somebody fits: what the family owes of, what is past a debt limit.
+void AddOwed(const Books& books, stored::Purpose purpose, std::string_view family,
+             std::set<uint32_t>* resources);
+// What decides when it fits: what it names, and that.
 std::set<uint32_t> FindResources(const Books& books, const RequestReservation& request);
+
+// What it names.
+std::set<uint32_t> NamedResources(const Books& books, const RequestReservation& request);
+// Whether it names one of them.
+bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources);
+// Whether both name the same, if only one of what they name.
+bool ShareResources(const ReservationPicture& one, const ReservationPicture& other);
 
 }  // namespace purser
 

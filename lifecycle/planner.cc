@@ -75,11 +75,6 @@ InstantUs Planner::MinuteStart(InstantUs at_us) const {
   return ReturnSums::MinuteStart(at_us - shift_us) + shift_us;
 }
 
-bool Planner::Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const {
-  return std::any_of(picture.lines.begin(), picture.lines.end(),
-                     [&](const HoldLine& line) { return resources.contains(line.resource); });
-}
-
 std::vector<Planner::Waiting> Planner::FindWaiting() const {
   std::vector<Waiting> waiting;
   const auto add = [&waiting](const QueueKey& key, const ReservationPicture* picture) {
@@ -119,13 +114,7 @@ void Planner::NoteLimits() {
 void Planner::AddResourcesOf(const ReservationPicture& picture,
                              std::set<uint32_t>* resources) const {
   for (const HoldLine& line : picture.lines) resources->insert(line.resource);
-  if (PassesDebts(picture.purpose)) return;
-  if (const auto* owed = state_.books->debts().OfFamily(picture.family())) {
-    for (const auto& [resource, order] : *owed) resources->insert(resource);
-  }
-  for (const auto& [name, number] : state_.books->numbers_by_name()) {
-    if (state_.books->Find(number)->is_past_debt_limit()) resources->insert(number);
-  }
+  AddOwed(*state_.books, picture.purpose, picture.family(), resources);
 }
 
 std::set<uint32_t> Planner::FindResources() const {

@@ -68,7 +68,6 @@ class Planner : private Foresight {
   void GiveUpBooking(const ReservationPicture& booked);
   // Not enough is there for it, or something is in its way.
   void Delay(const ReservationPicture& booked);
-  bool Names(const std::set<uint32_t>& resources, const ReservationPicture& picture) const;
   void NoteLimits();
   void NoteNotices();
   bool MayPreempt(const ReservationPicture& picture) const;

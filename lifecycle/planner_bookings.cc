@@ -23,7 +23,7 @@ std::vector<const ReservationPicture*> Planner::FindBookings() const {
     before = found.size();
     found.clear();
     for (const auto& [key, booked] : state_.bookings->by_key()) {
-      if (!Names(resources, *booked)) continue;
+      if (!NamesAny(*booked, resources)) continue;
       found.push_back(booked);
       AddResourcesOf(*booked, &resources);
     }

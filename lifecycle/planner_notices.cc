@@ -47,7 +47,7 @@ bool Planner::MayPreempt(const ReservationPicture& picture) const {
   std::set<uint32_t> resources;
   AddResourcesOf(picture, &resources);
   const auto gives_way = [&](const ReservationPicture& other) {
-    return TierGivesWay(other.tier, picture.tier) && Names(resources, other);
+    return TierGivesWay(other.tier, picture.tier) && NamesAny(other, resources);
   };
   return std::any_of(waiting_.begin(), waiting_.end(),
                      [&](const Waiting& other) { return gives_way(*other.picture); }) ||

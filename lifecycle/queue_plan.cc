@@ -27,11 +27,7 @@ namespace {
 bool IsNoticed(const JudgedState& state, const ReservationPicture& passing) {
   for (const auto& [key, queued] : state.queue->by_key()) {
     if (key.notice_order == kNoNotice) break;
-    const bool shares = std::any_of(passing.lines.begin(), passing.lines.end(),
-                                    [&queued = queued](const HoldLine& line) {
-                                      return queued->FindLine(line.resource) != nullptr;
-                                    });
-    if (shares) return true;
+    if (ShareResources(passing, *queued)) return true;
   }
   return false;
 }
