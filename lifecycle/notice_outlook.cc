@@ -45,7 +45,7 @@ std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPic
 }
 
 bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued) {
-  if (state.preemptibles == nullptr) return false;
+  if (state.preemptibles == nullptr || state.preemptibles->empty()) return false;
   for (int tier = kTierBatch; tier <= kTierFlex; ++tier) {
     if (!TierGivesWay(tier, queued.tier)) continue;
     const bool is_held =
@@ -71,21 +71,25 @@ bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resourc
   return false;
 }
 
+bool MayFreeByNotice(const JudgedState& state, const ReservationPicture& other,
+                     const std::set<uint32_t>& resources) {
+  if (!MayGiveNotice(state, other)) return false;
+  return std::any_of(resources.begin(), resources.end(), [&](uint32_t resource) {
+    const auto holds = [&](int tier) {
+      return TierGivesWay(tier, other.tier) &&
+             !state.preemptibles->AmountOf(tier, resource).is_zero();
+    };
+    return holds(kTierBatch) || holds(kTierFlex);
+  });
+}
+
 bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources) {
   if (state.preemptibles == nullptr || state.preemptibles->empty()) return false;
-  const auto may_free = [&](const auto& each) {
-    const Reservation& other = *each.second;
-    if (!MayGiveNotice(state, other)) return false;
-    return std::any_of(resources.begin(), resources.end(), [&](uint32_t resource) {
-      const auto holds = [&](int tier) {
-        return TierGivesWay(tier, other.tier) &&
-               !state.preemptibles->AmountOf(tier, resource).is_zero();
-      };
-      return holds(kTierBatch) || holds(kTierFlex);
-    });
-  };
-  const auto any_may = [&may_free](const auto* list) {
-    return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(), may_free);
+  const auto any_may = [&](const auto* list) {
+    return list != nullptr &&
+           std::any_of(list->by_key().begin(), list->by_key().end(), [&](const auto& each) {
+             return MayFreeByNotice(state, *each.second, resources);
+           });
   };
   return any_may(state.queue) || any_may(state.bookings);
 }

@@ -24,13 +24,17 @@ struct NoticeOutlook {
 std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPicture* joining,
                                         ReturnSchedule::Steps* steps);
 
-// Whether one that waits, and gave no notice, may find victims some time: what it lacks is held by
-// some that would give way to it.
+// Whether one that waits or is booked, and gave no notice, may find victims some time: what it
+// lacks is held by some that would give way to it.
 bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued);
 
 // Whether somebody who has one of the resources gives way to one that gave notice: what becomes of
 // that notice decides when it comes back.
 bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);
+
+// Whether one of the resources may come back earlier by a notice of this one.
+bool MayFreeByNotice(const JudgedState& state, const ReservationPicture& other,
+                     const std::set<uint32_t>& resources);
 
 // Whether one of them may come back earlier, when somebody finds that those who have it give way.
 bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);

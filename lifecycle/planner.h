@@ -70,6 +70,7 @@ class Planner : private Foresight {
   void Delay(const ReservationPicture& booked);
   void NoteLimits();
   void NoteNotices();
+  bool MayAnyBehindGiveNotice() const;
   bool MayPreempt(const ReservationPicture& picture) const;
   bool IsSettled(const Waiting& noticed) const;
   bool NeedsAllVictims(const ReservationPicture& noticed) const;

@@ -1,6 +1,7 @@
 // Advance reservations in a plan: what they book, and what becomes of them at their start.
 #include <algorithm>
 
+#include "lifecycle/notice_outlook.h"
 #include "lifecycle/planner.h"
 
 namespace purser {
@@ -23,7 +24,10 @@ std::vector<const ReservationPicture*> Planner::FindBookings() const {
     before = found.size();
     found.clear();
     for (const auto& [key, booked] : state_.bookings->by_key()) {
-      if (!NamesAny(*booked, resources)) continue;
+      // One that is late may give notice to those that have what others wait for.
+      const bool matters =
+          NamesAny(*booked, resources) || MayFreeByNotice(state_, *booked, resources);
+      if (!matters) continue;
       found.push_back(booked);
       AddResourcesOf(*booked, &resources);
     }

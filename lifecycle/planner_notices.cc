@@ -32,12 +32,24 @@ void Planner::NoteNotices() {
   });
   plan_.is_exact = plan_.is_exact && gave <= 1;
   if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
+  plan_.is_exact = plan_.is_exact && !MayAnyBehindGiveNotice();
   for (const Waiting& each : waiting_) {
     if (!each.is_there || !plan_.is_exact) continue;
     plan_.is_exact = each.picture->notice == nullptr
                          ? !MayPreempt(*each.picture)
                          : !is_any_unbound && IsSettled(each) && NeedsAllVictims(*each.picture);
   }
+}
+
+// Those that are not planned for are looked at for notices as others leave.
+bool Planner::MayAnyBehindGiveNotice() const {
+  const bool may_find_victims = state_.preemptibles != nullptr && !state_.preemptibles->empty();
+  if (state_.queue == nullptr || !may_find_victims || waiting_.size() < question_.depth) {
+    return false;
+  }
+  const Queue::ByKey& queue = state_.queue->by_key();
+  return std::any_of(queue.upper_bound(waiting_.back().key), queue.end(),
+                     [this](const auto& each) { return MayGiveNotice(state_, *each.second); });
 }
 
 // Whether one that waits, or will, and gave no notice may find victims later.
