@@ -104,7 +104,7 @@ absl::StatusOr<Explained> Submission::AskWhy(const View& view, const Unexplained
   if (denial.waits == nullptr || command_.dry_run) {
     return controller_->Explain(view, *denial.request, command_.caller.principal, steps);
   }
-  auto explained = controller_->ExplainQueued(view, *denial.waits->reservation);
+  auto explained = controller_->ExplainQueued(view, *denial.waits->reservation, steps);
   if (explained.ok() || RefusalOf(explained.status()).reason() != stored::NOT_FOUND) {
     return explained;
   }
@@ -118,7 +118,8 @@ absl::StatusOr<Explained> Submission::AskWhy(const View& view, const Unexplained
 
 bool Submission::Explain(const Unexplained& denial, ReturnSchedule::Steps* steps, Refusal* judged) {
   const View view = controller_->Peek(command_.population);
-  if (denial.stands_alone && steps->left > 0) {
+  // When one that waits is granted is planned for all of them at once.
+  if (denial.stands_alone && (steps->left > 0 || denial.waits != nullptr)) {
     auto explained = AskWhy(view, denial, steps);
     if (explained.ok()) {
       *judged = std::move(explained->refusal);

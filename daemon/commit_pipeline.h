@@ -90,8 +90,8 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<Explained> Explain(const api::View& view, const RequestReservation& request,
                                     const std::string& principal,
                                     ReturnSchedule::Steps* steps) override;
-  absl::StatusOr<Explained> ExplainQueued(const api::View& view,
-                                          const ReservationPicture& queued) override;
+  absl::StatusOr<Explained> ExplainQueued(const api::View& view, const ReservationPicture& queued,
+                                          ReturnSchedule::Steps* steps) override;
   absl::StatusOr<api::CalendarRead> ReadCalendar(const api::View& view,
                                                  const api::CalendarQuery& query,
                                                  const api::PageRequest& page) override;

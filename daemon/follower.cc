@@ -191,7 +191,8 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
 }
 
 absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
-                                                  const QueueKey& key, InstantUs now_us) {
+                                                  const QueueKey& key, InstantUs now_us,
+                                                  ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
@@ -210,13 +211,13 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
   const JudgedState state = StateOf(**followed, &books, "", now_us);
   Explained explained = purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
-  ReturnSchedule::Steps steps{kOutlookStepsMax};
-  AddRemedies(state, *queued->second, &steps, &explained);
+  AddRemedies(state, *queued->second, steps, &explained);
   return explained;
 }
 
 absl::StatusOr<Explained> Follower::ExplainScheduled(const std::string& population,
-                                                     const BookingKey& key, InstantUs now_us) {
+                                                     const BookingKey& key, InstantUs now_us,
+                                                     ReturnSchedule::Steps* steps) {
   MutexLock lock(&state_mutex_);
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
@@ -226,8 +227,7 @@ absl::StatusOr<Explained> Follower::ExplainScheduled(const std::string& populati
   }
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
   const JudgedState state = StateOf(**followed, &books, "", now_us);
-  ReturnSchedule::Steps steps{kOutlookStepsMax};
-  return purser::ExplainScheduled(state, *booked->second, &steps);
+  return purser::ExplainScheduled(state, *booked->second, steps);
 }
 
 absl::StatusOr<api::QueueRead> Follower::ReadQueue(const std::string& population,

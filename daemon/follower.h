@@ -77,10 +77,10 @@ class Follower {
                                     InstantUs now_us, ReturnSchedule::Steps* steps);
   // Why it waits, where, and until when. NOT_FOUND: it does not wait (any more).
   absl::StatusOr<Explained> ExplainQueued(const std::string& population, const QueueKey& key,
-                                          InstantUs now_us);
+                                          InstantUs now_us, ReturnSchedule::Steps* steps);
   // Whether a booked one starts in time, and why not. NOT_FOUND: it is not booked any more.
   absl::StatusOr<Explained> ExplainScheduled(const std::string& population, const BookingKey& key,
-                                             InstantUs now_us);
+                                             InstantUs now_us, ReturnSchedule::Steps* steps);
   // Those behind `after` in the queue, `count` at most.
   absl::StatusOr<api::QueueRead> ReadQueue(const std::string& population,
                                            const std::optional<QueueKey>& after, size_t count,

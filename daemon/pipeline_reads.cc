@@ -144,7 +144,8 @@ absl::StatusOr<api::ReservationRead> CommitPipeline::FindReservation(const api::
         const stored::ReservationState state = read.reservation->state;
         const bool is_later = state == stored::STATE_QUEUED || state == stored::STATE_SCHEDULED;
         if (is_later && !as_of.given()) {
-          auto waits = ExplainQueued(now, *read.reservation);
+          ReturnSchedule::Steps steps{kOutlookStepsMax};
+          auto waits = ExplainQueued(now, *read.reservation, &steps);
           if (!waits.ok()) return read;  // it does not wait any more
           const bool starts_in_time = state == stored::STATE_SCHEDULED &&
                                       waits->refusal.reason() == stored::REASON_UNSPECIFIED;
@@ -351,10 +352,12 @@ absl::StatusOr<Explained> CommitPipeline::Explain(const api::View& view,
 }
 
 absl::StatusOr<Explained> CommitPipeline::ExplainQueued(const api::View& view,
-                                                        const ReservationPicture& queued) {
-  auto explained = queued.scheduled()
-                       ? follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs())
-                       : follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
+                                                        const ReservationPicture& queued,
+                                                        ReturnSchedule::Steps* steps) {
+  auto explained =
+      queued.scheduled()
+          ? follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs(), steps)
+          : follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs(), steps);
   if (!explained.ok()) return explained;
   const auto status = LeaseNamer(this, view).Name(&explained->explanation);
   if (!status.ok()) return status;

@@ -129,12 +129,10 @@ int64_t FindShorterLease(const ReservationsDraft& draft, const Books& books,
 namespace {
 
 // Whether a grant lets the booking have what it booked of the resource.
-bool IsEnough(const JudgedState& state, const ReservationPicture& booked, uint32_t resource,
-              Amount grant) {
+bool IsEnough(const JudgedState& state, const ScheduleForesight& foresight,
+              const ReservationPicture& booked, uint32_t resource, Amount grant) {
   BooksDraft books(state.books, state.sequence + 1, state.now_us);
   if (!books.Grant(resource, grant, "").ok()) return false;
-  ReturnSchedule::Steps steps{kOutlookStepsMax};
-  const ScheduleForesight foresight(&state, &steps);
   const CalendarDraft calendar(&books, &foresight);
   const Room room = calendar.RoomBeside(*books.Find(resource), booked.start_at_us,
                                         booked.start_at_us + booked.lease_us);
@@ -187,9 +185,10 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
   };
   for (const auto& shortage : refusal.shortages()) {
     const Resource& resource = *state.books->FindByName(shortage.resource());
-    const auto grant = LeastAmount(
-        [&](Amount amount) { return IsEnough(state, booked, resource.number, amount); });
-    if (!grant.has_value()) return;
+    const auto grant = LeastAmount([&](Amount amount) {
+      return IsEnough(state, court.foresight, booked, resource.number, amount);
+    });
+    if (!grant.has_value() || !court.foresight.complete()) return;
     add(resource, *grant, &action);
     const Room room =
         without.RoomToBook(resource, booked.start_at_us, booked.start_at_us + booked.lease_us);

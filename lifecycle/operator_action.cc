@@ -70,8 +70,12 @@ class LeastGrant {
  public:
   // `taken`: of it by those who are granted before.
   LeastGrant(const JudgedState& state, const RequestReservation& request, uint32_t resource,
-             Amount taken)
-      : state_(state), request_(request), resource_(resource), least_(taken) {
+             Amount taken, ReturnSchedule::Steps* steps)
+      : state_(state),
+        request_(request),
+        resource_(resource),
+        foresight_(&state, steps),
+        least_(taken) {
     const Resource& now = *state.books->Find(resource);
     const auto asked = request.amounts.find(now.name());
     if (asked != request.amounts.end()) {
@@ -88,7 +92,8 @@ class LeastGrant {
 
   std::optional<Amount> Find() const {
     if (IsEnough(Amount())) return Amount();
-    return LeastAmount([this](Amount grant) { return IsEnough(grant); });
+    const auto grant = LeastAmount([this](Amount tried) { return IsEnough(tried); });
+    return foresight_.complete() ? grant : std::nullopt;
   }
 
  private:
@@ -98,17 +103,16 @@ class LeastGrant {
     const Resource& after = *draft.Find(resource_);
     if (may_owe_.has_value() && after.owed() > *may_owe_) return false;
     if (least_.is_zero()) return true;
-    ReturnSchedule::Steps steps{kOutlookStepsMax};
-    const ScheduleForesight foresight(&state_, &steps);
     const Lookup nothing;
     const ReservationsDraft then(&draft, {nullptr, &nothing, state_.policy, nullptr, std::nullopt,
-                                          nullptr, nullptr, &foresight});
+                                          nullptr, nullptr, &foresight_});
     return least_ <= then.RoomOf(request_, after);
   }
 
   const JudgedState& state_;
   const RequestReservation& request_;
   const uint32_t resource_;
+  const ScheduleForesight foresight_;
   Amount least_;
   std::optional<Amount> may_owe_;
 };
@@ -197,7 +201,7 @@ class OperatorAction {
     for (const uint32_t resource : resources) {
       const auto taken = ahead.taken.find(resource);
       const auto grant = LeastGrant(state_, request_, resource,
-                                    taken == ahead.taken.end() ? Amount() : taken->second)
+                                    taken == ahead.taken.end() ? Amount() : taken->second, steps_)
                              .Find();
       if (!grant.has_value()) return std::nullopt;
       if (!grant->is_zero()) grants[state_.books->Find(resource)->name()] = *grant;

@@ -2,6 +2,9 @@
 #define PURSER_LIFECYCLE_SCHEDULE_FORESIGHT_H_
 
 // What is known of the time to come by those who look ahead, as of the state that is judged.
+#include <map>
+#include <tuple>
+
 #include "lifecycle/outlook.h"
 #include "reservations/calendar.h"
 
@@ -17,6 +20,10 @@ class ScheduleForesight : public Foresight {
     return state_->bookings == nullptr ? nullptr : state_->bookings->FindSteps(resource);
   }
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override {
+    // Many tries of an amount ask the same.
+    const auto [known, is_new] =
+        returned_.try_emplace(std::tuple(resource, after_us, until_us), Amount());
+    if (!is_new) return known->second;
     const int64_t shift_us = state_->books->lease_shift_us();
     ReturnSchedule::Question question;
     question.resource = resource;
@@ -25,6 +32,7 @@ class ScheduleForesight : public Foresight {
     question.wanted = Amount::Max();
     const auto answer = state_->returns->Reach(question, steps_);
     complete_ = complete_ && answer.complete;
+    known->second = answer.sum;
     return answer.sum;
   }
   InstantUs MinuteStart(InstantUs at_us) const override {
@@ -38,6 +46,7 @@ class ScheduleForesight : public Foresight {
   const JudgedState* const state_;
   ReturnSchedule::Steps* const steps_;
   mutable bool complete_ = true;
+  mutable std::map<std::tuple<uint32_t, InstantUs, InstantUs>, Amount> returned_;
 };
 
 }  // namespace purser

@@ -129,7 +129,8 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
   std::set<std::string> noticed;
   uint32_t place = 0;
   for (const auto& [key, queued] : population.reservations.queue().by_key()) {
-    const auto explained = controller.ExplainQueued(view, *queued);
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    const auto explained = controller.ExplainQueued(view, *queued, &steps);
     if (!explained.ok()) return explained.status().ToString();
     const Explanation& explanation = explained->explanation;
     if (explanation.queue_position() != ++place) return queued->id + ": not its place";
@@ -149,7 +150,8 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     if (explanation.has_earliest_start_us()) told[queued->id] = explanation.earliest_start_us();
   }
   for (const auto& [key, booked] : population.reservations.bookings().by_key()) {
-    const auto explained = controller.ExplainQueued(view, *booked);
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    const auto explained = controller.ExplainQueued(view, *booked, &steps);
     if (!explained.ok()) return explained.status().ToString();
     const Explanation& explanation = explained->explanation;
     if (!explanation.complete()) continue;

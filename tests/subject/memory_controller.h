@@ -81,12 +81,12 @@ class MemoryController : public api::Controller {
                                     ReturnSchedule::Steps* steps) override {
     return follower_.Explain(view->name, request, principal, NowUs(), steps);
   }
-  absl::StatusOr<Explained> ExplainQueued(const api::View& view,
-                                          const ReservationPicture& queued) override {
+  absl::StatusOr<Explained> ExplainQueued(const api::View& view, const ReservationPicture& queued,
+                                          ReturnSchedule::Steps* steps) override {
     if (queued.scheduled()) {
-      return follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs());
+      return follower_.ExplainScheduled(view->name, BookingKeyOf(queued), NowUs(), steps);
     }
-    return follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs());
+    return follower_.ExplainQueued(view->name, QueueKeyOf(queued), NowUs(), steps);
   }
   absl::StatusOr<api::QueueRead> ReadQueue(const api::View& view,
                                            const api::PageRequest& page) override {

@@ -67,8 +67,9 @@ class NoticeOutlookTest : public testing::Test {
     for (const auto& [key, queued] : waiting) {
       if (queued->id != id) continue;
       api::Controller& controller = subject_.controller();
-      return controller.ExplainQueued(controller.Peek(SequencerSubject::kPopulation), *queued)
-          ->explanation;
+      const api::View view = controller.Peek(SequencerSubject::kPopulation);
+      ReturnSchedule::Steps steps{kOutlookStepsMax};
+      return controller.ExplainQueued(view, *queued, &steps)->explanation;
     }
     ADD_FAILURE() << id << " does not wait";
     return {};
