@@ -78,12 +78,13 @@ bool AreUsable(const stored::ResourceSettings& settings) {
 bool IsDueCommand(stored::CommandKind command) {
   return command == stored::ROLLOVER || command == stored::THAW || command == stored::TIME_OUT ||
          command == stored::EXPIRE || command == stored::PREEMPT ||
-         command == stored::START_SCHEDULED;
+         command == stored::START_SCHEDULED || command == stored::NEW_DAY;
 }
 
 // Whether the entry does what was due.
 bool Does(const stored::Entry& entry, const Due& due) {
   if (entry.command() != due.kind) return false;
+  if (due.kind == stored::NEW_DAY) return true;
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_rolled_over() && fact.rolled_over().resource() == due.resource) return true;
     if (fact.has_thawed() && fact.thawed().id() == due.id) return true;

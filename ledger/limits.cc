@@ -1,6 +1,13 @@
 #include "ledger/limits.h"
 
 namespace purser {
+namespace {
+
+bool CountsDays(const stored::Limit& limit) {
+  return !limit.day_amounts().empty() || !limit.month_amounts().empty();
+}
+
+}  // namespace
 
 void LimitBook::Put(const stored::Limit& limit) {
   Erase(limit.id());
@@ -9,6 +16,7 @@ void LimitBook::Put(const stored::Limit& limit) {
   if (limit.has_principal()) by_principal_[limit.principal()] = limit.id();
   if (limit.has_label()) by_label_[limit.label().key()][limit.label().value()] = limit.id();
   if (limit.has_requests_per_second()) ++rates_;
+  if (CountsDays(limit)) ++days_;
   ++version_;
 }
 
@@ -24,6 +32,7 @@ bool LimitBook::Erase(std::string_view id) {
     if (values->second.empty()) by_label_.erase(values);
   }
   if (limit.has_requests_per_second()) --rates_;
+  if (CountsDays(limit)) --days_;
   by_id_.erase(it);
   ++version_;
   return true;

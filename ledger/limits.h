@@ -49,6 +49,8 @@ class LimitBook {
   const ByLabel& ids_by_label() const { return by_label_; }
   // Whether a limit asks for requests a second.
   bool has_rates() const { return rates_ > 0; }
+  // Whether a limit counts what was granted in a day, or a month.
+  bool has_days() const { return days_ > 0; }
   // Counts the changes: equal, nothing changed between.
   uint64_t version() const { return version_; }
 
@@ -58,6 +60,7 @@ class LimitBook {
   std::map<std::string, std::string, std::less<>> by_principal_;
   ByLabel by_label_;
   size_t rates_ = 0;
+  size_t days_ = 0;
   uint64_t version_ = 0;
 };
 

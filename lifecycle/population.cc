@@ -28,6 +28,10 @@ std::optional<Due> NextDue(const Population& population) {
     const auto& [key, booked] = *bookings.begin();
     consider({key.start_at_us, stored::START_SCHEDULED, 0, booked->id});
   }
+  // Whatever else an entry of the new day does, it looks at who waits.
+  if (population.books.limits().has_days() && population.reservations.queue().size() > 0) {
+    consider({DayStart(DayOf(population.last_time_us) + 1), stored::NEW_DAY, 0, ""});
+  }
   return next;
 }
 

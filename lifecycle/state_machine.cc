@@ -133,6 +133,8 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::START_SCHEDULED:
       reservations.StartScheduled(due.id);
       break;
+    case stored::NEW_DAY:
+      break;
     default:
       PURSER_CHECK(false, "what is due is known");
   }

@@ -287,11 +287,13 @@ TEST_F(VerifyTest, AForgedHoldThatNoReservationHasIsFound) {
 TEST_F(VerifyTest, AForgedDrawOnTheReserveByAnExperimentIsFound) {
   const uint64_t sequence = Find([](const stored::Entry& entry) {
     return entry.command() == stored::CREATE_RESERVATION &&
+           entry.reservation_facts(0).has_held() &&
            std::any_of(entry.postings().begin(), entry.postings().end(),
                        [](const auto& posting) { return posting.from() == stored::RESERVE; });
   });
   ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [](stored::Entry* entry) {
     for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (!fact.has_held()) continue;
       fact.mutable_held()->mutable_request()->set_purpose(stored::TRAINING);
     }
   }));

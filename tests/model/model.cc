@@ -194,6 +194,8 @@ void Model::RunDue(int64_t until_us) {
     for (const Waiting& booking : state_.bookings) {
       due.insert({*booking.request.start_at_us, 5, booking.order, booking.id, ""});
     }
+    // A new day, where limits count days or months and somebody waits: last of its instant.
+    if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 6, 0, "", ""});
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
     state_.now_us = instant;

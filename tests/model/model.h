@@ -270,6 +270,8 @@ class Model : public Subject {
   int64_t CountOpen(const Limit& limit, const std::string& principal) const;
   int64_t UsedShare(const Limit& limit, const std::string& principal,
                     const std::string& resource) const;
+  bool CountsDays() const;  // whether some limit counts days or months
+  static int64_t NextDay(int64_t now_us);
   int64_t GrantedSince(const Limit& limit, const std::string& principal,
                        const std::string& resource, int64_t since_us) const;
   bool Counts(const Limit& limit, const std::string& principal,

@@ -121,6 +121,15 @@ Verdict Model::Unlimit(const Action& action) {
   return state_.limits.erase(action.limit_id) == 0 ? Refused("not_found") : Verdict();
 }
 
+bool Model::CountsDays() const {
+  return std::any_of(state_.limits.begin(), state_.limits.end(), [](const auto& each) {
+    const LimitParts& parts = each.second.parts;
+    return !parts.day.value_or(Amounts()).empty() || !parts.month.value_or(Amounts()).empty();
+  });
+}
+
+int64_t Model::NextDay(int64_t now_us) { return StartOfDay(now_us) + kDayUs; }
+
 std::vector<Limit> Model::LimitsOf(const Action& action) const {
   std::vector<Limit> limits;
   Limit own;

@@ -120,6 +120,35 @@ TEST_F(QueueTest, IsThereAgainAfterARestart) {
   EXPECT_EQ(subject_.ListQueue(), std::vector<std::string>({"q3", "q4"}));
 }
 
+TEST_F(QueueTest, WritesAnEntryADayWhereLimitsCountDaysAndSomebodyWaits) {
+  const auto entries_of_three_days = [&] {
+    const uint64_t before = subject_.population().last_sequence;
+    Action later;
+    later.at_us = subject_.NowUs() + 3 * 86'400 * kUnit;
+    EXPECT_EQ(subject_.Do(later).code, "");
+    return subject_.population().last_sequence - before;
+  };
+  Action forever = Ask("other", 1);
+  forever.amounts = {{"other", 1'000'000 * kUnit}};
+  forever.lease_us = 30 * 86'400 * kUnit;
+  ASSERT_EQ(subject_.Do(forever).code, "");
+  EXPECT_EQ(entries_of_three_days(), 1u) << "the lease of \"all\" ends";
+  forever.id = "waits";
+  forever.max_queue_wait_us = 20 * 86'400 * kUnit;
+  ASSERT_TRUE(subject_.Do(forever).queued);
+  EXPECT_EQ(entries_of_three_days(), 0u) << "no limit counts days";
+  Action limit;
+  limit.verb = Verb::kLimit;
+  limit.limit_id = "l";
+  limit.limit_kind = "principal";
+  limit.limit_name = "somebody";
+  limit.limit.month = {{"gpu", kUnit}};
+  ASSERT_EQ(subject_.Do(limit).code, "");
+  EXPECT_EQ(entries_of_three_days(), 3u);
+  ASSERT_EQ(subject_.Do(OnReservation(Verb::kRelease, "waits")).code, "");
+  EXPECT_EQ(entries_of_three_days(), 0u) << "nobody waits";
+}
+
 // Of an atomic batch: who is judged behind somebody is granted with them at its end.
 TEST_F(QueueTest, MayGrantInTheEntryThatMadeItWait) {
   ASSERT_TRUE(subject_.Do(Ask("first", 600)).queued);
