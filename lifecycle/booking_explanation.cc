@@ -154,18 +154,21 @@ bool MayHelpOthers(const JudgedState& state, const ReservationPicture& booked) {
          });
 }
 
-// Whether nobody who waits decides whether it has what it booked: by a notice to those who have it,
-// or as one that bookings do not bind.
+// Whether nobody who waits, or is booked, decides whether it has what it booked: by a notice to
+// those who have it, or, where it comes late, as one that bookings do not bind.
 bool IsSettled(const JudgedState& state, const ReservationPicture& booked) {
   std::set<uint32_t> resources;
   for (const HoldLine& line : booked.lines) resources.insert(line.resource);
   if (IsFreedByNotice(state, resources)) return false;
-  if (state.queue == nullptr) return true;
-  const Queue::ByKey& waiting = state.queue->by_key();
-  return std::none_of(waiting.begin(), waiting.end(), [&](const auto& each) {
-    const Reservation& other = *each.second;
-    return state.policy->MayDrawOnReserve(other.purpose) && ShareResources(other, booked);
-  });
+  const auto any_is_unbound = [&](const auto* list) {
+    return list != nullptr &&
+           std::any_of(list->by_key().begin(), list->by_key().end(), [&](const auto& each) {
+             const ReservationPicture& other = *each.second;
+             return other.id != booked.id && state.policy->MayDrawOnReserve(other.purpose) &&
+                    ShareResources(other, booked);
+           });
+  };
+  return !any_is_unbound(state.queue) && !any_is_unbound(state.bookings);
 }
 
 // What an operator could grant, and what could be booked instead.
@@ -214,18 +217,21 @@ Explained ExplainScheduled(const JudgedState& state, const ReservationPicture& b
   const QueueRules rules(&court.books, state.policy, &usage, nullptr);
   const bool is_known = court.foresight.complete();
   if (!is_known) explained.refusal.Clear();
-  if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && !rules.IsBlocked(booked)) {
+  PlanQuestion question;
+  question.booking = &booked;
+  const QueuePlan plan = MakePlan(state, question, steps);
+  const bool is_late = plan.arrival_us.has_value() ? *plan.arrival_us > booked.start_at_us
+                                                   : plan.complete && plan.is_exact;
+  if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && !rules.IsBlocked(booked) &&
+      !is_late) {
     explanation.set_earliest_start_us(booked.start_at_us);
-    explanation.set_complete(is_known && IsSettled(state, booked));
+    explanation.set_complete(is_known && IsSettled(state, booked) && plan.complete &&
+                             plan.is_exact);
     return explained;
   }
   if (explained.refusal.reason() != stored::REASON_UNSPECIFIED) {
     AddHelp(state, booked, court, explained.refusal, &explanation);
   }
-  PlanQuestion question;
-  question.booking = &booked;
-  const QueuePlan plan = MakePlan(state, question, steps);
-  const bool is_late = plan.arrival_us.has_value() && *plan.arrival_us > booked.start_at_us;
   if (explained.refusal.reason() == stored::REASON_UNSPECIFIED && is_late) {
     // A freeze, a debt, a limit; what it lacks now is no matter.
     explained.refusal = court.draft.JudgeQueued(booked);

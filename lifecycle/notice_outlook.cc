@@ -33,10 +33,10 @@ std::optional<NoticeOutlook> GiveNotice(const JudgedState& state, ReservationPic
     assumption.set_at_us(plan->preempt_at_us);
   }
   const auto& waiting = state.queue->by_key();
-  outlook.is_certain =
-      plan->is_alone && std::none_of(waiting.begin(), waiting.end(), [&state](const auto& each) {
-        return state.policy->MayDrawOnReserve(each.second->purpose);
-      });
+  outlook.is_certain = court.foresight.complete() && plan->is_alone &&
+                       std::none_of(waiting.begin(), waiting.end(), [&state](const auto& each) {
+                         return state.policy->MayDrawOnReserve(each.second->purpose);
+                       });
   Notice notice;
   notice.preempt_end_us = plan->preempt_at_us - state.books->lease_shift_us();
   notice.order = kNoNotice - 1;  // behind all that gave theirs
@@ -71,25 +71,25 @@ bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resourc
   return false;
 }
 
-bool MayFreeByNotice(const JudgedState& state, const ReservationPicture& other,
-                     const std::set<uint32_t>& resources) {
-  if (!MayGiveNotice(state, other)) return false;
-  return std::any_of(resources.begin(), resources.end(), [&](uint32_t resource) {
-    const auto holds = [&](int tier) {
-      return TierGivesWay(tier, other.tier) &&
-             !state.preemptibles->AmountOf(tier, resource).is_zero();
-    };
-    return holds(kTierBatch) || holds(kTierFlex);
-  });
+Victims::Victims(const JudgedState& state, const std::set<uint32_t>& resources) : state_(state) {
+  if (state.preemptibles == nullptr || state.preemptibles->empty()) return;
+  for (int tier = kTierBatch; tier <= kTierFlex; ++tier) {
+    const bool has = std::any_of(resources.begin(), resources.end(), [&](uint32_t resource) {
+      return !state.preemptibles->AmountOf(tier, resource).is_zero();
+    });
+    for (int other = kTierRealtime; has && other <= kTierFlex; ++other) {
+      has_[other] = has_[other] || TierGivesWay(tier, other);
+    }
+  }
 }
 
 bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources) {
   if (state.preemptibles == nullptr || state.preemptibles->empty()) return false;
-  const auto any_may = [&](const auto* list) {
+  const Victims victims(state, resources);
+  const auto any_may = [&victims](const auto* list) {
     return list != nullptr &&
-           std::any_of(list->by_key().begin(), list->by_key().end(), [&](const auto& each) {
-             return MayFreeByNotice(state, *each.second, resources);
-           });
+           std::any_of(list->by_key().begin(), list->by_key().end(),
+                       [&victims](const auto& each) { return victims.MayGiveWayTo(*each.second); });
   };
   return any_may(state.queue) || any_may(state.bookings);
 }

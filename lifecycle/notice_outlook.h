@@ -3,6 +3,7 @@
 
 // What a request would bring about by a notice, if it waited (daemon/decisions/0009). Internal to
 // explanations. Pure; thread-safe.
+#include <array>
 #include <set>
 
 #include "lifecycle/outlook.h"
@@ -32,9 +33,20 @@ bool MayGiveNotice(const JudgedState& state, const ReservationPicture& queued);
 // that notice decides when it comes back.
 bool IsFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);
 
-// Whether one of the resources may come back earlier by a notice of this one.
-bool MayFreeByNotice(const JudgedState& state, const ReservationPicture& other,
-                     const std::set<uint32_t>& resources);
+// Those that have some of the resources and would give way to others. A value for one state.
+class Victims {
+ public:
+  Victims(const JudgedState& state, const std::set<uint32_t>& resources);
+  // Whether one of the resources may come back earlier by a notice of this one, which may give one
+  // for something else.
+  bool MayGiveWayTo(const ReservationPicture& other) const {
+    return has_[other.tier] && MayGiveNotice(state_, other);
+  }
+
+ private:
+  const JudgedState& state_;
+  std::array<bool, kTierFlex + 1> has_ = {};  // by the tier of the other
+};
 
 // Whether one of them may come back earlier, when somebody finds that those who have it give way.
 bool MayBeFreedByNotice(const JudgedState& state, const std::set<uint32_t>& resources);

@@ -42,17 +42,6 @@ std::set<uint32_t> FindResources(const Books& books, const RequestReservation& r
   return resources;
 }
 
-bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources) {
-  return std::any_of(picture.lines.begin(), picture.lines.end(),
-                     [&](const HoldLine& line) { return resources.contains(line.resource); });
-}
-
-bool ShareResources(const ReservationPicture& one, const ReservationPicture& other) {
-  return std::any_of(one.lines.begin(), one.lines.end(), [&other](const HoldLine& line) {
-    return other.FindLine(line.resource) != nullptr;
-  });
-}
-
 Outlook::Outlook(const JudgedState& state, const RequestReservation& request,
                  ReturnSchedule::Steps* steps)
     : state_(state),

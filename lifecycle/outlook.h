@@ -87,10 +87,6 @@ std::set<uint32_t> FindResources(const Books& books, const RequestReservation& r
 
 // What it names.
 std::set<uint32_t> NamedResources(const Books& books, const RequestReservation& request);
-// Whether it names one of them.
-bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources);
-// Whether both name the same, if only one of what they name.
-bool ShareResources(const ReservationPicture& one, const ReservationPicture& other);
 
 }  // namespace purser
 

@@ -103,11 +103,14 @@ void Planner::NoteLimits() {
   const QueueRules with(&books, state_.policy, &usage, nullptr);
   const QueueRules without(&books, state_.policy, nullptr, nullptr);
   for (Waiting& each : waiting_) {
-    if (!with.IsLimited(*each.picture)) continue;
+    if (!with.MayBeLimited(*each.picture)) continue;
     plan_.is_exact = false;
     if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
   }
   if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
+  plan_.is_exact = plan_.is_exact &&
+                   std::none_of(bookings_.begin(), bookings_.end(),
+                                [&](const auto* booked) { return with.MayBeLimited(*booked); });
 }
 
 // What it names, and what keeps it from a grant by debts.
@@ -147,20 +150,32 @@ void Planner::TakeNow(const ReservationPicture& picture, const std::vector<Amoun
   leases_.emplace(until_us, std::move(lease));
 }
 
+// Leases that there are now and that end at this instant.
+std::vector<ExpiryKey> Planner::FindEnds(uint32_t resource, size_t count) const {
+  ReturnSchedule::Question question =
+      future_.ReturnsOf(*future_.books().Find(resource), at_us_ + 1);
+  question.from_us = at_us_ - state_.books->lease_shift_us();
+  return state_.returns->FindLast(question, count, kLeasesLookedAtMax);
+}
+
+size_t Planner::CountEnds(size_t most) const {
+  std::set<ExpiryKey> ends;
+  for (const uint32_t resource : FindResources()) {
+    for (const ExpiryKey& key : FindEnds(resource, most)) ends.insert(key);
+    if (ends.size() >= most) break;
+  }
+  return ends.size();
+}
+
 Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
   Assumptions reasons;
   if (at_us_ == 0) return reasons;
-  const int64_t shift_us = state_.books->lease_shift_us();
   std::set<uint32_t> resources;
   AddResourcesOf(picture, &resources);
   for (const uint32_t resource : resources) {
-    ReturnSchedule::Question question =
-        future_.ReturnsOf(*future_.books().Find(resource), at_us_ + 1);
-    question.from_us = at_us_ - shift_us;
-    for (const ExpiryKey& key :
-         state_.returns->FindLast(question, kEventsNamedMax, kLeasesLookedAtMax)) {
+    for (const ExpiryKey& key : FindEnds(resource, kEventsNamedMax)) {
       AddAssumption(key.by_notice ? Assumption::PREEMPTED : Assumption::LEASE_ENDS, "",
-                    key.end_us + shift_us, &reasons);
+                    key.end_us + state_.books->lease_shift_us(), &reasons);
       reasons.rbegin()->set_create_sequence(key.grant_sequence);
       reasons.rbegin()->set_create_index(key.grant_index);
     }
@@ -171,12 +186,21 @@ Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
   return reasons;
 }
 
+std::vector<size_t> Planner::FindFirst() const {
+  std::vector<size_t> first;
+  for (size_t i = 0; i < waiting_.size() && first.size() < kQueuePlanDepth; ++i) {
+    if (waiting_[i].is_there) first.push_back(i);
+  }
+  return first;
+}
+
 QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const {
   const int64_t order_us = Now() - arrival.priority * kAgeStepUs;
   QueueClaims claims;
-  for (const Waiting& each : waiting_) {
+  for (const size_t i : FindFirst()) {
+    const Waiting& each = waiting_[i];
     if (each.key.notice_order == kNoNotice && each.key.order_us > order_us) break;
-    if (each.is_there && !rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
+    if (!rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
   }
   return claims;
 }
@@ -207,9 +231,8 @@ bool Planner::GrantSome() {
   std::optional<BooksDraft> books;
   std::optional<CalendarDraft> calendar;
   std::optional<QueueRules> rules;
-  for (size_t i = 0; i < waiting_.size(); ++i) {
+  for (const size_t i : FindFirst()) {
     Waiting& each = waiting_[i];
-    if (!each.is_there) continue;
     if (!rules.has_value()) {
       books.emplace(&future_.books(), 0, Now());
       calendar.emplace(&*books, static_cast<const Foresight*>(this));
@@ -228,6 +251,7 @@ bool Planner::GrantSome() {
       plan_.is_exact = false;  // others will not give way for it
     }
     granted_some = true;
+    is_more_granted_ = is_more_granted_ || IsMoreThanLeast(*each.picture, *granted);
     rules.reset();
     TakeNow(*each.picture, {granted->begin(), granted->end()}, now_us + each.picture->lease_us);
     AddAssumption(Assumption::GRANTED_BEFORE, each.picture->id, now_us, &happened_);
@@ -235,9 +259,33 @@ bool Planner::GrantSome() {
   return granted_some;
 }
 
-void Planner::GrantWaiting() {
-  while (GrantSome()) {
+bool Planner::IsMoreThanLeast(const ReservationPicture& picture,
+                              const QueueRules::Grant& granted) const {
+  if (picture.booked()) return false;
+  for (size_t i = 0; i < granted.size(); ++i) {
+    const HoldLine& line = picture.lines[i];
+    if (granted[i] > LeastOfLine(picture, line, *state_.books->Find(line.resource))) return true;
   }
+  return false;
+}
+
+// Of several things of one instant each is an entry, which grants what it can: who takes as much as
+// there is, or what others claim, may have less after the first of them.
+bool Planner::DependsOnOrder(size_t happened, bool is_any_unbound) const {
+  if (at_us_ == 0 || (!is_more_granted_ && !is_any_unbound)) return false;
+  return happened + CountEnds(2) > 1;
+}
+
+void Planner::GrantWaiting() {
+  const size_t happened = happened_.size();
+  const bool is_any_unbound =
+      std::any_of(waiting_.begin(), waiting_.end(), [this](const Waiting& each) {
+        return each.is_there && state_.policy->MayDrawOnReserve(each.picture->purpose);
+      });
+  is_more_granted_ = false;
+  bool granted_some = false;
+  while (GrantSome()) granted_some = true;
+  if (granted_some && DependsOnOrder(happened, is_any_unbound)) plan_.is_exact = false;
 }
 
 void Planner::GrantAll() {
@@ -296,8 +344,8 @@ Planner::Event Planner::FindNext() {
   const BooksDraft books(&future_.books(), 0, Now());
   const QueueRules rules(&books, state_.policy, nullptr, nullptr);
   QueueClaims claims;
-  for (const Waiting& each : waiting_) {
-    if (!each.is_there) continue;
+  for (const size_t i : FindFirst()) {
+    const Waiting& each = waiting_[i];
     AddReadiness(*each.picture, rules, claims, boundary_us, &next);
     if (!rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
   }
@@ -308,11 +356,15 @@ Planner::Event Planner::FindNext() {
   return next;
 }
 
+// Some of those that give way to one that gave notice may not be needed any more.
+void Planner::NoteMoreIsThere() {
+  const bool is_noticed = !waiting_.empty() && waiting_.front().key.notice_order != kNoNotice &&
+                          waiting_.front().is_there;
+  if (is_noticed) plan_.is_exact = false;
+}
+
 void Planner::EndLeases(InstantUs at_us) {
-  if (!waiting_.empty() && waiting_.front().key.notice_order != kNoNotice &&
-      waiting_.front().is_there && !leases_.empty() && leases_.begin()->first <= at_us) {
-    plan_.is_exact = false;
-  }
+  if (!leases_.empty() && leases_.begin()->first <= at_us) NoteMoreIsThere();
   while (!leases_.empty() && leases_.begin()->first <= at_us) {
     const Lease lease = std::move(leases_.begin()->second);
     leases_.erase(leases_.begin());

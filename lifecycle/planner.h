@@ -61,7 +61,8 @@ class Planner : private Foresight {
   InstantUs MinuteStart(InstantUs at_us) const override;
 
   std::vector<Waiting> FindWaiting() const;
-  // Those that share resources with whom is asked about, and with one another.
+  // Those that share resources with whom is asked about, and with one another; also who may make
+  // others, who have these, give way.
   std::vector<const ReservationPicture*> FindBookings() const;
   void AddBooking(const ReservationPicture& booked);
   void StartBookings(InstantUs at_us);
@@ -70,7 +71,8 @@ class Planner : private Foresight {
   void Delay(const ReservationPicture& booked);
   void NoteLimits();
   void NoteNotices();
-  bool MayAnyBehindGiveNotice() const;
+  bool MayThoseBehindMatter();
+  bool MayOthersFree(const ReservationPicture& joining) const;
   bool MayPreempt(const ReservationPicture& picture) const;
   bool IsSettled(const Waiting& noticed) const;
   bool NeedsAllVictims(const ReservationPicture& noticed) const;
@@ -86,6 +88,8 @@ class Planner : private Foresight {
   // Of one that books now.
   void HoldConsumables(const ReservationPicture& booked);
   void NoteStart(const Waiting& granted);
+  // Of those that are there still, as many as the writer looks at.
+  std::vector<size_t> FindFirst() const;
   void GrantWaiting();
   void GrantAll();
   bool GrantSome();
@@ -97,7 +101,12 @@ class Planner : private Foresight {
   QueueClaims ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const;
   void Pass(const Event& event);
   void EndLeases(InstantUs at_us);
+  void NoteMoreIsThere();
   void TimeOut(InstantUs at_us);
+  bool IsMoreThanLeast(const ReservationPicture& picture, const QueueRules::Grant& granted) const;
+  bool DependsOnOrder(size_t happened, bool is_any_unbound) const;
+  std::vector<ExpiryKey> FindEnds(uint32_t resource, size_t count) const;
+  size_t CountEnds(size_t most) const;
   // What happened at the instant to bring about a grant of the picture.
   Assumptions ReasonsOf(const ReservationPicture& picture) const;
 
@@ -112,8 +121,9 @@ class Planner : private Foresight {
   Future future_;
   Prospects prospects_;
   std::multimap<InstantUs, Lease> leases_;
-  InstantUs at_us_ = 0;   // of the last event; 0: it is now
-  Assumptions happened_;  // at it, other than ends of leases that there are now
+  InstantUs at_us_ = 0;           // of the last event; 0: it is now
+  Assumptions happened_;          // at it, other than ends of leases that there are now
+  bool is_more_granted_ = false;  // than the least with which somebody is content
   QueuePlan plan_;
 };
 

@@ -23,10 +23,9 @@ std::vector<const ReservationPicture*> Planner::FindBookings() const {
   for (size_t before = SIZE_MAX; found.size() != before;) {
     before = found.size();
     found.clear();
+    const Victims victims(state_, resources);
     for (const auto& [key, booked] : state_.bookings->by_key()) {
-      // One that is late may give notice to those that have what others wait for.
-      const bool matters =
-          NamesAny(*booked, resources) || MayFreeByNotice(state_, *booked, resources);
+      const bool matters = NamesAny(*booked, resources) || victims.MayGiveWayTo(*booked);
       if (!matters) continue;
       found.push_back(booked);
       AddResourcesOf(*booked, &resources);
@@ -83,6 +82,7 @@ void Planner::StartBookings(InstantUs at_us) {
 }
 
 void Planner::GiveUpBooking(const ReservationPicture& booked) {
+  NoteMoreIsThere();
   future_.Change([&](BooksDraft* books) {
     for (const HoldLine& line : booked.lines) {
       if (line.consumable) books->GiveBack(line.resource, HELD, line.granted, line.period);

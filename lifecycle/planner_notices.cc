@@ -1,6 +1,7 @@
 // Notices in a plan: whether what was given, or may be, leaves what is told of the others exact
 // (daemon/decisions/0009).
 #include <algorithm>
+#include <array>
 
 #include "lifecycle/notice_outlook.h"
 #include "lifecycle/planner.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr size_t kLeasesLookedAtMax = 100;
 constexpr size_t kVictimsLookedAtMax = 20;
+constexpr size_t kBehindAStep = 100;  // of those that are not planned for
 
 }  // namespace
 
@@ -31,8 +33,11 @@ void Planner::NoteNotices() {
     return each.key.notice_order != kNoNotice;
   });
   plan_.is_exact = plan_.is_exact && gave <= 1;
-  if (question_.joining != nullptr && question_.joining->notice != nullptr) return;
-  plan_.is_exact = plan_.is_exact && !MayAnyBehindGiveNotice();
+  plan_.is_exact = plan_.is_exact && !MayThoseBehindMatter();
+  if (question_.joining != nullptr && question_.joining->notice != nullptr) {
+    plan_.is_exact = plan_.is_exact && !MayOthersFree(*question_.joining);
+    return;
+  }
   for (const Waiting& each : waiting_) {
     if (!each.is_there || !plan_.is_exact) continue;
     plan_.is_exact = each.picture->notice == nullptr
@@ -41,15 +46,47 @@ void Planner::NoteNotices() {
   }
 }
 
-// Those that are not planned for are looked at for notices as others leave.
-bool Planner::MayAnyBehindGiveNotice() const {
-  const bool may_find_victims = state_.preemptibles != nullptr && !state_.preemptibles->empty();
-  if (state_.queue == nullptr || !may_find_victims || waiting_.size() < question_.depth) {
-    return false;
-  }
+// Those that are not planned for are looked at as others leave: they may give notice to somebody
+// then, or take what nobody who is planned for claims from them.
+bool Planner::MayThoseBehindMatter() {
+  if (state_.queue == nullptr || waiting_.size() < question_.depth) return false;
   const Queue::ByKey& queue = state_.queue->by_key();
-  return std::any_of(queue.upper_bound(waiting_.back().key), queue.end(),
-                     [this](const auto& each) { return MayGiveNotice(state_, *each.second); });
+  const auto first = queue.upper_bound(waiting_.back().key);
+  if (first == queue.end()) return false;
+  steps_->left -= static_cast<int>((queue.size() - waiting_.size()) / kBehindAStep);
+  const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
+  const QueueRules rules(&books, state_.policy, nullptr, nullptr);
+  std::set<uint32_t> named;
+  std::set<uint32_t> unclaimed;
+  std::array<std::set<uint32_t>, kTierFlex + 1> left_to;  // by a tier, what others give up for it
+  const auto look_at = [&](const ReservationPicture& planned) {
+    const bool is_blocked = rules.IsBlocked(planned);
+    for (const HoldLine& line : planned.lines) {
+      named.insert(line.resource);
+      if (is_blocked) unclaimed.insert(line.resource);
+      for (int tier = kTierRealtime; tier <= kTierFlex; ++tier) {
+        if (TierGivesWay(planned.tier, tier)) left_to[tier].insert(line.resource);
+      }
+    }
+  };
+  for (const Waiting& each : waiting_) look_at(*each.picture);
+  for (const ReservationPicture* booked : bookings_) look_at(*booked);
+  return std::any_of(first, queue.end(), [&](const auto& each) {
+    const ReservationPicture& behind = *each.second;
+    return MayGiveNotice(state_, behind) || NamesAny(behind, left_to[behind.tier]) ||
+           NamesAny(behind, unclaimed) || (rules.MayDraw(behind) && NamesAny(behind, named));
+  });
+}
+
+// Whether others that wait may give notice to somebody who has what this one names.
+bool Planner::MayOthersFree(const ReservationPicture& joining) const {
+  std::set<uint32_t> resources;
+  AddResourcesOf(joining, &resources);
+  const Victims victims(state_, resources);
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& each) {
+    return each.picture != &joining && each.picture->notice == nullptr &&
+           victims.MayGiveWayTo(*each.picture);
+  });
 }
 
 // Whether one that waits, or will, and gave no notice may find victims later.
@@ -64,7 +101,9 @@ bool Planner::MayPreempt(const ReservationPicture& picture) const {
   return std::any_of(waiting_.begin(), waiting_.end(),
                      [&](const Waiting& other) { return gives_way(*other.picture); }) ||
          std::any_of(bookings_.begin(), bookings_.end(),
-                     [&](const ReservationPicture* other) { return gives_way(*other); });
+                     [&](const ReservationPicture* other) { return gives_way(*other); }) ||
+         std::any_of(leases_.begin(), leases_.end(),
+                     [&](const auto& lease) { return gives_way(*lease.second.picture); });
 }
 
 // Whether nothing that comes before its notice is executed makes some of it superfluous.

@@ -8,11 +8,6 @@
 namespace purser {
 namespace {
 
-bool Shares(const ReservationPicture& a, const ReservationPicture& b) {
-  return std::any_of(a.lines.begin(), a.lines.end(),
-                     [&b](const HoldLine& line) { return b.FindLine(line.resource) != nullptr; });
-}
-
 bool HasSomeOf(const ReservationPicture& open, const QueueRules::Lacking& resources) {
   return std::any_of(open.lines.begin(), open.lines.end(), [&](const HoldLine& line) {
     return !(line.held + line.in_use).is_zero() &&
@@ -196,7 +191,7 @@ class ReservationsDraft::Ahead {
   // Whether one that gave notice names one of its resources.
   bool AnyShares(const ReservationPicture& queued) const {
     return std::any_of(noticed_.begin(), noticed_.end(),
-                       [&](const Noticed& each) { return Shares(*each.who, queued); });
+                       [&](const Noticed& each) { return ShareResources(*each.who, queued); });
   }
   // The last to be executed of those that do, or whose victims do: it may live on what these leave.
   // nullopt: there is none.
@@ -207,7 +202,7 @@ class ReservationsDraft::Ahead {
       const bool lives_on_it =
           std::any_of(of_victims.begin(), of_victims.end(),
                       [&](uint32_t resource) { return queued.FindLine(resource) != nullptr; });
-      if (!lives_on_it && !Shares(*each.who, queued)) continue;
+      if (!lives_on_it && !ShareResources(*each.who, queued)) continue;
       last_us = std::max(last_us.value_or(each.at_us), each.at_us);
     }
     return last_us;

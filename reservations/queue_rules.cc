@@ -49,6 +49,16 @@ std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queu
   return LimitCheck(books_->limits(), *usage_, request);
 }
 
+bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
+  if (!queued.booked()) return IsLimited(queued);
+  const auto limits = CheckLimits(queued);
+  if (!limits.has_value()) return false;
+  for (size_t i = 0; i < queued.lines.size(); ++i) {
+    if (limits->RoomOf(i) != Amount::Max()) return true;
+  }
+  return false;
+}
+
 bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
   const std::string_view family = queued.family();
   if (!PassesDebts(queued.purpose) && (is_past_limit_ || books_->Owes(family))) return true;

@@ -35,6 +35,9 @@ class QueueRules {
   Lacking FindLacking(const ReservationPicture& queued, int64_t later_us) const;
   // Whether a limit binds it, whether or not it stands in its way.
   bool IsLimited(const ReservationPicture& queued) const;
+  // Whether one may stand in the way of its grant, some time: of one that is booked only shares of
+  // capacities are looked at as it starts.
+  bool MayBeLimited(const ReservationPicture& queued) const;
   // Whether it may draw on the reserve: then no claim binds it.
   bool MayDraw(const ReservationPicture& queued) const {
     return policy_->MayDrawOnReserve(queued.purpose);

@@ -89,6 +89,17 @@ const HoldLine* ReservationPicture::FindLine(uint32_t resource) const {
   return FindIn(lines, resource);
 }
 
+bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources) {
+  return std::any_of(picture.lines.begin(), picture.lines.end(),
+                     [&](const HoldLine& line) { return resources.contains(line.resource); });
+}
+
+bool ShareResources(const ReservationPicture& one, const ReservationPicture& other) {
+  return std::any_of(one.lines.begin(), one.lines.end(), [&other](const HoldLine& line) {
+    return other.FindLine(line.resource) != nullptr;
+  });
+}
+
 std::string_view FindLabel(const Labels& labels, std::string_view key) {
   for (const auto& [label, value] : labels) {
     if (label == key) return value;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -117,6 +118,11 @@ struct ReservationPicture {
   // The family that owes what is overdrawn.
   std::string_view family() const;
 };
+
+// Whether it names one of the resources.
+bool NamesAny(const ReservationPicture& picture, const std::set<uint32_t>& resources);
+// Whether they name a resource in common.
+bool ShareResources(const ReservationPicture& one, const ReservationPicture& other);
 
 // A reservation as it is kept: also with every entry that touched it, up to
 // kEntriesOfReservationMax.

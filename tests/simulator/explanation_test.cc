@@ -96,7 +96,8 @@ class Checker {
   std::string CheckTime(const Explanation& explanation, bool is_limited) {
     // Who uses what of a limit by then is not looked for.
     if (!explanation.complete()) {
-      const bool is_known = !is_limited && !HasLimits(population_) && !MayPreempt(population_);
+      const bool is_known = !is_limited && !HasLimits(population_) && !MayPreempt(population_) &&
+                            !DependsOnOrder(population_);
       return is_known ? "the search was not complete" : "";
     }
     const bool known = explanation.has_earliest_start_us();

@@ -141,7 +141,8 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
       return queued->id + ": " + wrong + "\n" + explained->explanation.ShortDebugString();
     }
     if (MayPreempt(population)) ++counts->of[explanation.complete() ? "settled" : "unsettled"];
-    if (!explanation.complete() && !HasLimits(population) && !MayPreempt(population)) {
+    if (!explanation.complete() && !HasLimits(population) && !MayPreempt(population) &&
+        !DependsOnOrder(population)) {
       return queued->id + ": the search was not complete";
     }
     if (!explanation.complete()) continue;

@@ -99,6 +99,22 @@ inline bool MayPreempt(const Population& population) {
          std::any_of(bookings.begin(), bookings.end(), may_give_way);
 }
 
+// Whether who gets how much may depend on which of two things of one instant comes first: somebody
+// takes as much as there is, or is not bound by claims.
+inline bool DependsOnOrder(const Population& population) {
+  const auto takes_more = [](const auto& each) {
+    const Reservation& other = *each.second;
+    return PassesFreezes(other.purpose) ||
+           std::any_of(other.lines.begin(), other.lines.end(),
+                       [](const HoldLine& line) { return line.minimum.has_value(); });
+  };
+  const auto any_takes_more = [&takes_more](const auto& list) {
+    return std::any_of(list.by_key().begin(), list.by_key().end(), takes_more);
+  };
+  return any_takes_more(population.reservations.queue()) ||
+         any_takes_more(population.reservations.bookings());
+}
+
 }  // namespace purser
 
 #endif  // PURSER_TESTS_SIMULATOR_POPULATION_COPY_H_
