@@ -32,7 +32,9 @@ struct QueuePlan {
   bool complete = true;       // false: there were no steps left, who has no start may have one yet
   // False where limits bind somebody of them: what is used of a limit by then is not looked for.
   // Whom one stands in the way of now has no start, and holds up nobody. False also where somebody
-  // may give notice later, or a notice that was given may not be executed as it stands.
+  // may give notice later, or a notice that was given may not be executed as it stands; where one
+  // that is not planned for may take something as it moves up; and where it depends on the order of
+  // what comes in one instant.
   bool is_exact = true;
   // Of an arrival that was asked for: when it would be granted, were it to arrive then. Of an
   // advance reservation: when it will start.

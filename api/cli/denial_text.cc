@@ -14,7 +14,7 @@ std::string Joined(const Texts& texts) {
   return out;
 }
 
-std::string RemedyText(const v1::Remedy& remedy) {
+std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
   if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
   if (remedy.kind() == "START_LATER") {
     return Concat("book it from ", TimeText(remedy.until()), " on (--start-at)");
@@ -31,7 +31,8 @@ std::string RemedyText(const v1::Remedy& remedy) {
                   TimeText(remedy.until()));
   }
   if (remedy.kind() == "REDUCE") {
-    std::string text = Concat("ask for ", AmountsText(remedy.amounts()));
+    std::string text =
+        Concat(is_booked ? "release it and ask for " : "ask for ", AmountsText(remedy.amounts()));
     if (!remedy.drop_minimums().empty()) {
       text += Concat(", without a minimum of ", Joined(remedy.drop_minimums()));
     }
@@ -103,15 +104,15 @@ void AddLines(const Denial& denial, std::vector<std::string>* lines) {
 }
 
 template <typename Denial>
-void AddHelp(const Denial& denial, std::vector<std::string>* lines) {
+void AddHelp(const Denial& denial, bool is_booked, std::vector<std::string>* lines) {
   const auto add = [lines](std::string_view text) { lines->push_back(Printable(text)); };
   add(denial.has_earliest_start() ? Concat("earliest: ", TimeText(denial.earliest_start()),
                                            ", if nobody arrives, renews or overruns")
                                   : "earliest: none is known");
   for (const std::string& assumption : denial.assumptions()) add(Concat("  ", assumption));
-  if (!denial.complete()) add("the search was cut short: there may be an earlier time");
+  if (!denial.complete()) add("not certain: not all that may change it was looked at");
   if (!denial.remedies().empty()) add("what would help:");
-  for (const auto& remedy : denial.remedies()) add(Concat("  ", RemedyText(remedy)));
+  for (const auto& remedy : denial.remedies()) add(Concat("  ", RemedyText(remedy, is_booked)));
 }
 
 }  // namespace
@@ -119,11 +120,11 @@ void AddHelp(const Denial& denial, std::vector<std::string>* lines) {
 std::vector<std::string> DenialLines(const v1::Problem& denial) {
   std::vector<std::string> lines;
   AddLines(denial, &lines);
-  if (denial.has_complete()) AddHelp(denial, &lines);
+  if (denial.has_complete()) AddHelp(denial, false, &lines);
   return lines;
 }
 
-std::string ExplanationText(const v1::Explanation& explanation) {
+std::string ExplanationText(const v1::Explanation& explanation, bool is_booked) {
   if (explanation.fits()) {
     return Concat("it would be granted now: ", AmountsText(explanation.granted()), "\n");
   }
@@ -133,7 +134,7 @@ std::string ExplanationText(const v1::Explanation& explanation) {
   }
   std::vector<std::string> lines;
   AddLines(explanation, &lines);
-  AddHelp(explanation, &lines);
+  AddHelp(explanation, is_booked, &lines);
   for (const std::string& line : lines) out += Concat("  ", line, "\n");
   return out;
 }

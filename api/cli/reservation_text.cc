@@ -133,7 +133,8 @@ std::string ReservationText(const v1::Reservation& reservation, std::optional<si
                            v1::ReservationState_Name(reservation.state()), "\n",
                            TimesText(reservation), AmountsTable(reservation, columns_max));
   if (reservation.has_explanation()) {
-    out += Concat("\n", ExplanationText(reservation.explanation()));
+    const bool is_booked = reservation.state() == v1::SCHEDULED;
+    out += Concat("\n", ExplanationText(reservation.explanation(), is_booked));
   }
   if (reservation.has_denial()) out += Concat("\n", ProblemText(reservation.denial()), "\n");
   return out;

@@ -81,7 +81,7 @@ TEST_F(PurserFailure, SaysWhyTheReserveSaysNo) {
             "  risk_capacity: asked 4, available 1, short by 3\n"
             "  earliest: 2026-11-22T15:00:00Z, if nobody arrives, renews or overruns\n"
             "    a lease ends\n"
-            "  the search was cut short: there may be an earlier time\n"
+            "  not certain: not all that may change it was looked at\n"
             "  what would help:\n"
             "    ask for gpu_hours=260, without a minimum of gpu_hours\n"
             "  request r-7\n");

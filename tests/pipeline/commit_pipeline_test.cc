@@ -92,7 +92,11 @@ class StubbornStore : public JournalStore {
 
 class CommitPipelineTest : public testing::Test {
  protected:
-  CommitPipelineTest() : clock_(1'767'225'600 * kSecondUs) {
+  CommitPipelineTest() : clock_(1'767'225'600 * kSecondUs) { Start(); }
+
+  // Again: on what the store has.
+  void Start() {
+    pipeline_.reset();
     CommitPipelineOptions options;
     options.test_clock = &clock_;
     options.log = [this](const std::string& line) {
@@ -163,6 +167,17 @@ TEST_F(CommitPipelineTest, ReadsGoOnAsLongAsTheDiskSaysNo) {
   EXPECT_TRUE(IsThere("a"));
   EXPECT_TRUE(IsThere("b"));
   EXPECT_TRUE(Eventually([&] { return Log().find("event=writable") != std::string::npos; }));
+}
+
+TEST_F(CommitPipelineTest, SaysThatTheBooksAreAheadOfTheClock) {
+  ASSERT_EQ(Request("a"), stored::REASON_UNSPECIFIED);
+  const int64_t then_us = clock_.NowMicros();
+  Start();
+  EXPECT_THAT(Log(), Not(HasSubstr("clock_behind")));
+  clock_.Set(then_us - 3'600 * kSecondUs);
+  Start();
+  EXPECT_THAT(Log(), HasSubstr("event=clock_behind seconds=3600 "));
+  EXPECT_EQ(clock_.NowMicros(), then_us);
 }
 
 TEST_F(CommitPipelineTest, ALongVerifyGivesWayToAReopening) {
