@@ -39,8 +39,11 @@ absl::Status CommitPipeline::Start() {
   const int64_t now_us = clock_->NowMicros();
   if (auto status = sequencer_.Open(now_us); !status.ok()) return status;
   if (const int64_t behind_us = sequencer_.last_time_us() - now_us; behind_us > kSecondUs) {
-    options_.log(Concat("event=clock_behind seconds=", behind_us / kSecondUs,
-                        " text=\"the time of the books stands still until the clock is there\""));
+    const bool is_set = options_.test_clock != nullptr;
+    options_.log(Concat("event=clock_behind seconds=", behind_us / kSecondUs, " text=\"the ",
+                        is_set ? "test clock is set to the time of the books"
+                               : "time of the books stands still until the clock is there",
+                        "\""));
   }
   // A test clock begins at the later of what it was told and the newest entry.
   if (options_.test_clock != nullptr) options_.test_clock->Set(sequencer_.last_time_us());

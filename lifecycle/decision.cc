@@ -85,7 +85,7 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
   if (!verdict.status.ok()) return verdict;
-  // What only tells makes no room; what a new day's limits let through waits for what does.
+  // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
   reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT);
   verdict.shown = std::move(shown_);

@@ -53,17 +53,16 @@ bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
                      [&](const auto& each) { return NamesAny(*each.second, resources); });
 }
 
-// Whether somebody waits for the same, or has booked of it, which comes back some time.
+// Whether somebody waits for what decides when it fits, or has booked of it: they take of it, and
+// give back what also repays debts.
 bool IsContested(const JudgedState& state, const RequestReservation& request) {
-  if (IsAwaited(state, request)) return true;
-  // What is booked holds budgets, which also repay debts when they come back.
   const std::set<uint32_t> resources = FindResources(*state.books, request);
   if (IsFreedByNotice(state, resources)) return true;
-  const auto shares = [&resources](const auto& each) {
-    return each.second->booked() && NamesAny(*each.second, resources);
-  };
-  const auto any_shares = [&shares](const auto* list) {
-    return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(), shares);
+  const auto any_shares = [&resources](const auto* list) {
+    return list != nullptr && std::any_of(list->by_key().begin(), list->by_key().end(),
+                                          [&resources](const auto& each) {
+                                            return NamesAny(*each.second, resources);
+                                          });
   };
   return any_shares(state.queue) || any_shares(state.bookings);
 }
@@ -140,7 +139,7 @@ void AddShortening(const JudgedState& state, const RequestReservation& request,
 void TellStart(const QueuePlan& plan, const QueueKey& key, Explanation* explanation) {
   const QueuePlan::Start* const start = plan.Find(key);
   if (start == nullptr) return;  // behind those who are planned for
-  explanation->set_complete(plan.is_exact && (plan.complete || start->at_us.has_value()));
+  explanation->set_complete(start->is_exact && (plan.complete || start->at_us.has_value()));
   if (!start->at_us.has_value()) return;
   explanation->set_earliest_start_us(*start->at_us);
   *explanation->mutable_assumptions() = start->assumptions;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "lifecycle/notice_outlook.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -15,7 +16,6 @@ namespace {
 constexpr int kStepsOfEvent = 5;
 constexpr size_t kWaitingAStep = 10;  // who is looked at again at each event
 constexpr size_t kResourcesAStep = 8;
-constexpr size_t kLeasesLookedAtMax = 100;
 
 }  // namespace
 
@@ -34,11 +34,12 @@ Planner::Planner(const JudgedState& state, const PlanQuestion& question,
       steps_(steps),
       waiting_(FindWaiting()),
       bookings_(FindBookings()),
-      future_(*state.books, state.returns, state.month_start_after, FindResources(), state.now_us),
+      resources_(FindResources()),
+      future_(*state.books, state.returns, state.month_start_after, resources_, state.now_us),
       prospects_(&future_, state.policy, steps) {
   plan_.starts.reserve(waiting_.size());
   for (const Waiting& each : waiting_) {
-    plan_.starts.push_back({each.key, each.picture->id, std::nullopt, {}});
+    plan_.starts.push_back({each.key, each.picture->id, std::nullopt, true, {}});
   }
   for (const ReservationPicture* booked : bookings_) AddBooking(*booked);
   NoteLimits();
@@ -94,23 +95,33 @@ std::vector<Planner::Waiting> Planner::FindWaiting() const {
     }
   }
   if (joining != nullptr && waiting.size() < question_.depth) join();
+  if (question_.booking != nullptr) KeepRelated(&waiting);
   return waiting;
 }
 
-void Planner::NoteLimits() {
-  const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
-  const UsageDraft usage(&books, nullptr, state_.usage);
-  const QueueRules with(&books, state_.policy, &usage, nullptr);
-  const QueueRules without(&books, state_.policy, nullptr, nullptr);
-  for (Waiting& each : waiting_) {
-    if (!with.MayBeLimited(*each.picture)) continue;
-    plan_.is_exact = false;
-    if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
+// Nobody else decides when the booking that is asked for starts; where all of them are looked at.
+void Planner::KeepRelated(std::vector<Waiting>* waiting) const {
+  if (state_.queue == nullptr || state_.queue->size() > waiting->size()) return;
+  std::set<uint32_t> resources;
+  AddResourcesOf(*question_.booking, &resources);
+  for (size_t before = SIZE_MAX; resources.size() != before;) {
+    before = resources.size();
+    const Victims victims(state_, resources);
+    const auto add = [&](const ReservationPicture& other) {
+      const bool is_related = NamesAny(other, resources) || victims.MayGiveWayTo(other);
+      if (is_related) AddResourcesOf(other, &resources);
+    };
+    for (const Waiting& each : *waiting) add(*each.picture);
+    if (state_.bookings == nullptr) continue;
+    for (const auto& [key, booked] : state_.bookings->by_key()) add(*booked);
   }
-  if (question_.arrival != nullptr && with.IsLimited(*question_.arrival)) plan_.is_exact = false;
-  plan_.is_exact = plan_.is_exact &&
-                   std::none_of(bookings_.begin(), bookings_.end(),
-                                [&](const auto* booked) { return with.MayBeLimited(*booked); });
+  std::erase_if(*waiting, [&](const Waiting& each) {
+    std::set<uint32_t> own;
+    AddResourcesOf(*each.picture, &own);
+    return std::none_of(own.begin(), own.end(),
+                        [&](uint32_t resource) { return resources.contains(resource); });
+  });
+  for (size_t i = 0; i < waiting->size(); ++i) (*waiting)[i].start = i;
 }
 
 // What it names, and what keeps it from a grant by debts.
@@ -148,23 +159,6 @@ void Planner::TakeNow(const ReservationPicture& picture, const std::vector<Amoun
     }
   });
   leases_.emplace(until_us, std::move(lease));
-}
-
-// Leases that there are now and that end at this instant.
-std::vector<ExpiryKey> Planner::FindEnds(uint32_t resource, size_t count) const {
-  ReturnSchedule::Question question =
-      future_.ReturnsOf(*future_.books().Find(resource), at_us_ + 1);
-  question.from_us = at_us_ - state_.books->lease_shift_us();
-  return state_.returns->FindLast(question, count, kLeasesLookedAtMax);
-}
-
-size_t Planner::CountEnds(size_t most) const {
-  std::set<ExpiryKey> ends;
-  for (const uint32_t resource : FindResources()) {
-    for (const ExpiryKey& key : FindEnds(resource, most)) ends.insert(key);
-    if (ends.size() >= most) break;
-  }
-  return ends.size();
 }
 
 Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
@@ -220,6 +214,7 @@ void Planner::NoteStart(const Waiting& granted) {
   }
   if (granted.start == SIZE_MAX) return;
   QueuePlan::Start& start = plan_.starts[granted.start];
+  started_.push_back(granted.start);
   start.at_us = Now();
   start.assumptions = ReasonsOf(*granted.picture);
 }
@@ -259,25 +254,11 @@ bool Planner::GrantSome() {
   return granted_some;
 }
 
-bool Planner::IsMoreThanLeast(const ReservationPicture& picture,
-                              const QueueRules::Grant& granted) const {
-  if (picture.booked()) return false;
-  for (size_t i = 0; i < granted.size(); ++i) {
-    const HoldLine& line = picture.lines[i];
-    if (granted[i] > LeastOfLine(picture, line, *state_.books->Find(line.resource))) return true;
-  }
-  return false;
-}
-
-// Of several things of one instant each is an entry, which grants what it can: who takes as much as
-// there is, or what others claim, may have less after the first of them.
-bool Planner::DependsOnOrder(size_t happened, bool is_any_unbound) const {
-  if (at_us_ == 0 || (!is_more_granted_ && !is_any_unbound)) return false;
-  return happened + CountEnds(2) > 1;
-}
-
+// Who takes as much as there is, or what others claim, may have less after the first of several
+// things; who is blocked until the last of them claims nothing before.
 void Planner::GrantWaiting() {
-  const size_t happened = happened_.size();
+  const size_t happened = CountHappened();
+  const bool is_any_freed = IsAnyFreed();
   const bool is_any_unbound =
       std::any_of(waiting_.begin(), waiting_.end(), [this](const Waiting& each) {
         return each.is_there && state_.policy->MayDrawOnReserve(each.picture->purpose);
@@ -285,13 +266,16 @@ void Planner::GrantWaiting() {
   is_more_granted_ = false;
   bool granted_some = false;
   while (GrantSome()) granted_some = true;
-  if (granted_some && DependsOnOrder(happened, is_any_unbound)) plan_.is_exact = false;
+  const bool may_depend = is_any_freed || (granted_some && (is_more_granted_ || is_any_unbound));
+  if (at_us_ != 0 && may_depend && IsOneOfSeveral(happened)) plan_.is_exact = false;
 }
 
 void Planner::GrantAll() {
   GrantWaiting();
   // Whose notice is executed now and grants nothing gives back what others gave up for it.
   NoteFailures(at_us_);
+  for (const size_t start : started_) plan_.starts[start].is_exact = plan_.is_exact;
+  started_.clear();
   if (question_.arrival == nullptr) return;
   const BooksDraft books(&future_.books(), 0, Now());
   const CalendarDraft calendar(&books, this);
@@ -429,6 +413,13 @@ void Planner::Pass(const Event& event) {
   }
 }
 
+QueuePlan Planner::Finish() {
+  for (QueuePlan::Start& start : plan_.starts) {
+    if (!start.at_us.has_value()) start.is_exact = plan_.is_exact;
+  }
+  return std::move(plan_);
+}
+
 QueuePlan Planner::Make() {
   if (question_.passing != nullptr) {
     const ReservationPicture& picture = *question_.passing->picture;
@@ -456,21 +447,22 @@ QueuePlan Planner::Make() {
     }
     GrantAll();
     plan_.complete = steps_->left > 0 && future_.complete();
-    return std::move(plan_);
+    return Finish();
   }
   while (true) {
     GrantAll();
-    if (is_done()) return std::move(plan_);
+    if (is_done()) return Finish();
     steps_->left -= steps_of_event;
     const Event next = FindNext();
     plan_.complete = steps_->left > 0 && prospects_.complete() && future_.complete();
     if (!plan_.complete || next.kind == Kind::kNone) break;
     if (next.at_us - state_.now_us > kOutlookMaxUs) break;
     NoteFailures(next.at_us - 1);
+    NoteBlocked(next.at_us);
     Pass(next);
   }
   NoteFailures(INT64_MAX);
-  return std::move(plan_);
+  return Finish();
 }
 
 }  // namespace purser

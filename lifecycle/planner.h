@@ -61,6 +61,7 @@ class Planner : private Foresight {
   InstantUs MinuteStart(InstantUs at_us) const override;
 
   std::vector<Waiting> FindWaiting() const;
+  void KeepRelated(std::vector<Waiting>* waiting) const;
   // Those that share resources with whom is asked about, and with one another; also who may make
   // others, who have these, give way.
   std::vector<const ReservationPicture*> FindBookings() const;
@@ -100,13 +101,18 @@ class Planner : private Foresight {
   // Of those ahead of who would come at the instant.
   QueueClaims ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const;
   void Pass(const Event& event);
+  QueuePlan Finish();
   void EndLeases(InstantUs at_us);
   void NoteMoreIsThere();
   void TimeOut(InstantUs at_us);
   bool IsMoreThanLeast(const ReservationPicture& picture, const QueueRules::Grant& granted) const;
-  bool DependsOnOrder(size_t happened, bool is_any_unbound) const;
+  bool IsOneOfSeveral(size_t happened) const;
+  // Of an instant that is not passed yet.
+  void NoteBlocked(InstantUs at_us);
+  bool IsAnyFreed() const;
   std::vector<ExpiryKey> FindEnds(uint32_t resource, size_t count) const;
   size_t CountEnds(size_t most) const;
+  size_t CountHappened() const;
   // What happened at the instant to bring about a grant of the picture.
   Assumptions ReasonsOf(const ReservationPicture& picture) const;
 
@@ -118,12 +124,16 @@ class Planner : private Foresight {
   std::vector<Waiting> waiting_;                     // in order of the queue
   std::vector<const ReservationPicture*> bookings_;  // in order of their starts, the last first
   std::map<uint32_t, BookedSteps> booked_;           // by these
+  const std::set<uint32_t> resources_;               // that all of these name, and what they owe
   Future future_;
   Prospects prospects_;
   std::multimap<InstantUs, Lease> leases_;
-  InstantUs at_us_ = 0;           // of the last event; 0: it is now
-  Assumptions happened_;          // at it, other than ends of leases that there are now
-  bool is_more_granted_ = false;  // than the least with which somebody is content
+  InstantUs at_us_ = 0;   // of the last event; 0: it is now
+  Assumptions happened_;  // at it, other than ends of leases that there are now
+  std::vector<const ReservationPicture*> blocked_;  // until then
+  size_t thaws_ = 0;                                // at it
+  std::vector<size_t> started_;                     // at it
+  bool is_more_granted_ = false;                    // than the least with which somebody is content
   QueuePlan plan_;
 };
 

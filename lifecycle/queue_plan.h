@@ -25,13 +25,14 @@ struct QueuePlan {
     QueueKey key;
     std::string id;
     std::optional<InstantUs> at_us;  // absent: none is known
+    bool is_exact = true;            // as the plan's, of what comes by then
     // What had to happen just before it.
     google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> assumptions;
   };
   std::vector<Start> starts;  // in order of the queue, of the first that wait
   bool complete = true;       // false: there were no steps left, who has no start may have one yet
-  // False where limits bind somebody of them: what is used of a limit by then is not looked for.
-  // Whom one stands in the way of now has no start, and holds up nobody. False also where somebody
+  // False where a limit may stand in somebody's way by then (limit_outlook.h). Whom one stands in
+  // the way of now has no start, and holds up nobody. False also where somebody
   // may give notice later, or a notice that was given may not be executed as it stands; where one
   // that is not planned for may take something as it moves up; and where it depends on the order of
   // what comes in one instant.

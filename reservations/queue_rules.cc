@@ -50,13 +50,21 @@ std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queu
 }
 
 bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
-  if (!queued.booked()) return IsLimited(queued);
-  const auto limits = CheckLimits(queued);
-  if (!limits.has_value()) return false;
-  for (size_t i = 0; i < queued.lines.size(); ++i) {
-    if (limits->RoomOf(i) != Amount::Max()) return true;
-  }
-  return false;
+  if (!IsLimited(queued)) return false;
+  if (!queued.booked()) return true;
+  const LimitBook& limits = books_->limits();
+  const auto has_share = [&](const stored::Limit* limit) {
+    return limit != nullptr &&
+           std::any_of(queued.lines.begin(), queued.lines.end(), [&](const HoldLine& line) {
+             return !line.consumable && FindPart(limit->share_percent(),
+                                                 books_->Find(line.resource)->name()) != nullptr;
+           });
+  };
+  return has_share(limits.FindOwn(*queued.principal)) ||
+         has_share(limits.FindEach(*queued.principal)) ||
+         std::any_of(queued.labels->begin(), queued.labels->end(), [&](const auto& label) {
+           return has_share(limits.FindOfLabel(label.first, label.second));
+         });
 }
 
 bool QueueRules::IsBlocked(const ReservationPicture& queued) const {

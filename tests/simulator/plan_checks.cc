@@ -160,7 +160,6 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     ++counts->of[in_time ? "starts in time" : "endangered"];
     std::string wrong = CheckHelp(population, *booked, *explained, subject->NowUs());
     if (!wrong.empty()) return booked->id + ": " + wrong;
-    if (HasLimits(population)) continue;
     told[booked->id] = std::nullopt;
     if (explanation.has_earliest_start_us()) told[booked->id] = explanation.earliest_start_us();
   }

@@ -100,7 +100,7 @@ inline bool MayPreempt(const Population& population) {
 }
 
 // Whether who gets how much may depend on which of two things of one instant comes first: somebody
-// takes as much as there is, or is not bound by claims.
+// takes as much as there is, is not bound by claims, or claims nothing until the last of them.
 inline bool DependsOnOrder(const Population& population) {
   const auto takes_more = [](const auto& each) {
     const Reservation& other = *each.second;
@@ -111,7 +111,10 @@ inline bool DependsOnOrder(const Population& population) {
   const auto any_takes_more = [&takes_more](const auto& list) {
     return std::any_of(list.by_key().begin(), list.by_key().end(), takes_more);
   };
-  return any_takes_more(population.reservations.queue()) ||
+  const Books& books = population.books;
+  const bool may_be_blocked = !books.freezes().all().empty() || !books.debts().all().empty();
+  return (may_be_blocked && population.reservations.queue().size() > 0) ||
+         any_takes_more(population.reservations.queue()) ||
          any_takes_more(population.reservations.bookings());
 }
 

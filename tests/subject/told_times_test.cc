@@ -219,6 +219,28 @@ TEST_F(ToldTimesTest, WhereALimitWillDelayABookingOnceAnotherIsGranted) {
   ExpectTruth("booking");
 }
 
+TEST_F(ToldTimesTest, WhereALimitLeavesAllOfThemEnough) {
+  Make("a", 4);
+  Action limit;
+  limit.verb = Verb::kLimit;
+  limit.limit_id = "l";
+  limit.limit_kind = "principal";
+  limit.limit_name = "alice";
+  limit.limit.share_percent = {{"a", 50 * kUnit}};
+  Do(limit);
+  const auto by_alice = [](Action action) {
+    action.principal = "alice";
+    return action;
+  };
+  Do(Ask("has", kStandard, {{"a", 4}}, 1));
+  Queue(by_alice(Ask("waits", kStandard, {{"a", 1}}, 5)));
+  Queue(by_alice(Ask("another", kStandard, {{"a", 1}}, 5)));
+  EXPECT_TRUE(Explain("waits").complete());
+  Queue(by_alice(Ask("third", kStandard, {{"a", 1}}, 5)));
+  EXPECT_FALSE(Explain("third").complete());
+  ExpectTruth("waits");
+}
+
 TEST_F(ToldTimesTest, OfWhoComesBehindThoseThatAreLookedAt) {
   Make("a", 1);
   Do(Ask("has", kStandard, {{"a", 1}}, 1));
@@ -277,6 +299,67 @@ TEST_F(ToldTimesTest, WhereOneThatNoClaimBindsTakesTheFirstOfTwo) {
   Action unbound = Ask("unbound", kStandard, {{"a", 1}}, 5);
   unbound.purpose = "ROLLBACK";
   Queue(unbound);
+  ExpectTruth("waits");
+}
+
+TEST_F(ToldTimesTest, WhereAPeriodEndsBeforeAFreezeOfTheSameInstant) {
+  Action hours = OnCapacity(Verb::kCreateResource, "hours", 300);
+  hours.settings.capacity = false;
+  hours.settings.period_us = 10 * kHourUs;
+  Do(hours);
+  Do(Ask("has", kStandard, {{"hours", 300}}, 100));
+  Freeze("frozen", 10);
+  Action frozen = Ask("waits", kStandard, {{"hours", 200}}, 1);
+  frozen.labels["operator_family"] = "frozen";
+  Queue(frozen);
+  Queue(Ask("next", kStandard, {{"hours", 200}}, 1));
+  ExpectTruth("waits");
+}
+
+TEST_F(ToldTimesTest, WhereTwoFreezesEndInOneInstant) {
+  Make("a", 1);
+  Do(Ask("has", kStandard, {{"a", 1}}, 1));
+  Freeze("one", 3);
+  Freeze("two", 3);
+  for (const std::string family : {"one", "two"}) {
+    Action frozen = Ask(family, kStandard, {{"a", 1}}, 1);
+    frozen.labels["operator_family"] = family;
+    Queue(frozen);
+  }
+  if (!Explain("one").complete()) return;
+  AdvanceTo(At(3));
+  EXPECT_FALSE(Find("one").has_value());
+}
+
+TEST_F(ToldTimesTest, OfABookingBesideThoseThatWaitForSomethingElse) {
+  Make("a", 2);
+  Make("b", 1);
+  Book(Ask("booking", kStandard, {{"a", 2}}, 1), 2);
+  Do(Ask("gives_way", kFlex, {{"b", 1}}, 10));
+  Do(Ask("has", kStandard, {{"a", 1}}, 1));
+  Freeze("frozen", 3);
+  Action frozen = Ask("waits", kStandard, {{"b", 1}}, 1);
+  frozen.labels["operator_family"] = "frozen";
+  Queue(frozen);
+  EXPECT_FALSE(Explain("waits").complete()) << "it may give notice once it is not frozen";
+  EXPECT_TRUE(Explain("booking").complete());
+  ExpectTruth("booking");
+}
+
+TEST_F(ToldTimesTest, OfWhoStartsBeforeWhatIsNotCertain) {
+  Make("a", 2);
+  Action batch;
+  batch.verb = Verb::kBatch;
+  batch.members = {Ask("one", kStandard, {{"a", 1}}, 5), Ask("two", kStandard, {{"a", 1}}, 5)};
+  Do(batch);
+  Make("b", 1);
+  Do(Ask("has", kStandard, {{"b", 1}}, 1));
+  Queue(Ask("waits", kStandard, {{"b", 1}}, 1));
+  Action up_to = Ask("up_to", kStandard, {{"a", 2}}, 5);
+  up_to.minimum_amounts = {{"a", kUnit}};
+  Queue(up_to);
+  EXPECT_FALSE(Explain("up_to").complete());
+  EXPECT_TRUE(Explain("waits").complete());
   ExpectTruth("waits");
 }
 

@@ -1,0 +1,109 @@
+#include "lifecycle/limit_outlook.h"
+
+#include <algorithm>
+
+#include "reservations/limit_check.h"
+
+namespace purser {
+namespace {
+
+Amount SumOf(Amount a, Amount b) { return Add(a, b).value_or(Amount::Max()); }
+
+}  // namespace
+
+void LimitOutlook::Add(const ReservationPicture& picture, Subject* subject) {
+  ++subject->open;
+  for (const HoldLine& line : picture.lines) {
+    Subject::Asked& asked = subject->asked[line.resource];
+    const Amount amount = std::max(line.asked, line.granted);
+    asked.sum = SumOf(asked.sum, amount);
+    asked.largest = std::max(asked.largest, amount);
+  }
+  if (PassesLimits(picture.purpose)) return;
+  subject->is_bound = true;
+  subject->highest_tier = std::min<int>(subject->highest_tier, picture.tier);
+  subject->highest_priority = std::max(subject->highest_priority, picture.priority);
+}
+
+void LimitOutlook::Count(const ReservationPicture& picture) {
+  static const Usage nothing;
+  const LimitBook& limits = state_.books->limits();
+  const std::string& principal = *picture.principal;
+  if (limits.Binds(principal)) {
+    Subject& subject = principals_[principal];
+    subject.own = limits.FindOwn(principal);
+    subject.each = limits.FindEach(principal);
+    subject.usage = state_.usage == nullptr ? nullptr : state_.usage->FindPrincipal(principal);
+    if (subject.usage == nullptr) subject.usage = &nothing;
+    Add(picture, &subject);
+  }
+  if (limits.ids_by_label().empty()) return;
+  for (const LabelPair& label : *picture.labels) {
+    const stored::Limit* const limit = limits.FindOfLabel(label.first, label.second);
+    if (limit == nullptr) continue;
+    Subject& subject = labels_[label];
+    subject.own = limit;
+    subject.usage = state_.usage == nullptr ? nullptr : state_.usage->FindLabel(label);
+    Add(picture, &subject);
+  }
+}
+
+bool LimitOutlook::MayBind() const {
+  const auto may_exceed = [this](const auto& each) { return MayExceed(each.second); };
+  return std::any_of(principals_.begin(), principals_.end(), may_exceed) ||
+         std::any_of(labels_.begin(), labels_.end(), may_exceed);
+}
+
+bool LimitOutlook::MayExceed(const Subject& subject) const {
+  if (!subject.is_bound) return false;
+  if (subject.usage == nullptr) return true;
+  // Where its own says nothing the limit of each principal does: all of them together are less.
+  for (const stored::Limit* limit : {subject.own, subject.each}) {
+    if (limit == nullptr) continue;
+    const bool is_exceeded =
+        (limit->has_open_reservations() &&
+         subject.usage->open + subject.open > limit->open_reservations()) ||
+        (limit->highest_tier() != 0 && subject.highest_tier < limit->highest_tier()) ||
+        (limit->has_highest_priority() && subject.highest_priority > limit->highest_priority());
+    if (is_exceeded) return true;
+  }
+  return std::any_of(subject.asked.begin(), subject.asked.end(), [&](const auto& each) {
+    return MayExceed(subject, *state_.books->Find(each.first), each.second);
+  });
+}
+
+bool LimitOutlook::MayExceed(const Subject& subject, const Resource& resource,
+                             const Subject::Asked& asked) const {
+  const Usage& usage = *subject.usage;
+  const auto find = [&](const LimitParts& (stored::Limit::*parts)() const) {
+    const stored::Limit::Part* part = nullptr;
+    if (subject.own != nullptr) part = FindPart((subject.own->*parts)(), resource.name());
+    if (part == nullptr && subject.each != nullptr) {
+      part = FindPart((subject.each->*parts)(), resource.name());
+    }
+    return part;
+  };
+  const auto exceeds = [](const stored::Limit::Part* part, Amount used) {
+    return part != nullptr && used > Amount::FromMicros(part->amount());
+  };
+  if (exceeds(find(&stored::Limit::request_amounts), asked.largest)) return true;
+  const Amount of_day = usage.GrantedOfDay(resource.number, DayOf(state_.now_us));
+  if (exceeds(find(&stored::Limit::day_amounts), SumOf(of_day, asked.sum))) return true;
+  const Amount of_month = usage.GrantedOfMonth(resource.number, MonthOf(state_.now_us));
+  if (exceeds(find(&stored::Limit::month_amounts), SumOf(of_month, asked.sum))) return true;
+  const stored::Limit::Part* const share = find(&stored::Limit::share_percent);
+  if (share == nullptr) return false;
+  if (resource.shortfall.is_positive()) return true;
+  // A new period may have less than this one.
+  const Amount percent = Amount::FromMicros(share->amount());
+  Amount most = ShareOf(resource, percent);
+  if (resource.has_periods()) {
+    const Amount amount = Amount::FromMicros(resource.settings->amount());
+    constexpr int64_t kWhole = 100 * Amount::kMicrosPerUnit;
+    const auto of_next = ScaleRoundedDown(amount, percent.micros(), kWhole);
+    most = std::min(most, of_next.value_or(Amount()));
+  }
+  return SumOf(usage.UsedOf(resource), asked.sum) > most;
+}
+
+}  // namespace purser
