@@ -286,8 +286,7 @@ TEST_F(VerifyTest, AForgedHoldThatNoReservationHasIsFound) {
 
 TEST_F(VerifyTest, AForgedDrawOnTheReserveByAnExperimentIsFound) {
   const uint64_t sequence = Find([](const stored::Entry& entry) {
-    return entry.command() == stored::CREATE_RESERVATION &&
-           entry.reservation_facts(0).has_held() &&
+    return entry.command() == stored::CREATE_RESERVATION && entry.reservation_facts(0).has_held() &&
            std::any_of(entry.postings().begin(), entry.postings().end(),
                        [](const auto& posting) { return posting.from() == stored::RESERVE; });
   });
