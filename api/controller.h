@@ -222,8 +222,8 @@ class Controller {
 
   // Why one that waits is not granted yet, where it stands and when it will be, as of now; of one
   // that is SCHEDULED, why it will not start in time (without a reason: it will).
-  // NOT_FOUND: it does not wait any more. Takes what it looks at off `steps`; without any left it
-  // does not say what would help.
+  // NOT_FOUND: it does not wait any more. Takes what it looks at off `steps`; without any left one
+  // that waits is not told what would help.
   virtual absl::StatusOr<Explained> ExplainQueued(const View& view,
                                                   const ReservationPicture& queued,
                                                   ReturnSchedule::Steps* steps) = 0;

@@ -2,7 +2,6 @@
 // decides when it starts. What is told as certain comes true all the same.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +38,11 @@ Action Ask(const std::string& id, int tier, const std::map<std::string, int64_t>
   for (const auto& [resource, amount] : units) action.amounts[resource] = amount * kUnit;
   action.labels = {{"capability", "any"}, {"operator_family", "any"}};
   action.lease_us = hours * kHourUs;
+  return action;
+}
+
+Action ByAlice(Action action) {
+  action.principal = "alice";
   return action;
 }
 
@@ -85,6 +89,15 @@ class ToldTimesTest : public testing::Test {
     freeze.freeze_name = family;
     freeze.until_us = At(until_hours);
     Do(freeze);
+  }
+  void LimitAliceToHalfOf(const std::string& capacity) {
+    Action limit;
+    limit.verb = Verb::kLimit;
+    limit.limit_id = "l";
+    limit.limit_kind = "principal";
+    limit.limit_name = "alice";
+    limit.limit.share_percent = {{capacity, 50 * kUnit}};
+    Do(limit);
   }
   int64_t At(double hours) const { return start_us_ + static_cast<int64_t>(hours * kHourUs); }
   void AdvanceTo(int64_t at_us) {
@@ -184,59 +197,29 @@ TEST_F(ToldTimesTest, WhereOneThatMovesUpGivesNoticeToOneThatIsPlanned) {
 
 TEST_F(ToldTimesTest, WhereALimitWillDelayABooking) {
   Make("a", 4);
-  Action limit;
-  limit.verb = Verb::kLimit;
-  limit.limit_id = "l";
-  limit.limit_kind = "principal";
-  limit.limit_name = "alice";
-  limit.limit.share_percent = {{"a", 50 * kUnit}};
-  Do(limit);
-  const auto by_alice = [](Action action) {
-    action.principal = "alice";
-    return action;
-  };
-  Book(by_alice(Ask("booking", kStandard, {{"a", 2}}, 1)), 2);
-  Do(by_alice(Ask("has", kStandard, {{"a", 1}}, 10)));
+  LimitAliceToHalfOf("a");
+  Book(ByAlice(Ask("booking", kStandard, {{"a", 2}}, 1)), 2);
+  Do(ByAlice(Ask("has", kStandard, {{"a", 1}}, 10)));
   ExpectTruth("booking");
 }
 
 TEST_F(ToldTimesTest, WhereALimitWillDelayABookingOnceAnotherIsGranted) {
   Make("a", 6);
-  Action limit;
-  limit.verb = Verb::kLimit;
-  limit.limit_id = "l";
-  limit.limit_kind = "principal";
-  limit.limit_name = "alice";
-  limit.limit.share_percent = {{"a", 50 * kUnit}};
-  Do(limit);
-  const auto by_alice = [](Action action) {
-    action.principal = "alice";
-    return action;
-  };
+  LimitAliceToHalfOf("a");
   Do(Ask("has", kStandard, {{"a", 4}}, 1));
-  Book(by_alice(Ask("booking", kStandard, {{"a", 2}}, 1)), 2);
-  Queue(by_alice(Ask("another", kStandard, {{"a", 3}}, 8)));
+  Book(ByAlice(Ask("booking", kStandard, {{"a", 2}}, 1)), 2);
+  Queue(ByAlice(Ask("another", kStandard, {{"a", 3}}, 8)));
   ExpectTruth("booking");
 }
 
 TEST_F(ToldTimesTest, WhereALimitLeavesAllOfThemEnough) {
   Make("a", 4);
-  Action limit;
-  limit.verb = Verb::kLimit;
-  limit.limit_id = "l";
-  limit.limit_kind = "principal";
-  limit.limit_name = "alice";
-  limit.limit.share_percent = {{"a", 50 * kUnit}};
-  Do(limit);
-  const auto by_alice = [](Action action) {
-    action.principal = "alice";
-    return action;
-  };
+  LimitAliceToHalfOf("a");
   Do(Ask("has", kStandard, {{"a", 4}}, 1));
-  Queue(by_alice(Ask("waits", kStandard, {{"a", 1}}, 5)));
-  Queue(by_alice(Ask("another", kStandard, {{"a", 1}}, 5)));
+  Queue(ByAlice(Ask("waits", kStandard, {{"a", 1}}, 5)));
+  Queue(ByAlice(Ask("another", kStandard, {{"a", 1}}, 5)));
   EXPECT_TRUE(Explain("waits").complete());
-  Queue(by_alice(Ask("third", kStandard, {{"a", 1}}, 5)));
+  Queue(ByAlice(Ask("third", kStandard, {{"a", 1}}, 5)));
   EXPECT_FALSE(Explain("third").complete());
   ExpectTruth("waits");
 }
