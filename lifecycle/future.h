@@ -56,6 +56,10 @@ class Future {
  private:
   void TakeReturns(InstantUs until_us, ReturnSchedule::Steps* steps);
   void Thaw(InstantUs at_us);
+  // The next period begins; it stands for all that begin until the instant, the last included.
+  void RollOver(uint32_t number, InstantUs until_us);
+  // Those at rest have periods that ended and were not looked at.
+  void WakeAll();
 
   Books books_;
   const ReturnSchedule* const returns_;
@@ -67,6 +71,7 @@ class Future {
     bool as_before = false;
   };
   std::map<uint32_t, Passed> resources_;
+  InstantUs reached_us_;  // the last instant of which periods have ended
   InstantUs now_us_;
   bool complete_ = true;
 };

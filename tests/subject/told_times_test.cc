@@ -177,6 +177,26 @@ TEST_F(ToldTimesTest, WhereOneThatMovesUpGivesNotice) {
   ExpectTruth("waits");
 }
 
+// Periods of `a` are alike as long as nobody is granted any.
+TEST_F(ToldTimesTest, OfPeriodsThatAreAlikeUntilOneGivesUp) {
+  Action hourly = OnCapacity(Verb::kCreateResource, "a", 2);
+  hourly.settings.capacity = false;
+  hourly.settings.period_us = kHourUs;
+  Do(hourly);
+  Make("nothing", 1);
+  Do(Ask("has_it", kStandard, {{"nothing", 1}}, 100));
+  Queue(Ask("gives_up", kStandard, {{"a", 1}, {"nothing", 1}}, 1), 10.5);
+  Queue(Ask("takes_all", kStandard, {{"a", 2}}, 1));
+  Queue(Ask("waits", kStandard, {{"a", 1}}, 1));
+  Withdraw("nothing", 1);
+  Action gives_back = Ask("has_it", 0, {}, 0);
+  gives_back.verb = Verb::kRelease;
+  Do(gives_back);
+  EXPECT_EQ(Explain("waits").earliest_start_us(), At(11));
+  EXPECT_TRUE(Explain("waits").complete());
+  ExpectTruth("waits");
+}
+
 TEST_F(ToldTimesTest, WhereOneThatIsBookedWillGiveWay) {
   Make("a", 2);
   Book(Ask("gives_way", kFlex, {{"a", 1}}, 10), 1);
