@@ -117,7 +117,7 @@ QueueRules::Lacking QueueRules::FindLacking(const ReservationPicture& queued,
 Amount QueueRules::HasFor(const ReservationPicture& queued, size_t line,
                           const std::optional<LimitCheck>& limits, int64_t later_us) const {
   const Amount room = limits.has_value() ? limits->RoomOf(line) : Amount::Max();
-  return std::min(room, DrawableOf(queued, queued.lines[line], later_us));
+  return std::min(room, std::max(Amount(), DrawableOf(queued, queued.lines[line], later_us)));
 }
 
 Amount QueueRules::DrawableOf(const ReservationPicture& queued, const HoldLine& line,
