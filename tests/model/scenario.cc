@@ -12,7 +12,8 @@ namespace purser::model {
 namespace {
 
 const std::vector<std::string>& NumberClauses() {
-  static const std::vector<std::string> words = {"got", "within", "overrun", "overdraft", "short"};
+  static const std::vector<std::string> words = {"got",       "within", "overrun",
+                                                 "overdraft", "short",  "step"};
   return words;
 }
 
@@ -32,7 +33,9 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
   if (head.size() != 1) return "a verdict is one word: " + clauses[0];
   verdict->queued = head[0] == "queued";
   verdict->scheduled = head[0] == "scheduled";
-  const bool accepted = head[0] == "ok" || verdict->queued || verdict->scheduled;
+  verdict->pending = head[0] == "pending";
+  const bool accepted =
+      head[0] == "ok" || verdict->queued || verdict->scheduled || verdict->pending;
   verdict->code = accepted ? "" : head[0];
   for (size_t i = 1; i < clauses.size(); ++i) {
     const std::vector<std::string> words = SplitWords(clauses[i]);
@@ -43,6 +46,8 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
       verdict->late = true;
     } else if (first == "also" && words.size() == 2) {
       verdict->also.push_back(words[1]);
+    } else if (first == "uncoverable" && words.size() == 2) {
+      verdict->uncoverable.push_back(words[1]);
     } else if (first == "member" && words.size() == 2) {
       verdict->member = std::stoi(words[1]);
     } else if (Contains(NumberClauses(), first) && words.size() >= 3) {
