@@ -357,6 +357,7 @@ class Model : public Subject {
   Verdict Reject(const Action& action);
   // "" or the code of what is wrong with what is said of one in this state.
   std::string FaultyParts(const Action& action) const;
+  bool IsGone(const std::string& id) const;  // Archived or purged.
   std::string FaultyGround(const Action& action) const;
   // Who is activated and who leaves; new windows and costs.
   Change Activation(const Action& action, Zoo* zoo) const;

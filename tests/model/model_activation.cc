@@ -30,6 +30,11 @@ bool MayBecomeActive(const Artifact& artifact) {
 
 }  // namespace
 
+bool Model::IsGone(const std::string& id) const {
+  const auto found = state_.zoo.artifacts.find(id);
+  return found != state_.zoo.artifacts.end() && found->second.IsGone();
+}
+
 std::string Model::FaultyGround(const Action& action) const {
   const Grounds& ground = action.ground;
   const auto& artifacts = state_.zoo.artifacts;
@@ -60,6 +65,10 @@ Change Model::Activation(const Action& action, Zoo* zoo) const {
   Artifact artifact = artifacts.at(action.id);
   artifact.state = "ACTIVE";
   artifact.window = 0;
+  if (artifact.target_window != 0 && IsGone(artifact.target)) {
+    artifact.target.clear();
+    artifact.target_window = 0;
+  }
   const bool names_target = !artifact.target.empty() && artifact.target_window == 0;
   for (const std::string& id : ground.leaving) {
     Artifact leaver = artifacts.at(id);
@@ -108,9 +117,8 @@ Verdict Model::JudgeActivation(const Action& action) const {
   for (const std::string& id : action.ground.leaving) {
     wrong = wrong || !state_.zoo.artifacts.at(id).IsActive();
   }
-  // A target of its own that cannot be brought back any more.
-  const auto target = state_.zoo.artifacts.find(artifact.target);
-  wrong = wrong || (target != state_.zoo.artifacts.end() && target->second.IsGone());
+  // One that it names itself and that cannot be brought back any more.
+  wrong = wrong || (artifact.target_window == 0 && IsGone(artifact.target));
   if (wrong) return Refused("wrong_state");
   Zoo zoo = state_.zoo;
   const Change change = Activation(action, &zoo);

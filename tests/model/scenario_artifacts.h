@@ -1,7 +1,7 @@
 #ifndef PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_
 #define PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_
 
-// What `expect model ID:` and `expect models:` read. Plain functions, safe from any thread.
+// What `expect model ID:` and `expect population:` read. Plain functions, safe from any thread.
 #include <optional>
 #include <string>
 

@@ -195,7 +195,7 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "freezes") return differs(ReadFreezes(subject.ListFreezes()));
   if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
-  if (step.what == "models") return ComparePopulation(step.expected, subject.FindPopulation());
+  if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
   if (step.what.rfind("model ", 0) == 0) {
     return CompareArtifact(step.expected, subject.FindArtifact(step.what.substr(6)));
   }
