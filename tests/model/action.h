@@ -95,10 +95,12 @@ struct Constraint {
   std::string kind;  // SAFETY, LEGAL, DATA or PROTECTED.
   std::string name;
   std::set<std::string> forbids;
+
+  bool operator==(const Constraint&) const = default;
 };
 
-// What is said of an ML model. For kPatch an absent one stays as it is, the others are replaced as
-// a whole.
+// What is said of an ML model. For kPatch an absent one stays as it is; of the footprint and the
+// costs what is named is changed, and taken away where it is 0; the others are replaced as a whole.
 struct ArtifactParts {
   std::optional<std::vector<std::string>> capabilities;
   std::optional<std::vector<std::string>> parents;

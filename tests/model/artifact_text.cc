@@ -56,11 +56,9 @@ std::string PartsOf(const ArtifactParts& parts) {
   std::string text;
   if (parts.capabilities) text += " caps=" + Joined(*parts.capabilities);
   if (parts.parents) text += " parents=" + Joined(*parts.parents);
-  if (parts.footprint && parts.footprint->empty()) text += " fp=-";
   for (const auto& [resource, amount] : parts.footprint.value_or(Amounts())) {
     text += " fp:" + resource + "=" + FormatDecimal(amount);
   }
-  if (parts.monthly_costs && parts.monthly_costs->empty()) text += " cost=-";
   for (const auto& [category, amount] : parts.monthly_costs.value_or(Amounts())) {
     text += " cost:" + category + "=" + FormatDecimal(amount);
   }
@@ -108,10 +106,8 @@ bool SetArtifactKey(const std::string& key, const std::string& value, int64_t no
   if (key == "leaving") ground.leaving = ListOf(value);
   if (key == "due_back") ground.due_back_us = ParseMoment(value, now_us);
   if (key == "due_back") return ground.due_back_us.has_value();
-  if (key == "fp") parts.footprint = Amounts();
-  if (key == "cost") parts.monthly_costs = Amounts();
   if (key == "forbid") parts.constraints.emplace();
-  if (key == "fp" || key == "cost" || key == "forbid") return value == kNone;
+  if (key == "forbid") return value == kNone;
   if (const auto name = After("fp:", key); !name.empty()) {
     return PutPart(name, value, &parts.footprint);
   }

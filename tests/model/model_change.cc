@@ -62,7 +62,8 @@ Amounts Model::NetOf(const Change& change) const {
   return net;
 }
 
-std::string Model::Gate(const Change& change) const {
+// A rollback returns to what served before, whatever is required by now.
+std::string Model::Gate(const Change& change, bool rollback) const {
   const auto& before = state_.zoo.artifacts;
   std::map<std::string, Artifact> after = before;
   for (const auto& [id, artifact] : change) after[id] = artifact;
@@ -71,6 +72,7 @@ std::string Model::Gate(const Change& change) const {
     if (was != before.end() && IsForbidden(was->second, artifact)) return "constraint_forbids";
   }
   for (const std::string& capability : state_.zoo.required) {
+    if (rollback) break;
     if (AnyProvides(before, capability) && !AnyProvides(after, capability)) return "sole_provider";
   }
   for (const auto& [id, artifact] : change) {
@@ -94,8 +96,24 @@ bool Model::IsFrozenFor(const Amounts& net, const Terms& terms) const {
                               state_.freezes.contains({"operator_family", terms.family})));
 }
 
+// What there is not, whatever is booked or claimed.
+std::vector<Shortage> Model::MissingOf(const Amounts& net, bool with_reserve) const {
+  std::vector<Shortage> shortages;
+  for (const auto& [resource, more] : net) {
+    const Book& book = state_.books.at(resource);
+    const int64_t lacking = more - book.available;
+    const int64_t missing = with_reserve ? lacking - book.reserve : lacking;
+    if (missing <= 0) continue;
+    const int64_t guarded = with_reserve ? 0 : std::min(missing, book.reserve);
+    shortages.push_back({resource, more, book.available, book.held, book.in_use, book.spent,
+                         book.reserve, guarded, missing});
+  }
+  return shortages;
+}
+
 // Of who waits an activation is an arrival. What is booked at any time to come is left.
 std::vector<Shortage> Model::ShortagesOf(const Amounts& net, const Terms& terms) const {
+  if (terms.draws_on_reserve) return MissingOf(net, true);
   std::vector<Shortage> shortages;
   for (const auto& [resource, more] : net) {
     if (more <= 0) continue;
@@ -105,8 +123,7 @@ std::vector<Shortage> Model::ShortagesOf(const Amounts& net, const Terms& terms)
     const bool lent = terms.lends && resource == kCount && missing <= may_lend;
     const int64_t drawn = lent ? more - missing : more;
     if (lent) missing = 0;
-    if (terms.draws_on_reserve) missing = std::max<int64_t>(0, missing - book.reserve);
-    const int64_t guarded = terms.draws_on_reserve ? 0 : std::min(missing, book.reserve);
+    const int64_t guarded = std::min(missing, book.reserve);
     Shortage shortage{resource,   more,         book.available, book.held, book.in_use,
                       book.spent, book.reserve, guarded,        missing};
     const auto tightest = state_.bookings.empty()
@@ -140,7 +157,7 @@ Verdict Model::JudgeChange(const Change& change, const Terms& terms) const {
   const bool behind = std::any_of(net.begin(), net.end(), [&claimed](const auto& entry) {
     return entry.second > 0 && claimed.contains(entry.first);
   });
-  if (behind) verdict.reasons.push_back("behind_queue");
+  if (behind && !terms.draws_on_reserve) verdict.reasons.push_back("behind_queue");
   if (!verdict.reasons.empty()) verdict.code = verdict.reasons.front();
   return verdict;
 }
@@ -170,16 +187,35 @@ Amounts Model::Make(const Change& change, const Terms& terms) {
     if (from_reserve > 0) drawn[resource] = from_reserve;
     if (terms.draws_on_reserve) state_.disturbed.insert(resource);
   }
-  for (const auto& [id, artifact] : change) {
-    state_.zoo.artifacts[id] = artifact;
-    ++state_.zoo.artifacts[id].generation;
-  }
+  const auto before = state_.zoo.artifacts;
+  for (const auto& [id, artifact] : change) state_.zoo.artifacts[id] = artifact;
+  Record(before);
   return drawn;
+}
+
+// What follows from the states of an entry; one that is as it was has not changed.
+void Model::Record(const std::map<std::string, Artifact>& before) {
+  Zoo& zoo = state_.zoo;
+  for (auto& [id, artifact] : zoo.artifacts) {
+    artifact.served = artifact.served || artifact.IsActive();
+    const int64_t window = artifact.target_window;
+    const bool over = window != 0 && zoo.artifacts.at(artifact.target).window != window;
+    if (over) artifact.DropTarget();
+  }
+  std::erase_if(zoo.windows, [&zoo](const Window& window) {
+    return std::none_of(zoo.artifacts.begin(), zoo.artifacts.end(), [&window](const auto& entry) {
+      return entry.second.window == window.number;
+    });
+  });
+  for (auto& [id, artifact] : zoo.artifacts) {
+    const auto was = before.find(id);
+    if (was == before.end() || was->second != artifact) ++artifact.generation;
+  }
 }
 
 // Judged by gates and numbers, and made.
 Verdict Model::Carry(const Change& change, const Terms& terms) {
-  if (const std::string code = Gate(change); !code.empty()) return Refused(code);
+  if (const std::string code = Gate(change, false); !code.empty()) return Refused(code);
   Verdict verdict = JudgeChange(change, terms);
   if (verdict.code.empty()) Make(change, terms);
   return verdict;

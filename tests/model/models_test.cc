@@ -404,13 +404,13 @@ TEST(Loans, AreSixteenAtMost) {
     return Do("approve", id, &model).code;
   };
   for (int i = 0; i < 16; ++i) EXPECT_EQ(borrow(i), "");
-  EXPECT_EQ(borrow(16), "limit_exceeded");
+  EXPECT_EQ(borrow(16), "limit_of_the_daemon");
   EXPECT_EQ(model.FindPopulation()->loans.size(), 16u);
   EXPECT_EQ(model.FindPopulation()->pending.size(), 1u);
   EXPECT_EQ(model.FindArtifact("m16")->state, "CANDIDATE");
   Do("retire", "m3", &model);
   // The reserve is not whole again: all sixteen stand.
-  EXPECT_EQ(Do("approve", "m16", &model).code, "limit_exceeded");
+  EXPECT_EQ(Do("approve", "m16", &model).code, "limit_of_the_daemon");
   Do("update", "memory reserve=35", &model);
   EXPECT_EQ(model.FindPopulation()->loans.size(), 0u);
   EXPECT_EQ(Do("approve", "m16", &model).code, "");
@@ -424,7 +424,7 @@ TEST(Approvals, AreAThousandPendingAtMost) {
     return Do("activate", "m consumes_reserve reason=r due_back=+7d by=alice", &model);
   };
   for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(ask().pending) << i;
-  EXPECT_EQ(ask().code, "limit_exceeded");
+  EXPECT_EQ(ask().code, "limit_of_the_daemon");
   EXPECT_EQ(Do("reject", "m", &model).code, "");
   EXPECT_TRUE(ask().pending);
   EXPECT_EQ(Do("approve", "m", &model).code, "");
