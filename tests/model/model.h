@@ -365,8 +365,9 @@ class Model : public Subject {
   // What artifacts of these states occupy together, and of the change more (or less, negative).
   Amounts OccupiedBy(const Artifact& artifact) const;
   Amounts NetOf(const Change& change) const;
-  // "" or the code of a gate that is closed.
-  std::string Gate(const Change& change, bool rollback) const;
+  // What is refused by a gate that is closed.
+  Verdict Gate(const Change& change, bool rollback) const;
+  Change RollbackOf(Artifact failed) const;
   // The reasons of a denial; what was drawn on the reserve is told in `drawn`.
   Verdict JudgeChange(const Change& change, const Terms& terms) const;
   std::vector<Shortage> MissingOf(const Amounts& net, bool with_reserve) const;

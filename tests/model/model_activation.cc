@@ -121,7 +121,7 @@ Verdict Model::JudgeActivation(const Action& action) const {
   if (wrong) return Refused("wrong_state");
   Zoo zoo = state_.zoo;
   const Change change = Activation(action, &zoo);
-  if (const std::string code = Gate(change, false); !code.empty()) return Refused(code);
+  if (const Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
   const Terms terms = TermsOf(action, change);
   Verdict verdict = JudgeChange(change, terms);
   const bool borrows = verdict.code.empty() && terms.draws_on_reserve;

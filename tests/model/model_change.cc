@@ -22,19 +22,22 @@ bool AnyProvides(const std::map<std::string, Artifact>& artifacts, const std::st
   });
 }
 
-bool Forbids(const Artifact& artifact, const std::string& verb) {
-  return std::any_of(artifact.constraints.begin(), artifact.constraints.end(),
-                     [&verb](const Constraint& each) { return each.forbids.contains(verb); });
+// What constraints may forbid by which it becomes what it is afterwards.
+std::set<std::string> VerbsOf(const Artifact& before, const Artifact& after) {
+  const std::string& state = after.state;
+  if (before.state == state) return {};
+  std::set<std::string> verbs;
+  if (state == "ACTIVE" || state == "SHADOW") verbs.insert("ACTIVATE");
+  if (before.IsActive()) verbs.insert("RETIRE");
+  if (state == "ARCHIVED") verbs.insert("ARCHIVE");
+  if (state == "PURGED") verbs.insert("PURGE");
+  return verbs;
 }
 
-// Whether its constraints forbid to become what it is afterwards.
-bool IsForbidden(const Artifact& before, const Artifact& after) {
-  if (before.state == after.state) return false;
-  const std::string& state = after.state;
-  return ((state == "ACTIVE" || state == "SHADOW") && Forbids(before, "ACTIVATE")) ||
-         (before.IsActive() && Forbids(before, "RETIRE")) ||
-         (state == "ARCHIVED" && Forbids(before, "ARCHIVE")) ||
-         (state == "PURGED" && Forbids(before, "PURGE"));
+bool IsForbiddenBy(const Constraint& constraint, const std::set<std::string>& verbs) {
+  return std::any_of(verbs.begin(), verbs.end(), [&constraint](const std::string& verb) {
+    return constraint.forbids.contains(verb);
+  });
 }
 
 }  // namespace
@@ -63,25 +66,33 @@ Amounts Model::NetOf(const Change& change) const {
 }
 
 // A rollback returns to what served before, whatever is required by now.
-std::string Model::Gate(const Change& change, bool rollback) const {
+Verdict Model::Gate(const Change& change, bool rollback) const {
   const auto& before = state_.zoo.artifacts;
   std::map<std::string, Artifact> after = before;
   for (const auto& [id, artifact] : change) after[id] = artifact;
+  Verdict forbidden = Refused("constraint_forbids");
   for (const auto& [id, artifact] : change) {
     const auto was = before.find(id);
-    if (was != before.end() && IsForbidden(was->second, artifact)) return "constraint_forbids";
+    if (was == before.end()) continue;
+    const std::set<std::string> verbs = VerbsOf(was->second, artifact);
+    for (const Constraint& each : was->second.constraints) {
+      if (!IsForbiddenBy(each, verbs)) continue;
+      forbidden.forbids.emplace_back(id, std::string(each.kind).append(":").append(each.name));
+    }
   }
+  if (!forbidden.forbids.empty()) return forbidden;
   for (const std::string& capability : state_.zoo.required) {
     if (rollback) break;
-    if (AnyProvides(before, capability) && !AnyProvides(after, capability)) return "sole_provider";
+    if (AnyProvides(before, capability) && !AnyProvides(after, capability))
+      return Refused("sole_provider");
   }
   for (const auto& [id, artifact] : change) {
     if (!artifact.IsGone()) continue;
     for (const auto& [other, holder] : after) {
-      if (holder.IsActive() && holder.target == id) return "rollback_window";
+      if (holder.IsActive() && holder.target == id) return Refused("rollback_window");
     }
   }
-  return "";
+  return Verdict();
 }
 
 bool Model::IsFrozenFor(const Amounts& net, const Terms& terms) const {
@@ -215,7 +226,7 @@ void Model::Record(const std::map<std::string, Artifact>& before) {
 
 // Judged by gates and numbers, and made.
 Verdict Model::Carry(const Change& change, const Terms& terms) {
-  if (const std::string code = Gate(change, false); !code.empty()) return Refused(code);
+  if (const Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
   Verdict verdict = JudgeChange(change, terms);
   if (verdict.code.empty()) Make(change, terms);
   return verdict;

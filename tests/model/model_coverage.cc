@@ -172,6 +172,11 @@ std::optional<PopulationView> Model::FindPopulation() const {
   }
   const auto count = state_.books.find(kCount);
   if (count != state_.books.end()) view.lent = count->second.shortfall;
+  for (const auto& [id, artifact] : state_.zoo.artifacts) {
+    if (!artifact.IsActive() || artifact.target.empty()) continue;
+    const bool forbidden = !Gate(RollbackOf(artifact), true).forbids.empty();
+    if (forbidden) view.forbidden.push_back(id);
+  }
   return view;
 }
 

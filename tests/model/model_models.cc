@@ -164,21 +164,26 @@ Verdict Model::Require(const Action& action) {
   return Verdict();
 }
 
-// What is booked, and what others claim, is drawn on too; coverage is not judged, nor a freeze.
-Verdict Model::Rollback(const Action& action) {
-  Artifact failed = state_.zoo.artifacts.at(action.id);
-  if (!failed.IsActive()) return Refused("wrong_state");
-  if (failed.target.empty()) return Refused("no_rollback_target");
+// Of one that has a target; who is active stays so.
+Change Model::RollbackOf(Artifact failed) const {
   failed.state = "RETIRED";
   Change change = {{failed.id, failed}};
   Artifact target = state_.zoo.artifacts.at(failed.target);
-  if (!target.IsActive()) {
-    target.state = "ACTIVE";
-    target.window = 0;
-    if (IsGone(target.target)) target.DropTarget();
-    change[target.id] = target;
-  }
-  if (const std::string code = Gate(change, true); !code.empty()) return Refused(code);
+  if (target.IsActive()) return change;
+  target.state = "ACTIVE";
+  target.window = 0;
+  if (IsGone(target.target)) target.DropTarget();
+  change[target.id] = target;
+  return change;
+}
+
+// What is booked, and what others claim, is drawn on too; coverage is not judged, nor a freeze.
+Verdict Model::Rollback(const Action& action) {
+  const Artifact& failed = state_.zoo.artifacts.at(action.id);
+  if (!failed.IsActive()) return Refused("wrong_state");
+  if (failed.target.empty()) return Refused("no_rollback_target");
+  const Change change = RollbackOf(failed);
+  if (const Verdict closed = Gate(change, true); !closed.code.empty()) return closed;
   const Amounts net = NetOf(change);
   Verdict verdict;
   verdict.shortages = MissingOf(net, true);
@@ -193,7 +198,7 @@ Verdict Model::Rollback(const Action& action) {
   }
   Terms terms;
   terms.draws_on_reserve = true;
-  Make(WithoutUncovered(change, target.id, terms), terms);
+  Make(WithoutUncovered(change, failed.target, terms), terms);
   return verdict;
 }
 

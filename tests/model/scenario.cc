@@ -11,9 +11,9 @@
 namespace purser::model {
 namespace {
 
-const std::vector<std::string>& NumberClauses() {
-  static const std::vector<std::string> words = {"got",       "within", "overrun",
-                                                 "overdraft", "short",  "step"};
+const std::vector<std::string>& LongClauses() {
+  static const std::vector<std::string> words = {"got",   "within", "overrun", "overdraft",
+                                                 "short", "step",   "forbids"};
   return words;
 }
 
@@ -50,7 +50,7 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
       verdict->uncoverable.push_back(words[1]);
     } else if (first == "member" && words.size() == 2) {
       verdict->member = std::stoi(words[1]);
-    } else if (Contains(NumberClauses(), first) && words.size() >= 3) {
+    } else if (Contains(LongClauses(), first) && words.size() >= 3) {
       verdict->clauses.push_back(words);
     } else {
       return "cannot read the clause" + clauses[i];

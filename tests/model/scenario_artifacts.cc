@@ -59,6 +59,9 @@ Clauses ReadPopulation(const PopulationView& view) {
                " until " + FormatInstant(approval.expires_us);
   }
   clauses.push_back("pending " + (pending.empty() ? "none" : pending));
+  std::string forbidden;
+  for (const std::string& id : view.forbidden) forbidden += (forbidden.empty() ? "" : ", ") + id;
+  clauses.push_back("forbidden " + (forbidden.empty() ? "none" : forbidden));
   return clauses;
 }
 
