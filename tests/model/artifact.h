@@ -25,6 +25,7 @@ struct Artifact {
   std::vector<std::string> parents;
   Amounts footprint;
   Amounts monthly_costs;
+  Amounts quality;
   std::vector<Constraint> constraints;
   std::string state = "CANDIDATE";
   // What a rollback brings back; "" nothing. It stays (0), or is there for this window of it.

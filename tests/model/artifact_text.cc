@@ -62,6 +62,9 @@ std::string PartsOf(const ArtifactParts& parts) {
   for (const auto& [category, amount] : parts.monthly_costs.value_or(Amounts())) {
     text += " cost:" + category + "=" + FormatDecimal(amount);
   }
+  for (const auto& [capability, amount] : parts.quality.value_or(Amounts())) {
+    text += " quality:" + capability + "=" + FormatDecimal(amount);
+  }
   if (parts.constraints && parts.constraints->empty()) text += " forbid=-";
   if (parts.constraints) {
     for (const Constraint& each : *parts.constraints) {
@@ -113,6 +116,9 @@ bool SetArtifactKey(const std::string& key, const std::string& value, int64_t no
   }
   if (const auto name = After("cost:", key); !name.empty()) {
     return PutPart(name, value, &parts.monthly_costs);
+  }
+  if (const auto name = After("quality:", key); !name.empty()) {
+    return PutPart(name, value, &parts.quality);
   }
   if (const auto name = After("forbid:", key); !name.empty()) {
     return PutConstraint(name, value, &parts);

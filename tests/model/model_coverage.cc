@@ -136,6 +136,7 @@ std::optional<ArtifactView> Model::FindArtifact(const std::string& id) const {
   view.occupies = OccupiedBy(artifact);
   view.footprint = artifact.footprint;
   view.monthly_cost = artifact.MonthlyCost();
+  view.quality = artifact.quality;
   for (const Constraint& each : artifact.constraints) {
     view.constraints.push_back(std::string(each.kind).append(":").append(each.name));
   }

@@ -173,6 +173,7 @@ bool BadParts(const Action& action) {
   const ArtifactParts& parts = action.artifact;
   const Amounts footprint = parts.footprint.value_or(Amounts());
   bool bad = footprint.contains(kCount) || footprint.size() > kNamesMax;
+  for (const auto& [name, amount] : parts.quality.value_or(Amounts())) bad = bad || amount < 0;
   for (const auto& [resource, amount] : footprint) bad = bad || amount < 0 || amount > kAmountMax;
   return bad || BadNames(parts.capabilities, kNamesMax) || BadNames(parts.parents, kNamesMax) ||
          BadConstraints(action) || BadCosts(parts.monthly_costs.value_or(Amounts())) ||

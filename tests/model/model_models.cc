@@ -28,6 +28,7 @@ void Apply(const ArtifactParts& parts, Artifact* artifact) {
   if (parts.parents) artifact->parents = *parts.parents;
   Apply(parts.footprint, &artifact->footprint);
   Apply(parts.monthly_costs, &artifact->monthly_costs);
+  Apply(parts.quality, &artifact->quality);
   if (parts.constraints) artifact->constraints = *parts.constraints;
   if (!parts.rollback_target) return;
   artifact->target = *parts.rollback_target;
@@ -39,8 +40,8 @@ bool IsAsSaid(const Artifact& said, const Artifact& artifact) {
   const std::string named = artifact.target_window == 0 ? artifact.target : "";
   return said.family == artifact.family && said.capabilities == artifact.capabilities &&
          said.parents == artifact.parents && said.footprint == artifact.footprint &&
-         said.monthly_costs == artifact.monthly_costs && said.constraints == artifact.constraints &&
-         said.target == named;
+         said.monthly_costs == artifact.monthly_costs && said.quality == artifact.quality &&
+         said.constraints == artifact.constraints && said.target == named;
 }
 
 }  // namespace

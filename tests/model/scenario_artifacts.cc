@@ -29,6 +29,7 @@ Clauses ReadArtifact(const ArtifactView& view) {
   clauses.push_back("occupies " + ReadAmounts(view.occupies));
   clauses.push_back("footprint " + ReadAmounts(view.footprint));
   clauses.push_back("cost " + FormatDecimal(view.monthly_cost));
+  clauses.push_back("quality " + ReadAmounts(view.quality));
   std::string constraints;
   for (const std::string& each : view.constraints) constraints += " " + each;
   clauses.push_back("constraints" + (constraints.empty() ? " none" : constraints));

@@ -125,6 +125,7 @@ struct ArtifactView {
   Amounts occupies;             // Without zeros.
   Amounts footprint;
   int64_t monthly_cost = 0;
+  Amounts quality;
   std::vector<std::string> constraints;  // "LEGAL:retention".
 };
 
