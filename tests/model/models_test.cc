@@ -55,6 +55,7 @@ struct Counts {
   int kept = 0;       // That worked before a command of who may do little, and after it.
   int grown = 0;      // Whose targets grew while coverage was lost already.
   int overtaken = 0;  // Whose targets, which came by replaces, have come back otherwise.
+  int left = 0;       // Whose targets have left ACTIVE, to which they may not come back.
   int dropped = 0;    // Targets of those that came back.
 };
 
@@ -231,6 +232,12 @@ class Walk {
         ++counts_->kept;
         continue;
       }
+      // Its target, which was active, may not be brought back.
+      const bool left = is.code == "constraint_forbids" &&
+                        before.state().zoo.artifacts.at(is.target).IsActive() &&
+                        !artifacts().at(is.target).IsActive();
+      counts_->left += left ? 1 : 0;
+      if (left) continue;
       const bool grew = !all && IsLarger(is.footprint, was.footprint);
       if (!grew) return id + ": its rollback worked, and does not any more: " + is.code;
       ++counts_->grown;
@@ -367,8 +374,8 @@ Counts WalkSeeds(bool mighty) {
   Tell("covered rollbacks refused:", counts.failed);
   std::cout << counts.rollbacks << " covered rollbacks work, " << counts.rows << " times several; "
             << counts.kept << " kept by who may do little, " << counts.grown
-            << " not as their targets grew, " << counts.overtaken << " overtaken; "
-            << counts.dropped << " targets dropped\n";
+            << " not as their targets grew, " << counts.overtaken << " overtaken, " << counts.left
+            << " whose targets left; " << counts.dropped << " targets dropped\n";
   EXPECT_GT(counts.rollbacks, 1'000);
   EXPECT_GT(counts.rows, 100);
   EXPECT_GT(counts.kept, 1'000);
