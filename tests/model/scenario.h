@@ -18,11 +18,13 @@ struct ExpectedVerdict {
   bool replayed = false;
   bool queued = false;
   bool scheduled = false;
+  bool pending = false;
   bool stop = false;
   bool late = false;
   int member = -1;
   std::vector<std::string> also;                  // Further reasons of a denial, in their order.
-  std::vector<std::vector<std::string>> clauses;  // The words of the clauses with numbers.
+  std::vector<std::string> uncoverable;           // Resources.
+  std::vector<std::vector<std::string>> clauses;  // The words of the other clauses.
 };
 
 struct Step {
