@@ -87,7 +87,7 @@ std::string GroundOf(const Grounds& ground) {
   for (const auto& [model, costs] : ground.cost_changes) {
     for (const auto& [category, amount] : costs) {
       text += " change:";
-      text += model + ":" + category + "=" + FormatDecimal(amount);
+      text.append(model).append(":").append(category).append("=").append(FormatDecimal(amount));
     }
   }
   if (ground.due_back_us) text += " due_back=" + FormatInstant(*ground.due_back_us);

@@ -121,7 +121,7 @@ Verdict Model::JudgeActivation(const Action& action) const {
   if (wrong) return Refused("wrong_state");
   Zoo zoo = state_.zoo;
   const Change change = Activation(action, &zoo);
-  if (const Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
+  if (Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
   const Terms terms = TermsOf(action, change);
   Verdict verdict = JudgeChange(change, terms);
   const bool borrows = verdict.code.empty() && terms.draws_on_reserve;
@@ -168,7 +168,7 @@ Verdict Model::Approve(const Action& action) {
   const Action asked = state_.zoo.approvals[found].asked;
   if (asked.principal == action.principal) return Refused("forbidden");
   // Everything is judged anew, as if it were asked for now.
-  const Verdict verdict = JudgeActivation(asked);
+  Verdict verdict = JudgeActivation(asked);
   if (!verdict.code.empty()) return verdict;
   const Change change = Activation(asked, &state_.zoo);
   const Amounts drawn = Make(change, TermsOf(asked, change));

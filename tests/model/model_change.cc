@@ -226,7 +226,7 @@ void Model::Record(const std::map<std::string, Artifact>& before) {
 
 // Judged by gates and numbers, and made.
 Verdict Model::Carry(const Change& change, const Terms& terms) {
-  if (const Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
+  if (Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
   Verdict verdict = JudgeChange(change, terms);
   if (verdict.code.empty()) Make(change, terms);
   return verdict;

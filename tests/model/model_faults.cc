@@ -147,25 +147,25 @@ bool SaysConstraints(const Action& action) {
 }
 
 bool BadConstraints(const Action& action) {
-  static const std::set<std::string> kKinds = {"SAFETY", "LEGAL", "DATA", "PROTECTED"};
-  static const std::set<std::string> kVerbs = {"ACTIVATE", "RETIRE", "MERGE", "ARCHIVE", "PURGE"};
+  static const std::set<std::string> kinds = {"SAFETY", "LEGAL", "DATA", "PROTECTED"};
+  static const std::set<std::string> acts = {"ACTIVATE", "RETIRE", "MERGE", "ARCHIVE", "PURGE"};
   if (!SaysConstraints(action)) return false;
   const auto& constraints = *action.artifact.constraints;
   bool bad = constraints.size() > kNamesMax || action.reason.empty();
   for (const Constraint& each : constraints) {
-    bad = bad || !kKinds.contains(each.kind) || each.name.empty() || each.forbids.empty() ||
-          !std::includes(kVerbs.begin(), kVerbs.end(), each.forbids.begin(), each.forbids.end());
+    bad = bad || !kinds.contains(each.kind) || each.name.empty() || each.forbids.empty() ||
+          !std::includes(acts.begin(), acts.end(), each.forbids.begin(), each.forbids.end());
   }
   return bad;
 }
 
 bool BadCosts(const Amounts& costs) {
-  static const std::set<std::string> kCategories = {
+  static const std::set<std::string> categories = {
       "training", "evaluation",     "inference",       "residency",       "cold_start",
       "storage",  "network",        "observability",   "compliance",      "incident",
       "on_call",  "vendor_license", "security_review", "rollback_reserve"};
   return std::any_of(costs.begin(), costs.end(), [](const auto& cost) {
-    return cost.second < 0 || cost.second > kAmountMax || !kCategories.contains(cost.first);
+    return cost.second < 0 || cost.second > kAmountMax || !categories.contains(cost.first);
   });
 }
 

@@ -184,7 +184,7 @@ Verdict Model::Rollback(const Action& action) {
   if (!failed.IsActive()) return Refused("wrong_state");
   if (failed.target.empty()) return Refused("no_rollback_target");
   const Change change = RollbackOf(failed);
-  if (const Verdict closed = Gate(change, true); !closed.code.empty()) return closed;
+  if (Verdict closed = Gate(change, true); !closed.code.empty()) return closed;
   const Amounts net = NetOf(change);
   Verdict verdict;
   verdict.shortages = MissingOf(net, true);

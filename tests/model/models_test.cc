@@ -144,7 +144,8 @@ class Walk {
       if (early) return id + ": retired within its window";
       for (const auto& [other, holder] : artifacts()) {
         const bool needed = is.IsGone() && holder.IsActive() && holder.target == id;
-        if (needed) return id + ": is gone, and the rollback target of " + other;
+        if (needed)
+          return std::string(id).append(": is gone, and the rollback target of ").append(other);
       }
     }
     const std::set<std::string> provided = Provided(artifacts());
@@ -203,7 +204,9 @@ class Walk {
       if (!tried_[id].covered) continue;
       ++(code.empty() ? counts_->rollbacks : counts_->failed[code]);
       const bool gate = mighty_ && code == "constraint_forbids";
-      if (!code.empty() && !gate) return id + ": its covered rollback is refused: " + code;
+      if (!code.empty() && !gate) {
+        return std::string(id).append(": its covered rollback is refused: ").append(code);
+      }
       const Artifact& back = alone.state().zoo.artifacts.at(artifact.target);
       const Artifact& was = artifacts().at(artifact.target);
       if (code.empty() && back.target.empty() && !was.target.empty()) ++counts_->dropped;

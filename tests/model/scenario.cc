@@ -125,7 +125,7 @@ class Reader {
           "evaluation_hours consumable period=monthly amount=120",
           "risk_capacity capacity amount=20",
           "active_models capacity amount=20 reserve=2 step=1"}) {
-      const std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
+      std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
       if (!wrong.empty()) return wrong;
     }
     return "";
