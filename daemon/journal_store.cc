@@ -33,6 +33,14 @@ const char* TableName(Table table) {
       return "limits";
     case Table::kUsage:
       return "usage";
+    case Table::kModels:
+      return "models";
+    case Table::kModelVersions:
+      return "model_versions";
+    case Table::kActiveModels:
+      return "active_models";
+    case Table::kModelState:
+      return "model_state";
   }
   PURSER_CHECK(false, "every table has a name");
   return "";

@@ -99,4 +99,24 @@ std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order) {
   return key;
 }
 
+// No id has a line feed.
+std::string ModelVersionPrefix(uint32_t population, std::string_view id) {
+  return IdKey(population, id).append("\n");
+}
+
+std::string ModelVersionKey(uint32_t population, std::string_view id, uint64_t first_sequence) {
+  std::string key = ModelVersionPrefix(population, id);
+  AppendNumber(first_sequence, &key);
+  return key;
+}
+
+std::string ModelStateKey(uint32_t population, const stored::ModelStateRow& row) {
+  std::string key = PopulationPrefix(population);
+  if (row.has_approval()) return key.append("a").append(row.approval().id());
+  if (!row.has_loan()) return key.append("m");
+  key.append("l");
+  AppendNumber(row.loan().sequence(), &key);
+  return key;
+}
+
 }  // namespace purser::schema

@@ -97,8 +97,9 @@ absl::Status Sequencer::Resume(const std::map<std::string, InstantUs>& stamps) {
 void Sequencer::Record(const std::string& population, const stored::Entry& entry,
                        const Lookup& lookup) {
   ReservationBook::Changes changes;
-  machine_->Apply(population, entry, lookup, &changes);
-  group_->Add(*machine_->Find(population), entry, changes);
+  ModelBook::Changes models;
+  machine_->Apply(population, entry, lookup, &changes, &models);
+  group_->Add(*machine_->Find(population), entry, changes, models);
   if (follower_ != nullptr) GatherNews(population, entry, std::move(changes));
 }
 

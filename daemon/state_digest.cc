@@ -23,6 +23,22 @@ void AppendResource(const Resource& resource, std::string* text) {
                   resource.next_boundary_us, "\n");
 }
 
+void AppendModels(const ModelBook& models, std::string* text) {
+  if (models.CountEver() > 0) {
+    *text += Concat("models ", models.CountEver(), " activity ", models.activity(), "\n");
+  }
+  for (const auto& [id, model] : models.all()) {
+    *text += Concat("model ", id, " ", HexOf(*model), "\n");
+  }
+  for (const auto& [id, approval] : models.approvals()) {
+    *text += Concat("approval ", id, " ", HexOf(approval), "\n");
+  }
+  for (const auto& [sequence, loan] : models.loans()) {
+    *text += Concat("loan ", sequence, " ", HexOf(loan), "\n");
+  }
+  if (models.month().has_value()) *text += Concat("month ", HexOf(*models.month()), "\n");
+}
+
 }  // namespace
 
 std::string StateText(const Population& population) {
@@ -54,6 +70,7 @@ std::string StateText(const Population& population) {
   for (const auto& [id, reservation] : population.reservations.ListOpen()) {
     text += Concat("open ", id, " ", HexOf(ToRecord(*reservation)), "\n");
   }
+  AppendModels(population.models, &text);
   return text;
 }
 

@@ -45,7 +45,11 @@ stored::CommandKind KindOf(const Command& command) {
       stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
       stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
       stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS,   stored::CREATE_LIMIT,
-      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT,       stored::LET_PASS};
+      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT,       stored::LET_PASS,
+      stored::REGISTER_MODEL,      stored::UPDATE_MODEL,       stored::SHADOW_MODEL,
+      stored::ACTIVATE_MODEL,      stored::RETIRE_MODEL,       stored::ARCHIVE_MODEL,
+      stored::PURGE_MODEL,         stored::ROLL_BACK_MODEL,    stored::APPROVE_ACTIVATION,
+      stored::REJECT_ACTIVATION};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -62,7 +66,8 @@ Decision::Decision(const Population& population, const Policy& policy,
       reservations_(&books_,
                     {&population.reservations, &command.lookup, &policy.reservations,
                      population.directory.function(), command.if_match},
-                    arena) {}
+                    arena),
+      models_(&books_, &reservations_, {&population.models, &policy.models, command.if_match}) {}
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
@@ -78,6 +83,7 @@ const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   if (command_.key.has_value()) entry.set_key(command_.key->key);
   books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   entry.mutable_reservation_facts()->Swap(&reservations_.facts());
+  if (!models_.facts().empty()) entry.mutable_model_facts()->Swap(&models_.facts());
   return made;
 }
 
@@ -87,7 +93,10 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   if (!verdict.status.ok()) return verdict;
   // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
-  reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT);
+  models_.EndLoans();
+  reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT ||
+                               kind == stored::ROLL_BACK_MODEL ||
+                               kind == stored::APPROVE_ACTIVATION);
   verdict.shown = std::move(shown_);
   verdict.entry = MakeEntry(kind);
   return verdict;

@@ -110,6 +110,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   const Lookup nothing;
   ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
                                           population.directory.function(), std::nullopt});
+  ModelsDraft models(&books, &reservations, {&population.models, &policy_.models, std::nullopt});
   switch (due.kind) {
     case stored::ROLLOVER: {
       const stored::ResourceSettings& settings = *population.books.Find(due.resource)->settings;
@@ -133,15 +134,23 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::START_SCHEDULED:
       reservations.StartScheduled(due.id);
       break;
+    case stored::END_ROLLBACK_WINDOW:
+      models.EndWindow(due.id);
+      break;
+    case stored::EXPIRE_APPROVAL:
+      models.ExpireApproval(due.id);
+      break;
     case stored::NEW_DAY:
       break;
     default:
       PURSER_CHECK(false, "what is due is known");
   }
   reservations.GrantQueued();
+  models.EndLoans();
   reservations.TellEndangered(false);
   stored::Entry entry = MakeEntry(due.kind, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  if (!models.facts().empty()) entry.mutable_model_facts()->Swap(&models.facts());
   return entry;
 }
 
@@ -183,7 +192,7 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
 }
 
 void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,
-                         ReservationBook::Changes* changes) {
+                         ReservationBook::Changes* changes, ModelBook::Changes* models) {
   Population* population = Find(name);
   if (population == nullptr) {
     auto born = std::make_unique<Population>();
@@ -207,6 +216,11 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
   }
   population->reservations.Apply(entry.reservation_facts(), context,
                                  population->directory.function(), lookup, changes);
+  if (!entry.model_facts().empty()) {
+    const ModelResources resources = ModelResources::Of(population->books);
+    population->models.Apply(entry.model_facts(), {{entry.sequence(), entry.time_us()}, resources},
+                             models);
+  }
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();
   if (entry.command() != stored::EXPLAIN_REQUESTS) population->last_change = entry.sequence();

@@ -165,8 +165,7 @@ Digest DigestOf(const SmallState& state) {
 
 std::string FindFault(const SmallState& state) {
   const Population& population = state.population;
-  if (std::string fault = population.books.FindFault(); !fault.empty()) return fault;
-  if (std::string fault = population.reservations.FindFault(population.books); !fault.empty()) {
+  if (std::string fault = FindFault(population); !fault.empty()) {
     return fault;
   }
   if (std::string fault = population.reservations.FindNoticeFault(); !fault.empty()) return fault;

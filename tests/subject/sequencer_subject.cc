@@ -247,8 +247,7 @@ void SequencerSubject::CheckDenials(const api::Submitted& submitted) {
 std::string SequencerSubject::CheckInvariants() const {
   if (!fault_.empty()) return fault_;
   const Population& state = population();
-  std::string fault = state.books.FindFault();
-  if (fault.empty()) fault = state.reservations.FindFault(state.books);
+  std::string fault = FindFault(state);
   if (fault.empty()) fault = state.reservations.FindUsageFault();
   return fault.empty() ? controller_->CheckFollower(kPopulation) : fault;
 }

@@ -1,0 +1,54 @@
+// Deciding what is asked of models.
+#include "lifecycle/decision.h"
+
+namespace purser {
+
+absl::Status Decision::ShowModel(absl::Status status, bool created) {
+  if (!status.ok()) return status;
+  if (const auto& approval = models_.approval()) {
+    NewShown(stored::Answer::APPROVAL, approval->id(), created).approval =
+        std::make_shared<const stored::Approval>(*approval);
+    return status;
+  }
+  NewShown(stored::Answer::MODEL, models_.subject(), created).model =
+      std::make_shared<const ModelRecord>(*models_.Find(models_.subject()));
+  return status;
+}
+
+absl::Status Decision::CheckModels() {
+  if (auto status = models_.CheckBudgetStep(month_start_after_); !status.ok()) return status;
+  return models_.CheckCoverage();
+}
+
+absl::Status Decision::DecideBody(const RegisterModel& body) {
+  return ShowModel(models_.Register(body), true);
+}
+absl::Status Decision::DecideBody(const UpdateModel& body) {
+  return ShowModel(models_.Update(body), false);
+}
+absl::Status Decision::DecideBody(const ShadowModel& body) {
+  return ShowModel(models_.Shadow(body), false);
+}
+absl::Status Decision::DecideBody(const ActivateModel& body) {
+  return ShowModel(models_.Activate(body, command_.caller), true);
+}
+absl::Status Decision::DecideBody(const RetireModel& body) {
+  return ShowModel(models_.Retire(body), false);
+}
+absl::Status Decision::DecideBody(const ArchiveModel& body) {
+  return ShowModel(models_.Archive(body), false);
+}
+absl::Status Decision::DecideBody(const PurgeModel& body) {
+  return ShowModel(models_.Purge(body), false);
+}
+absl::Status Decision::DecideBody(const RollBackModel& body) {
+  return ShowModel(models_.RollBack(body), false);
+}
+absl::Status Decision::DecideBody(const ApproveActivation& body) {
+  return ShowModel(models_.Approve(body, command_.caller), false);
+}
+absl::Status Decision::DecideBody(const RejectActivation& body) {
+  return ShowModel(models_.Reject(body), false);
+}
+
+}  // namespace purser

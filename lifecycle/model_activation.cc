@@ -1,0 +1,294 @@
+// The grounds of an activation, and the way back.
+#include <algorithm>
+#include <set>
+
+#include "ledger/text.h"
+#include "lifecycle/models_draft.h"
+
+namespace purser {
+
+namespace {
+
+constexpr std::initializer_list<stored::ModelState> kMayActivate = {
+    stored::MODEL_CANDIDATE, stored::MODEL_SHADOW, stored::MODEL_RETIRED,
+    stored::MODEL_ROLLBACK_TARGET};
+
+}  // namespace
+
+// Those that leave are ACTIVE others.
+absl::Status ModelsDraft::CheckLeaving(const std::vector<std::string>& ids,
+                                       const std::string& activated, std::string_view path) const {
+  Faults faults;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const std::string field = Concat(path, "[", i, "]");
+    if (ids[i] == activated) {
+      faults.Add(stored::INVALID_ARGUMENT, field, "a model does not leave for itself");
+    } else if (!context_.book->FindCreateSequence(ids[i]).has_value()) {
+      faults.Add(stored::UNKNOWN_MODEL, field, "the population has no such model");
+    }
+  }
+  if (!faults.empty()) return faults.ToStatus();
+  for (const std::string& id : ids) {
+    const auto model = FindFor(id);
+    if (!model.ok()) return model.status();
+    if (IsActive(**model)) continue;
+    return Refuse(stored::WRONG_STATE,
+                  Concat("the model \"", id, "\" is ", ModelStateName((*model)->state()),
+                         "; only one that is ACTIVE makes room"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::Leave(const std::vector<std::string>& ids, stored::ModelState to,
+                                stored::ModelMoved::Ground ground, const std::string& for_model) {
+  for (const std::string& id : ids) {
+    auto status = CheckConstraint(*Find(id), stored::Constraint::RETIRE);
+    if (!status.ok()) return status;
+    Move(id, to, ground, for_model);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Vacancy&, Way*) {
+  Move(model.settings().id(), stored::MODEL_ACTIVE, stored::ModelMoved::VACANCY, "");
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Replaces& ground, Way* way) {
+  const std::string id = model.settings().id();
+  way->replaces = true;
+  auto status =
+      Leave(ground.models, stored::MODEL_ROLLBACK_TARGET, stored::ModelMoved::REPLACES, id);
+  if (!status.ok()) return status;
+  Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REPLACES, "");
+  if (!Find(id)->settings().rollback_target().empty()) return absl::OkStatus();
+  stored::ReplacedTargetSet fact;
+  fact.set_id(id);
+  fact.set_target(ground.models.front());
+  Fold(id, purser::Fold(fact, MakeContext(), *Find(id)));
+  *NewFact().mutable_replaced_target_set() = std::move(fact);
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::LowerCosts(const ModelRecord& model, const ReducesCost& ground) {
+  for (const ReducesCost::Change& change : ground.cost_changes) {
+    const ModelRecord& before = *Find(change.model);
+    stored::CostPromised fact;
+    fact.set_id(change.model);
+    fact.set_category(change.category);
+    for (const auto& cost : before.settings().monthly_costs()) {
+      if (cost.category() == change.category) fact.set_before(cost.amount());
+    }
+    fact.set_after(change.amount.micros());
+    fact.set_for_model(model.settings().id());
+    if (fact.after() >= fact.before()) {
+      return RefuseField(
+          stored::INVALID_ARGUMENT, Concat("reduces_cost.cost_changes.", change.model),
+          Concat("must be lower than now, ", Amount::FromMicros(fact.before()).ToString()));
+    }
+    Fold(change.model, purser::Fold(fact, MakeContext(), before));
+    *NewFact().mutable_cost_promised() = std::move(fact);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const ReducesCost& ground,
+                                       Way* way) {
+  const std::string id = model.settings().id();
+  way->reduces_cost = true;
+  if (auto status = LowerCosts(model, ground); !status.ok()) return status;
+  auto status = Leave(ground.retire, stored::MODEL_RETIRED, stored::ModelMoved::REDUCES_COST, id);
+  if (!status.ok()) return status;
+  Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REDUCES_COST, "");
+  return absl::OkStatus();
+}
+
+absl::int128 ModelsDraft::MonthlyCostAfter() const {
+  absl::int128 after = context_.book->monthly_cost_micros();
+  const auto count = [&after](const ModelRecord* model, int sign) {
+    if (model == nullptr || !IsActive(*model)) return;
+    after += absl::int128(MonthlyCost(model->settings()).micros()) * sign;
+  };
+  for (const auto& [id, model] : touched_) {
+    count(context_.book->Find(id), -1);
+    count(&model, 1);
+  }
+  return after;
+}
+
+void ModelsDraft::FindCost(Refusal* refusal) const {
+  const absl::int128 before = context_.book->monthly_cost_micros();
+  const absl::int128 hundred = Amount::FromUnits(100).micros();
+  const absl::int128 kept = hundred - context_.policy->cost_margin_percent.micros();
+  if (MonthlyCostAfter() * hundred <= before * kept) return;
+  if (refusal->reason() == stored::REASON_UNSPECIFIED)
+    refusal->set_reason(stored::COST_NOT_REDUCED);
+  Refusal::Blocking& blocking = *refusal->add_blocking();
+  blocking.set_kind("COST");
+  blocking.set_name("monthly_costs");
+  const auto shown = [](absl::int128 micros) {
+    return static_cast<int64_t>(std::min(micros, absl::int128(INT64_MAX)));
+  };
+  blocking.set_limit(shown(before * kept / hundred));
+  blocking.set_used(shown(MonthlyCostAfter()));
+  blocking.set_detail(Concat(
+      "all ACTIVE models together may cost ", Amount::FromMicros(blocking.limit()).ToString(),
+      " a month afterwards, ", context_.policy->cost_margin_percent.ToString(),
+      " % less than now, and would cost ", Amount::FromMicros(blocking.used()).ToString()));
+}
+
+absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
+  if (const auto* replaces = std::get_if<Replaces>(&command.ground)) {
+    return CheckLeaving(replaces->models, command.id, "replaces.models");
+  }
+  const auto* reduces = std::get_if<ReducesCost>(&command.ground);
+  if (reduces == nullptr) return absl::OkStatus();
+  auto status = CheckLeaving(reduces->retire, command.id, "reduces_cost.retire");
+  if (!status.ok()) return status;
+  std::vector<std::string> staying;
+  for (const auto& change : reduces->cost_changes) {
+    staying.push_back(change.model);
+    const auto& leaving = reduces->retire;
+    if (std::find(leaving.begin(), leaving.end(), change.model) == leaving.end()) continue;
+    return RefuseField(stored::INVALID_ARGUMENT, "reduces_cost.cost_changes",
+                       "names a model that leaves");
+  }
+  return CheckLeaving(staying, command.id, "reduces_cost.cost_changes");
+}
+
+absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& caller) {
+  subject_ = command.id;
+  const auto* consumes = std::get_if<ConsumesReserve>(&command.ground);
+  if (consumes != nullptr && consumes->due_back_us <= books_->now_us()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "consumes_reserve.due_back",
+                       "must be in the future");
+  }
+  if (consumes != nullptr && consumes->due_back_us - books_->now_us() > kDueBackMaxUs) {
+    return RefuseField(stored::INVALID_ARGUMENT, "consumes_reserve.due_back",
+                       "must be within 400 days");
+  }
+  if (Find(command.id) != nullptr) {
+    if (auto status = CheckGround(command); !status.ok()) return status;
+  }
+  const auto found = FindIn(command.id, ":activate", kMayActivate);
+  if (!found.ok()) return found.status();
+  const ModelRecord model = **found;
+  auto status = CheckConstraint(model, stored::Constraint::ACTIVATE);
+  if (!status.ok()) return status;
+  if (consumes != nullptr) return RequestApproval(model, *consumes, caller);
+  Way way(Way::kActivation);
+  status = std::visit(
+      [&](const auto& ground) {
+        using Ground = std::decay_t<decltype(ground)>;
+        if constexpr (std::is_same_v<Ground, ConsumesReserve>) {
+          return absl::OkStatus();
+        } else {
+          return DecideGround(model, ground, &way);
+        }
+      },
+      command.ground);
+  if (!status.ok()) return status;
+  if (status = CheckProviders(); !status.ok()) return status;
+  return Settle(*Find(command.id), way);
+}
+
+absl::Status ModelsDraft::RequestApproval(const ModelRecord& model, const ConsumesReserve& ground,
+                                          const Caller& caller) {
+  if (context_.book->approvals().size() >= kApprovalsMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("at most ", kApprovalsMax, " approvals wait in a population"));
+  }
+  stored::Approval approval;
+  approval.set_id(Concat("_", books_->sequence()));
+  approval.set_model(model.settings().id());
+  approval.set_principal(caller.principal);
+  approval.set_reason(ground.reason);
+  approval.set_due_back_us(ground.due_back_us);
+  approval.set_create_time_us(books_->now_us());
+  approval.set_expire_time_us(books_->now_us() + kApprovalUs);
+  approval.set_sequence(books_->sequence());
+  *NewFact().mutable_approval_requested() = approval;
+  approval_ = std::move(approval);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<stored::Approval> ModelsDraft::FindApproval(const std::string& id) const {
+  const auto found = context_.book->approvals().find(id);
+  if (found != context_.book->approvals().end()) return found->second;
+  return Refuse(stored::NOT_FOUND, Concat("no approval \"", id, "\" is pending"));
+}
+
+absl::Status ModelsDraft::Approve(const ApproveActivation& command, const Caller& caller) {
+  const auto approval = FindApproval(command.approval);
+  if (!approval.ok()) return approval.status();
+  if (approval->principal() == caller.principal) {
+    return Refuse(stored::FORBIDDEN,
+                  "whoever asked for it does not approve it: a second principal does");
+  }
+  subject_ = approval->model();
+  const auto found = FindIn(subject_, ":approve", kMayActivate);
+  if (!found.ok()) return found.status();
+  const ModelRecord model = **found;
+  if (approval->due_back_us() <= books_->now_us()) {
+    return Refuse(stored::WRONG_STATE, "what would be drawn on the reserve was due back already");
+  }
+  if (context_.book->loans().size() >= kLoansMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("at most ", kLoansMax, " loans of the reserve stand in a population"));
+  }
+  auto status = CheckConstraint(model, stored::Constraint::ACTIVATE);
+  if (!status.ok()) return status;
+  stored::ApprovalEnded& ended = *NewFact().mutable_approval_ended();
+  ended.set_id(approval->id());
+  ended.set_outcome(stored::ApprovalEnded::APPROVED);
+  Move(subject_, stored::MODEL_ACTIVE, stored::ModelMoved::CONSUMES_RESERVE, "");
+  Way way(Way::kActivation);
+  way.may_draw_on_reserve = true;
+  stored::ReserveLoan loan;
+  loan.set_model(subject_);
+  loan.set_due_back_us(approval->due_back_us());
+  loan.set_sequence(books_->sequence());
+  loan.set_reason(approval->reason());
+  if (status = Settle(*Find(subject_), way, &loan); !status.ok()) return status;
+  if (!loan.resources().empty()) *NewFact().mutable_loan_made() = std::move(loan);
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::Reject(const RejectActivation& command) {
+  const auto approval = FindApproval(command.approval);
+  if (!approval.ok()) return approval.status();
+  stored::ApprovalEnded& ended = *NewFact().mutable_approval_ended();
+  ended.set_id(approval->id());
+  ended.set_outcome(stored::ApprovalEnded::REJECTED);
+  ended.set_reason(command.reason);
+  approval_ = *approval;
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::RollBack(const RollBackModel& command) {
+  subject_ = command.id;
+  const auto found = FindIn(command.id, ":rollback", {stored::MODEL_ACTIVE});
+  if (!found.ok()) return found.status();
+  const ModelRecord failed = **found;
+  const ModelRecord* const to = context_.book->FindTarget(failed);
+  if (to == nullptr) {
+    return Refuse(stored::WRONG_STATE,
+                  Concat("the model \"", command.id,
+                         "\" has no rollback target; PATCH one, or activate another"));
+  }
+  const ModelRecord back = *to;
+  const std::string target = back.settings().id();
+  auto status = CheckConstraint(failed, stored::Constraint::RETIRE);
+  if (!status.ok()) return status;
+  if (!IsActive(back)) {
+    if (status = CheckConstraint(back, stored::Constraint::ACTIVATE); !status.ok()) return status;
+  }
+  Move(command.id, stored::MODEL_RETIRED, stored::ModelMoved::ROLLBACK, target);
+  if (!IsActive(back)) Move(target, stored::MODEL_ACTIVE, stored::ModelMoved::ROLLBACK, "");
+  if (status = CheckProviders(); !status.ok()) return status;
+  Way way(Way::kRollback);
+  way.may_draw_on_reserve = command.may_spend_reserve;
+  return Settle(*Find(target), way);
+}
+
+}  // namespace purser

@@ -1,0 +1,324 @@
+#include "lifecycle/models_draft.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+namespace {
+
+constexpr std::string_view kNoSuchModel = "the population has no such model";
+
+// The names of what one list has and the other lacks, or has otherwise.
+template <typename Constraints>
+std::vector<std::string> NamesOnlyIn(const Constraints& list, const Constraints& other) {
+  std::vector<std::string> names;
+  for (const stored::Constraint& each : list) {
+    const bool is_there = std::any_of(other.begin(), other.end(), [&](const auto& one) {
+      return one.SerializeAsString() == each.SerializeAsString();
+    });
+    if (!is_there) names.push_back(each.name());
+  }
+  return names;
+}
+
+}  // namespace
+
+const ModelRecord* ModelsDraft::Find(std::string_view id) const {
+  const auto it = touched_.find(id);
+  return it == touched_.end() ? context_.book->Find(id) : &it->second;
+}
+
+absl::StatusOr<const ModelRecord*> ModelsDraft::FindFor(const std::string& id) const {
+  const ModelRecord* const model = Find(id);
+  if (model != nullptr) return model;
+  if (context_.book->FindCreateSequence(id).has_value()) {
+    return Refuse(stored::WRONG_STATE, Concat("the model \"", id, "\" is PURGED"));
+  }
+  return Refuse(stored::NOT_FOUND, Concat("there is no model \"", id, "\""));
+}
+
+absl::StatusOr<const ModelRecord*> ModelsDraft::FindIn(
+    const std::string& id, std::string_view verb,
+    std::initializer_list<stored::ModelState> states) const {
+  const auto model = FindFor(id);
+  if (!model.ok()) return model.status();
+  if (std::find(states.begin(), states.end(), (*model)->state()) == states.end()) {
+    std::string wanted;
+    for (const stored::ModelState state : states) {
+      wanted += Concat(wanted.empty() ? "" : ", ", ModelStateName(state));
+    }
+    return Refuse(stored::WRONG_STATE,
+                  Concat("the model \"", id, "\" is ", ModelStateName((*model)->state()), "; ",
+                         verb, " takes one that is ", wanted));
+  }
+  auto status = CheckIfMatch(context_.if_match, (*model)->generation(), Match::kOptional);
+  if (!status.ok()) return status;
+  return *model;
+}
+
+absl::Status ModelsDraft::CheckFootprint(
+    const NamedAmounts& footprint,
+    google::protobuf::RepeatedPtrField<stored::ModelSettings::Footprint>* lines) const {
+  Faults faults;
+  std::map<uint32_t, Amount> amounts;
+  for (const auto& [name, amount] : footprint) {
+    const std::string path = Concat("footprint.", name);
+    const Resource* const resource = books_->FindByName(name);
+    if (resource == nullptr) {
+      faults.Add(stored::UNKNOWN_RESOURCE, path, kNoSuchResource);
+    } else if (resource->consumable()) {
+      faults.Add(stored::INVALID_ARGUMENT, path,
+                 "is a budget: a model occupies capacity, and costs are monthly_costs");
+    } else if (resource->number == resources().slots) {
+      faults.Add(stored::INVALID_ARGUMENT, path, "each ACTIVE model occupies one by itself");
+    } else if (!amount.is_zero()) {
+      amounts[resource->number] = amount;
+    }
+  }
+  lines->Clear();
+  for (const auto& [resource, amount] : amounts) {
+    auto& line = *lines->Add();
+    line.set_resource(resource);
+    line.set_amount(amount.micros());
+  }
+  return faults.ToStatus();
+}
+
+// Parents were registered before it, by the entry `created`.
+absl::Status ModelsDraft::CheckParents(const stored::ModelSettings& settings,
+                                       uint64_t created) const {
+  Faults faults;
+  for (int i = 0; i < settings.parents_size(); ++i) {
+    const std::string& parent = settings.parents(i);
+    const std::string path = Concat("parents[", i, "]");
+    const auto registered = context_.book->FindCreateSequence(parent);
+    if (parent == settings.id()) {
+      faults.Add(stored::LINEAGE_CYCLE, path, "a model is no parent of itself");
+    } else if (!registered.has_value()) {
+      faults.Add(stored::UNKNOWN_MODEL, path, kNoSuchModel);
+    } else if (*registered >= created) {
+      faults.Add(stored::LINEAGE_CYCLE, path, "was registered after it: a parent comes before");
+    }
+  }
+  return faults.ToStatus();
+}
+
+absl::Status ModelsDraft::CheckTarget(const stored::ModelSettings& settings) const {
+  const std::string& target = settings.rollback_target();
+  if (target.empty()) return absl::OkStatus();
+  Faults faults;
+  const ModelRecord* const found = Find(target);
+  if (target == settings.id()) {
+    faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
+               "a model is not brought back for itself");
+  } else if (found == nullptr) {
+    faults.Add(stored::UNKNOWN_MODEL, "rollback_target", kNoSuchModel);
+  } else if (found->state() == stored::MODEL_ARCHIVED) {
+    faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
+               "is ARCHIVED, and cannot be brought back");
+  }
+  return faults.ToStatus();
+}
+
+absl::Status ModelsDraft::Register(const RegisterModel& command) {
+  stored::ModelRegistered fact;
+  stored::ModelSettings& settings = *fact.mutable_settings();
+  settings = command.settings;
+  if (settings.id().empty()) settings.set_id(Concat("_", books_->sequence()));
+  subject_ = settings.id();
+  if (context_.book->FindCreateSequence(subject_).has_value()) {
+    // The sender compares with what is there, and answers a replay or a conflict.
+    return Refuse(stored::ID_CONFLICT, Concat("there is a model \"", subject_, "\" already"));
+  }
+  auto status = CheckFootprint(command.footprint, settings.mutable_footprint());
+  if (!status.ok()) return status;
+  if (status = CheckParents(settings, books_->sequence()); !status.ok()) return status;
+  if (status = CheckTarget(settings); !status.ok()) return status;
+  if (context_.book->CountEver() >= kModelsMax || context_.book->all().size() >= kModelsKeptMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON, Concat("a population keeps at most ", kModelsKeptMax,
+                                                      " models, and ", kModelsMax, " ever"));
+  }
+  for (auto& constraint : *settings.mutable_constraints()) {
+    constraint.set_set_time_us(books_->now_us());
+  }
+  Fold(subject_, purser::Fold(fact, MakeContext()));
+  *NewFact().mutable_registered() = std::move(fact);
+  return Settle(*Find(subject_), Way(Way::kGrowth));
+}
+
+void ModelsDraft::Change(const stored::ModelSettings& settings, const UpdateModel& command) {
+  const stored::ModelSettings& before = Find(command.id)->settings();
+  stored::ModelChanged fact;
+  *fact.mutable_settings() = settings;
+  for (std::string& name : NamesOnlyIn(settings.constraints(), before.constraints())) {
+    fact.add_constraints_set(std::move(name));
+  }
+  for (std::string& name : NamesOnlyIn(before.constraints(), settings.constraints())) {
+    fact.add_constraints_lifted(std::move(name));
+  }
+  fact.set_reason(command.reason);
+  Fold(command.id, purser::Fold(fact, MakeContext(), *Find(command.id)));
+  *NewFact().mutable_changed() = std::move(fact);
+}
+
+absl::Status ModelsDraft::Update(const UpdateModel& command) {
+  subject_ = command.id;
+  const auto found = FindFor(command.id);
+  if (!found.ok()) return found.status();
+  const ModelRecord before = **found;
+  stored::ModelSettings settings = before.settings();
+  const auto replace = [](const auto& from, auto* to) {
+    if (from.has_value()) to->Assign(from->begin(), from->end());
+  };
+  replace(command.capabilities, settings.mutable_capabilities());
+  replace(command.parents, settings.mutable_parents());
+  replace(command.monthly_costs, settings.mutable_monthly_costs());
+  replace(command.quality, settings.mutable_quality());
+  if (command.artifact_uri.has_value()) settings.set_artifact_uri(*command.artifact_uri);
+  if (command.business_value_monthly.has_value()) {
+    settings.set_business_value_monthly(command.business_value_monthly->micros());
+  }
+  if (command.expected_incident_cost_monthly.has_value()) {
+    settings.set_expected_incident_cost_monthly(command.expected_incident_cost_monthly->micros());
+  }
+  if (command.cold_start_cost.has_value()) {
+    settings.set_cold_start_cost(command.cold_start_cost->micros());
+  }
+  if (command.rollback_target.has_value()) settings.set_rollback_target(*command.rollback_target);
+  if (command.constraints.has_value()) {
+    replace(command.constraints, settings.mutable_constraints());
+    // What stood before stands since then.
+    for (auto& each : *settings.mutable_constraints()) {
+      each.set_set_time_us(books_->now_us());
+      for (stored::Constraint was : before.settings().constraints()) {
+        const int64_t set_us = was.set_time_us();
+        was.set_set_time_us(books_->now_us());
+        if (was.SerializeAsString() == each.SerializeAsString()) each.set_set_time_us(set_us);
+      }
+    }
+  }
+  if (command.footprint.has_value()) {
+    auto status = CheckFootprint(*command.footprint, settings.mutable_footprint());
+    if (!status.ok()) return status;
+  }
+  // What was named before stays, whatever became of it.
+  if (command.parents.has_value()) {
+    auto status = CheckParents(settings, before.create_sequence());
+    if (!status.ok()) return status;
+  }
+  if (command.rollback_target.has_value()) {
+    if (auto status = CheckTarget(settings); !status.ok()) return status;
+  }
+  auto status = CheckIfMatch(context_.if_match, before.generation(), Match::kRequired);
+  if (!status.ok()) return status;
+  Change(settings, command);
+  if (status = CheckProviders(); !status.ok()) return status;
+  return Settle(before, Way(Way::kChange));
+}
+
+void ModelsDraft::Move(const std::string& id, stored::ModelState to,
+                       stored::ModelMoved::Ground ground, std::string_view for_model) {
+  const ModelRecord& before = *Find(id);
+  stored::ModelMoved fact;
+  fact.set_id(id);
+  fact.set_from(before.state());
+  fact.set_to(to);
+  fact.set_ground(ground);
+  fact.set_for_model(std::string(for_model));
+  if (to == stored::MODEL_ROLLBACK_TARGET) {
+    fact.set_window_ends_us(books_->now_us() + context_.policy->rollback_window_us);
+  }
+  if (to == stored::MODEL_ACTIVE) fact.set_cold_start_cost(before.settings().cold_start_cost());
+  const bool was_target = before.state() == stored::MODEL_ROLLBACK_TARGET;
+  Fold(id, purser::Fold(fact, MakeContext(), before));
+  *NewFact().mutable_moved() = std::move(fact);
+  if (was_target) DropReplaced(id);
+}
+
+// Who replaced it does not go back to it any more, unless its client says so.
+void ModelsDraft::DropReplaced(const std::string& target) {
+  for (const std::string& replacing : context_.book->ListReplacing(target)) {
+    stored::ReplacedTargetSet fact;
+    fact.set_id(replacing);
+    Fold(replacing, purser::Fold(fact, MakeContext(), *Find(replacing)));
+    *NewFact().mutable_replaced_target_set() = std::move(fact);
+  }
+}
+
+absl::Status ModelsDraft::Shadow(const ShadowModel& command) {
+  subject_ = command.id;
+  const auto model = FindIn(command.id, ":shadow", {stored::MODEL_CANDIDATE});
+  if (!model.ok()) return model.status();
+  auto status = CheckConstraint(**model, stored::Constraint::ACTIVATE);
+  if (!status.ok()) return status;
+  Move(command.id, stored::MODEL_SHADOW, stored::ModelMoved::NONE, "");
+  return Settle(*Find(command.id), Way(Way::kGrowth));
+}
+
+absl::Status ModelsDraft::Retire(const RetireModel& command) {
+  subject_ = command.id;
+  const auto model = FindIn(command.id, ":retire",
+                            {stored::MODEL_CANDIDATE, stored::MODEL_SHADOW, stored::MODEL_ACTIVE});
+  if (!model.ok()) {
+    const ModelRecord* const found = Find(command.id);
+    if (found == nullptr || found->state() != stored::MODEL_ROLLBACK_TARGET) return model.status();
+    return Refuse(stored::ROLLBACK_WINDOW,
+                  Concat("the model \"", command.id,
+                         "\" is a ROLLBACK_TARGET; it is RETIRED by itself as its window ends"));
+  }
+  if (IsActive(**model)) {
+    auto status = CheckConstraint(**model, stored::Constraint::RETIRE);
+    if (!status.ok()) return status;
+  }
+  Move(command.id, stored::MODEL_RETIRED, stored::ModelMoved::NONE, "");
+  if (auto status = CheckProviders(); !status.ok()) return status;
+  return Settle(*Find(command.id), Way(Way::kGrowth));
+}
+
+absl::Status ModelsDraft::Archive(const ArchiveModel& command) {
+  subject_ = command.id;
+  const auto model = FindIn(command.id, ":archive", {stored::MODEL_RETIRED});
+  if (!model.ok()) return model.status();
+  auto status = CheckConstraint(**model, stored::Constraint::ARCHIVE);
+  if (!status.ok()) return status;
+  if (status = CheckNoTarget(**model, "archived"); !status.ok()) return status;
+  Move(command.id, stored::MODEL_ARCHIVED, stored::ModelMoved::NONE, "");
+  return absl::OkStatus();
+}
+
+absl::Status ModelsDraft::Purge(const PurgeModel& command) {
+  subject_ = command.id;
+  const auto model = FindIn(command.id, ":purge", {stored::MODEL_ARCHIVED});
+  if (!model.ok()) return model.status();
+  auto status = CheckConstraint(**model, stored::Constraint::PURGE);
+  if (!status.ok()) return status;
+  Move(command.id, stored::MODEL_PURGED, stored::ModelMoved::NONE, "");
+  return Settle(*Find(command.id), Way(Way::kGrowth));
+}
+
+void ModelsDraft::EndWindow(const std::string& id) {
+  subject_ = id;
+  Move(id, stored::MODEL_RETIRED, stored::ModelMoved::NONE, "");
+}
+
+void ModelsDraft::ExpireApproval(const std::string& id) {
+  stored::ApprovalEnded& fact = *NewFact().mutable_approval_ended();
+  fact.set_id(id);
+  fact.set_outcome(stored::ApprovalEnded::EXPIRED);
+}
+
+void ModelsDraft::EndLoans() {
+  for (const auto& [sequence, loan] : context_.book->loans()) {
+    const bool is_whole =
+        std::all_of(loan.resources().begin(), loan.resources().end(), [this](uint32_t number) {
+          const Resource* const resource = books_->Find(number);
+          return resource == nullptr || resource->reserve_deficit().is_zero();
+        });
+    if (is_whole) NewFact().mutable_loan_repaid()->set_sequence(sequence);
+  }
+}
+
+}  // namespace purser
