@@ -21,6 +21,7 @@
 #include "api/bulletin.h"
 #include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
+#include "lifecycle/models_summary.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/request_rates.h"
 
@@ -140,6 +141,26 @@ struct Page {
   uint64_t sequence = 0;
 };
 
+struct ModelFilter {
+  std::optional<stored::ModelState> state;
+  std::string operator_family;
+};
+struct ModelRead {
+  std::optional<ModelRecord> model;  // absent: not found, or not yet
+  uint64_t sequence = 0;
+  std::shared_ptr<const ResourceDirectory> directory;
+};
+// The models of a population; of the past only who was ACTIVE.
+struct ModelsRead {
+  ModelsSummary summary;
+  View view;
+  uint64_t sequence = 0;
+};
+struct ApprovalsRead {
+  std::vector<stored::Approval> approvals;  // by id
+  uint64_t sequence = 0;
+};
+
 struct ReservationFilter {
   std::optional<stored::ReservationState> state;
   std::string operator_family;
@@ -199,6 +220,13 @@ class Controller {
   virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view,
                                                                  const std::string& reservation,
                                                                  const PageRequest& page) = 0;
+  virtual absl::StatusOr<ModelRead> FindModel(const View& view, const std::string& id,
+                                              const AsOf& as_of) = 0;
+  // By id.
+  virtual absl::StatusOr<Page<ModelRecord>> ListModels(const View& view, const ModelFilter& filter,
+                                                       const PageRequest& page) = 0;
+  virtual absl::StatusOr<ModelsRead> ReadModels(const View& view, const AsOf& as_of) = 0;
+  virtual absl::StatusOr<ApprovalsRead> ReadApprovals(const View& view) = 0;
   virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
                                                        const PageRequest& page) = 0;
   // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.

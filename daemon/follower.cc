@@ -121,7 +121,7 @@ void Follower::Take(std::vector<PopulationNews> news) {
   MutexLock lock(&mutex_);
   for (PopulationNews& each : news) {
     waiting_changes_ += 1 + each.returns.size() + each.debts.size() + each.queue.size() +
-                        each.bookings.size() + each.preemptibles.size();
+                        each.bookings.size() + each.preemptibles.size() + each.models.size();
     waiting_.push_back(std::move(each));
   }
   if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
@@ -142,6 +142,7 @@ void Follower::TakeIn() {
     for (const QueueChange& change : each.queue) population.Take(change);
     for (const BookingChange& change : each.bookings) population.Take(change);
     for (const PreemptibleChange& change : each.preemptibles) population.Take(change);
+    for (const auto& of : each.models) population.models.Apply(of.facts, of.context, nullptr);
   }
 }
 
@@ -177,6 +178,18 @@ const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* 
     followed->plan_sequence = state.sequence;
   }
   return followed->plan;
+}
+
+absl::StatusOr<api::ModelsRead> Follower::ReadModels(const std::string& population, int minimum) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return followed.status();
+  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+  api::ModelsRead read;
+  read.view = (*followed)->view;
+  read.sequence = read.view->sequence;
+  read.summary = Summarise((*followed)->models, books, minimum);
+  return read;
 }
 
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,

@@ -29,6 +29,12 @@ struct PopulationNews {
   std::vector<QueueChange> queue;
   std::vector<BookingChange> bookings;
   std::vector<PreemptibleChange> preemptibles;
+  // Of entries that say something of models.
+  struct OfModels {
+    google::protobuf::RepeatedPtrField<stored::ModelFact> facts;
+    ModelBook::Context context;
+  };
+  std::vector<OfModels> models;
 };
 
 struct FollowedPopulation {
@@ -41,6 +47,7 @@ struct FollowedPopulation {
   std::map<BookingKey, std::shared_ptr<const Reservation>> booked;  // whom these name
   Preemptibles preemptibles;
   std::map<RegretKey, std::shared_ptr<const Reservation>> preemptible;  // whom these name
+  ModelBook models = {};
   // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
   QueuePlan plan = {};
   uint64_t plan_sequence = 0;
@@ -89,6 +96,8 @@ class Follower {
   absl::StatusOr<CalendarPage> ReadCalendar(const std::string& population,
                                             const CalendarQuestion& question, InstantUs now_us,
                                             uint64_t* sequence);
+  // The newest that is known; `minimum` as of ModelPolicy::coverage_minimum.
+  absl::StatusOr<api::ModelsRead> ReadModels(const std::string& population, int minimum);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,

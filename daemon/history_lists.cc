@@ -231,6 +231,10 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
       shown.limit = std::make_shared<const stored::Limit>(fact.limit_set());
     }
   }
+  for (const auto& fact : (*entry)->model_facts()) {
+    if (!fact.has_approval_requested()) continue;
+    shown.approval = std::make_shared<const stored::Approval>(fact.approval_requested());
+  }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
       *shown.answer.mutable_refusal() = fact.denied().refusal();
@@ -335,8 +339,17 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       }
       return shown;
     }
+    case stored::Answer::MODEL: {
+      auto model = ModelAsOf(answer.id(), answer.sequence());
+      if (!model.ok()) return model.status();
+      if (model->has_value()) {
+        shown.model = std::make_shared<const ModelRecord>(**std::move(model));
+      }
+      return shown;
+    }
     case stored::Answer::FREEZE:
     case stored::Answer::LIMIT:
+    case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);
     default:

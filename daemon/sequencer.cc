@@ -118,6 +118,10 @@ void Sequencer::GatherNews(const std::string& population, const stored::Entry& e
   std::move(changes.bookings.begin(), changes.bookings.end(), std::back_inserter(news.bookings));
   std::move(changes.preemptibles.begin(), changes.preemptibles.end(),
             std::back_inserter(news.preemptibles));
+  if (entry.model_facts().empty()) return;
+  news.models.push_back({entry.model_facts(),
+                         {{entry.sequence(), entry.time_us()},
+                          ModelResources::Of(machine_->Find(population)->books)}});
 }
 
 void Sequencer::TellFollowerAll() {
@@ -135,6 +139,7 @@ void Sequencer::TellFollowerAll() {
                                             {},
                                             {},
                                             {}});
+    followed.models = population->models;
     for (const auto& [key, queued] : population->reservations.queue().by_key()) {
       followed.Take(QueueChange{key, std::make_shared<const Reservation>(*queued)});
     }

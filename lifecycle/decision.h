@@ -85,7 +85,7 @@ class Decision {
   void ShowResource(uint32_t number, bool created);
   void ShowLimit(const stored::Limit& limit, bool created);
   // Shows what the models' draft was about, if it was not refused.
-  absl::Status ShowModel(absl::Status status, bool created);
+  absl::Status ShowModel(absl::Status status);
   // Of an operator's change of a resource.
   absl::Status CheckModels();
   // The resources that the limit's parts name.

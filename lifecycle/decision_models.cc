@@ -3,14 +3,14 @@
 
 namespace purser {
 
-absl::Status Decision::ShowModel(absl::Status status, bool created) {
+absl::Status Decision::ShowModel(absl::Status status) {
   if (!status.ok()) return status;
   if (const auto& approval = models_.approval()) {
-    NewShown(stored::Answer::APPROVAL, approval->id(), created).approval =
+    NewShown(stored::Answer::APPROVAL, approval->id(), models_.is_new()).approval =
         std::make_shared<const stored::Approval>(*approval);
     return status;
   }
-  NewShown(stored::Answer::MODEL, models_.subject(), created).model =
+  NewShown(stored::Answer::MODEL, models_.subject(), models_.is_new()).model =
       std::make_shared<const ModelRecord>(*models_.Find(models_.subject()));
   return status;
 }
@@ -21,34 +21,32 @@ absl::Status Decision::CheckModels() {
 }
 
 absl::Status Decision::DecideBody(const RegisterModel& body) {
-  return ShowModel(models_.Register(body), true);
+  return ShowModel(models_.Register(body));
 }
 absl::Status Decision::DecideBody(const UpdateModel& body) {
-  return ShowModel(models_.Update(body), false);
+  return ShowModel(models_.Update(body));
 }
 absl::Status Decision::DecideBody(const ShadowModel& body) {
-  return ShowModel(models_.Shadow(body), false);
+  return ShowModel(models_.Shadow(body));
 }
 absl::Status Decision::DecideBody(const ActivateModel& body) {
-  return ShowModel(models_.Activate(body, command_.caller), true);
+  return ShowModel(models_.Activate(body, command_.caller));
 }
 absl::Status Decision::DecideBody(const RetireModel& body) {
-  return ShowModel(models_.Retire(body), false);
+  return ShowModel(models_.Retire(body));
 }
 absl::Status Decision::DecideBody(const ArchiveModel& body) {
-  return ShowModel(models_.Archive(body), false);
+  return ShowModel(models_.Archive(body));
 }
-absl::Status Decision::DecideBody(const PurgeModel& body) {
-  return ShowModel(models_.Purge(body), false);
-}
+absl::Status Decision::DecideBody(const PurgeModel& body) { return ShowModel(models_.Purge(body)); }
 absl::Status Decision::DecideBody(const RollBackModel& body) {
-  return ShowModel(models_.RollBack(body), false);
+  return ShowModel(models_.RollBack(body));
 }
 absl::Status Decision::DecideBody(const ApproveActivation& body) {
-  return ShowModel(models_.Approve(body, command_.caller), false);
+  return ShowModel(models_.Approve(body, command_.caller));
 }
 absl::Status Decision::DecideBody(const RejectActivation& body) {
-  return ShowModel(models_.Reject(body), false);
+  return ShowModel(models_.Reject(body));
 }
 
 }  // namespace purser

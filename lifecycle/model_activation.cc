@@ -209,6 +209,7 @@ absl::Status ModelsDraft::RequestApproval(const ModelRecord& model, const Consum
   approval.set_sequence(books_->sequence());
   *NewFact().mutable_approval_requested() = approval;
   approval_ = std::move(approval);
+  is_new_ = true;
   return absl::OkStatus();
 }
 

@@ -14,25 +14,27 @@
 
 namespace purser {
 
-struct RegisterModel {
-  stored::ModelSettings settings;  // but for the footprint; an empty id: the daemon chooses one
-  NamedAmounts footprint;
-};
-// What is absent stays as it is.
+// What is absent stays as it is; of footprint, costs and quality what is not named, and what is 0
+// is taken away.
 struct UpdateModel {
   std::string id;
   std::optional<std::vector<std::string>> capabilities;
   std::optional<std::vector<std::string>> parents;
   std::optional<std::string> artifact_uri;
-  std::optional<NamedAmounts> footprint;
-  std::optional<std::vector<stored::ModelSettings::Cost>> monthly_costs;
-  std::optional<std::vector<stored::ModelSettings::Quality>> quality;
+  NamedAmounts footprint;
+  std::map<stored::CostCategory, Amount> monthly_costs;
+  std::map<std::string, Amount> quality;
   std::optional<Amount> business_value_monthly;
   std::optional<Amount> expected_incident_cost_monthly;
   std::optional<Amount> cold_start_cost;
   std::optional<std::vector<stored::Constraint>> constraints;
   std::optional<std::string> rollback_target;  // empty: none
   std::string reason;                          // of the constraints
+};
+
+struct RegisterModel {
+  std::string operator_family;
+  UpdateModel said;  // what was said of it; an empty id: the daemon chooses one
 };
 
 // The four grounds of an activation.

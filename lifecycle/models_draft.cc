@@ -24,6 +24,41 @@ std::vector<std::string> NamesOnlyIn(const Constraints& list, const Constraints&
   return names;
 }
 
+void ChangeCosts(const std::map<stored::CostCategory, Amount>& changes,
+                 stored::ModelSettings* settings) {
+  std::map<stored::CostCategory, int64_t> costs;
+  for (const auto& cost : settings->monthly_costs()) costs[cost.category()] = cost.amount();
+  for (const auto& [category, amount] : changes) costs[category] = amount.micros();
+  settings->clear_monthly_costs();
+  for (const auto& [category, amount] : costs) {
+    if (amount == 0) continue;
+    auto& cost = *settings->add_monthly_costs();
+    cost.set_category(category);
+    cost.set_amount(amount);
+  }
+}
+
+// Each is of a capability that the model has.
+absl::Status ChangeQuality(const std::map<std::string, Amount>& changes,
+                           stored::ModelSettings* settings) {
+  std::map<std::string, int64_t> values;
+  for (const auto& each : settings->quality()) values[each.capability()] = each.value();
+  for (const auto& [capability, value] : changes) values[capability] = value.micros();
+  settings->clear_quality();
+  const auto& capabilities = settings->capabilities();
+  for (const auto& [capability, value] : values) {
+    if (value == 0) continue;
+    if (std::find(capabilities.begin(), capabilities.end(), capability) == capabilities.end()) {
+      return RefuseField(stored::INVALID_ARGUMENT, Concat("quality.", capability),
+                         "the model has no such capability");
+    }
+    auto& each = *settings->add_quality();
+    each.set_capability(capability);
+    each.set_value(value);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 const ModelRecord* ModelsDraft::Find(std::string_view id) const {
@@ -59,12 +94,12 @@ absl::StatusOr<const ModelRecord*> ModelsDraft::FindIn(
   return *model;
 }
 
-absl::Status ModelsDraft::CheckFootprint(
-    const NamedAmounts& footprint,
-    google::protobuf::RepeatedPtrField<stored::ModelSettings::Footprint>* lines) const {
+absl::Status ModelsDraft::ChangeFootprint(const NamedAmounts& changes,
+                                          stored::ModelSettings* settings) const {
   Faults faults;
-  std::map<uint32_t, Amount> amounts;
-  for (const auto& [name, amount] : footprint) {
+  std::map<uint32_t, int64_t> amounts;
+  for (const auto& line : settings->footprint()) amounts[line.resource()] = line.amount();
+  for (const auto& [name, amount] : changes) {
     const std::string path = Concat("footprint.", name);
     const Resource* const resource = books_->FindByName(name);
     if (resource == nullptr) {
@@ -74,15 +109,19 @@ absl::Status ModelsDraft::CheckFootprint(
                  "is a budget: a model occupies capacity, and costs are monthly_costs");
     } else if (resource->number == resources().slots) {
       faults.Add(stored::INVALID_ARGUMENT, path, "each ACTIVE model occupies one by itself");
-    } else if (!amount.is_zero()) {
-      amounts[resource->number] = amount;
+    } else {
+      amounts[resource->number] = amount.micros();
     }
   }
-  lines->Clear();
+  settings->clear_footprint();
   for (const auto& [resource, amount] : amounts) {
-    auto& line = *lines->Add();
+    if (amount == 0) continue;
+    auto& line = *settings->add_footprint();
     line.set_resource(resource);
-    line.set_amount(amount.micros());
+    line.set_amount(amount);
+  }
+  if (static_cast<size_t>(settings->footprint_size()) > kModelItemsMax) {
+    faults.Add(stored::INVALID_ARGUMENT, "footprint", Concat("at most ", kModelItemsMax));
   }
   return faults.ToStatus();
 }
@@ -126,27 +165,38 @@ absl::Status ModelsDraft::CheckTarget(const stored::ModelSettings& settings) con
 absl::Status ModelsDraft::Register(const RegisterModel& command) {
   stored::ModelRegistered fact;
   stored::ModelSettings& settings = *fact.mutable_settings();
-  settings = command.settings;
-  if (settings.id().empty()) settings.set_id(Concat("_", books_->sequence()));
+  settings.set_id(command.said.id.empty() ? Concat("_", books_->sequence()) : command.said.id);
+  settings.set_operator_family(command.operator_family);
   subject_ = settings.id();
-  if (context_.book->FindCreateSequence(subject_).has_value()) {
-    // The sender compares with what is there, and answers a replay or a conflict.
-    return Refuse(stored::ID_CONFLICT, Concat("there is a model \"", subject_, "\" already"));
-  }
-  auto status = CheckFootprint(command.footprint, settings.mutable_footprint());
+  auto status = ChangeFootprint(command.said.footprint, &settings);
+  if (status.ok()) status = ChangeSettings(command.said, ModelRecord(), &settings);
+  const auto registered = context_.book->FindCreateSequence(subject_);
+  if (registered.has_value()) return SayAgain(settings, status);
+  if (status.ok()) status = CheckParents(settings, books_->sequence());
+  if (status.ok()) status = CheckTarget(settings);
   if (!status.ok()) return status;
-  if (status = CheckParents(settings, books_->sequence()); !status.ok()) return status;
-  if (status = CheckTarget(settings); !status.ok()) return status;
   if (context_.book->CountEver() >= kModelsMax || context_.book->all().size() >= kModelsKeptMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON, Concat("a population keeps at most ", kModelsKeptMax,
                                                       " models, and ", kModelsMax, " ever"));
   }
-  for (auto& constraint : *settings.mutable_constraints()) {
-    constraint.set_set_time_us(books_->now_us());
-  }
   Fold(subject_, purser::Fold(fact, MakeContext()));
   *NewFact().mutable_registered() = std::move(fact);
+  is_new_ = true;
   return Settle(*Find(subject_), Way(Way::kGrowth));
+}
+
+// The id is used: of a model that is still as it is said to be, that is no conflict.
+absl::Status ModelsDraft::SayAgain(stored::ModelSettings settings, const absl::Status& status) {
+  const ModelRecord* const there = context_.book->Find(subject_);
+  if (there != nullptr && status.ok()) {
+    KeepSetTimes(*there, &settings);
+    if (settings.SerializeAsString() == there->settings().SerializeAsString()) {
+      return absl::OkStatus();
+    }
+  }
+  return Refuse(stored::ID_CONFLICT,
+                Concat("there is a model \"", subject_,
+                       "\" already, with other content; PATCH changes a model"));
 }
 
 void ModelsDraft::Change(const stored::ModelSettings& settings, const UpdateModel& command) {
@@ -164,46 +214,51 @@ void ModelsDraft::Change(const stored::ModelSettings& settings, const UpdateMode
   *NewFact().mutable_changed() = std::move(fact);
 }
 
+// What stood before stands since then.
+void ModelsDraft::KeepSetTimes(const ModelRecord& before, stored::ModelSettings* settings) const {
+  for (stored::Constraint& each : *settings->mutable_constraints()) {
+    each.set_set_time_us(books_->now_us());
+    for (stored::Constraint was : before.settings().constraints()) {
+      const int64_t set_us = was.set_time_us();
+      was.set_set_time_us(books_->now_us());
+      if (was.SerializeAsString() == each.SerializeAsString()) each.set_set_time_us(set_us);
+    }
+  }
+}
+
+absl::Status ModelsDraft::ChangeSettings(const UpdateModel& command, const ModelRecord& before,
+                                         stored::ModelSettings* settings) const {
+  const auto replace = [](const auto& from, auto* to) {
+    if (from.has_value()) to->Assign(from->begin(), from->end());
+  };
+  const auto set = [](const std::optional<Amount>& from, auto setter) {
+    if (from.has_value()) setter(from->micros());
+  };
+  replace(command.capabilities, settings->mutable_capabilities());
+  replace(command.parents, settings->mutable_parents());
+  replace(command.constraints, settings->mutable_constraints());
+  if (command.constraints.has_value()) KeepSetTimes(before, settings);
+  if (command.artifact_uri.has_value()) settings->set_artifact_uri(*command.artifact_uri);
+  if (command.rollback_target.has_value()) {
+    settings->set_rollback_target(*command.rollback_target);
+  }
+  set(command.business_value_monthly,
+      [&](int64_t micros) { settings->set_business_value_monthly(micros); });
+  set(command.expected_incident_cost_monthly,
+      [&](int64_t micros) { settings->set_expected_incident_cost_monthly(micros); });
+  set(command.cold_start_cost, [&](int64_t micros) { settings->set_cold_start_cost(micros); });
+  ChangeCosts(command.monthly_costs, settings);
+  return ChangeQuality(command.quality, settings);
+}
+
 absl::Status ModelsDraft::Update(const UpdateModel& command) {
   subject_ = command.id;
   const auto found = FindFor(command.id);
   if (!found.ok()) return found.status();
   const ModelRecord before = **found;
   stored::ModelSettings settings = before.settings();
-  const auto replace = [](const auto& from, auto* to) {
-    if (from.has_value()) to->Assign(from->begin(), from->end());
-  };
-  replace(command.capabilities, settings.mutable_capabilities());
-  replace(command.parents, settings.mutable_parents());
-  replace(command.monthly_costs, settings.mutable_monthly_costs());
-  replace(command.quality, settings.mutable_quality());
-  if (command.artifact_uri.has_value()) settings.set_artifact_uri(*command.artifact_uri);
-  if (command.business_value_monthly.has_value()) {
-    settings.set_business_value_monthly(command.business_value_monthly->micros());
-  }
-  if (command.expected_incident_cost_monthly.has_value()) {
-    settings.set_expected_incident_cost_monthly(command.expected_incident_cost_monthly->micros());
-  }
-  if (command.cold_start_cost.has_value()) {
-    settings.set_cold_start_cost(command.cold_start_cost->micros());
-  }
-  if (command.rollback_target.has_value()) settings.set_rollback_target(*command.rollback_target);
-  if (command.constraints.has_value()) {
-    replace(command.constraints, settings.mutable_constraints());
-    // What stood before stands since then.
-    for (auto& each : *settings.mutable_constraints()) {
-      each.set_set_time_us(books_->now_us());
-      for (stored::Constraint was : before.settings().constraints()) {
-        const int64_t set_us = was.set_time_us();
-        was.set_set_time_us(books_->now_us());
-        if (was.SerializeAsString() == each.SerializeAsString()) each.set_set_time_us(set_us);
-      }
-    }
-  }
-  if (command.footprint.has_value()) {
-    auto status = CheckFootprint(*command.footprint, settings.mutable_footprint());
-    if (!status.ok()) return status;
-  }
+  if (auto status = ChangeFootprint(command.footprint, &settings); !status.ok()) return status;
+  if (auto status = ChangeSettings(command, before, &settings); !status.ok()) return status;
   // What was named before stays, whatever became of it.
   if (command.parents.has_value()) {
     auto status = CheckParents(settings, before.create_sequence());

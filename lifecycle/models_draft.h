@@ -60,6 +60,7 @@ class ModelsDraft {
   const ModelRecord* Find(std::string_view id) const;
   // Of what the last operation was about; empty: no model, or no approval.
   const std::string& subject() const { return subject_; }
+  bool is_new() const { return is_new_; }  // it was registered, or an approval was asked for
   const std::optional<stored::Approval>& approval() const { return approval_; }
   google::protobuf::RepeatedPtrField<stored::ModelFact>& facts() { return facts_; }
 
@@ -91,9 +92,11 @@ class ModelsDraft {
   // generation are refusals.
   absl::StatusOr<const ModelRecord*> FindIn(const std::string& id, std::string_view verb,
                                             std::initializer_list<stored::ModelState> states) const;
-  absl::Status CheckFootprint(
-      const NamedAmounts& footprint,
-      google::protobuf::RepeatedPtrField<stored::ModelSettings::Footprint>* lines) const;
+  absl::Status ChangeFootprint(const NamedAmounts& changes, stored::ModelSettings* settings) const;
+  absl::Status ChangeSettings(const UpdateModel& command, const ModelRecord& before,
+                              stored::ModelSettings* settings) const;
+  absl::Status SayAgain(stored::ModelSettings settings, const absl::Status& status);
+  void KeepSetTimes(const ModelRecord& before, stored::ModelSettings* settings) const;
   absl::Status CheckParents(const stored::ModelSettings& settings, uint64_t created) const;
   absl::Status CheckTarget(const stored::ModelSettings& settings) const;
   void Change(const stored::ModelSettings& settings, const UpdateModel& command);
@@ -154,6 +157,7 @@ class ModelsDraft {
   std::map<std::string, ModelRecord, std::less<>> touched_;
   google::protobuf::RepeatedPtrField<stored::ModelFact> facts_;
   std::string subject_;
+  bool is_new_ = false;
   std::optional<stored::Approval> approval_;
 };
 
