@@ -22,6 +22,8 @@ constexpr Parameter kInPath[] = {
     {"resource", "@NAME", "The name of a resource."},
     {"freeze", "@ID", "The id of a freeze."},
     {"limit", "@ID", "The id of a limit."},
+    {"model", "@ID", "The id of a model."},
+    {"approval", "@ID", "The id of an approval."},
     {"reservation", "@ID", "The id of a reservation."},
     {"charge", "@ID", "The id of a charge."},
     {"sequence", R"({"type":"string","pattern":"^[1-9][0-9]*$"})", "The number of an entry."},

@@ -57,6 +57,7 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kDeleteResource:
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
+    case Action::kUpdateModel:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
@@ -66,6 +67,13 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kCharge:
     case Action::kSettle:
     case Action::kRelease:
+    case Action::kShadowModel:
+    case Action::kActivateModel:
+    case Action::kRetireModel:
+    case Action::kArchiveModel:
+    case Action::kPurgeModel:
+    case Action::kRollBackModel:
+    case Action::kApprove:
       return IfMatchUse::kHonoured;
     default:
       return IfMatchUse::kNone;

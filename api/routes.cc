@@ -14,6 +14,7 @@ constexpr char kP[] = "/v1/populations/{population}";
 constexpr char kPage[] = "page_size,page_token";
 constexpr char kDry[] = "dry_run";
 constexpr char kHolder[] = "reservations:write|admin";
+constexpr char kModels[] = "models:write|admin";
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
   const auto digit = [](char c) {
@@ -118,6 +119,22 @@ std::vector<Route> MakeRoutes() {
   in("GET", "/limits/{limit}", Action::kGetLimit, "ledger:read|admin", "", false);
   in("PATCH", "/limits/{limit}", Action::kUpdateLimit, "admin", kDry, true);
   in("DELETE", "/limits/{limit}", Action::kDeleteLimit, "admin", kDry, true);
+  in("GET", "/models", Action::kListModels, "ledger:read",
+     "page_size,page_token,state,operator_family", false);
+  in("POST", "/models", Action::kRegisterModel, kModels, kDry, true);
+  in("GET", "/models/{model}", Action::kGetModel, "ledger:read", "as_of", false);
+  in("PATCH", "/models/{model}", Action::kUpdateModel, "models:write|constraints:write|admin", kDry,
+     true);
+  in("POST", "/models/{model}:shadow", Action::kShadowModel, kModels, kDry, true);
+  in("POST", "/models/{model}:activate", Action::kActivateModel, kModels, kDry, true);
+  in("POST", "/models/{model}:retire", Action::kRetireModel, kModels, kDry, true);
+  in("POST", "/models/{model}:archive", Action::kArchiveModel, kModels, kDry, true);
+  in("POST", "/models/{model}:purge", Action::kPurgeModel, kModels, kDry, true);
+  in("POST", "/models/{model}:rollback", Action::kRollBackModel, kModels, kDry, true);
+  in("GET", "/population", Action::kReadModels, "ledger:read", "as_of", false);
+  in("GET", "/approvals", Action::kListApprovals, "ledger:read|approvals:write", "", false);
+  in("POST", "/approvals/{approval}:approve", Action::kApprove, "approvals:write", kDry, true);
+  in("POST", "/approvals/{approval}:reject", Action::kReject, "approvals:write", kDry, true);
   in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
   in("GET", "/reservations", Action::kListReservations, "ledger:read",
      "page_size,page_token,state,operator_family", false);

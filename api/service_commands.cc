@@ -4,10 +4,12 @@
 #include "api/answer_fields.h"
 #include "api/decode.h"
 #include "api/decode_limits.h"
+#include "api/decode_models.h"
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_limit.h"
+#include "api/render_model.h"
 #include "api/same_content.h"
 #include "api/service.h"
 #include "ledger/text.h"
@@ -148,6 +150,41 @@ absl::Status ReadLimitBody(Action action, const std::string& id, BodyReader* rea
   }
 }
 
+// Of a verb that takes no body.
+template <typename Verb>
+absl::Status ReadModelVerb(const std::string& id, BodyReader* reader) {
+  return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) { return Verb{id}; });
+}
+
+absl::Status ReadModelBody(const RequestContext& context, const std::string& id,
+                           BodyReader* reader) {
+  switch (context.route->action) {
+    case Action::kRegisterModel:
+      return reader->Read<v1::Model>(
+          [](const auto& message, Faults* faults) { return DecodeModel(message, faults); });
+    case Action::kUpdateModel:
+      return reader->Read<v1::Model>([&](const auto& message, Faults* faults) {
+        return DecodeModelUpdate(message, id, faults);
+      });
+    case Action::kActivateModel:
+      return reader->Read<v1::ActivateRequest>([&](const auto& message, Faults* faults) {
+        return DecodeActivation(message, id, faults);
+      });
+    case Action::kShadowModel:
+      return ReadModelVerb<ShadowModel>(id, reader);
+    case Action::kRetireModel:
+      return ReadModelVerb<RetireModel>(id, reader);
+    case Action::kArchiveModel:
+      return ReadModelVerb<ArchiveModel>(id, reader);
+    case Action::kPurgeModel:
+      return ReadModelVerb<PurgeModel>(id, reader);
+    default:
+      return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) {
+        return RollBackModel{id, context.principal->May("reserve:spend")};
+      });
+  }
+}
+
 absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* reader) {
   switch (action) {
     case Action::kStart:
@@ -205,6 +242,22 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
       return ReadLimitBody(context.route->action, id, &reader);
+    case Action::kRegisterModel:
+    case Action::kUpdateModel:
+    case Action::kActivateModel:
+    case Action::kShadowModel:
+    case Action::kRetireModel:
+    case Action::kArchiveModel:
+    case Action::kPurgeModel:
+    case Action::kRollBackModel:
+      return ReadModelBody(context, id, &reader);
+    case Action::kApprove:
+      return reader.Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return ApproveActivation{id}; });
+    case Action::kReject:
+      return reader.Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
+        return DecodeRejection(message, id, faults);
+      });
     case Action::kCreateReservation:
       return reader.Read<v1::ReservationRequest>(
           [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });
@@ -226,6 +279,33 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
   }
 }
 
+namespace {
+
+// Constraints are gates: who may change a model may not yet set or lift one.
+absl::Status CheckModelScopes(const RequestContext& context, const Command& command) {
+  const auto* registers = std::get_if<RegisterModel>(&command.body);
+  const auto* updates = std::get_if<UpdateModel>(&command.body);
+  const UpdateModel* const said = registers != nullptr ? &registers->said : updates;
+  const bool approves = std::holds_alternative<ApproveActivation>(command.body);
+  if (approves && !context.principal->May("reserve:spend")) {
+    return Refuse(stored::FORBIDDEN, "approving what draws on the reserve needs reserve:spend");
+  }
+  if (said == nullptr) return absl::OkStatus();
+  const bool names_constraints = said->constraints.has_value() && !said->constraints->empty();
+  const bool changes_constraints =
+      updates != nullptr ? said->constraints.has_value() : names_constraints;
+  if (changes_constraints && !context.principal->May("constraints:write")) {
+    return Refuse(stored::FORBIDDEN, "constraints need the scope constraints:write");
+  }
+  const bool may_write = context.principal->May("models:write") || context.principal->May("admin");
+  if (updates != nullptr && !may_write && SaysMoreThanConstraints(*updates)) {
+    return Refuse(stored::FORBIDDEN, "all but constraints needs the scope models:write");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status Service::CheckContentScopes(const RequestContext& context,
                                          const Command& command) const {
   if (const auto* request = std::get_if<RequestReservation>(&command.body)) {
@@ -235,6 +315,7 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   if (population != nullptr && !context.principal->Sees(population->settings.name())) {
     return Refuse(stored::FORBIDDEN, "the principal is not of this population");
   }
+  if (auto status = CheckModelScopes(context, command); !status.ok()) return status;
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch == nullptr || !batch->atomic) return absl::OkStatus();
   for (size_t i = 0; i < batch->members.size(); ++i) {
@@ -349,6 +430,17 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = Concat(base, "/limits/", limit.id());
     generation = limit.generation();
     response = JsonResponse(status, limit);
+  } else if (shown.model != nullptr) {
+    const ResourceDirectory none;
+    const v1::Model model =
+        Marked(RenderModel(*shown.model, view == nullptr ? none : *view->directory), context);
+    location = Concat(base, "/models/", model.id());
+    generation = model.generation();
+    response = JsonResponse(status, model);
+  } else if (shown.approval != nullptr) {
+    response = JsonResponse(shown.answer.created() ? 202 : 200,
+                            Marked(RenderApproval(*shown.approval), context));
+    location = Concat(base, "/approvals");
   } else if (!shown.resources.empty()) {
     const v1::Resource resource = Marked(RenderResource(shown.resources.front()), context);
     location = Concat(base, "/resources/", resource.name());

@@ -76,6 +76,14 @@ class CommitPipeline : public api::Controller {
                                                           const api::PageRequest& page) override;
   absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(
       const api::View& view, const std::string& reservation, const api::PageRequest& page) override;
+  absl::StatusOr<api::ModelRead> FindModel(const api::View& view, const std::string& id,
+                                           const api::AsOf& as_of) override;
+  absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View& view,
+                                                    const api::ModelFilter& filter,
+                                                    const api::PageRequest& page) override;
+  absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
+                                             const api::AsOf& as_of) override;
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::ResourcesRead> ReadResources(const api::View& view,

@@ -232,8 +232,10 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     }
   }
   for (const auto& fact : (*entry)->model_facts()) {
-    if (!fact.has_approval_requested()) continue;
-    shown.approval = std::make_shared<const stored::Approval>(fact.approval_requested());
+    const bool is_asked = fact.has_approval_requested();
+    if (!is_asked && !fact.has_approval_ended()) continue;
+    shown.approval = std::make_shared<const stored::Approval>(
+        is_asked ? fact.approval_requested() : fact.approval_ended().approval());
   }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {

@@ -239,9 +239,7 @@ absl::Status ModelsDraft::Approve(const ApproveActivation& command, const Caller
   }
   auto status = CheckConstraint(model, stored::Constraint::ACTIVATE);
   if (!status.ok()) return status;
-  stored::ApprovalEnded& ended = *NewFact().mutable_approval_ended();
-  ended.set_id(approval->id());
-  ended.set_outcome(stored::ApprovalEnded::APPROVED);
+  EndApproval(*approval, stored::ApprovalEnded::APPROVED, "");
   Move(subject_, stored::MODEL_ACTIVE, stored::ModelMoved::CONSUMES_RESERVE, "");
   Way way(Way::kActivation);
   way.may_draw_on_reserve = true;
@@ -258,12 +256,18 @@ absl::Status ModelsDraft::Approve(const ApproveActivation& command, const Caller
 absl::Status ModelsDraft::Reject(const RejectActivation& command) {
   const auto approval = FindApproval(command.approval);
   if (!approval.ok()) return approval.status();
-  stored::ApprovalEnded& ended = *NewFact().mutable_approval_ended();
-  ended.set_id(approval->id());
-  ended.set_outcome(stored::ApprovalEnded::REJECTED);
-  ended.set_reason(command.reason);
+  EndApproval(*approval, stored::ApprovalEnded::REJECTED, command.reason);
   approval_ = *approval;
   return absl::OkStatus();
+}
+
+void ModelsDraft::EndApproval(const stored::Approval& approval,
+                              stored::ApprovalEnded::Outcome outcome, const std::string& reason) {
+  stored::ApprovalEnded& ended = *NewFact().mutable_approval_ended();
+  ended.set_id(approval.id());
+  ended.set_outcome(outcome);
+  ended.set_reason(reason);
+  *ended.mutable_approval() = approval;
 }
 
 absl::Status ModelsDraft::RollBack(const RollBackModel& command) {

@@ -32,6 +32,9 @@ struct UpdateModel {
   std::string reason;                          // of the constraints
 };
 
+// Whether anything but the constraints would change.
+bool SaysMoreThanConstraints(const UpdateModel& update);
+
 struct RegisterModel {
   std::string operator_family;
   UpdateModel said;  // what was said of it; an empty id: the daemon chooses one

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lifecycle/model_commands.h"
+
 namespace purser {
 
 namespace {
@@ -65,6 +67,15 @@ const stored::Constraint* FindForbidding(const ModelRecord& model, stored::Const
     if (std::find(forbids.begin(), forbids.end(), act) != forbids.end()) return &constraint;
   }
   return nullptr;
+}
+
+bool SaysMoreThanConstraints(const UpdateModel& update) {
+  return update.capabilities.has_value() || update.parents.has_value() ||
+         update.artifact_uri.has_value() || !update.footprint.empty() ||
+         !update.monthly_costs.empty() || !update.quality.empty() ||
+         update.business_value_monthly.has_value() ||
+         update.expected_incident_cost_monthly.has_value() || update.cold_start_cost.has_value() ||
+         update.rollback_target.has_value();
 }
 
 }  // namespace purser

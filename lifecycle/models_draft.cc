@@ -360,9 +360,7 @@ void ModelsDraft::EndWindow(const std::string& id) {
 }
 
 void ModelsDraft::ExpireApproval(const std::string& id) {
-  stored::ApprovalEnded& fact = *NewFact().mutable_approval_ended();
-  fact.set_id(id);
-  fact.set_outcome(stored::ApprovalEnded::EXPIRED);
+  EndApproval(context_.book->approvals().at(id), stored::ApprovalEnded::EXPIRED, "");
 }
 
 void ModelsDraft::EndLoans() {

@@ -124,6 +124,8 @@ class ModelsDraft {
                                const Caller& caller);
   absl::Status CheckGround(const ActivateModel& command) const;
   absl::StatusOr<stored::Approval> FindApproval(const std::string& id) const;
+  void EndApproval(const stored::Approval& approval, stored::ApprovalEnded::Outcome outcome,
+                   const std::string& reason);
   absl::int128 MonthlyCostAfter() const;
   void FindCost(Refusal* refusal) const;
 

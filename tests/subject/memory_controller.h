@@ -130,6 +130,18 @@ class MemoryController : public api::Controller {
                                                               const api::PageRequest&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::ModelRead> FindModel(const api::View&, const std::string&,
+                                           const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View&, const api::ModelFilter&,
+                                                    const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ModelsRead> ReadModels(const api::View&, const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View&) override { return NotAsked(); }
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
                                                     const api::PageRequest&) override {
     return NotAsked();
