@@ -112,6 +112,11 @@ void AddNumbers(const Refusal& refusal, const Explanation& explanation, Out* out
 
 void RenderDenial(const Refusal& refusal, v1::Problem* out) {
   AddNumbers(refusal, refusal.explanation(), out);
+  for (const auto& step : refusal.schedule()) {
+    v1::BudgetStep& shown = *out->add_schedule();
+    SetTime(step.from_us(), shown.mutable_from());
+    shown.mutable_amount()->set_micros(step.amount());
+  }
   if (refusal.has_explanation()) out->set_complete(refusal.explanation().complete());
 }
 

@@ -34,6 +34,9 @@ constexpr int64_t kTimeoutMsMin = 100;
 constexpr int64_t kTimeoutMsMax = 3'600'000;
 constexpr int64_t kDayMs = 24 * 3'600'000;
 constexpr int64_t kRetentionMsMax = 400 * kDayMs;  // the longest lease
+constexpr int64_t kRollbackWindowMaxMs = 366 * kDayMs;
+constexpr int kLentSlotsMax = 1'000;
+constexpr int kCoverageMinimumMax = 16;  // of each resource so many are added up at a command
 
 struct Position {
   int line = 0;
@@ -115,6 +118,7 @@ class Reading {
 
   std::vector<Key> ServerKeys();
   std::vector<Key> LedgerKeys();
+  std::vector<Key> ModelKeys();
   std::vector<Key> TokenKeys(TokenConfig* token);
 
   // The rules between values, once all are read.
@@ -293,6 +297,16 @@ std::vector<Reading::Key> Reading::LedgerKeys() {
   };
 }
 
+std::vector<Reading::Key> Reading::ModelKeys() {
+  return {
+      {"rollback_window", Duration(&config_.rollback_window_ms, 1, {1'000, kRollbackWindowMaxMs})},
+      {"budget_step_percent", WholeNumber<int>(&config_.budget_step_percent, {0, 100})},
+      {"cost_margin_percent", WholeNumber<int>(&config_.cost_margin_percent, {0, 100})},
+      {"lent_slots_max", WholeNumber<int>(&config_.lent_slots_max, {0, kLentSlotsMax})},
+      {"coverage_minimum", WholeNumber<int>(&config_.coverage_minimum, {0, kCoverageMinimumMax})},
+  };
+}
+
 std::vector<Reading::Key> Reading::TokenKeys(TokenConfig* token) {
   return {
       {"name", Text(&token->name, CheckTokenName), true},
@@ -361,6 +375,7 @@ void Reading::Read(const toml::table& root) {
   ReadTable(root, "",
             {{"server", Table(ServerKeys())},
              {"ledger", Table(LedgerKeys())},
+             {"models", Table(ModelKeys())},
              {"tokens", [this](const toml::node& value, const std::string& path) {
                 ReadTokens(value, path);
               }}});

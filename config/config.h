@@ -52,6 +52,13 @@ struct Config {
                                               "capability"};  // of new populations
   std::string time_zone = "UTC";                              // of `default`
 
+  // [models]
+  int64_t rollback_window_ms = 7 * 24 * 3'600'000;  // a year at most
+  int budget_step_percent = 10;                     // 0 to 100
+  int cost_margin_percent = 5;                      // 0 to 100
+  int lent_slots_max = 1;
+  int coverage_minimum = 1;  // 0 to 16
+
   // [[tokens]]
   std::vector<TokenConfig> tokens;
 

@@ -27,6 +27,12 @@ SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   SequencerOptions sequencer;
   sequencer.policy.version = PolicyVersion(options.config);
   sequencer.policy.reservations.minimum_run_us = options.config.minimum_run_ms * 1'000;
+  ModelPolicy& models = sequencer.policy.models;
+  models.rollback_window_us = options.config.rollback_window_ms * 1'000;
+  models.budget_step_percent = Amount::FromUnits(options.config.budget_step_percent);
+  models.cost_margin_percent = Amount::FromUnits(options.config.cost_margin_percent);
+  models.lent_slots_max = options.config.lent_slots_max;
+  models.coverage_minimum = options.config.coverage_minimum;
   sequencer.policy.reservations.reserve_purposes.clear();
   for (const std::string& name : options.config.reserve_purposes) {
     stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
