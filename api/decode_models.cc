@@ -220,6 +220,9 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
   }
   read.reason = message.reason();
   CheckReason(read.reason, "reason", faults);
+  if (read.constraints.has_value() && read.reason.empty()) {
+    faults->Add(stored::INVALID_ARGUMENT, "reason", "is required where constraints are set");
+  }
   RefuseOutputs(message, faults);
   return read;
 }
@@ -248,9 +251,6 @@ UpdateModel DecodeModelUpdate(const v1::Model& message, const std::string& id, F
   if (!message.id().empty()) faults->Add(stored::IMMUTABLE, "id", "never changes");
   if (!message.operator_family().empty()) {
     faults->Add(stored::IMMUTABLE, "operator_family", "never changes");
-  }
-  if (command.constraints.has_value() && command.reason.empty()) {
-    faults->Add(stored::INVALID_ARGUMENT, "reason", "is required where constraints change");
   }
   return command;
 }

@@ -291,7 +291,8 @@ std::vector<Operation> ModelOperations() {
        model,
        {200},
        Use::kRequest,
-       Joined(gates, {stored::POPULATION_FULL, RESERVE_PROTECTED})},
+       {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::NO_ROLLBACK_TARGET,
+        stored::POPULATION_FULL, RESERVE_PROTECTED}},
       {Action::kReadModels, "readPopulation", kModels,
        "Read the population of models: budget, residency, headroom, coverage; of a past moment who "
        "was ACTIVE",

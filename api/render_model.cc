@@ -129,6 +129,7 @@ v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const Po
     shown.set_overdue(loan.due_back_us() <= now_us);
   }
   for (const std::string& id : summary.active) out.add_active_models(id);
+  for (const std::string& id : summary.blocked) out.add_rollback_blocked(id);
   return out;
 }
 

@@ -30,6 +30,13 @@ absl::Status Decision::DecideBody(const ShadowModel& body) {
   return ShowModel(models_.Shadow(body));
 }
 absl::Status Decision::DecideBody(const ActivateModel& body) {
+  if (std::holds_alternative<ConsumesReserve>(body.ground)) {
+    // Judged as if it were approved, in drafts of its own.
+    Decision trial(population_, policy_, month_start_after_, command_, books_.now_us(), nullptr);
+    const bool is_there = population_.models.Find(body.id) != nullptr;
+    auto status = is_there ? trial.models_.TryConsuming(body) : absl::OkStatus();
+    if (!status.ok()) return status;
+  }
   return ShowModel(models_.Activate(body, command_.caller));
 }
 absl::Status Decision::DecideBody(const RetireModel& body) {

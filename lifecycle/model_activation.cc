@@ -145,15 +145,19 @@ absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
   if (reduces == nullptr) return absl::OkStatus();
   auto status = CheckLeaving(reduces->retire, command.id, "reduces_cost.retire");
   if (!status.ok()) return status;
-  std::vector<std::string> staying;
+  Faults faults;
   for (const auto& change : reduces->cost_changes) {
-    staying.push_back(change.model);
+    const std::string path = Concat("reduces_cost.cost_changes.", change.model);
     const auto& leaving = reduces->retire;
-    if (std::find(leaving.begin(), leaving.end(), change.model) == leaving.end()) continue;
-    return RefuseField(stored::INVALID_ARGUMENT, "reduces_cost.cost_changes",
-                       "names a model that leaves");
+    const bool leaves = std::find(leaving.begin(), leaving.end(), change.model) != leaving.end();
+    const ModelRecord* const model = Find(change.model);
+    if (!context_.book->FindCreateSequence(change.model).has_value()) {
+      faults.Add(stored::UNKNOWN_MODEL, path, "the population has no such model");
+    } else if (leaves || change.model == command.id || model == nullptr || !IsActive(*model)) {
+      faults.Add(stored::INVALID_ARGUMENT, path, "is no ACTIVE model that stays");
+    }
   }
-  return CheckLeaving(staying, command.id, "reduces_cost.cost_changes");
+  return faults.ToStatus();
 }
 
 absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& caller) {
@@ -173,7 +177,8 @@ absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& c
   const auto found = FindIn(command.id, ":activate", kMayActivate);
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;
-  auto status = CheckConstraint(model, stored::Constraint::ACTIVATE);
+  auto status = CheckNotArchived(model.settings());
+  if (status.ok()) status = CheckConstraint(model, stored::Constraint::ACTIVATE);
   if (!status.ok()) return status;
   if (consumes != nullptr) return RequestApproval(model, *consumes, caller);
   Way way(Way::kActivation);
@@ -205,7 +210,7 @@ absl::Status ModelsDraft::RequestApproval(const ModelRecord& model, const Consum
   approval.set_reason(ground.reason);
   approval.set_due_back_us(ground.due_back_us);
   approval.set_create_time_us(books_->now_us());
-  approval.set_expire_time_us(books_->now_us() + kApprovalUs);
+  approval.set_expire_time_us(std::min(books_->now_us() + kApprovalUs, ground.due_back_us));
   approval.set_sequence(books_->sequence());
   *NewFact().mutable_approval_requested() = approval;
   approval_ = std::move(approval);
@@ -226,28 +231,36 @@ absl::Status ModelsDraft::Approve(const ApproveActivation& command, const Caller
     return Refuse(stored::FORBIDDEN,
                   "whoever asked for it does not approve it: a second principal does");
   }
-  subject_ = approval->model();
+  EndApproval(*approval, stored::ApprovalEnded::APPROVED, "");
+  return Consume(*approval);
+}
+
+absl::Status ModelsDraft::TryConsuming(const ActivateModel& command) {
+  stored::Approval approval;
+  approval.set_model(command.id);
+  return Consume(approval);
+}
+
+absl::Status ModelsDraft::Consume(const stored::Approval& approval) {
+  subject_ = approval.model();
   const auto found = FindIn(subject_, ":approve", kMayActivate);
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;
-  if (approval->due_back_us() <= books_->now_us()) {
-    return Refuse(stored::WRONG_STATE, "what would be drawn on the reserve was due back already");
-  }
+  auto status = CheckNotArchived(model.settings());
+  if (status.ok()) status = CheckConstraint(model, stored::Constraint::ACTIVATE);
+  if (!status.ok()) return status;
   if (context_.book->loans().size() >= kLoansMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON,
                   Concat("at most ", kLoansMax, " loans of the reserve stand in a population"));
   }
-  auto status = CheckConstraint(model, stored::Constraint::ACTIVATE);
-  if (!status.ok()) return status;
-  EndApproval(*approval, stored::ApprovalEnded::APPROVED, "");
   Move(subject_, stored::MODEL_ACTIVE, stored::ModelMoved::CONSUMES_RESERVE, "");
   Way way(Way::kActivation);
   way.may_draw_on_reserve = true;
   stored::ReserveLoan loan;
   loan.set_model(subject_);
-  loan.set_due_back_us(approval->due_back_us());
+  loan.set_due_back_us(approval.due_back_us());
   loan.set_sequence(books_->sequence());
-  loan.set_reason(approval->reason());
+  loan.set_reason(approval.reason());
   if (status = Settle(*Find(subject_), way, &loan); !status.ok()) return status;
   if (!loan.resources().empty()) *NewFact().mutable_loan_made() = std::move(loan);
   return absl::OkStatus();
@@ -277,7 +290,7 @@ absl::Status ModelsDraft::RollBack(const RollBackModel& command) {
   const ModelRecord failed = **found;
   const ModelRecord* const to = context_.book->FindTarget(failed);
   if (to == nullptr) {
-    return Refuse(stored::WRONG_STATE,
+    return Refuse(stored::NO_ROLLBACK_TARGET,
                   Concat("the model \"", command.id,
                          "\" has no rollback target; PATCH one, or activate another"));
   }
@@ -290,10 +303,43 @@ absl::Status ModelsDraft::RollBack(const RollBackModel& command) {
   }
   Move(command.id, stored::MODEL_RETIRED, stored::ModelMoved::ROLLBACK, target);
   if (!IsActive(back)) Move(target, stored::MODEL_ACTIVE, stored::ModelMoved::ROLLBACK, "");
-  if (status = CheckProviders(); !status.ok()) return status;
   Way way(Way::kRollback);
   way.may_draw_on_reserve = command.may_spend_reserve;
-  return Settle(*Find(target), way);
+  if (status = Settle(*Find(target), way); !status.ok()) return status;
+  DropLostTarget(target);
+  return absl::OkStatus();
+}
+
+// Who came back has no rollback target of its own if that would lose coverage.
+void ModelsDraft::DropLostTarget(const std::string& id) {
+  const ModelRecord before = *Find(id);
+  if (context_.book->FindTarget(before) == nullptr) return;
+  const auto missing = [this] {
+    Refusal refusal;
+    FindLostCoverage(&refusal);
+    absl::int128 sum = 0;
+    for (const auto& each : refusal.blocking()) sum += each.used();
+    return sum;
+  };
+  const absl::int128 with_target = missing();
+  if (with_target == 0) return;
+  const bool is_named = !before.settings().rollback_target().empty();
+  stored::ModelChanged changed;
+  *changed.mutable_settings() = before.settings();
+  changed.mutable_settings()->clear_rollback_target();
+  stored::ReplacedTargetSet dropped;
+  dropped.set_id(id);
+  Fold(id, is_named ? purser::Fold(changed, MakeContext(), before)
+                    : purser::Fold(dropped, MakeContext(), before));
+  if (missing() >= with_target) {
+    Fold(id, before);  // it is not what loses it
+    return;
+  }
+  if (is_named) {
+    *NewFact().mutable_changed() = std::move(changed);
+  } else {
+    *NewFact().mutable_replaced_target_set() = std::move(dropped);
+  }
 }
 
 }  // namespace purser

@@ -50,16 +50,18 @@ absl::Status ModelsDraft::CheckBudgetStep(const MonthStartAfter& month_start_aft
   Amount amount = start;
   while (amount != after.base && refusal.schedule_size() < kScheduleMax) {
     amount = Towards(*context_.policy, amount, after.base);
-    auto& step = *refusal.add_schedule();
-    step.set_from_us(from_us);
-    step.set_amount(amount.micros());
+    // What is left of this month's step, if anything is.
+    if (amount != before.base) {
+      auto& step = *refusal.add_schedule();
+      step.set_from_us(from_us);
+      step.set_amount(amount.micros());
+    }
     from_us = from_us == books_->now_us() ? month.ends_us() : month_start_after(time_zone, from_us);
   }
   refusal.set_detail(Concat("as the month began the budget was ", start.ToString(),
                             "; in one month it moves by at most ",
-                            StepOf(*context_.policy, start).ToString(), ", to ",
-                            Amount::FromMicros(refusal.schedule(0).amount()).ToString(),
-                            " now; the schedule reaches what was asked"));
+                            StepOf(*context_.policy, start).ToString(),
+                            "; the schedule reaches what was asked"));
   return Refuse(refusal);
 }
 

@@ -45,6 +45,7 @@ ModelRecord Fold(const stored::ModelMoved& fact, const ModelContext& context,
   ModelRecord model = Copy(before, context);
   SetState(fact.to(), context, &model);
   model.set_window_ends_us(fact.window_ends_us());
+  if (fact.to() == stored::MODEL_ACTIVE) model.set_was_active(true);
   return model;
 }
 

@@ -45,7 +45,7 @@ void AddOccupied(const ModelRecord& model, const ModelResources& resources, int 
 }
 
 Occupied RollbackFootprint(const stored::ModelSettings& settings, const ModelResources& resources) {
-  Occupied footprint = OccupiedIn(stored::MODEL_ACTIVE, settings, resources);
+  Occupied footprint = OccupiedIn(stored::MODEL_SHADOW, settings, resources);
   footprint.erase(resources.storage);
   return footprint;
 }

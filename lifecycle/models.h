@@ -82,7 +82,8 @@ Occupied OccupiedIn(stored::ModelState state, const stored::ModelSettings& setti
 // Adds to `sum` what it occupies, or takes it from there.
 void AddOccupied(const ModelRecord& model, const ModelResources& resources, int sign,
                  Occupied* sum);
-// What brings it back as a rollback target: as ACTIVE, without the storage that it has.
+// What brings it back as a rollback target: without the storage that it has, and the slot that the
+// failed one leaves.
 Occupied RollbackFootprint(const stored::ModelSettings& settings, const ModelResources& resources);
 
 // The sum of its monthly costs: each is an amount, and there are fourteen.

@@ -155,11 +155,22 @@ absl::Status ModelsDraft::CheckTarget(const stored::ModelSettings& settings) con
                "a model is not brought back for itself");
   } else if (found == nullptr) {
     faults.Add(stored::UNKNOWN_MODEL, "rollback_target", kNoSuchModel);
-  } else if (found->state() == stored::MODEL_ARCHIVED) {
+  } else if (!found->was_active()) {
     faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
-               "is ARCHIVED, and cannot be brought back");
+               "has never been ACTIVE: a rollback brings back what served before");
   }
   return faults.ToStatus();
+}
+
+absl::Status ModelsDraft::CheckNotArchived(const stored::ModelSettings& settings) const {
+  const std::string& target = settings.rollback_target();
+  if (target.empty()) return absl::OkStatus();
+  const ModelRecord* const found = Find(target);
+  if (found != nullptr && found->state() != stored::MODEL_ARCHIVED) return absl::OkStatus();
+  return Refuse(stored::WRONG_STATE,
+                Concat("the rollback target \"", target, "\" is ",
+                       found == nullptr ? "PURGED" : "ARCHIVED",
+                       ", and cannot be brought back; name another"));
 }
 
 absl::Status ModelsDraft::Register(const RegisterModel& command) {
@@ -174,6 +185,7 @@ absl::Status ModelsDraft::Register(const RegisterModel& command) {
   if (registered.has_value()) return SayAgain(settings, status);
   if (status.ok()) status = CheckParents(settings, books_->sequence());
   if (status.ok()) status = CheckTarget(settings);
+  if (status.ok()) status = CheckNotArchived(settings);
   if (!status.ok()) return status;
   if (context_.book->CountEver() >= kModelsMax || context_.book->all().size() >= kModelsKeptMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON, Concat("a population keeps at most ", kModelsKeptMax,
@@ -266,6 +278,7 @@ absl::Status ModelsDraft::Update(const UpdateModel& command) {
   }
   if (command.rollback_target.has_value()) {
     if (auto status = CheckTarget(settings); !status.ok()) return status;
+    if (auto status = CheckNotArchived(settings); !status.ok()) return status;
   }
   auto status = CheckIfMatch(context_.if_match, before.generation(), Match::kRequired);
   if (!status.ok()) return status;

@@ -41,6 +41,8 @@ class ModelsDraft {
   absl::Status Shadow(const ShadowModel& command);
   absl::Status Activate(const ActivateModel& command, const Caller& caller);
   absl::Status Approve(const ApproveActivation& command, const Caller& caller);
+  // As if an activation that consumes the reserve were approved: the draft is to be thrown away.
+  absl::Status TryConsuming(const ActivateModel& command);
   absl::Status Reject(const RejectActivation& command);
   absl::Status Retire(const RetireModel& command);
   absl::Status Archive(const ArchiveModel& command);
@@ -99,6 +101,8 @@ class ModelsDraft {
   void KeepSetTimes(const ModelRecord& before, stored::ModelSettings* settings) const;
   absl::Status CheckParents(const stored::ModelSettings& settings, uint64_t created) const;
   absl::Status CheckTarget(const stored::ModelSettings& settings) const;
+  // Its named target can be brought back.
+  absl::Status CheckNotArchived(const stored::ModelSettings& settings) const;
   void Change(const stored::ModelSettings& settings, const UpdateModel& command);
   void Move(const std::string& id, stored::ModelState to, stored::ModelMoved::Ground ground,
             std::string_view for_model);
@@ -120,6 +124,8 @@ class ModelsDraft {
   absl::Status DecideGround(const ModelRecord& model, const Replaces& ground, Way* way);
   absl::Status DecideGround(const ModelRecord& model, const ReducesCost& ground, Way* way);
   absl::Status LowerCosts(const ModelRecord& model, const ReducesCost& ground);
+  absl::Status Consume(const stored::Approval& approval);
+  void DropLostTarget(const std::string& id);
   absl::Status RequestApproval(const ModelRecord& model, const ConsumesReserve& ground,
                                const Caller& caller);
   absl::Status CheckGround(const ActivateModel& command) const;

@@ -6,7 +6,7 @@ namespace purser {
 
 namespace {
 
-// How many of the largest fit into the reserve together; nullopt: all do.
+// How many of the largest of those that need any fit into the reserve together; nullopt: all do.
 std::optional<uint32_t> CoverageOf(const Needs& needs, Amount reserve) {
   absl::int128 sum = 0;
   uint32_t covered = 0;
@@ -26,6 +26,18 @@ ModelsSummary Summarise(const ModelBook& models, const Books& books, int coverag
   summary.monthly_cost_micros = models.monthly_cost_micros();
   summary.active.assign(models.active().begin(), models.active().end());
   for (const auto& [sequence, loan] : models.loans()) summary.loans.push_back(loan);
+  for (const std::string& id : summary.active) {
+    const ModelRecord& model = *models.Find(id);
+    const ModelRecord* const target = models.FindTarget(model);
+    if (target == nullptr) continue;
+    const bool stays = FindForbidding(model, stored::Constraint::RETIRE) != nullptr;
+    const bool must_not = !IsActive(*target) &&
+                          FindForbidding(*target, stored::Constraint::ACTIVATE) != nullptr;
+    if (stays || must_not) summary.blocked.push_back(id);
+  }
+  if (models.CountTargets() > 0) {
+    summary.coverage = static_cast<uint32_t>(models.CountTargets());
+  }
   for (const auto& [number, amount] : models.SumOccupied(ModelResources::Of(books))) {
     const Resource& resource = *books.Find(number);
     summary.resources[resource.name()].occupied = amount;
@@ -35,14 +47,13 @@ ModelsSummary Summarise(const ModelBook& models, const Books& books, int coverag
     const Resource& resource = *books.Find(number);
     ModelsSummary::OfResource& of = summary.resources[resource.name()];
     of.reserve = resource[stored::RESERVE];
-    of.coverage = CoverageOf(needs, of.reserve);
+    of.coverage =
+        CoverageOf(needs, of.reserve).value_or(static_cast<uint32_t>(models.CountTargets()));
     int taken = 0;
     for (auto it = needs.begin(); it != needs.end() && taken < coverage_minimum; ++it, ++taken) {
       of.needed_micros += it->first;
     }
-    if (of.coverage.has_value()) {
-      summary.coverage = std::min(summary.coverage.value_or(UINT32_MAX), *of.coverage);
-    }
+    summary.coverage = std::min(*summary.coverage, *of.coverage);
   }
   return summary;
 }

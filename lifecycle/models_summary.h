@@ -18,12 +18,13 @@ struct ModelsSummary {
     Amount occupied;
     Amount reserve;
     absl::int128 needed_micros = 0;    // by the largest `minimum` targets together
-    std::optional<uint32_t> coverage;  // nullopt: all can be brought back
+    std::optional<uint32_t> coverage;  // nullopt: no target needs any
   };
   std::map<stored::ModelState, uint32_t> counts;
   absl::int128 monthly_cost_micros = 0;
   std::map<std::string, OfResource> resources;  // that models occupy, or targets need
-  std::optional<uint32_t> coverage;             // the smallest; nullopt: all can be brought back
+  std::optional<uint32_t> coverage;             // the smallest; nullopt: there are no targets
+  std::vector<std::string> blocked;  // ACTIVE models whose rollback a constraint forbids
   std::vector<stored::ReserveLoan> loans;
   std::vector<std::string> active;
 };
