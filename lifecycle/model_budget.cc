@@ -58,10 +58,9 @@ absl::Status ModelsDraft::CheckBudgetStep(const MonthStartAfter& month_start_aft
     }
     from_us = from_us == books_->now_us() ? month.ends_us() : month_start_after(time_zone, from_us);
   }
-  refusal.set_detail(Concat("as the month began the budget was ", start.ToString(),
-                            "; in one month it moves by at most ",
-                            StepOf(*context_.policy, start).ToString(),
-                            "; the schedule reaches what was asked"));
+  refusal.set_detail(Concat(
+      "as the month began the budget was ", start.ToString(), "; in one month it moves by at most ",
+      StepOf(*context_.policy, start).ToString(), "; the schedule reaches what was asked"));
   return Refuse(refusal);
 }
 

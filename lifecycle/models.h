@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "ledger/books.h"
+#include "ledger/default_resources.h"
 #include "lifecycle/models.pb.h"
 
 namespace purser {
@@ -22,10 +23,6 @@ using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, In
 
 using ModelRecord = stored::ModelRecord;
 using ModelPicture = std::shared_ptr<const ModelRecord>;
-
-// Resources whose names have a meaning.
-inline constexpr std::string_view kStorageResource = "archive_storage";
-inline constexpr std::string_view kSlotsResource = "active_models";
 
 inline constexpr size_t kModelsMax = 1'000'000;    // of a population, ever
 inline constexpr size_t kModelsKeptMax = 100'000;  // that are not PURGED

@@ -167,10 +167,9 @@ absl::Status ModelsDraft::CheckNotArchived(const stored::ModelSettings& settings
   if (target.empty()) return absl::OkStatus();
   const ModelRecord* const found = Find(target);
   if (found != nullptr && found->state() != stored::MODEL_ARCHIVED) return absl::OkStatus();
-  return Refuse(stored::WRONG_STATE,
-                Concat("the rollback target \"", target, "\" is ",
-                       found == nullptr ? "PURGED" : "ARCHIVED",
-                       ", and cannot be brought back; name another"));
+  return Refuse(stored::WRONG_STATE, Concat("the rollback target \"", target, "\" is ",
+                                            found == nullptr ? "PURGED" : "ARCHIVED",
+                                            ", and cannot be brought back; name another"));
 }
 
 absl::Status ModelsDraft::Register(const RegisterModel& command) {

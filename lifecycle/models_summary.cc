@@ -31,8 +31,8 @@ ModelsSummary Summarise(const ModelBook& models, const Books& books, int coverag
     const ModelRecord* const target = models.FindTarget(model);
     if (target == nullptr) continue;
     const bool stays = FindForbidding(model, stored::Constraint::RETIRE) != nullptr;
-    const bool must_not = !IsActive(*target) &&
-                          FindForbidding(*target, stored::Constraint::ACTIVATE) != nullptr;
+    const bool must_not =
+        !IsActive(*target) && FindForbidding(*target, stored::Constraint::ACTIVATE) != nullptr;
     if (stays || must_not) summary.blocked.push_back(id);
   }
   if (models.CountTargets() > 0) {

@@ -24,7 +24,7 @@ struct ModelsSummary {
   absl::int128 monthly_cost_micros = 0;
   std::map<std::string, OfResource> resources;  // that models occupy, or targets need
   std::optional<uint32_t> coverage;             // the smallest; nullopt: there are no targets
-  std::vector<std::string> blocked;  // ACTIVE models whose rollback a constraint forbids
+  std::vector<std::string> blocked;             // ACTIVE models whose rollback a constraint forbids
   std::vector<stored::ReserveLoan> loans;
   std::vector<std::string> active;
 };
