@@ -1,5 +1,6 @@
 #include "tests/model/action.h"
 
+#include "tests/model/artifact_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 
@@ -83,13 +84,15 @@ void PutLimit(const Action& action, std::string* out) {
 }
 
 void PutWho(const Action& action, std::string* out) {
-  if (action.admin && action.reserve_spend && action.debt_incur && action.principal == "local") {
-    return;
-  }
+  const bool all = action.admin && action.reserve_spend && action.debt_incur &&
+                   action.constraints_write && action.approvals_write;
+  if (all && action.principal == "local") return;
   std::string scopes;
   if (action.admin) scopes += ",admin";
   if (action.reserve_spend) scopes += ",reserve:spend";
   if (action.debt_incur) scopes += ",debt:incur";
+  if (action.constraints_write) scopes += ",constraints:write";
+  if (action.approvals_write) scopes += ",approvals:write";
   Put("by=" + action.principal, out);
   if (!scopes.empty()) Put("scopes=" + scopes.substr(1), out);
 }
@@ -123,6 +126,7 @@ std::string Arguments(const Action& action) {
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);
   if (action.verb == Verb::kResume) Put(FormatDuration(action.shift_us), &out);
+  out += ArtifactWords(action);
   PutWho(action, &out);
   return out;
 }
@@ -131,9 +135,11 @@ std::string Arguments(const Action& action) {
 
 std::string ToString(Verb verb) {
   static constexpr const char* kWords[] = {
-      "create", "update",  "delete",      "grant",   "withdraw", "freeze",  "unfreeze",
-      "limit",  "relimit", "unlimit",     "reserve", "start",    "renew",   "charge",
-      "settle", "release", "post_charge", "refund",  "batch",    "advance", "resume"};
+      "create",   "update",  "delete",      "grant",    "withdraw", "freeze",  "unfreeze",
+      "limit",    "relimit", "unlimit",     "reserve",  "start",    "renew",   "charge",
+      "settle",   "release", "post_charge", "refund",   "batch",    "advance", "resume",
+      "register", "patch",   "shadow",      "activate", "approve",  "reject",  "retire",
+      "archive",  "purge",   "rollback",    "require"};
   return kWords[static_cast<int>(verb)];
 }
 

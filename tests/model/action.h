@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,18 @@ enum class Verb {
   kBatch,
   kAdvance,
   kResume,
+  // Of ML models.
+  kRegister,
+  kPatch,
+  kShadow,
+  kActivate,
+  kApprove,
+  kReject,
+  kRetire,
+  kArchive,
+  kPurge,
+  kRollback,
+  kRequire,
 };
 
 // What stays at a rollover: nothing, all, or at most an amount.
@@ -77,6 +90,35 @@ struct LimitParts {
   std::optional<int> highest_priority;
 };
 
+// What must not be done with an ML model: ACTIVATE, RETIRE, MERGE, ARCHIVE, PURGE.
+struct Constraint {
+  std::string kind;  // SAFETY, LEGAL, DATA or PROTECTED.
+  std::string name;
+  std::set<std::string> forbids;
+};
+
+// What is said of an ML model. For kPatch an absent one stays as it is, the others are replaced as
+// a whole.
+struct ArtifactParts {
+  std::optional<std::vector<std::string>> capabilities;
+  std::optional<std::vector<std::string>> parents;
+  std::optional<Amounts> footprint;
+  std::optional<Amounts> monthly_costs;  // By category, in millionths of a dollar.
+  std::optional<std::vector<Constraint>> constraints;
+  std::optional<std::string> rollback_target;  // "" is none.
+};
+
+// On what ground an ML model is activated: exactly one of the four.
+struct Grounds {
+  bool vacancy = false;
+  bool replaces = false;
+  std::vector<std::string> leaving;  // Of replaces; of reduces_cost its `retire`.
+  bool reduces_cost = false;
+  std::map<std::string, Amounts> cost_changes;  // By model and category.
+  bool consumes_reserve = false;
+  std::optional<int64_t> due_back_us;
+};
+
 struct Action {
   Verb verb = Verb::kAdvance;
 
@@ -85,6 +127,8 @@ struct Action {
   bool admin = true;
   bool reserve_spend = true;
   bool debt_incur = true;
+  bool constraints_write = true;
+  bool approvals_write = true;
 
   std::string resource;  // kCreateResource … kWithdraw.
   Settings settings;     // kCreateResource, kUpdateResource.
@@ -130,6 +174,12 @@ struct Action {
   // kAdvance: the instant to which the clock is set. kResume: the last sign of life; 0: now.
   int64_t at_us = 0;
   int64_t shift_us = 0;  // kResume: how long nobody could renew; the clock moves on by it too.
+
+  // Of an ML model `id`, whose family stands in `labels`: kRegister … kRollback.
+  ArtifactParts artifact;                 // kRegister, kPatch.
+  Grounds ground;                         // kActivate.
+  std::string reason;                     // Of constraints, or of consuming the reserve.
+  std::vector<std::string> capabilities;  // kRequire.
 };
 
 // The word of a verb in scenario files.

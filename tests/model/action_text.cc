@@ -4,13 +4,14 @@
 #include <functional>
 #include <sstream>
 
+#include "tests/model/artifact_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 
 namespace purser::model {
 namespace {
 
-constexpr Verb kLastVerb = Verb::kResume;
+constexpr Verb kLastVerb = Verb::kRequire;
 
 std::optional<Verb> FindVerb(const std::string& command) {
   for (int i = 0; i <= static_cast<int>(kLastVerb); ++i) {
@@ -91,6 +92,8 @@ void SetScopes(const std::string& value, Action* action) {
     if (scope == "admin") action->admin = true;
     if (scope == "reserve:spend") action->reserve_spend = true;
     if (scope == "debt:incur") action->debt_incur = true;
+    if (scope == "constraints:write") action->constraints_write = true;
+    if (scope == "approvals:write") action->approvals_write = true;
   }
 }
 
@@ -147,14 +150,6 @@ bool SetReserveWords(std::vector<std::string> words, Action* action) {
   return words.size() == 1 || words.size() == 2;
 }
 
-// An instant, or one told from now: "+600s".
-std::optional<int64_t> ParseMoment(const std::string& text, int64_t now_us) {
-  if (!StartsWith(text, "+")) return ParseInstant(text);
-  const auto by = ParseDuration(text.substr(1));
-  if (!by) return std::nullopt;
-  return now_us + *by;
-}
-
 // A word of the form key=value.
 bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Action* action) {
   const bool settings =
@@ -172,12 +167,14 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (action->verb >= Verb::kLimit && action->verb <= Verb::kUnlimit) {
     return SetLimit(key, value, action);
   }
+  const bool family = key == "family";
+  if (IsOfArtifacts(action->verb) && !family) return SetArtifactKey(key, value, now_us, action);
   if (settings) return SetSetting(key, value, &action->settings);
   if (freeze && key == "until") return Set(ParseInstant(value), &action->until_us);
   if (freeze) return SetFreeze(key, value, action);
-  if (key == "family") SetLabel("operator_family", value, action);
+  if (family) SetLabel("operator_family", value, action);
   if (StartsWith(key, "label:")) SetLabel(key.substr(6), value, action);
-  if (key == "family" || StartsWith(key, "label:")) return true;
+  if (family || StartsWith(key, "label:")) return true;
   if (key == "policy") action->overrun_policy = value;
   if (key == "charge") action->charge_id = value;
   if (key == "policy" || key == "charge") return true;
@@ -252,11 +249,19 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
     case Verb::kResume:
       action->shift_us = ParseDuration(word(0)).value_or(-1);
       return words.size() == 1 && action->shift_us >= 0;
+    default:
+      return SetArtifactWords(words, action);
   }
-  return false;
 }
 
 }  // namespace
+
+std::optional<int64_t> ParseMoment(const std::string& text, int64_t now_us) {
+  if (!StartsWith(text, "+")) return ParseInstant(text);
+  const auto by = ParseDuration(text.substr(1));
+  if (!by) return std::nullopt;
+  return now_us + *by;
+}
 
 std::string Trimmed(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r");
@@ -292,10 +297,13 @@ std::string ParseAction(const std::string& command, const std::string& arguments
   if (*verb == Verb::kReserve || *verb == Verb::kPostCharge) {
     action->labels = {{"capability", "any"}, {"operator_family", "lab"}};
   }
+  if (*verb == Verb::kRegister) action->labels = {{"operator_family", "lab"}};
   std::vector<std::string> placed;
   const std::vector<std::string> words = SplitWords(arguments);
   for (const std::string& word : words) {
-    if (StartsWith(word, "by=")) action->admin = action->reserve_spend = action->debt_incur = false;
+    if (!StartsWith(word, "by=")) continue;
+    action->admin = action->reserve_spend = action->debt_incur = false;
+    action->constraints_write = action->approvals_write = false;
   }
   for (const std::string& word : words) {
     const size_t equals = word.find('=');

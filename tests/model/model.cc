@@ -49,6 +49,7 @@ std::string ContentOf(const Action& action) {
   Action bare = action;
   bare.principal = "local";
   bare.admin = bare.reserve_spend = bare.debt_incur = true;
+  bare.constraints_write = bare.approvals_write = true;
   const bool lease = action.verb == Verb::kReserve || action.verb == Verb::kRenew;
   if (lease && !bare.lease_us) bare.lease_us = kDefaultLeaseUs;
   const bool reserve = action.verb == Verb::kReserve;
@@ -92,9 +93,9 @@ Verdict Model::DoInEntries(const Action& action) {
   // The members of a batch that is not atomic have looked, each in its entry; the clock's commands
   // are no entries of their own.
   const bool single = action.verb == Verb::kBatch && !action.atomic;
-  if (verdict.code.empty() && !verdict.replayed && !single && action.verb < Verb::kAdvance) {
-    GiveNotices();
-  }
+  const bool clock = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
+  if (verdict.code.empty() && !verdict.replayed && !single && !clock) GiveNotices();
+  EndLoans();
   ForgetDenials();
   return verdict;
 }
@@ -104,12 +105,12 @@ Verdict Model::Dispatch(const Action& action) {
     case Verb::kCreateResource:
       return CreateResource(action);
     case Verb::kUpdateResource:
-      return UpdateResource(action);
+      return Guarded(action, &Model::UpdateResource);
     case Verb::kDeleteResource:
-      return DeleteResource(action);
+      return Guarded(action, &Model::DeleteResource);
     case Verb::kGrant:
     case Verb::kWithdraw:
-      return Move(action);
+      return Guarded(action, &Model::Move);
     case Verb::kFreeze:
       return Freeze(action);
     case Verb::kUnfreeze:
@@ -142,8 +143,9 @@ Verdict Model::Dispatch(const Action& action) {
       return Advance(action);
     case Verb::kResume:
       return Resume(action);
+    default:
+      return DispatchArtifact(action);
   }
-  return Refused("not_supported");
 }
 
 // --- Time
@@ -171,7 +173,8 @@ Verdict Model::Resume(const Action& action) {
 void Model::RunDue(int64_t until_us) {
   // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
   // their arrival, expiries in the order of their grants, executions in the order of the notices,
-  // starts in the order in which they were booked.
+  // starts in the order in which they were booked, rollback windows in the order in which they
+  // began, approvals in the order in which they were asked for.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -194,8 +197,16 @@ void Model::RunDue(int64_t until_us) {
     for (const Waiting& booking : state_.bookings) {
       due.insert({*booking.request.start_at_us, 5, booking.order, booking.id, ""});
     }
+    for (const Window& window : state_.zoo.windows) {
+      due.insert({window.until_us, 6, window.number, "", ""});
+    }
+    for (size_t i = 0; i < state_.zoo.approvals.size(); ++i) {
+      const Approval& approval = state_.zoo.approvals[i];
+      if (approval.state != "PENDING") continue;
+      due.insert({approval.expires_us, 7, static_cast<int64_t>(i), "", ""});
+    }
     // A new day, where limits count days or months and somebody waits: last of its instant.
-    if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 6, 0, "", ""});
+    if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 8, 0, "", ""});
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
     state_.now_us = instant;
@@ -210,8 +221,11 @@ void Model::RunDue(int64_t until_us) {
     if (kind == 3) Expire(name);
     if (kind == 4) Execute(name);
     if (kind == 5) StartScheduled(name);
+    if (kind == 6) EndWindow(order);
+    if (kind == 7) state_.zoo.approvals[order].state = "EXPIRED";
     GrantQueued();
     GiveNotices();
+    EndLoans();
   }
   state_.now_us = until_us;
 }
@@ -240,6 +254,7 @@ void Model::ForgetDenials() {
 
 Verdict Model::CreateResource(const Action& action) {
   if (auto known = Recall(state_.resource_names, action.resource, action)) return *known;
+  if (action.resource == kCount && CountActive() > 0) return Refused("resource_in_use");
   Book book;
   book.settings = action.settings;
   if (!book.settings.reserve_percent && !book.settings.reserve_amount) {
@@ -252,6 +267,10 @@ Verdict Model::CreateResource(const Action& action) {
     book.next_boundary_us = state_.now_us + book.settings.period_us;
   }
   book.Grant(book.Posted());
+  if (action.resource == kCount) {
+    state_.zoo.month_began_with = book.Base();
+    state_.zoo.month_ends_us = NextMonth(state_.now_us);
+  }
   state_.books[action.resource] = book;
   state_.disturbed.erase(action.resource);
   state_.resource_names[action.resource] = {ContentOf(action), Verdict(), -1};
@@ -296,7 +315,7 @@ Verdict Model::UpdateResource(const Action& action) {
 Verdict Model::DeleteResource(const Action& action) {
   const auto found = state_.books.find(action.resource);
   if (found == state_.books.end()) return Refused("not_found");
-  bool used = !found->second.debts.empty();
+  bool used = !found->second.debts.empty() || IsNamedByArtifacts(action.resource);
   for (const auto& [id, reservation] : state_.reservations) {
     const bool open = reservation.IsPromised() || reservation.state == "QUEUED";
     used = used || (open && reservation.lines.contains(action.resource));

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/model/artifact.h"
 #include "tests/model/book.h"
 #include "tests/model/subject.h"
 
@@ -84,13 +85,6 @@ struct Charge {
   std::map<std::string, std::string> labels;
   int64_t moment = 0;
   std::map<std::string, ChargeLine> lines;
-};
-
-// What an id was first used for, and the first answer.
-struct Remembered {
-  std::string content;
-  Verdict verdict;
-  int64_t denied_us = -1;  // When it was a denial, which is forgotten after the retention.
 };
 
 // A request that waits, for room (its reservation is QUEUED) or for its start (SCHEDULED).
@@ -169,6 +163,7 @@ struct State {
   std::map<std::string, Remembered> reservation_ids;
   std::map<std::string, Remembered> charge_ids;
   std::map<std::string, Remembered> refund_ids;
+  Zoo zoo;
 };
 
 class Model : public Subject {
@@ -185,6 +180,8 @@ class Model : public Subject {
   std::vector<FreezeView> ListFreezes() const override;
   std::vector<std::string> ListQueue() const override;
   std::string Identity(const std::string& resource) const override;
+  std::optional<ArtifactView> FindArtifact(const std::string& id) const override;
+  std::optional<PopulationView> FindPopulation() const override;
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
@@ -343,6 +340,55 @@ class Model : public Subject {
   Verdict Post(Charge charge, const std::string& charge_id, const Amounts& amounts);
   Charge ChargeOf(const std::string& reservation) const;
   void RefundLine(const std::string& family, int64_t amount, ChargeLine* line, Book* book);
+
+  // ML models: what a command makes of them is tried out on copies.
+  Verdict DispatchArtifact(const Action& action);
+  Verdict Register(const Action& action);
+  Verdict Patch(const Action& action);
+  Verdict Shadow(const Action& action);
+  Verdict Retire(const Action& action);
+  Verdict ArchiveOrPurge(const Action& action);
+  Verdict Rollback(const Action& action);
+  Verdict Require(const Action& action);
+  Verdict Activate(const Action& action);
+  // On the ground of an approval asked when it is requested and when it is approved.
+  Verdict JudgeActivation(const Action& action) const;
+  Verdict Approve(const Action& action);
+  Verdict Reject(const Action& action);
+  // "" or the code of what is wrong with what is said of one in this state.
+  std::string FaultyParts(const Action& action) const;
+  bool IsGone(const std::string& id) const;  // Archived or purged.
+  std::string FaultyGround(const Action& action) const;
+  // Who is activated and who leaves; new windows and costs.
+  Change Activation(const Action& action, Zoo* zoo) const;
+  Terms TermsOf(const Action& action, const Change& change) const;
+  // What artifacts of these states occupy together, and of the change more (or less, negative).
+  Amounts OccupiedBy(const Artifact& artifact) const;
+  Amounts NetOf(const Change& change) const;
+  // "" or the code of a gate that is closed.
+  std::string Gate(const Change& change) const;
+  // The reasons of a denial; what was drawn on the reserve is told in `drawn`.
+  Verdict JudgeChange(const Change& change, const Terms& terms) const;
+  std::vector<Shortage> ShortagesOf(const Amounts& net, const Terms& terms) const;
+  // Makes the change as far as there is room for it; returns what was drawn on the reserve.
+  Amounts Make(const Change& change, const Terms& terms);
+  Verdict Carry(const Change& change, const Terms& terms);
+  bool IsFrozenFor(const Amounts& net, const Terms& terms) const;
+  // The rollback footprints of a resource, the largest first.
+  std::vector<int64_t> TargetsOf(const std::string& resource) const;
+  // What the reserve lacks of the largest of them.
+  int64_t Uncovered(const std::string& resource) const;
+  bool LosesCoverage(const Model& before) const;
+  std::vector<std::string> Uncoverable(const std::string& target) const;
+  // An operator's command on a resource, refused if it goes too far.
+  Verdict Guarded(const Action& action, Verdict (Model::*command)(const Action&));
+  Verdict BudgetStep(const Model& before) const;
+  bool IsNamedByArtifacts(const std::string& resource) const;
+  int64_t CountActive() const;
+  void EndWindow(int64_t number);
+  void EndLoans();
+  std::string CheckArtifacts() const;
+  std::string DigestOfArtifacts() const;
 
   // Batches.
   Verdict Batch(const Action& action);

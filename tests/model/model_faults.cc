@@ -1,4 +1,5 @@
 // Faults that need no state: what a request is refused for before the ledger is looked at.
+#include <algorithm>
 #include <cctype>
 
 #include "tests/model/decimal.h"
@@ -13,6 +14,9 @@ constexpr int64_t kLongestQueueWaitUs = 90 * 86'400 * kOne;
 constexpr int64_t kLongestGraceUs = 3'600 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
+
+constexpr size_t kNamesMax = 32;    // Capabilities, parents, constraints, resources of an artifact.
+constexpr size_t kLeavingMax = 16;  // Whom one activation makes leave.
 
 bool IsOperators(Verb verb) { return verb <= Verb::kUnlimit; }
 
@@ -129,13 +133,81 @@ bool BadLimit(const Action& action) {
          (parts.open_reservations && *parts.open_reservations < least);
 }
 
+bool BadNames(const std::optional<std::vector<std::string>>& names, size_t most) {
+  if (!names) return false;
+  const std::set<std::string> distinct(names->begin(), names->end());
+  return names->size() > most || distinct.size() != names->size() || distinct.contains("");
+}
+
+bool BadConstraints(const Action& action) {
+  static const std::set<std::string> kKinds = {"SAFETY", "LEGAL", "DATA", "PROTECTED"};
+  static const std::set<std::string> kVerbs = {"ACTIVATE", "RETIRE", "MERGE", "ARCHIVE", "PURGE"};
+  if (!action.artifact.constraints) return false;
+  const auto& constraints = *action.artifact.constraints;
+  bool bad = constraints.size() > kNamesMax || action.reason.empty();
+  for (const Constraint& each : constraints) {
+    bad = bad || !kKinds.contains(each.kind) || each.name.empty() || each.forbids.empty() ||
+          !std::includes(kVerbs.begin(), kVerbs.end(), each.forbids.begin(), each.forbids.end());
+  }
+  return bad;
+}
+
+bool BadCosts(const Amounts& costs) {
+  static const std::set<std::string> kCategories = {
+      "training", "evaluation",     "inference",       "residency",       "cold_start",
+      "storage",  "network",        "observability",   "compliance",      "incident",
+      "on_call",  "vendor_license", "security_review", "rollback_reserve"};
+  return std::any_of(costs.begin(), costs.end(), [](const auto& cost) {
+    return cost.second < 0 || !kCategories.contains(cost.first);
+  });
+}
+
+bool BadParts(const Action& action) {
+  const ArtifactParts& parts = action.artifact;
+  const Amounts footprint = parts.footprint.value_or(Amounts());
+  bool bad = footprint.contains(kCount) || footprint.size() > kNamesMax;
+  for (const auto& [resource, amount] : footprint) bad = bad || amount < 0;
+  return bad || BadNames(parts.capabilities, kNamesMax) || BadNames(parts.parents, kNamesMax) ||
+         BadConstraints(action) || BadCosts(parts.monthly_costs.value_or(Amounts())) ||
+         (parts.rollback_target && *parts.rollback_target == action.id);
+}
+
+bool BadGround(const Action& action) {
+  const Grounds& ground = action.ground;
+  const int grounds =
+      ground.vacancy + ground.replaces + ground.reduces_cost + ground.consumes_reserve;
+  bool bad = grounds != 1 || BadNames(ground.leaving, kLeavingMax) ||
+             (ground.replaces && ground.leaving.empty()) ||
+             (ground.reduces_cost && ground.leaving.empty() && ground.cost_changes.empty()) ||
+             (!ground.replaces && !ground.reduces_cost && !ground.leaving.empty()) ||
+             (!ground.reduces_cost && !ground.cost_changes.empty()) ||
+             (ground.consumes_reserve && (action.reason.empty() || !ground.due_back_us)) ||
+             (!ground.consumes_reserve && ground.due_back_us);
+  for (const std::string& leaver : ground.leaving) bad = bad || leaver == action.id;
+  for (const auto& [id, costs] : ground.cost_changes) {
+    const bool leaves =
+        std::find(ground.leaving.begin(), ground.leaving.end(), id) != ground.leaving.end();
+    bad = bad || leaves || id == action.id || BadCosts(costs);
+  }
+  return bad;
+}
+
+bool BadOfArtifact(const Action& action) {
+  if (action.verb == Verb::kRequire) return BadNames(action.capabilities, kNamesMax);
+  if (action.verb == Verb::kRegister || action.verb == Verb::kPatch) {
+    return !GoodId(action.id) || BadParts(action);
+  }
+  return action.verb == Verb::kActivate && BadGround(action);
+}
+
 }  // namespace
 
 std::string Model::Malformed(const Action& action) const {
   bool bad = false;
   switch (action.verb) {
     case Verb::kCreateResource:
-      bad = BadSettings(action.settings) || BadNewResource(action.settings);
+      bad = BadSettings(action.settings) || BadNewResource(action.settings) ||
+            (action.resource == kCount && !action.settings.capacity);
       break;
     case Verb::kUpdateResource:
       bad = BadSettings(action.settings);
@@ -184,12 +256,18 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kRelease:
     case Verb::kAdvance:
       break;
+    default:
+      bad = BadOfArtifact(action);
   }
   return bad ? "invalid_argument" : "";
 }
 
 std::string Model::LacksScope(const Action& action) const {
-  if (IsOperators(action.verb) && !action.admin) return "route";
+  if ((IsOperators(action.verb) || action.verb == Verb::kRequire) && !action.admin) return "route";
+  const bool approves = action.verb == Verb::kApprove || action.verb == Verb::kReject;
+  if (approves && !action.approvals_write) return "route";
+  if (action.verb == Verb::kApprove && !action.reserve_spend) return "content";
+  if (action.artifact.constraints && !action.constraints_write) return "content";
   if (action.verb != Verb::kReserve) return "";
   const bool reserve = DrawsOnReserve(action.purpose) && !action.reserve_spend;
   const bool debt = action.overrun_policy == "DEBT" && !action.debt_incur;

@@ -120,12 +120,17 @@ std::string Model::CheckInvariants() const {
       held += line->second.held;
       in_use += line->second.in_use;
     }
+    for (const auto& [id, artifact] : state_.zoo.artifacts) {
+      const Amounts occupied = OccupiedBy(artifact);
+      if (const auto part = occupied.find(name); part != occupied.end()) in_use += part->second;
+    }
     if (book.held != held || book.in_use != in_use) {
-      return name + ": held or in_use is not the sum over the open reservations";
+      return name + ": held or in_use is not the sum over the open reservations and models";
     }
   }
   if (std::string broken = CheckBookings(); !broken.empty()) return broken;
   if (std::string broken = CheckNotices(); !broken.empty()) return broken;
+  if (std::string broken = CheckArtifacts(); !broken.empty()) return broken;
   return CheckQueue();
 }
 
@@ -181,7 +186,7 @@ std::string Model::Digest() const {
     out += "freeze " + freeze.kind + " " + freeze.name + " " +
            (freeze.until_us ? FormatInstant(*freeze.until_us) : "") + "\n";
   }
-  return out;
+  return out + DigestOfArtifacts();
 }
 
 }  // namespace purser::model

@@ -12,7 +12,8 @@ namespace purser::model {
 namespace {
 
 const std::vector<std::string>& NumberClauses() {
-  static const std::vector<std::string> words = {"got", "within", "overrun", "overdraft", "short"};
+  static const std::vector<std::string> words = {"got",       "within", "overrun",
+                                                 "overdraft", "short",  "step"};
   return words;
 }
 
@@ -32,7 +33,9 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
   if (head.size() != 1) return "a verdict is one word: " + clauses[0];
   verdict->queued = head[0] == "queued";
   verdict->scheduled = head[0] == "scheduled";
-  const bool accepted = head[0] == "ok" || verdict->queued || verdict->scheduled;
+  verdict->pending = head[0] == "pending";
+  const bool accepted =
+      head[0] == "ok" || verdict->queued || verdict->scheduled || verdict->pending;
   verdict->code = accepted ? "" : head[0];
   for (size_t i = 1; i < clauses.size(); ++i) {
     const std::vector<std::string> words = SplitWords(clauses[i]);
@@ -43,6 +46,8 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
       verdict->late = true;
     } else if (first == "also" && words.size() == 2) {
       verdict->also.push_back(words[1]);
+    } else if (first == "uncoverable" && words.size() == 2) {
+      verdict->uncoverable.push_back(words[1]);
     } else if (first == "member" && words.size() == 2) {
       verdict->member = std::stoi(words[1]);
     } else if (Contains(NumberClauses(), first) && words.size() >= 3) {
@@ -82,8 +87,9 @@ class Reader {
     const std::string keyword = text.substr(0, text.find(' '));
     if (keyword == "scenario") return ReadReset(text);
     if (keyword == "labels") return ReadLabels(text);
+    if (keyword == "defaults") return ReadDefaults();
     if (keyword == "expect") return ReadExpectation(text);
-    return "a line begins with |, scenario, labels, expect or #";
+    return "a line begins with |, scenario, labels, defaults, expect or #";
   }
 
   // "scenario 2026-01-01T00:00:00Z what it shows"
@@ -107,6 +113,21 @@ class Reader {
     std::vector<std::string> labels = SplitWords(text.substr(6));
     if (labels == std::vector<std::string>{"none"}) labels.clear();
     scenario_.steps.back().required_labels = labels;
+    return "";
+  }
+
+  // The resources that a population has from the start (ledger.md 1).
+  std::string ReadDefaults() {
+    for (const char* resource :
+         {"gpu_hours consumable period=monthly amount=400",
+          "inference_cost consumable period=monthly amount=12000",
+          "active_model_memory capacity amount=80", "archive_storage capacity amount=5",
+          "evaluation_hours consumable period=monthly amount=120",
+          "risk_capacity capacity amount=20",
+          "active_models capacity amount=20 reserve=2 step=1"}) {
+      const std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
+      if (!wrong.empty()) return wrong;
+    }
     return "";
   }
 

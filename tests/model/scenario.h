@@ -18,10 +18,12 @@ struct ExpectedVerdict {
   bool replayed = false;
   bool queued = false;
   bool scheduled = false;
+  bool pending = false;
   bool stop = false;
   bool late = false;
   int member = -1;
   std::vector<std::string> also;                  // Further reasons of a denial, in their order.
+  std::vector<std::string> uncoverable;           // Resources.
   std::vector<std::vector<std::string>> clauses;  // The words of the clauses with numbers.
 };
 

@@ -5,6 +5,7 @@
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 #include "tests/model/scenario.h"
+#include "tests/model/scenario_artifacts.h"
 
 namespace purser::model {
 namespace {
@@ -13,11 +14,16 @@ std::string Describe(const Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
   text += verdict.queued         ? "queued"
           : verdict.scheduled    ? "scheduled"
+          : verdict.pending      ? "pending"
           : verdict.code.empty() ? "ok"
                                  : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
   if (verdict.late) text += "; late";
   for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
+  for (const std::string& resource : verdict.uncoverable) text += "; uncoverable " + resource;
+  for (const auto& [month, amount] : verdict.schedule) {
+    text += "; step " + month + " " + FormatDecimal(amount);
+  }
   if (verdict.member >= 0) text += "; member " + std::to_string(verdict.member);
   for (const Shortage& s : verdict.shortages) {
     text += "; short " + s.resource + " requested " + FormatDecimal(s.requested) + " available " +
@@ -56,10 +62,10 @@ bool ClauseHolds(const std::vector<std::string>& clause, const std::string& desc
   return false;
 }
 
-bool ShortagesAreAllNamed(const ExpectedVerdict& expected, const Verdict& got) {
+bool AreAllNamed(const ExpectedVerdict& expected, const char* word, size_t all) {
   size_t named = 0;
-  for (const auto& clause : expected.clauses) named += clause[0] == "short" ? 1 : 0;
-  return named == 0 || named == got.shortages.size();
+  for (const auto& clause : expected.clauses) named += clause[0] == word ? 1 : 0;
+  return named == 0 || named == all;
 }
 
 bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
@@ -68,6 +74,7 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
   if (expected.code != got.code || expected.replayed != got.replayed ||
       expected.queued != got.queued || expected.scheduled != got.scheduled ||
       expected.stop != (got.action == "STOP") || expected.late != got.late ||
+      expected.pending != got.pending || expected.uncoverable != got.uncoverable ||
       expected.member != got.member || expected.also != also) {
     return false;
   }
@@ -75,7 +82,8 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
   for (const auto& clause : expected.clauses) {
     if (!ClauseHolds(clause, described)) return false;
   }
-  return ShortagesAreAllNamed(expected, got);
+  return AreAllNamed(expected, "short", got.shortages.size()) &&
+         AreAllNamed(expected, "step", got.schedule.size());
 }
 
 std::string ReadFigures(const ResourceView& view) {
@@ -187,6 +195,10 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "freezes") return differs(ReadFreezes(subject.ListFreezes()));
   if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
+  if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
+  if (step.what.rfind("model ", 0) == 0) {
+    return CompareArtifact(step.expected, subject.FindArtifact(step.what.substr(6)));
+  }
   if (step.what.rfind("reservation ", 0) == 0) return CompareReservation(step, subject);
   const std::string resource = step.what.substr(0, step.what.find(' '));
   const auto view = subject.FindResource(resource);

@@ -37,6 +37,7 @@ struct Verdict {
   std::string made;        // The name of what waits, in the model. Not compared.
   bool queued = false;     // Of an accepted kReserve: it waits, and has got nothing yet.
   bool scheduled = false;  // Of an accepted kReserve: it is booked.
+  bool pending = false;    // Of an accepted kActivate: it waits for an approval.
 
   // Of a denial: every reason in the order of judgement (the first is `code`), and every shortage
   // by resource name, also when the first reason is another one. A kRenew or kStart that is refused
@@ -52,6 +53,12 @@ struct Verdict {
   Amounts overdraft;
   std::string action;  // "" or "STOP".
   bool late = false;
+
+  // Of what would change the population budget too fast: the months ("2026-01") and what it may
+  // be in each, until it is what was asked for.
+  std::vector<std::pair<std::string, int64_t>> schedule;
+  // Of a rollback target that was set: the resources whose reserve could never cover it.
+  std::vector<std::string> uncoverable;
 
   // Of a kBatch: an answer for each member; `member` is the index of the one that failed, or -1.
   int member = -1;
@@ -105,6 +112,43 @@ struct FreezeView {
   std::optional<int64_t> until_us;
 };
 
+// An ML model.
+struct ArtifactView {
+  std::string state;
+  int64_t generation = 0;
+  std::string target;           // "" none.
+  int64_t target_until_us = 0;  // 0: it stays.
+  int64_t window_until_us = 0;  // Of a ROLLBACK_TARGET.
+  Amounts occupies;             // Without zeros.
+  Amounts footprint;
+  int64_t monthly_cost = 0;
+  std::vector<std::string> constraints;  // "LEGAL:retention".
+};
+
+struct LoanView {
+  std::string model;
+  Amounts amounts;
+  int64_t due_back_us = 0;
+};
+
+struct ApprovalView {
+  std::string model;
+  std::string principal;  // Who asked.
+  int64_t expires_us = 0;
+};
+
+// The ML models of the population together.
+struct PopulationView {
+  int64_t active = 0;
+  // Of each capacity resource but archive_storage; absent: not limited, as nothing is to be brought
+  // back.
+  std::map<std::string, std::optional<int64_t>> coverage;
+  std::optional<int64_t> smallest_coverage;
+  std::vector<LoanView> loans;
+  std::vector<ApprovalView> pending;  // The oldest first.
+  int64_t lent = 0;                   // The shortfall of active_models.
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -122,6 +166,12 @@ class Subject {
   virtual std::vector<FreezeView> ListFreezes() const = 0;  // By kind, then name.
   // The ids of what waits, in the order of the queue; "_" for one that the daemon made.
   virtual std::vector<std::string> ListQueue() const = 0;
+
+  // Absent also where ML models are not known at all.
+  virtual std::optional<ArtifactView> FindArtifact(const std::string& /*id*/) const {
+    return std::nullopt;
+  }
+  virtual std::optional<PopulationView> FindPopulation() const { return std::nullopt; }
 
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;

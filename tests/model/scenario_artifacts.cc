@@ -1,0 +1,89 @@
+#include "tests/model/scenario_artifacts.h"
+
+#include <algorithm>
+
+#include "tests/model/action_text.h"
+#include "tests/model/calendar.h"
+#include "tests/model/decimal.h"
+
+namespace purser::model {
+namespace {
+
+using Clauses = std::vector<std::string>;
+
+std::string ReadAmounts(const Amounts& amounts) {
+  std::string text;
+  for (const auto& [resource, amount] : amounts) {
+    text += (text.empty() ? "" : " ") + resource + " " + FormatDecimal(amount);
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+Clauses ReadArtifact(const ArtifactView& view) {
+  Clauses clauses = {view.state, "generation " + std::to_string(view.generation)};
+  std::string target = "target " + (view.target.empty() ? "none" : view.target);
+  if (view.target_until_us != 0) target += " until " + FormatInstant(view.target_until_us);
+  clauses.push_back(target);
+  const bool window = view.window_until_us != 0;
+  clauses.push_back("window " + (window ? FormatInstant(view.window_until_us) : "none"));
+  clauses.push_back("occupies " + ReadAmounts(view.occupies));
+  clauses.push_back("footprint " + ReadAmounts(view.footprint));
+  clauses.push_back("cost " + FormatDecimal(view.monthly_cost));
+  std::string constraints;
+  for (const std::string& each : view.constraints) constraints += " " + each;
+  clauses.push_back("constraints" + (constraints.empty() ? " none" : constraints));
+  return clauses;
+}
+
+std::string ReadCoverage(const std::optional<int64_t>& coverage) {
+  return coverage ? std::to_string(*coverage) : "unlimited";
+}
+
+Clauses ReadPopulation(const PopulationView& view) {
+  Clauses clauses = {"active " + std::to_string(view.active),
+                     "coverage " + ReadCoverage(view.smallest_coverage)};
+  for (const auto& [resource, coverage] : view.coverage) {
+    clauses.push_back(
+        std::string("coverage ").append(resource).append(" ").append(ReadCoverage(coverage)));
+  }
+  clauses.push_back("lent " + FormatDecimal(view.lent));
+  std::string loans;
+  for (const LoanView& loan : view.loans) {
+    loans += (loans.empty() ? "" : ", ") + loan.model + " " + ReadAmounts(loan.amounts) + " due " +
+             FormatInstant(loan.due_back_us);
+  }
+  clauses.push_back("loans " + (loans.empty() ? "none" : loans));
+  std::string pending;
+  for (const ApprovalView& approval : view.pending) {
+    pending += (pending.empty() ? "" : ", ") + approval.model + " by " + approval.principal +
+               " until " + FormatInstant(approval.expires_us);
+  }
+  clauses.push_back("pending " + (pending.empty() ? "none" : pending));
+  return clauses;
+}
+
+// Each clause that is expected must be among those that were read.
+std::string Compare(const std::string& expected, const Clauses& read) {
+  const Clauses wanted = SplitAt(expected, ';');
+  const bool holds = std::all_of(wanted.begin(), wanted.end(), [&read](const std::string& clause) {
+    return std::find(read.begin(), read.end(), Trimmed(clause)) != read.end();
+  });
+  if (holds) return "";
+  std::string text;
+  for (const std::string& clause : read) text += (text.empty() ? "" : "; ") + clause;
+  return text;
+}
+
+}  // namespace
+
+std::string CompareArtifact(const std::string& expected, const std::optional<ArtifactView>& view) {
+  if (!view) return expected == "absent" ? "" : "absent";
+  return Compare(expected, ReadArtifact(*view));
+}
+
+std::string ComparePopulation(const std::string& expected,
+                              const std::optional<PopulationView>& view) {
+  return view ? Compare(expected, ReadPopulation(*view)) : "absent";
+}
+
+}  // namespace purser::model

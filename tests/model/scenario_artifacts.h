@@ -1,0 +1,22 @@
+#ifndef PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_
+#define PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_
+
+// What `expect model ID:` and `expect population:` read. Plain functions, safe from any thread.
+#include <optional>
+#include <string>
+
+#include "tests/model/subject.h"
+
+namespace purser::model {
+
+// "ACTIVE; target a until INSTANT; occupies memory 10": the state, and any of the clauses. Returns
+// "" or what was read instead.
+std::string CompareArtifact(const std::string& expected, const std::optional<ArtifactView>& view);
+
+// "active 2; coverage 1; coverage memory unlimited; lent 0; loans none; pending none": any of them.
+std::string ComparePopulation(const std::string& expected,
+                              const std::optional<PopulationView>& view);
+
+}  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_
