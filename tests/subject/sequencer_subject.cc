@@ -7,6 +7,7 @@
 #include "ledger/text.h"
 #include "reservations/reservations_draft.h"
 #include "tests/subject/action_command.h"
+#include "tests/subject/action_models.h"
 
 namespace purser {
 
@@ -67,8 +68,7 @@ model::Verdict SequencerSubject::Resume(int64_t shift_us) {
 model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending) {
   if (action.verb == Verb::kAdvance) return Advance(action.at_us);
   if (action.verb == Verb::kResume) return Resume(action.shift_us);
-  Translated translated =
-      Translate(action, action.verb == Verb::kUnfreeze ? FindFreezeId(action) : std::string());
+  Translated translated = Translate(action, FindDaemonId(action));
   model::Verdict verdict;
   if (!translated.refusal.empty()) {
     verdict.code = translated.refusal;
@@ -100,7 +100,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
-  if (!sending.dry_run) CheckDenials(submitted);
+  if (!sending.dry_run && !IsAboutModels(action.verb)) CheckDenials(submitted);
   return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());
 }
 
@@ -206,6 +206,28 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
   freezes.reserve(ordered.size());
   for (auto& [key, freeze] : ordered) freezes.push_back(std::move(freeze));
   return freezes;
+}
+
+std::string SequencerSubject::FindDaemonId(const Action& action) const {
+  if (action.verb == Verb::kUnfreeze) return FindFreezeId(action);
+  const stored::Approval* oldest = nullptr;
+  if (action.verb != Verb::kApprove && action.verb != Verb::kReject) return "";
+  for (const auto& [id, approval] : population().models.approvals()) {
+    if (approval.model() != action.id) continue;
+    if (oldest == nullptr || approval.sequence() < oldest->sequence()) oldest = &approval;
+  }
+  return oldest == nullptr ? "" : oldest->id();
+}
+
+std::optional<model::ArtifactView> SequencerSubject::FindArtifact(const std::string& id) const {
+  const auto found = TakeHistory().FindModel(id);
+  PURSER_CHECK(found.ok(), "the memory can be read");
+  if (!found->has_value()) return std::nullopt;
+  return ViewOfModel(**found, population());
+}
+
+std::optional<model::PopulationView> SequencerSubject::FindPopulation() const {
+  return ViewOfModels(population());
 }
 
 void SequencerSubject::CheckDenial(const Refusal& refusal, uint64_t sequence) {

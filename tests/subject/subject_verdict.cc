@@ -1,6 +1,7 @@
 // From what a submission answers to a verdict.
 #include <algorithm>
 
+#include "tests/subject/action_models.h"
 #include "tests/subject/sequencer_subject.h"
 
 namespace purser {
@@ -17,6 +18,11 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
 std::string ReasonOf(const std::string& blocking_kind) {
   if (blocking_kind == "FREEZE") return "frozen";
   if (blocking_kind == "QUEUE") return "behind_queue";
+  if (blocking_kind == "LOAN") return "reserve_overdue";
+  if (blocking_kind == "COST") return "cost_not_reduced";
+  if (blocking_kind == "COVERAGE") return "coverage_lost";
+  if (blocking_kind == "CONSTRAINT") return "constraint_forbids";
+  if (blocking_kind == "CAPABILITY") return "sole_provider";
   if (blocking_kind == "LIMIT" || blocking_kind == "QUEUE_LENGTH" || blocking_kind == "BOOKINGS") {
     return "limit_exceeded";
   }
@@ -43,6 +49,20 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   AddReason(reserve_alone ? "reserve_protected" : "insufficient_capacity", &verdict->reasons);
 }
 
+// What models lack is told by the population's own codes, in the order of judgement.
+void ReadModelRefusal(const Refusal& refusal, model::Verdict* verdict) {
+  std::erase_if(verdict->reasons, [](const std::string& reason) {
+    return reason == "reserve_protected" || reason == "insufficient_capacity";
+  });
+  if (refusal.shortages().empty()) return;
+  const std::string code =
+      refusal.reason() == stored::RESERVE_PROTECTED ? "reserve_protected" : "population_full";
+  constexpr std::string_view kBehind[] = {"coverage_lost", "behind_queue"};
+  const auto place = std::find_first_of(verdict->reasons.begin(), verdict->reasons.end(),
+                                        std::begin(kBehind), std::end(kBehind));
+  verdict->reasons.insert(place, code);
+}
+
 void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
   for (int i = 0; i < record.charged().lines_size(); ++i) {
     const std::string& name = record.resource_names(i);
@@ -59,7 +79,11 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   model::Verdict verdict;
   if (!status.ok()) {
     ReadRefusal(RefusalOf(status), &verdict);
-    if (verb != Verb::kReserve) verdict.reasons.clear();
+    if (IsAboutModels(verb)) {
+      ReadModelRefusal(RefusalOf(status), &verdict);
+    } else if (verb != Verb::kReserve) {
+      verdict.reasons.clear();
+    }
     return verdict;
   }
   if (verb == Verb::kReserve && shown.reservation != nullptr) {
