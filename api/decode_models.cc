@@ -86,7 +86,7 @@ std::map<stored::CostCategory, Amount> ReadCosts(const v1::Costs& costs, const s
       {costs.has_rollback_reserve(), costs.rollback_reserve(), stored::ROLLBACK_RESERVE_COST,
        "rollback_reserve"}};
   static_assert(std::size(fields) == stored::CostCategory_ARRAYSIZE - 1);
-  static_assert(Costs::kRollbackReserveFieldNumber == stored::ROLLBACK_RESERVE_COST);
+  static_assert(int{Costs::kRollbackReserveFieldNumber} == int{stored::ROLLBACK_RESERVE_COST});
   std::map<stored::CostCategory, Amount> read;
   for (const auto& [present, amount, category, name] : fields) {
     if (present) read[category] = ReadMoney(amount, Concat(path, ".", name), faults);
