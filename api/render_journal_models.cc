@@ -23,7 +23,7 @@ std::string FormatTime(InstantUs at_us) {
   std::string text;
   const int64_t seconds = at_us / kSecondUs;
   AppendTimestamp(seconds, static_cast<int32_t>((at_us - seconds * kSecondUs) * 1'000), &text);
-  return text;
+  return text.substr(1, text.size() - 2);  // without its quotes
 }
 
 std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
