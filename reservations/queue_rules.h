@@ -44,7 +44,8 @@ class QueueRules {
   }
 
  private:
-  // The same, as far as limits leave it.
+  // What is left of DrawableOf by limits; where others are short of what they booked it is nothing,
+  // not less.
   Amount HasFor(const ReservationPicture& queued, size_t line,
                 const std::optional<LimitCheck>& limits, int64_t later_us) const;
   // What there is of the resource of a line, until its lease would end if it were granted so much

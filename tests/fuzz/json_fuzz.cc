@@ -14,7 +14,7 @@ namespace purser::api {
 namespace {
 
 // Whether an object of the document, which is JSON, has the same key twice; its own plain reader.
-// Escapes are compared as they are spelled but for those of printable ASCII.
+// Escapes are compared as they are spelled but for those of ASCII.
 class DuplicateSearch {
  public:
   explicit DuplicateSearch(std::string_view json) : json_(json) {}
@@ -45,17 +45,30 @@ class DuplicateSearch {
   std::string TakeString() {
     std::string text;
     for (++at_; json_[at_] != '"'; ++at_) {
-      text.push_back(json_[at_]);
-      if (json_[at_] != '\\') continue;
-      text.push_back(json_[++at_]);
-      if (json_[at_] != 'u') continue;
-      const int code = std::stoi(std::string(json_.substr(at_ + 1, 4)), nullptr, 16);
-      if (code < 0x20 || code > 0x7E) continue;
-      text.resize(text.size() - 2);
-      text.push_back(static_cast<char>(code));
-      at_ += 4;
+      if (json_[at_] == '\\') {
+        text += TakeEscape();
+      } else {
+        text.push_back(json_[at_]);
+      }
     }
     return text;
+  }
+
+  // From the backslash to the escape's last character, on which it stays. A backslash is two, so
+  // that it is told from one that is left as it is spelled.
+  std::string TakeEscape() {
+    const char kind = json_[++at_];
+    if (kind == 'u') {
+      const std::string digits(json_.substr(at_ + 1, 4));
+      at_ += 4;
+      const int code = std::stoi(digits, nullptr, 16);
+      if (code >= 0x80) return "\\u" + digits;
+      return code == '\\' ? "\\\\" : std::string(1, static_cast<char>(code));
+    }
+    if (kind == '\\') return "\\\\";
+    constexpr std::string_view kControls = "b\bf\fn\nr\rt\t";
+    const size_t control = kControls.find(kind);
+    return std::string(1, control == std::string_view::npos ? kind : kControls[control + 1]);
   }
 
   const std::string_view json_;

@@ -95,15 +95,19 @@ struct Constraint {
   std::string kind;  // SAFETY, LEGAL, DATA or PROTECTED.
   std::string name;
   std::set<std::string> forbids;
+
+  bool operator==(const Constraint&) const = default;
 };
 
-// What is said of an ML model. For kPatch an absent one stays as it is, the others are replaced as
-// a whole.
+// What is said of an ML model. For kPatch an absent one stays as it is; of the footprint, the
+// costs and the quality what is named is changed, and taken away where it is 0; the others are
+// replaced as a whole.
 struct ArtifactParts {
   std::optional<std::vector<std::string>> capabilities;
   std::optional<std::vector<std::string>> parents;
   std::optional<Amounts> footprint;
   std::optional<Amounts> monthly_costs;  // By category, in millionths of a dollar.
+  std::optional<Amounts> quality;        // By capability.
   std::optional<std::vector<Constraint>> constraints;
   std::optional<std::string> rollback_target;  // "" is none.
 };

@@ -25,23 +25,31 @@ struct Artifact {
   std::vector<std::string> parents;
   Amounts footprint;
   Amounts monthly_costs;
+  Amounts quality;
   std::vector<Constraint> constraints;
   std::string state = "CANDIDATE";
-  // What a rollback brings back; "" nothing. It stays (0), or is dropped as this window ends.
+  // What a rollback brings back; "" nothing. It stays (0), or is there for this window of it.
   std::string target;
   int64_t target_window = 0;
   int64_t window = 0;      // Of a ROLLBACK_TARGET.
   int64_t generation = 0;  // Counts the entries that changed it.
   int64_t order = 0;       // Of the registration.
+  bool served = false;     // It has been ACTIVE.
+
+  bool operator==(const Artifact&) const = default;
 
   bool IsActive() const { return state == "ACTIVE"; }
   bool IsGone() const { return state == "ARCHIVED" || state == "PURGED"; }
+  void DropTarget() {
+    target.clear();
+    target_window = 0;
+  }
   int64_t MonthlyCost() const;
 };
 
 // How long one that was replaced is kept for a rollback.
 struct Window {
-  int64_t number = 0;  // The smaller the earlier it began.
+  int64_t number = 0;  // The smaller the earlier it began, then by id.
   int64_t until_us = 0;
 };
 
@@ -69,8 +77,7 @@ struct Remembered {
 // Everything about them that a command may change.
 struct Zoo {
   std::map<std::string, Artifact> artifacts;
-  std::map<std::string, Remembered> ids;
-  std::vector<Window> windows;
+  std::vector<Window> windows;      // Those of the artifacts that are ROLLBACK_TARGET.
   std::vector<Loan> loans;          // In the order in which they were drawn.
   std::vector<Approval> approvals;  // In the order in which they were asked for.
   std::vector<std::string> required;
@@ -88,7 +95,7 @@ struct Terms {
   std::string family;  // Whose freeze refuses it.
   bool activates = false;
   bool lends = false;             // Slots of active_models.
-  bool draws_on_reserve = false;  // An approved loan.
+  bool draws_on_reserve = false;  // A rollback, an approved loan: nothing else binds it.
   bool coverage = false;          // Whether it must not be lost.
   bool overdue = false;           // Some loan is, and that matters.
   bool not_reduced = false;       // The cost.

@@ -56,13 +56,14 @@ std::string PartsOf(const ArtifactParts& parts) {
   std::string text;
   if (parts.capabilities) text += " caps=" + Joined(*parts.capabilities);
   if (parts.parents) text += " parents=" + Joined(*parts.parents);
-  if (parts.footprint && parts.footprint->empty()) text += " fp=-";
   for (const auto& [resource, amount] : parts.footprint.value_or(Amounts())) {
     text += " fp:" + resource + "=" + FormatDecimal(amount);
   }
-  if (parts.monthly_costs && parts.monthly_costs->empty()) text += " cost=-";
   for (const auto& [category, amount] : parts.monthly_costs.value_or(Amounts())) {
     text += " cost:" + category + "=" + FormatDecimal(amount);
+  }
+  for (const auto& [capability, amount] : parts.quality.value_or(Amounts())) {
+    text += " quality:" + capability + "=" + FormatDecimal(amount);
   }
   if (parts.constraints && parts.constraints->empty()) text += " forbid=-";
   if (parts.constraints) {
@@ -86,7 +87,7 @@ std::string GroundOf(const Grounds& ground) {
   for (const auto& [model, costs] : ground.cost_changes) {
     for (const auto& [category, amount] : costs) {
       text += " change:";
-      text += model + ":" + category + "=" + FormatDecimal(amount);
+      text.append(model).append(":").append(category).append("=").append(FormatDecimal(amount));
     }
   }
   if (ground.due_back_us) text += " due_back=" + FormatInstant(*ground.due_back_us);
@@ -108,15 +109,16 @@ bool SetArtifactKey(const std::string& key, const std::string& value, int64_t no
   if (key == "leaving") ground.leaving = ListOf(value);
   if (key == "due_back") ground.due_back_us = ParseMoment(value, now_us);
   if (key == "due_back") return ground.due_back_us.has_value();
-  if (key == "fp") parts.footprint = Amounts();
-  if (key == "cost") parts.monthly_costs = Amounts();
   if (key == "forbid") parts.constraints.emplace();
-  if (key == "fp" || key == "cost" || key == "forbid") return value == kNone;
+  if (key == "forbid") return value == kNone;
   if (const auto name = After("fp:", key); !name.empty()) {
     return PutPart(name, value, &parts.footprint);
   }
   if (const auto name = After("cost:", key); !name.empty()) {
     return PutPart(name, value, &parts.monthly_costs);
+  }
+  if (const auto name = After("quality:", key); !name.empty()) {
+    return PutPart(name, value, &parts.quality);
   }
   if (const auto name = After("forbid:", key); !name.empty()) {
     return PutConstraint(name, value, &parts);

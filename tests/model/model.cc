@@ -174,7 +174,7 @@ void Model::RunDue(int64_t until_us) {
   // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
   // their arrival, expiries in the order of their grants, executions in the order of the notices,
   // starts in the order in which they were booked, rollback windows in the order in which they
-  // began, approvals in the order in which they were asked for.
+  // began and by id, approvals in the order in which they were asked for.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;

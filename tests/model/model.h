@@ -365,20 +365,25 @@ class Model : public Subject {
   // What artifacts of these states occupy together, and of the change more (or less, negative).
   Amounts OccupiedBy(const Artifact& artifact) const;
   Amounts NetOf(const Change& change) const;
-  // "" or the code of a gate that is closed.
-  std::string Gate(const Change& change) const;
+  // What is refused by a gate that is closed.
+  Verdict Gate(const Change& change, bool rollback) const;
+  Change RollbackOf(Artifact failed) const;
   // The reasons of a denial; what was drawn on the reserve is told in `drawn`.
   Verdict JudgeChange(const Change& change, const Terms& terms) const;
+  std::vector<Shortage> MissingOf(const Amounts& net, bool with_reserve) const;
   std::vector<Shortage> ShortagesOf(const Amounts& net, const Terms& terms) const;
   // Makes the change as far as there is room for it; returns what was drawn on the reserve.
   Amounts Make(const Change& change, const Terms& terms);
+  void Record(const std::map<std::string, Artifact>& before);
+  Change WithoutUncovered(const Change& change, const std::string& id, const Terms& terms) const;
   Verdict Carry(const Change& change, const Terms& terms);
   bool IsFrozenFor(const Amounts& net, const Terms& terms) const;
   // The rollback footprints of a resource, the largest first.
   std::vector<int64_t> TargetsOf(const std::string& resource) const;
   // What the reserve lacks of the largest of them.
   int64_t Uncovered(const std::string& resource) const;
-  bool LosesCoverage(const Model& before) const;
+  // Of some resource more is missing than before, and than in the other one.
+  bool LosesCoverage(const Model& before, const Model* besides = nullptr) const;
   std::vector<std::string> Uncoverable(const std::string& target) const;
   // An operator's command on a resource, refused if it goes too far.
   Verdict Guarded(const Action& action, Verdict (Model::*command)(const Action&));

@@ -65,12 +65,9 @@ Change Model::Activation(const Action& action, Zoo* zoo) const {
   Artifact artifact = artifacts.at(action.id);
   artifact.state = "ACTIVE";
   artifact.window = 0;
-  if (artifact.target_window != 0 && IsGone(artifact.target)) {
-    artifact.target.clear();
-    artifact.target_window = 0;
-  }
   const bool names_target = !artifact.target.empty() && artifact.target_window == 0;
-  for (const std::string& id : ground.leaving) {
+  const std::set<std::string> by_id(ground.leaving.begin(), ground.leaving.end());
+  for (const std::string& id : by_id) {
     Artifact leaver = artifacts.at(id);
     leaver.state = ground.replaces ? "ROLLBACK_TARGET" : "RETIRED";
     if (ground.replaces) {
@@ -85,7 +82,9 @@ Change Model::Activation(const Action& action, Zoo* zoo) const {
   }
   for (const auto& [id, costs] : ground.cost_changes) {
     change[id] = artifacts.at(id);
-    for (const auto& [category, cost] : costs) change[id].monthly_costs[category] = cost;
+    Amounts& now = change[id].monthly_costs;
+    for (const auto& [category, cost] : costs) now[category] = cost;
+    std::erase_if(now, [](const auto& entry) { return entry.second == 0; });
   }
   change[action.id] = artifact;
   return change;
@@ -122,8 +121,13 @@ Verdict Model::JudgeActivation(const Action& action) const {
   if (wrong) return Refused("wrong_state");
   Zoo zoo = state_.zoo;
   const Change change = Activation(action, &zoo);
-  if (const std::string code = Gate(change); !code.empty()) return Refused(code);
-  return JudgeChange(change, TermsOf(action, change));
+  if (Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
+  const Terms terms = TermsOf(action, change);
+  Verdict verdict = JudgeChange(change, terms);
+  const bool borrows = verdict.code.empty() && terms.draws_on_reserve;
+  if (!borrows || state_.zoo.loans.size() < kLoansMax) return verdict;
+  Model after = *this;
+  return after.Make(change, terms).empty() ? verdict : Refused("limit_of_the_daemon");
 }
 
 Verdict Model::Activate(const Action& action) {
@@ -138,8 +142,9 @@ Verdict Model::Activate(const Action& action) {
   for (const Approval& approval : state_.zoo.approvals) {
     pending += approval.state == "PENDING" ? 1 : 0;
   }
-  if (pending >= kPendingMax) return Refused("limit_exceeded");
-  state_.zoo.approvals.push_back({action, "PENDING", state_.now_us + kApprovalUs});
+  if (pending >= kPendingMax) return Refused("limit_of_the_daemon");
+  const int64_t expires_us = std::min(state_.now_us + kApprovalUs, *action.ground.due_back_us);
+  state_.zoo.approvals.push_back({action, "PENDING", expires_us});
   verdict.pending = true;
   return verdict;
 }
@@ -163,16 +168,10 @@ Verdict Model::Approve(const Action& action) {
   const Action asked = state_.zoo.approvals[found].asked;
   if (asked.principal == action.principal) return Refused("forbidden");
   // Everything is judged anew, as if it were asked for now.
-  if (const std::string code = FaultyGround(asked); !code.empty()) return Refused(code);
-  const Verdict verdict = JudgeActivation(asked);
+  Verdict verdict = JudgeActivation(asked);
   if (!verdict.code.empty()) return verdict;
-  const State before = state_;
   const Change change = Activation(asked, &state_.zoo);
   const Amounts drawn = Make(change, TermsOf(asked, change));
-  if (!drawn.empty() && state_.zoo.loans.size() >= kLoansMax) {
-    state_ = before;
-    return Refused("limit_exceeded");
-  }
   if (!drawn.empty()) state_.zoo.loans.push_back({asked.id, drawn, *asked.ground.due_back_us});
   state_.zoo.approvals[found].state = "APPROVED";
   return verdict;

@@ -22,19 +22,22 @@ bool AnyProvides(const std::map<std::string, Artifact>& artifacts, const std::st
   });
 }
 
-bool Forbids(const Artifact& artifact, const std::string& verb) {
-  return std::any_of(artifact.constraints.begin(), artifact.constraints.end(),
-                     [&verb](const Constraint& each) { return each.forbids.contains(verb); });
+// What constraints may forbid by which it becomes what it is afterwards.
+std::set<std::string> VerbsOf(const Artifact& before, const Artifact& after) {
+  const std::string& state = after.state;
+  if (before.state == state) return {};
+  std::set<std::string> verbs;
+  if (state == "ACTIVE" || state == "SHADOW") verbs.insert("ACTIVATE");
+  if (before.IsActive()) verbs.insert("RETIRE");
+  if (state == "ARCHIVED") verbs.insert("ARCHIVE");
+  if (state == "PURGED") verbs.insert("PURGE");
+  return verbs;
 }
 
-// Whether its constraints forbid to become what it is afterwards.
-bool IsForbidden(const Artifact& before, const Artifact& after) {
-  if (before.state == after.state) return false;
-  const std::string& state = after.state;
-  return ((state == "ACTIVE" || state == "SHADOW") && Forbids(before, "ACTIVATE")) ||
-         (before.IsActive() && Forbids(before, "RETIRE")) ||
-         (state == "ARCHIVED" && Forbids(before, "ARCHIVE")) ||
-         (state == "PURGED" && Forbids(before, "PURGE"));
+bool IsForbiddenBy(const Constraint& constraint, const std::set<std::string>& verbs) {
+  return std::any_of(verbs.begin(), verbs.end(), [&constraint](const std::string& verb) {
+    return constraint.forbids.contains(verb);
+  });
 }
 
 }  // namespace
@@ -62,24 +65,34 @@ Amounts Model::NetOf(const Change& change) const {
   return net;
 }
 
-std::string Model::Gate(const Change& change) const {
+// A rollback returns to what served before, whatever is required by now.
+Verdict Model::Gate(const Change& change, bool rollback) const {
   const auto& before = state_.zoo.artifacts;
   std::map<std::string, Artifact> after = before;
   for (const auto& [id, artifact] : change) after[id] = artifact;
+  Verdict forbidden = Refused("constraint_forbids");
   for (const auto& [id, artifact] : change) {
     const auto was = before.find(id);
-    if (was != before.end() && IsForbidden(was->second, artifact)) return "constraint_forbids";
+    if (was == before.end()) continue;
+    const std::set<std::string> verbs = VerbsOf(was->second, artifact);
+    for (const Constraint& each : was->second.constraints) {
+      if (!IsForbiddenBy(each, verbs)) continue;
+      forbidden.forbids.emplace_back(id, std::string(each.kind).append(":").append(each.name));
+    }
   }
+  if (!forbidden.forbids.empty()) return forbidden;
   for (const std::string& capability : state_.zoo.required) {
-    if (AnyProvides(before, capability) && !AnyProvides(after, capability)) return "sole_provider";
+    if (rollback) break;
+    if (AnyProvides(before, capability) && !AnyProvides(after, capability))
+      return Refused("sole_provider");
   }
   for (const auto& [id, artifact] : change) {
     if (!artifact.IsGone()) continue;
     for (const auto& [other, holder] : after) {
-      if (holder.IsActive() && holder.target == id) return "rollback_window";
+      if (holder.IsActive() && holder.target == id) return Refused("rollback_window");
     }
   }
-  return "";
+  return Verdict();
 }
 
 bool Model::IsFrozenFor(const Amounts& net, const Terms& terms) const {
@@ -94,8 +107,24 @@ bool Model::IsFrozenFor(const Amounts& net, const Terms& terms) const {
                               state_.freezes.contains({"operator_family", terms.family})));
 }
 
+// What there is not, whatever is booked or claimed.
+std::vector<Shortage> Model::MissingOf(const Amounts& net, bool with_reserve) const {
+  std::vector<Shortage> shortages;
+  for (const auto& [resource, more] : net) {
+    const Book& book = state_.books.at(resource);
+    const int64_t lacking = more - book.available;
+    const int64_t missing = with_reserve ? lacking - book.reserve : lacking;
+    if (missing <= 0) continue;
+    const int64_t guarded = with_reserve ? 0 : std::min(missing, book.reserve);
+    shortages.push_back({resource, more, book.available, book.held, book.in_use, book.spent,
+                         book.reserve, guarded, missing});
+  }
+  return shortages;
+}
+
 // Of who waits an activation is an arrival. What is booked at any time to come is left.
 std::vector<Shortage> Model::ShortagesOf(const Amounts& net, const Terms& terms) const {
+  if (terms.draws_on_reserve) return MissingOf(net, true);
   std::vector<Shortage> shortages;
   for (const auto& [resource, more] : net) {
     if (more <= 0) continue;
@@ -105,8 +134,7 @@ std::vector<Shortage> Model::ShortagesOf(const Amounts& net, const Terms& terms)
     const bool lent = terms.lends && resource == kCount && missing <= may_lend;
     const int64_t drawn = lent ? more - missing : more;
     if (lent) missing = 0;
-    if (terms.draws_on_reserve) missing = std::max<int64_t>(0, missing - book.reserve);
-    const int64_t guarded = terms.draws_on_reserve ? 0 : std::min(missing, book.reserve);
+    const int64_t guarded = std::min(missing, book.reserve);
     Shortage shortage{resource,   more,         book.available, book.held, book.in_use,
                       book.spent, book.reserve, guarded,        missing};
     const auto tightest = state_.bookings.empty()
@@ -140,7 +168,7 @@ Verdict Model::JudgeChange(const Change& change, const Terms& terms) const {
   const bool behind = std::any_of(net.begin(), net.end(), [&claimed](const auto& entry) {
     return entry.second > 0 && claimed.contains(entry.first);
   });
-  if (behind) verdict.reasons.push_back("behind_queue");
+  if (behind && !terms.draws_on_reserve) verdict.reasons.push_back("behind_queue");
   if (!verdict.reasons.empty()) verdict.code = verdict.reasons.front();
   return verdict;
 }
@@ -170,16 +198,35 @@ Amounts Model::Make(const Change& change, const Terms& terms) {
     if (from_reserve > 0) drawn[resource] = from_reserve;
     if (terms.draws_on_reserve) state_.disturbed.insert(resource);
   }
-  for (const auto& [id, artifact] : change) {
-    state_.zoo.artifacts[id] = artifact;
-    ++state_.zoo.artifacts[id].generation;
-  }
+  const auto before = state_.zoo.artifacts;
+  for (const auto& [id, artifact] : change) state_.zoo.artifacts[id] = artifact;
+  Record(before);
   return drawn;
+}
+
+// What follows from the states of an entry; one that is as it was has not changed.
+void Model::Record(const std::map<std::string, Artifact>& before) {
+  Zoo& zoo = state_.zoo;
+  for (auto& [id, artifact] : zoo.artifacts) {
+    artifact.served = artifact.served || artifact.IsActive();
+    const int64_t window = artifact.target_window;
+    const bool over = window != 0 && zoo.artifacts.at(artifact.target).window != window;
+    if (over) artifact.DropTarget();
+  }
+  std::erase_if(zoo.windows, [&zoo](const Window& window) {
+    return std::none_of(zoo.artifacts.begin(), zoo.artifacts.end(), [&window](const auto& entry) {
+      return entry.second.window == window.number;
+    });
+  });
+  for (auto& [id, artifact] : zoo.artifacts) {
+    const auto was = before.find(id);
+    if (was == before.end() || was->second != artifact) ++artifact.generation;
+  }
 }
 
 // Judged by gates and numbers, and made.
 Verdict Model::Carry(const Change& change, const Terms& terms) {
-  if (const std::string code = Gate(change); !code.empty()) return Refused(code);
+  if (Verdict closed = Gate(change, false); !closed.code.empty()) return closed;
   Verdict verdict = JudgeChange(change, terms);
   if (verdict.code.empty()) Make(change, terms);
   return verdict;

@@ -8,6 +8,11 @@
 namespace purser::model {
 namespace {
 
+// Storage is occupied already; of the count a rollback frees what it takes.
+bool IsToBeCovered(const std::string& resource, const Book& book) {
+  return book.settings.capacity && resource != kStorage && resource != kCount;
+}
+
 constexpr size_t kCoverageMinimum = 1;
 constexpr int64_t kBudgetStepPercent = 10;
 
@@ -23,17 +28,13 @@ std::string MonthOf(int64_t instant_us) { return FormatInstant(instant_us).subst
 std::vector<int64_t> Model::TargetsOf(const std::string& resource) const {
   std::set<std::string> targets;
   for (const auto& [id, artifact] : state_.zoo.artifacts) {
-    if (!artifact.IsActive() || artifact.target.empty()) continue;
-    // What cannot be brought back needs no room.
-    if (!state_.zoo.artifacts.at(artifact.target).IsGone()) targets.insert(artifact.target);
+    if (artifact.IsActive() && !artifact.target.empty()) targets.insert(artifact.target);
   }
   std::vector<int64_t> sizes;
   for (const std::string& id : targets) {
-    Artifact back = state_.zoo.artifacts.at(id);
-    back.state = "ACTIVE";
-    const Amounts occupied = OccupiedBy(back);
-    const auto found = occupied.find(resource);
-    sizes.push_back(found == occupied.end() ? 0 : found->second);
+    const Amounts& footprint = state_.zoo.artifacts.at(id).footprint;
+    const auto found = footprint.find(resource);
+    sizes.push_back(found == footprint.end() ? 0 : found->second);
   }
   std::sort(sizes.rbegin(), sizes.rend());
   return sizes;
@@ -47,35 +48,31 @@ int64_t Model::Uncovered(const std::string& resource) const {
   return std::max<int64_t>(0, sum - book.reserve);
 }
 
-bool Model::LosesCoverage(const Model& before) const {
+bool Model::LosesCoverage(const Model& before, const Model* besides) const {
   return std::any_of(state_.books.begin(), state_.books.end(), [&](const auto& entry) {
     const auto& [name, book] = entry;
-    if (!book.settings.capacity || name == kStorage) return false;
-    const int64_t lacked = before.state_.books.contains(name) ? before.Uncovered(name) : 0;
-    return Uncovered(name) > lacked;
+    if (!IsToBeCovered(name, book) || !before.state_.books.contains(name)) return false;
+    const int64_t lacked = before.Uncovered(name);
+    return Uncovered(name) > std::max(lacked, besides == nullptr ? 0 : besides->Uncovered(name));
   });
 }
 
 std::vector<std::string> Model::Uncoverable(const std::string& target) const {
   std::vector<std::string> names;
   if (target.empty()) return names;
-  Artifact back = state_.zoo.artifacts.at(target);
-  back.state = "ACTIVE";
-  for (const auto& [resource, amount] : OccupiedBy(back)) {
-    const bool covers = resource == kStorage || amount <= state_.books.at(resource).Target();
-    if (!covers) names.push_back(resource);
+  for (const auto& [resource, amount] : state_.zoo.artifacts.at(target).footprint) {
+    const Book& book = state_.books.at(resource);
+    if (IsToBeCovered(resource, book) && amount > book.Target()) names.push_back(resource);
   }
   return names;
 }
 
 bool Model::IsNamedByArtifacts(const std::string& resource) const {
   if (resource == kCount) return CountActive() > 0;
-  return std::any_of(state_.zoo.artifacts.begin(), state_.zoo.artifacts.end(),
-                     [&resource](const auto& entry) {
-                       const auto part = entry.second.footprint.find(resource);
-                       const bool named = part != entry.second.footprint.end() && part->second > 0;
-                       return named && entry.second.state != "PURGED";
-                     });
+  return std::any_of(
+      state_.zoo.artifacts.begin(), state_.zoo.artifacts.end(), [&resource](const auto& entry) {
+        return entry.second.footprint.contains(resource) && entry.second.state != "PURGED";
+      });
 }
 
 int64_t Model::CountActive() const {
@@ -139,6 +136,7 @@ std::optional<ArtifactView> Model::FindArtifact(const std::string& id) const {
   view.occupies = OccupiedBy(artifact);
   view.footprint = artifact.footprint;
   view.monthly_cost = artifact.MonthlyCost();
+  view.quality = artifact.quality;
   for (const Constraint& each : artifact.constraints) {
     view.constraints.push_back(std::string(each.kind).append(":").append(each.name));
   }
@@ -153,7 +151,7 @@ std::optional<PopulationView> Model::FindPopulation() const {
   PopulationView view;
   view.active = CountActive();
   for (const auto& [name, book] : state_.books) {
-    if (!book.settings.capacity || name == kStorage) continue;
+    if (!IsToBeCovered(name, book)) continue;
     std::optional<int64_t>& covered = view.coverage[name];
     const std::vector<int64_t> sizes = TargetsOf(name);
     if (sizes.empty()) continue;
@@ -175,6 +173,11 @@ std::optional<PopulationView> Model::FindPopulation() const {
   }
   const auto count = state_.books.find(kCount);
   if (count != state_.books.end()) view.lent = count->second.shortfall;
+  for (const auto& [id, artifact] : state_.zoo.artifacts) {
+    if (!artifact.IsActive() || artifact.target.empty()) continue;
+    const bool forbidden = !Gate(RollbackOf(artifact), true).forbids.empty();
+    if (forbidden) view.forbidden.push_back(id);
+  }
   return view;
 }
 
@@ -188,11 +191,15 @@ std::string Model::CheckArtifacts() const {
       return id + ": a window without a rollback target, or the reverse";
     }
     if (artifact.window != 0 && !window(artifact.window)) return id + ": its window has ended";
-    if (artifact.target_window != 0 && (artifact.target.empty() || !window(artifact.target_window)))
-      return id + ": its target's window has ended";
-    if (!artifact.target.empty() && !state_.zoo.artifacts.contains(artifact.target)) {
-      return id + ": its target is unknown";
+    if (artifact.target.empty()) {
+      if (artifact.target_window != 0) return id + ": a window of no target";
+      continue;
     }
+    const Artifact& target = state_.zoo.artifacts.at(artifact.target);
+    if (!target.served) return id + ": its target has never been active";
+    if (artifact.IsActive() && target.IsGone()) return id + ": its target is gone";
+    if (artifact.target_window != 0 && target.window != artifact.target_window)
+      return id + ": its target's window has ended";
   }
   for (const Window& window : state_.zoo.windows) {
     if (window.until_us <= state_.now_us) return "a rollback window is past its end";

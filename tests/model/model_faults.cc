@@ -17,6 +17,7 @@ constexpr size_t kOperationsMax = 8'192;
 
 constexpr size_t kNamesMax = 32;    // Capabilities, parents, constraints, resources of an artifact.
 constexpr size_t kLeavingMax = 16;  // Whom one activation makes leave.
+constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of money.
 
 bool IsOperators(Verb verb) { return verb <= Verb::kUnlimit; }
 
@@ -139,26 +140,32 @@ bool BadNames(const std::optional<std::vector<std::string>>& names, size_t most)
   return names->size() > most || distinct.size() != names->size() || distinct.contains("");
 }
 
+// None at registration is nothing that is said.
+bool SaysConstraints(const Action& action) {
+  const auto& constraints = action.artifact.constraints;
+  return constraints && (action.verb == Verb::kPatch || !constraints->empty());
+}
+
 bool BadConstraints(const Action& action) {
-  static const std::set<std::string> kKinds = {"SAFETY", "LEGAL", "DATA", "PROTECTED"};
-  static const std::set<std::string> kVerbs = {"ACTIVATE", "RETIRE", "MERGE", "ARCHIVE", "PURGE"};
-  if (!action.artifact.constraints) return false;
+  static const std::set<std::string> kinds = {"SAFETY", "LEGAL", "DATA", "PROTECTED"};
+  static const std::set<std::string> acts = {"ACTIVATE", "RETIRE", "MERGE", "ARCHIVE", "PURGE"};
+  if (!SaysConstraints(action)) return false;
   const auto& constraints = *action.artifact.constraints;
   bool bad = constraints.size() > kNamesMax || action.reason.empty();
   for (const Constraint& each : constraints) {
-    bad = bad || !kKinds.contains(each.kind) || each.name.empty() || each.forbids.empty() ||
-          !std::includes(kVerbs.begin(), kVerbs.end(), each.forbids.begin(), each.forbids.end());
+    bad = bad || !kinds.contains(each.kind) || each.name.empty() || each.forbids.empty() ||
+          !std::includes(acts.begin(), acts.end(), each.forbids.begin(), each.forbids.end());
   }
   return bad;
 }
 
 bool BadCosts(const Amounts& costs) {
-  static const std::set<std::string> kCategories = {
+  static const std::set<std::string> categories = {
       "training", "evaluation",     "inference",       "residency",       "cold_start",
       "storage",  "network",        "observability",   "compliance",      "incident",
       "on_call",  "vendor_license", "security_review", "rollback_reserve"};
   return std::any_of(costs.begin(), costs.end(), [](const auto& cost) {
-    return cost.second < 0 || !kCategories.contains(cost.first);
+    return cost.second < 0 || cost.second > kAmountMax || !categories.contains(cost.first);
   });
 }
 
@@ -166,7 +173,8 @@ bool BadParts(const Action& action) {
   const ArtifactParts& parts = action.artifact;
   const Amounts footprint = parts.footprint.value_or(Amounts());
   bool bad = footprint.contains(kCount) || footprint.size() > kNamesMax;
-  for (const auto& [resource, amount] : footprint) bad = bad || amount < 0;
+  for (const auto& [name, amount] : parts.quality.value_or(Amounts())) bad = bad || amount < 0;
+  for (const auto& [resource, amount] : footprint) bad = bad || amount < 0 || amount > kAmountMax;
   return bad || BadNames(parts.capabilities, kNamesMax) || BadNames(parts.parents, kNamesMax) ||
          BadConstraints(action) || BadCosts(parts.monthly_costs.value_or(Amounts())) ||
          (parts.rollback_target && *parts.rollback_target == action.id);
@@ -267,7 +275,7 @@ std::string Model::LacksScope(const Action& action) const {
   const bool approves = action.verb == Verb::kApprove || action.verb == Verb::kReject;
   if (approves && !action.approvals_write) return "route";
   if (action.verb == Verb::kApprove && !action.reserve_spend) return "content";
-  if (action.artifact.constraints && !action.constraints_write) return "content";
+  if (SaysConstraints(action) && !action.constraints_write) return "content";
   if (action.verb != Verb::kReserve) return "";
   const bool reserve = DrawsOnReserve(action.purpose) && !action.reserve_spend;
   const bool debt = action.overrun_policy == "DEBT" && !action.debt_incur;

@@ -6,20 +6,42 @@
 namespace purser::model {
 namespace {
 
+constexpr size_t kArtifactsMax = 100'000;  // That are not PURGED.
+constexpr size_t kArtifactsEverMax = 1'000'000;
+constexpr size_t kNamedResourcesMax = 32;
+
 const std::vector<std::string>& Empty() {
   static const std::vector<std::string> none;
   return none;
 }
 
+// What is 0 is nothing, and is taken away.
+void Apply(const std::optional<Amounts>& said, Amounts* amounts) {
+  for (const auto& [name, amount] : said.value_or(Amounts())) {
+    if (amount == 0) amounts->erase(name);
+    if (amount != 0) (*amounts)[name] = amount;
+  }
+}
+
 void Apply(const ArtifactParts& parts, Artifact* artifact) {
   if (parts.capabilities) artifact->capabilities = *parts.capabilities;
   if (parts.parents) artifact->parents = *parts.parents;
-  if (parts.footprint) artifact->footprint = *parts.footprint;
-  if (parts.monthly_costs) artifact->monthly_costs = *parts.monthly_costs;
+  Apply(parts.footprint, &artifact->footprint);
+  Apply(parts.monthly_costs, &artifact->monthly_costs);
+  Apply(parts.quality, &artifact->quality);
   if (parts.constraints) artifact->constraints = *parts.constraints;
   if (!parts.rollback_target) return;
   artifact->target = *parts.rollback_target;
   artifact->target_window = 0;
+}
+
+// Of what may be said at registration. A target that came by `replaces` was not said.
+bool IsAsSaid(const Artifact& said, const Artifact& artifact) {
+  const std::string named = artifact.target_window == 0 ? artifact.target : "";
+  return said.family == artifact.family && said.capabilities == artifact.capabilities &&
+         said.parents == artifact.parents && said.footprint == artifact.footprint &&
+         said.monthly_costs == artifact.monthly_costs && said.quality == artifact.quality &&
+         said.constraints == artifact.constraints && said.target == named;
 }
 
 }  // namespace
@@ -67,23 +89,35 @@ std::string Model::FaultyParts(const Action& action) const {
   const std::string target = parts.rollback_target.value_or("");
   if (target.empty()) return "";
   if (!artifacts.contains(target)) return "unknown_model";
+  // Else a rollback would be an activation without a ground.
+  if (!artifacts.at(target).served) return "invalid_argument";
   return artifacts.at(target).IsGone() ? "wrong_state" : "";
 }
 
 Verdict Model::Register(const Action& action) {
-  if (auto known = Recall(state_.zoo.ids, action.id, action)) return *known;
-  if (const std::string code = FaultyParts(action); !code.empty()) return Refused(code);
   Artifact artifact;
   artifact.id = action.id;
   artifact.family = FamilyOf(action);
-  artifact.order = state_.next_order++;
+  artifact.order = state_.next_order;
   Apply(action.artifact, &artifact);
+  if (const auto known = state_.zoo.artifacts.find(action.id);
+      known != state_.zoo.artifacts.end()) {
+    Verdict verdict;
+    verdict.replayed = known->second.state != "PURGED" && IsAsSaid(artifact, known->second);
+    return verdict.replayed ? verdict : Refused("id_conflict");
+  }
+  if (const std::string code = FaultyParts(action); !code.empty()) return Refused(code);
+  const size_t kept =
+      std::count_if(state_.zoo.artifacts.begin(), state_.zoo.artifacts.end(),
+                    [](const auto& entry) { return entry.second.state != "PURGED"; });
+  const bool full = kept >= kArtifactsMax || state_.zoo.artifacts.size() >= kArtifactsEverMax;
+  if (full) return Refused("limit_of_the_daemon");
   Terms terms;
   terms.family = artifact.family;
   Verdict verdict = Carry({{action.id, artifact}}, terms);
   if (!verdict.code.empty()) return verdict;
+  ++state_.next_order;
   verdict.uncoverable = Uncoverable(action.artifact.rollback_target.value_or(""));
-  state_.zoo.ids[action.id] = {ContentOf(action), verdict, -1};
   return verdict;
 }
 
@@ -91,6 +125,7 @@ Verdict Model::Patch(const Action& action) {
   Artifact artifact = state_.zoo.artifacts.at(action.id);
   if (artifact.state == "PURGED") return Refused("wrong_state");
   Apply(action.artifact, &artifact);
+  if (artifact.footprint.size() > kNamedResourcesMax) return Refused("limit_of_the_daemon");
   Terms terms;
   terms.family = artifact.family;
   terms.coverage = true;
@@ -130,66 +165,66 @@ Verdict Model::Require(const Action& action) {
   return Verdict();
 }
 
-// What is booked, and what others claim, is drawn on too; coverage is not judged, nor a freeze.
-Verdict Model::Rollback(const Action& action) {
-  Artifact failed = state_.zoo.artifacts.at(action.id);
-  if (!failed.IsActive()) return Refused("wrong_state");
-  const auto found = state_.zoo.artifacts.find(failed.target);
-  // One that was archived meanwhile cannot be brought back: it is none.
-  const bool none = found == state_.zoo.artifacts.end() || found->second.IsGone();
-  if (none) return Refused("no_rollback_target");
-  Artifact target = found->second;
+// Of one that has a target; who is active stays so.
+Change Model::RollbackOf(Artifact failed) const {
   failed.state = "RETIRED";
+  Change change = {{failed.id, failed}};
+  Artifact target = state_.zoo.artifacts.at(failed.target);
+  if (target.IsActive()) return change;
   target.state = "ACTIVE";
   target.window = 0;
-  Change change = {{failed.id, failed}};
-  if (!found->second.IsActive()) change[target.id] = target;
-  if (const std::string code = Gate(change); !code.empty()) return Refused(code);
+  if (IsGone(target.target)) target.DropTarget();
+  change[target.id] = target;
+  return change;
+}
+
+// What is booked, and what others claim, is drawn on too; coverage is not judged, nor a freeze.
+Verdict Model::Rollback(const Action& action) {
+  const Artifact& failed = state_.zoo.artifacts.at(action.id);
+  if (!failed.IsActive()) return Refused("wrong_state");
+  if (failed.target.empty()) return Refused("no_rollback_target");
+  const Change change = RollbackOf(failed);
+  if (Verdict closed = Gate(change, true); !closed.code.empty()) return closed;
+  const Amounts net = NetOf(change);
   Verdict verdict;
-  bool protects = false;
-  std::vector<Shortage> guarded;
-  for (const auto& [resource, more] : NetOf(change)) {
-    const Book& book = state_.books.at(resource);
-    const int64_t missing = more - book.available;
-    if (missing <= 0) continue;
-    protects = true;
-    const Shortage shortage{
-        resource,    more,       book.available, book.held,
-        book.in_use, book.spent, book.reserve,   std::min(missing, book.reserve),
-        missing};
-    guarded.push_back(shortage);
-    if (missing <= book.reserve) continue;
-    verdict.shortages.push_back(shortage);
-    verdict.shortages.back().reserve_protected = 0;
-    verdict.shortages.back().short_by = missing - book.reserve;
+  verdict.shortages = MissingOf(net, true);
+  if (!verdict.shortages.empty()) verdict.code = "population_full";
+  if (verdict.code.empty() && !action.reserve_spend) {
+    verdict.shortages = MissingOf(net, false);
+    if (!verdict.shortages.empty()) verdict.code = "reserve_protected";
   }
-  if (!verdict.shortages.empty()) {
-    verdict.reasons = {"population_full"};
-  } else if (protects && !action.reserve_spend) {
-    verdict.reasons = {"reserve_protected"};
-    verdict.shortages = guarded;
-  }
-  if (!verdict.reasons.empty()) {
-    verdict.code = verdict.reasons.front();
+  if (!verdict.code.empty()) {
+    verdict.reasons = {verdict.code};
     return verdict;
   }
   Terms terms;
   terms.draws_on_reserve = true;
-  Make(change, terms);
+  Make(WithoutUncovered(change, failed.target, terms), terms);
   return verdict;
 }
 
+// Without the target of who comes back where that makes coverage worse than it was, and than it
+// would be without.
+Change Model::WithoutUncovered(const Change& change, const std::string& id,
+                               const Terms& terms) const {
+  if (!change.contains(id)) return change;
+  Change bare = change;
+  bare.at(id).DropTarget();
+  Model with = *this;
+  with.Make(change, terms);
+  Model without = *this;
+  without.Make(bare, terms);
+  return with.LosesCoverage(*this, &without) ? bare : change;
+}
+
 void Model::EndWindow(int64_t number) {
-  std::erase_if(state_.zoo.windows, [number](const Window& w) { return w.number == number; });
+  const auto before = state_.zoo.artifacts;
   for (auto& [id, artifact] : state_.zoo.artifacts) {
-    const bool leaves = artifact.window == number && artifact.state == "ROLLBACK_TARGET";
-    const bool drops = artifact.target_window == number;
-    if (leaves) artifact.state = "RETIRED";
-    if (leaves) artifact.window = 0;
-    if (drops) artifact.target.clear();
-    if (drops) artifact.target_window = 0;
-    if (leaves || drops) ++artifact.generation;
+    if (artifact.window != number) continue;
+    artifact.state = "RETIRED";
+    artifact.window = 0;
   }
+  Record(before);
 }
 
 }  // namespace purser::model

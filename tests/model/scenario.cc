@@ -11,9 +11,9 @@
 namespace purser::model {
 namespace {
 
-const std::vector<std::string>& NumberClauses() {
-  static const std::vector<std::string> words = {"got",       "within", "overrun",
-                                                 "overdraft", "short",  "step"};
+const std::vector<std::string>& LongClauses() {
+  static const std::vector<std::string> words = {"got",   "within", "overrun", "overdraft",
+                                                 "short", "step",   "forbids"};
   return words;
 }
 
@@ -50,7 +50,7 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
       verdict->uncoverable.push_back(words[1]);
     } else if (first == "member" && words.size() == 2) {
       verdict->member = std::stoi(words[1]);
-    } else if (Contains(NumberClauses(), first) && words.size() >= 3) {
+    } else if (Contains(LongClauses(), first) && words.size() >= 3) {
       verdict->clauses.push_back(words);
     } else {
       return "cannot read the clause" + clauses[i];
@@ -125,7 +125,7 @@ class Reader {
           "evaluation_hours consumable period=monthly amount=120",
           "risk_capacity capacity amount=20",
           "active_models capacity amount=20 reserve=2 step=1"}) {
-      const std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
+      std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
       if (!wrong.empty()) return wrong;
     }
     return "";

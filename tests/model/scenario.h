@@ -24,7 +24,7 @@ struct ExpectedVerdict {
   int member = -1;
   std::vector<std::string> also;                  // Further reasons of a denial, in their order.
   std::vector<std::string> uncoverable;           // Resources.
-  std::vector<std::vector<std::string>> clauses;  // The words of the clauses with numbers.
+  std::vector<std::vector<std::string>> clauses;  // The words of the other clauses.
 };
 
 struct Step {

@@ -29,6 +29,7 @@ Clauses ReadArtifact(const ArtifactView& view) {
   clauses.push_back("occupies " + ReadAmounts(view.occupies));
   clauses.push_back("footprint " + ReadAmounts(view.footprint));
   clauses.push_back("cost " + FormatDecimal(view.monthly_cost));
+  clauses.push_back("quality " + ReadAmounts(view.quality));
   std::string constraints;
   for (const std::string& each : view.constraints) constraints += " " + each;
   clauses.push_back("constraints" + (constraints.empty() ? " none" : constraints));
@@ -59,6 +60,9 @@ Clauses ReadPopulation(const PopulationView& view) {
                " until " + FormatInstant(approval.expires_us);
   }
   clauses.push_back("pending " + (pending.empty() ? "none" : pending));
+  std::string forbidden;
+  for (const std::string& id : view.forbidden) forbidden += (forbidden.empty() ? "" : ", ") + id;
+  clauses.push_back("forbidden " + (forbidden.empty() ? "none" : forbidden));
   return clauses;
 }
 

@@ -21,6 +21,9 @@ std::string Describe(const Verdict& verdict) {
   if (verdict.late) text += "; late";
   for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
   for (const std::string& resource : verdict.uncoverable) text += "; uncoverable " + resource;
+  for (const auto& [model, constraint] : verdict.forbids) {
+    text += std::string("; forbids ").append(model).append(" ").append(constraint);
+  }
   for (const auto& [month, amount] : verdict.schedule) {
     text += "; step " + month + " " + FormatDecimal(amount);
   }
@@ -46,12 +49,14 @@ std::string Describe(const Verdict& verdict) {
   return text;
 }
 
-// The words of a clause must be found, in pairs of name and number, in one clause of what was said.
+// A clause must be said as it is; of a shortage its words must be found, in pairs of name and
+// number.
 bool ClauseHolds(const std::vector<std::string>& clause, const std::string& described) {
   for (const std::string& part : SplitAt(described, ';')) {
     const std::vector<std::string> said = SplitWords(part);
-    if (said.size() < 3 || said[0] != clause[0] || said[1] != clause[1]) continue;
-    if (clause[0] != "short") return said == clause;
+    if (said == clause) return true;
+    if (said.size() < 3 || said[0] != "short" || clause[0] != "short" || said[1] != clause[1])
+      continue;
     bool holds = clause.size() % 2 == 0;
     for (size_t i = 2; holds && i + 1 < clause.size(); i += 2) {
       const auto name = std::find(said.begin() + 2, said.end(), clause[i]);
@@ -83,7 +88,8 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
     if (!ClauseHolds(clause, described)) return false;
   }
   return AreAllNamed(expected, "short", got.shortages.size()) &&
-         AreAllNamed(expected, "step", got.schedule.size());
+         AreAllNamed(expected, "step", got.schedule.size()) &&
+         AreAllNamed(expected, "forbids", got.forbids.size());
 }
 
 std::string ReadFigures(const ResourceView& view) {

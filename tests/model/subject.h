@@ -57,6 +57,9 @@ struct Verdict {
   // Of what would change the population budget too fast: the months ("2026-01") and what it may
   // be in each, until it is what was asked for.
   std::vector<std::pair<std::string, int64_t>> schedule;
+  // Of what is refused as `constraint_forbids`: the models and their constraints, as
+  // ("m", "LEGAL:retention").
+  std::vector<std::pair<std::string, std::string>> forbids;
   // Of a rollback target that was set: the resources whose reserve could never cover it.
   std::vector<std::string> uncoverable;
 
@@ -122,6 +125,7 @@ struct ArtifactView {
   Amounts occupies;             // Without zeros.
   Amounts footprint;
   int64_t monthly_cost = 0;
+  Amounts quality;
   std::vector<std::string> constraints;  // "LEGAL:retention".
 };
 
@@ -140,13 +144,14 @@ struct ApprovalView {
 // The ML models of the population together.
 struct PopulationView {
   int64_t active = 0;
-  // Of each capacity resource but archive_storage; absent: not limited, as nothing is to be brought
-  // back.
+  // Of each capacity resource but archive_storage and active_models; absent: not limited, as
+  // nothing is to be brought back.
   std::map<std::string, std::optional<int64_t>> coverage;
   std::optional<int64_t> smallest_coverage;
   std::vector<LoanView> loans;
-  std::vector<ApprovalView> pending;  // The oldest first.
-  int64_t lent = 0;                   // The shortfall of active_models.
+  std::vector<ApprovalView> pending;   // The oldest first.
+  int64_t lent = 0;                    // The shortfall of active_models.
+  std::vector<std::string> forbidden;  // The ACTIVE ones whose rollback a constraint forbids.
 };
 
 class Subject {

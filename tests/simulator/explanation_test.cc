@@ -331,6 +331,7 @@ TEST(Explanations, ComeTrue) {
   }
   for (const auto& [what, n] : counts.of) std::cout << "  " << what << " " << n << "\n";
   if (count < kSeeds) return;
+  EXPECT_LE(counts.of["out of steps"] * 100, counts.of["denied"]) << "the bound is seldom met";
   for (const char* what : {"denied",
                            "time known",
                            "never",
