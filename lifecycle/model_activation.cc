@@ -310,10 +310,11 @@ absl::Status ModelsDraft::RollBack(const RollBackModel& command) {
   return absl::OkStatus();
 }
 
-// Who came back has no rollback target of its own if that would lose coverage.
+// Who came back has no rollback target of its own if that is archived by now, or would lose
+// coverage.
 void ModelsDraft::DropLostTarget(const std::string& id) {
   const ModelRecord before = *Find(id);
-  if (context_.book->FindTarget(before) == nullptr) return;
+  if (RollbackTargetOf(before).empty()) return;
   const auto missing = [this] {
     Refusal refusal;
     FindLostCoverage(&refusal);
@@ -321,25 +322,19 @@ void ModelsDraft::DropLostTarget(const std::string& id) {
     for (const auto& each : refusal.blocking()) sum += each.used();
     return sum;
   };
+  const bool is_gone = context_.book->FindTarget(before) == nullptr;
   const absl::int128 with_target = missing();
-  if (with_target == 0) return;
-  const bool is_named = !before.settings().rollback_target().empty();
-  stored::ModelChanged changed;
-  *changed.mutable_settings() = before.settings();
-  changed.mutable_settings()->clear_rollback_target();
-  stored::ReplacedTargetSet dropped;
-  dropped.set_id(id);
-  Fold(id, is_named ? purser::Fold(changed, MakeContext(), before)
-                    : purser::Fold(dropped, MakeContext(), before));
-  if (missing() >= with_target) {
+  if (!is_gone && with_target == 0) return;
+  stored::ModelChanged dropped;
+  *dropped.mutable_settings() = before.settings();
+  dropped.mutable_settings()->clear_rollback_target();
+  dropped.set_says_target(true);
+  Fold(id, purser::Fold(dropped, MakeContext(), before));
+  if (!is_gone && missing() >= with_target) {
     Fold(id, before);  // it is not what loses it
     return;
   }
-  if (is_named) {
-    *NewFact().mutable_changed() = std::move(changed);
-  } else {
-    *NewFact().mutable_replaced_target_set() = std::move(dropped);
-  }
+  *NewFact().mutable_changed() = std::move(dropped);
 }
 
 }  // namespace purser

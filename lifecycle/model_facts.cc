@@ -36,6 +36,7 @@ ModelRecord Fold(const stored::ModelChanged& fact, const ModelContext& context,
                  const ModelRecord& before) {
   ModelRecord model = Copy(before, context);
   *model.mutable_settings() = fact.settings();
+  if (fact.says_target()) model.clear_replaced_target();
   return model;
 }
 
@@ -52,6 +53,7 @@ ModelRecord Fold(const stored::ModelMoved& fact, const ModelContext& context,
 ModelRecord Fold(const stored::ReplacedTargetSet& fact, const ModelContext& context,
                  const ModelRecord& before) {
   ModelRecord model = Copy(before, context);
+  if (fact.is_kept()) model.mutable_settings()->set_rollback_target(before.replaced_target());
   model.set_replaced_target(fact.target());
   return model;
 }

@@ -221,6 +221,7 @@ void ModelsDraft::Change(const stored::ModelSettings& settings, const UpdateMode
     fact.add_constraints_lifted(std::move(name));
   }
   fact.set_reason(command.reason);
+  fact.set_says_target(command.rollback_target.has_value());
   Fold(command.id, purser::Fold(fact, MakeContext(), *Find(command.id)));
   *NewFact().mutable_changed() = std::move(fact);
 }
@@ -281,6 +282,10 @@ absl::Status ModelsDraft::Update(const UpdateModel& command) {
   }
   auto status = CheckIfMatch(context_.if_match, before.generation(), Match::kRequired);
   if (!status.ok()) return status;
+  const bool ends_target = command.rollback_target.has_value() && !before.replaced_target().empty();
+  if (!ends_target && settings.SerializeAsString() == before.settings().SerializeAsString()) {
+    return absl::OkStatus();
+  }
   Change(settings, command);
   if (status = CheckProviders(); !status.ok()) return status;
   return Settle(before, Way(Way::kChange));
@@ -302,15 +307,18 @@ void ModelsDraft::Move(const std::string& id, stored::ModelState to,
   const bool was_target = before.state() == stored::MODEL_ROLLBACK_TARGET;
   Fold(id, purser::Fold(fact, MakeContext(), before));
   *NewFact().mutable_moved() = std::move(fact);
-  if (was_target) DropReplaced(id);
+  if (was_target) EndReplaced(id);
 }
 
-// Who replaced it does not go back to it any more, unless its client says so.
-void ModelsDraft::DropReplaced(const std::string& target) {
+// Its window is over. Where that is not by time, an ACTIVE model still goes back to it.
+void ModelsDraft::EndReplaced(const std::string& target) {
+  const bool by_time = Find(target)->state() == stored::MODEL_RETIRED;
   for (const std::string& replacing : context_.book->ListReplacing(target)) {
+    const ModelRecord& before = *Find(replacing);
     stored::ReplacedTargetSet fact;
     fact.set_id(replacing);
-    Fold(replacing, purser::Fold(fact, MakeContext(), *Find(replacing)));
+    fact.set_is_kept(!by_time && IsActive(before));
+    Fold(replacing, purser::Fold(fact, MakeContext(), before));
     *NewFact().mutable_replaced_target_set() = std::move(fact);
   }
 }

@@ -106,7 +106,7 @@ class ModelsDraft {
   void Change(const stored::ModelSettings& settings, const UpdateModel& command);
   void Move(const std::string& id, stored::ModelState to, stored::ModelMoved::Ground ground,
             std::string_view for_model);
-  void DropReplaced(const std::string& target);
+  void EndReplaced(const std::string& target);
   void Fold(const std::string& id, ModelRecord after) { touched_[id] = std::move(after); }
 
   // model_gates.cc

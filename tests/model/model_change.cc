@@ -210,8 +210,15 @@ void Model::Record(const std::map<std::string, Artifact>& before) {
   for (auto& [id, artifact] : zoo.artifacts) {
     artifact.served = artifact.served || artifact.IsActive();
     const int64_t window = artifact.target_window;
-    const bool over = window != 0 && zoo.artifacts.at(artifact.target).window != window;
-    if (over) artifact.DropTarget();
+    if (window == 0) continue;
+    const Artifact& target = zoo.artifacts.at(artifact.target);
+    if (target.window == window) continue;
+    // Over by time, or because that one serves again; who serves keeps it then.
+    if (target.IsActive() && artifact.IsActive()) {
+      artifact.target_window = 0;
+    } else {
+      artifact.DropTarget();
+    }
   }
   std::erase_if(zoo.windows, [&zoo](const Window& window) {
     return std::none_of(zoo.artifacts.begin(), zoo.artifacts.end(), [&window](const auto& entry) {
