@@ -9,6 +9,7 @@
 #include <string>
 
 #include "api/v1/limit.pb.h"
+#include "api/v1/model.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -32,6 +33,20 @@ enum class Command {
   kLimitsShow,
   kLimitsSet,
   kLimitsDelete,
+  kPopulation,
+  kModelsList,
+  kModelsShow,
+  kModelsRegister,
+  kModelsChange,
+  kModelsShadow,
+  kModelsActivate,
+  kModelsRetire,
+  kModelsArchive,
+  kModelsPurge,
+  kModelsRollback,
+  kApprovalsList,
+  kApprovalsApprove,
+  kApprovalsReject,
   kJournalTail,
   kMe,
   kVersion,
@@ -44,7 +59,7 @@ struct Arguments {
   std::string population = "default";
   bool json = false;  // the daemon's answers as they came
 
-  std::string id;    // of a reservation or a limit; empty only for `create`
+  std::string id;    // of what the command is about; empty only for `create`
   std::string name;  // of a resource; empty: all of them
 
   // reservations
@@ -69,6 +84,11 @@ struct Arguments {
 
   // limits
   v1::Limit limit_settings;
+
+  // models
+  v1::Model model;  // what is said of it, but its id
+  v1::ActivateRequest activation;
+  std::string reason;  // of a rejection
 
   // journal
   int64_t entries = 20;

@@ -55,6 +55,11 @@ std::string BlockingKindText(const std::string& kind) {
   if (kind == "BOOKINGS") return "too many are booked";
   if (kind == "DEBT") return "in debt";
   if (kind == "DEBT_LIMIT") return "beyond the debt limit";
+  if (kind == "CONSTRAINT") return "a hard constraint";
+  if (kind == "CAPABILITY") return "a required capability";
+  if (kind == "COVERAGE") return "coverage of rollback targets";
+  if (kind == "LOAN") return "the reserve is overdue";
+  if (kind == "COST") return "expected cost";
   return kind;
 }
 
@@ -120,6 +125,9 @@ void AddHelp(const Denial& denial, bool is_booked, std::vector<std::string>* lin
 std::vector<std::string> DenialLines(const v1::Problem& denial) {
   std::vector<std::string> lines;
   AddLines(denial, &lines);
+  for (const v1::BudgetStep& step : denial.schedule()) {
+    lines.push_back(Concat("from ", TimeText(step.from()), ": ", AmountText(step.amount())));
+  }
   if (denial.has_complete()) AddHelp(denial, false, &lines);
   return lines;
 }

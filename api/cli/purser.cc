@@ -7,6 +7,7 @@
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
+#include "api/cli/models.h"
 #include "api/cli/output.h"
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
@@ -48,6 +49,22 @@ ExitCode Run(const Arguments& arguments) {
       return RunLimitsSet(arguments, &connection);
     case Command::kLimitsDelete:
       return RunLimitsDelete(arguments, &connection);
+    case Command::kPopulation:
+      return RunPopulation(arguments, &connection);
+    case Command::kModelsList:
+    case Command::kModelsShow:
+    case Command::kModelsRegister:
+    case Command::kModelsChange:
+    case Command::kModelsShadow:
+    case Command::kModelsActivate:
+    case Command::kModelsRetire:
+    case Command::kModelsArchive:
+    case Command::kModelsPurge:
+    case Command::kModelsRollback:
+    case Command::kApprovalsList:
+    case Command::kApprovalsApprove:
+    case Command::kApprovalsReject:
+      return RunModels(arguments, &connection);
     case Command::kJournalTail:
       return RunJournalTail(arguments, &connection);
     case Command::kMe:
