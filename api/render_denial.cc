@@ -85,6 +85,7 @@ v1::Blocking RenderBlocking(const Refusal::Blocking& blocking) {
   if (blocking.has_limit()) out.mutable_limit()->set_micros(blocking.limit());
   if (blocking.has_used()) out.mutable_used()->set_micros(blocking.used());
   if (blocking.has_until_us()) SetTime(blocking.until_us(), out.mutable_until());
+  if (!blocking.model().empty()) out.set_model(blocking.model());
   return out;
 }
 

@@ -71,11 +71,9 @@ void AddApproval(const stored::Approval& approval, v1::JournalEntry* out) {
 void AddLoan(const stored::ReserveLoan& loan, const ResourceIdentities& identify,
              v1::JournalEntry* out) {
   Details& details = Add("loan_made", loan.model(), out);
-  std::string names;
-  for (const uint32_t number : loan.resources()) {
-    names += Concat(names.empty() ? "" : ",", identify(number).name);
+  for (const auto& line : loan.drawn()) {
+    details[Concat("drawn.", identify(line.resource()).name)] = Decimal(line.amount());
   }
-  details["resources"] = names;
   details["due_back"] = FormatTime(loan.due_back_us());
 }
 
@@ -92,10 +90,12 @@ void AddModelFact(const stored::ModelFact& fact, const ResourceIdentities& ident
       return AddChanged(fact.changed(), out);
     case stored::ModelFact::kMoved:
       return AddMoved(fact.moved(), out);
-    case stored::ModelFact::kReplacedTargetSet:
-      AddIfAny("target", fact.replaced_target_set().target(),
-               &Add("replaced_target_set", fact.replaced_target_set().id(), out));
+    case stored::ModelFact::kReplacedTargetSet: {
+      Details& details = Add("replaced_target_set", fact.replaced_target_set().id(), out);
+      AddIfAny("target", fact.replaced_target_set().target(), &details);
+      if (fact.replaced_target_set().is_kept()) details["kept"] = "true";
       return;
+    }
     case stored::ModelFact::kCostPromised:
       return AddPromised(fact.cost_promised(), out);
     case stored::ModelFact::kApprovalRequested:

@@ -63,6 +63,9 @@ v1::Model RenderModel(const ModelRecord& model, const ResourceDirectory& directo
   SetMoney(MonthlyCost(settings).micros(), out.mutable_monthly_cost());
   RenderConstraints(settings, out.mutable_constraints());
   if (!settings.rollback_target().empty()) out.set_rollback_target(settings.rollback_target());
+  for (const uint32_t number : model.uncoverable()) {
+    out.add_uncoverable(std::string(directory.Find(number).name));
+  }
   if (!model.replaced_target().empty()) out.set_replaced_target(model.replaced_target());
   out.set_state(std::string(ModelStateName(model.state())));
   out.set_generation(model.generation());
@@ -121,8 +124,9 @@ v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const Po
   for (const stored::ReserveLoan& loan : summary.loans) {
     v1::Loan& shown = *out.add_loans();
     shown.set_model(loan.model());
-    for (const uint32_t number : loan.resources()) {
-      shown.add_resources(std::string(view.directory->Find(number).name));
+    for (const auto& line : loan.drawn()) {
+      const std::string name(view.directory->Find(line.resource()).name);
+      (*shown.mutable_drawn())[name].set_micros(line.amount());
     }
     SetTime(loan.due_back_us(), shown.mutable_due_back());
     shown.set_reason(loan.reason());

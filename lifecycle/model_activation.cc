@@ -262,7 +262,7 @@ absl::Status ModelsDraft::Consume(const stored::Approval& approval) {
   loan.set_sequence(books_->sequence());
   loan.set_reason(approval.reason());
   if (status = Settle(*Find(subject_), way, &loan); !status.ok()) return status;
-  if (!loan.resources().empty()) *NewFact().mutable_loan_made() = std::move(loan);
+  if (!loan.drawn().empty()) *NewFact().mutable_loan_made() = std::move(loan);
   return absl::OkStatus();
 }
 

@@ -24,6 +24,7 @@ void SetState(stored::ModelState state, const ModelContext& context, ModelRecord
 ModelRecord Fold(const stored::ModelRegistered& fact, const ModelContext& context) {
   ModelRecord model;
   *model.mutable_settings() = fact.settings();
+  *model.mutable_uncoverable() = fact.uncoverable();
   model.set_generation(1);
   model.set_create_time_us(context.time_us);
   model.set_create_sequence(context.sequence);
@@ -36,7 +37,9 @@ ModelRecord Fold(const stored::ModelChanged& fact, const ModelContext& context,
                  const ModelRecord& before) {
   ModelRecord model = Copy(before, context);
   *model.mutable_settings() = fact.settings();
-  if (fact.says_target()) model.clear_replaced_target();
+  if (!fact.says_target()) return model;
+  model.clear_replaced_target();
+  *model.mutable_uncoverable() = fact.uncoverable();
   return model;
 }
 

@@ -15,6 +15,7 @@ absl::Status ModelsDraft::CheckConstraint(const ModelRecord& model,
     Refusal::Blocking& blocking = *refusal.add_blocking();
     blocking.set_kind("CONSTRAINT");
     blocking.set_name(constraint.name());
+    blocking.set_model(model.settings().id());
     blocking.set_detail(Concat(stored::Constraint::Kind_Name(constraint.kind()), " of model \"",
                                model.settings().id(), "\" forbids ",
                                stored::Constraint::Act_Name(act)));

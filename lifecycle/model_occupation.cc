@@ -171,6 +171,17 @@ void ModelsDraft::FindLostCoverage(Refusal* refusal) const {
   }
 }
 
+google::protobuf::RepeatedField<uint32_t> ModelsDraft::FindUncoverable(
+    const stored::ModelSettings& settings) const {
+  google::protobuf::RepeatedField<uint32_t> numbers;
+  const ModelRecord* const target = Find(settings.rollback_target());
+  if (target == nullptr) return numbers;
+  for (const auto& [number, amount] : RollbackFootprint(target->settings(), resources())) {
+    if (amount > books_->Find(number)->target()) numbers.Add(number);
+  }
+  return numbers;
+}
+
 void ModelsDraft::Post(const Occupied& effect, const Way& way, stored::ReserveLoan* loan) {
   for (const auto& [number, amount] : effect) {
     if (amount.is_negative()) {
@@ -181,9 +192,11 @@ void ModelsDraft::Post(const Occupied& effect, const Way& way, stored::ReserveLo
     const Amount reserve = (*books_->Find(number))[RESERVE];
     books_->Hold(number, amount, way.may_draw_on_reserve);
     books_->Start(number, amount);
-    if (loan != nullptr && (*books_->Find(number))[RESERVE] < reserve) {
-      loan->add_resources(number);
-    }
+    const Amount drawn = reserve - (*books_->Find(number))[RESERVE];
+    if (loan == nullptr || !drawn.is_positive()) continue;
+    auto& line = *loan->add_drawn();
+    line.set_resource(number);
+    line.set_amount(drawn.micros());
   }
 }
 

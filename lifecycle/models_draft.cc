@@ -190,6 +190,7 @@ absl::Status ModelsDraft::Register(const RegisterModel& command) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON, Concat("a population keeps at most ", kModelsKeptMax,
                                                       " models, and ", kModelsMax, " ever"));
   }
+  *fact.mutable_uncoverable() = FindUncoverable(settings);
   Fold(subject_, purser::Fold(fact, MakeContext()));
   *NewFact().mutable_registered() = std::move(fact);
   is_new_ = true;
@@ -222,6 +223,7 @@ void ModelsDraft::Change(const stored::ModelSettings& settings, const UpdateMode
   }
   fact.set_reason(command.reason);
   fact.set_says_target(command.rollback_target.has_value());
+  if (fact.says_target()) *fact.mutable_uncoverable() = FindUncoverable(settings);
   Fold(command.id, purser::Fold(fact, MakeContext(), *Find(command.id)));
   *NewFact().mutable_changed() = std::move(fact);
 }
@@ -386,8 +388,8 @@ void ModelsDraft::ExpireApproval(const std::string& id) {
 void ModelsDraft::EndLoans() {
   for (const auto& [sequence, loan] : context_.book->loans()) {
     const bool is_whole =
-        std::all_of(loan.resources().begin(), loan.resources().end(), [this](uint32_t number) {
-          const Resource* const resource = books_->Find(number);
+        std::all_of(loan.drawn().begin(), loan.drawn().end(), [this](const auto& line) {
+          const Resource* const resource = books_->Find(line.resource());
           return resource == nullptr || resource->reserve_deficit().is_zero();
         });
     if (is_whole) NewFact().mutable_loan_repaid()->set_sequence(sequence);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
 #include "ledger/books_draft.h"
 #include "ledger/refusal.h"
 #include "lifecycle/model_book.h"
@@ -157,6 +158,9 @@ class ModelsDraft {
   };
   std::map<uint32_t, Need> FindNeeds() const;
   void FindLostCoverage(Refusal* refusal) const;
+  // The resources of which no reserve could bring back the target that is named.
+  google::protobuf::RepeatedField<uint32_t> FindUncoverable(
+      const stored::ModelSettings& settings) const;
 
   BooksDraft* const books_;
   ReservationsDraft* const reservations_;

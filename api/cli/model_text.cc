@@ -36,7 +36,7 @@ std::string TargetText(const v1::Model& model) {
 }
 
 std::string LoanText(const v1::Loan& loan) {
-  return Concat(loan.model(), " drew on the reserve of ", Joined(loan.resources()), ", due back ",
+  return Concat(loan.model(), " drew on the reserve ", AmountsText(loan.drawn()), ", due back ",
                 TimeText(loan.due_back()), loan.overdue() ? " (OVERDUE)" : "", ": ", loan.reason());
 }
 
@@ -75,6 +75,9 @@ std::string ModelText(const v1::Model& model) {
   table.AddRow({"capabilities", Joined(model.capabilities().values())});
   table.AddRow({"quality", AmountsText(model.quality())});
   table.AddRow({"rolls back to", TargetText(model)});
+  if (!model.uncoverable().empty()) {
+    table.AddRow({"cannot be covered", Joined(model.uncoverable())});
+  }
   table.AddRow({"footprint", AmountsText(model.footprint())});
   table.AddRow({"occupies now", AmountsText(model.occupies())});
   table.AddRow({"monthly costs", CostsText(model.monthly_costs())});

@@ -119,7 +119,7 @@ TEST_F(PurserModels, ShowsThePopulation) {
                  R"({"candidates":1,"active":2,"budget":"2","lent_slots":"1","monthly_cost":"31",)"
                  R"("residency":[{"resource":"active_model_memory","occupied":"12","headroom":"8",)"
                  R"("coverage":1,"needed":"4","reserve":"5"}],"coverage":1,)"
-                 R"("loans":[{"model":"b","resources":["active_model_memory"],)"
+                 R"("loans":[{"model":"b","drawn":{"active_model_memory":"3"},)"
                  R"("due_back":"2026-12-01T00:00:00Z","reason":"launch","overdue":true}],)"
                  R"("rollback_blocked":["a"],"active_models":["a","b"]})");
   const PurserRun run = Run("population");

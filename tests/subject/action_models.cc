@@ -51,6 +51,9 @@ v1::Model ModelMessage(const Action& action, Faults* faults) {
     (*out.mutable_footprint())[resource].set_micros(micros);
   }
   if (parts.monthly_costs) SetCosts(*parts.monthly_costs, out.mutable_monthly_costs(), faults);
+  for (const auto& [capability, micros] : parts.quality.value_or(model::Amounts())) {
+    (*out.mutable_quality())[capability].set_micros(micros);
+  }
   if (parts.constraints) {
     out.mutable_constraints();
     for (const model::Constraint& constraint : *parts.constraints) {
@@ -189,6 +192,7 @@ model::ArtifactView ViewOfModel(const ModelRecord& model, const Population& popu
   for (const auto& line : settings.footprint())
     view.footprint[name(line.resource())] = line.amount();
   view.monthly_cost = MonthlyCost(settings).micros();
+  for (const auto& each : settings.quality()) view.quality[each.capability()] = each.value();
   for (const stored::Constraint& constraint : settings.constraints()) {
     view.constraints.push_back(
         Concat(stored::Constraint::Kind_Name(constraint.kind()), ":", constraint.name()));
@@ -206,7 +210,12 @@ model::PopulationView ViewOfModels(const Population& population) {
   }
   view.smallest_coverage = summary.coverage;
   for (const stored::ReserveLoan& loan : summary.loans) {
-    view.loans.push_back({loan.model(), {}, loan.due_back_us()});
+    model::LoanView& shown = view.loans.emplace_back();
+    shown.model = loan.model();
+    shown.due_back_us = loan.due_back_us();
+    for (const auto& line : loan.drawn()) {
+      shown.amounts[std::string(population.directory.Find(line.resource()).name)] = line.amount();
+    }
   }
   std::map<uint64_t, model::ApprovalView> pending;
   for (const auto& [id, approval] : population.models.approvals()) {
@@ -216,6 +225,7 @@ model::PopulationView ViewOfModels(const Population& population) {
   for (const auto& [sequence, approval] : pending) view.pending.push_back(approval);
   const Resource* const slots = population.books.FindByName(kSlotsResource);
   if (slots != nullptr) view.lent = slots->shortfall.micros();
+  view.forbidden = summary.blocked;
   return view;
 }
 

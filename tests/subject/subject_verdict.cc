@@ -1,6 +1,7 @@
 // From what a submission answers to a verdict.
 #include <algorithm>
 
+#include "tests/model/calendar.h"
 #include "tests/subject/action_models.h"
 #include "tests/subject/sequencer_subject.h"
 
@@ -33,6 +34,14 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
     AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
+    if (blocking.kind() != "CONSTRAINT") continue;
+    // The sentence begins with the constraint's kind.
+    const std::string kind = blocking.detail().substr(0, blocking.detail().find(' '));
+    verdict->forbids.emplace_back(blocking.model(), Concat(kind, ":", blocking.name()));
+  }
+  for (const auto& step : refusal.schedule()) {
+    const std::string month = model::FormatInstant(step.from_us()).substr(0, 7);
+    verdict->schedule.emplace_back(month, step.amount());
   }
   bool reserve_alone = true;
   for (const auto& s : refusal.shortages()) {
@@ -85,6 +94,12 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
       verdict.reasons.clear();
     }
     return verdict;
+  }
+  verdict.pending = verb == Verb::kActivate && shown.approval != nullptr;
+  if (shown.model != nullptr && (verb == Verb::kRegister || verb == Verb::kPatch)) {
+    for (const uint32_t number : shown.model->uncoverable()) {
+      verdict.uncoverable.emplace_back(identify(number).name);
+    }
   }
   if (verb == Verb::kReserve && shown.reservation != nullptr) {
     verdict.queued = shown.reservation->queued();
