@@ -66,19 +66,25 @@ Clauses ReadPopulation(const PopulationView& view) {
   return clauses;
 }
 
+std::string Joined(const Clauses& clauses) {
+  std::string text;
+  for (const std::string& clause : clauses) text += (text.empty() ? "" : "; ") + clause;
+  return text;
+}
+
 // Each clause that is expected must be among those that were read.
 std::string Compare(const std::string& expected, const Clauses& read) {
   const Clauses wanted = SplitAt(expected, ';');
   const bool holds = std::all_of(wanted.begin(), wanted.end(), [&read](const std::string& clause) {
     return std::find(read.begin(), read.end(), Trimmed(clause)) != read.end();
   });
-  if (holds) return "";
-  std::string text;
-  for (const std::string& clause : read) text += (text.empty() ? "" : "; ") + clause;
-  return text;
+  return holds ? "" : Joined(read);
 }
 
 }  // namespace
+
+std::string Describe(const ArtifactView& view) { return Joined(ReadArtifact(view)); }
+std::string Describe(const PopulationView& view) { return Joined(ReadPopulation(view)); }
 
 std::string CompareArtifact(const std::string& expected, const std::optional<ArtifactView>& view) {
   if (!view) return expected == "absent" ? "" : "absent";

@@ -17,6 +17,10 @@ std::string CompareArtifact(const std::string& expected, const std::optional<Art
 std::string ComparePopulation(const std::string& expected,
                               const std::optional<PopulationView>& view);
 
+// All that can be read of it.
+std::string Describe(const ArtifactView& view);
+std::string Describe(const PopulationView& view);
+
 }  // namespace purser::model
 
 #endif  // PURSER_TESTS_MODEL_SCENARIO_ARTIFACTS_H_

@@ -326,7 +326,7 @@ bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
          (verb < Verb::kAdvance || IsAboutModels(verb)) && verb != Verb::kPatch &&
-         verb != Verb::kRequire;
+         verb != Verb::kRequire && verb != Verb::kApprove && verb != Verb::kReject;
 }
 
 Translated Translate(const Action& action, const std::string& daemon_id) {
