@@ -46,6 +46,9 @@ std::vector<stored::ResourceSettings> MakeResources() {
   resources.push_back(MakeSettings("memory", stored::CAPACITY, 64));
   resources.back().set_overcommit_numerator(3);
   resources.back().set_overcommit_denominator(2);
+  // What models occupy besides memory.
+  resources.push_back(MakeSettings("active_models", stored::CAPACITY, 6));
+  resources.push_back(MakeSettings("archive_storage", stored::CAPACITY, 200));
   return resources;
 }
 
@@ -324,7 +327,9 @@ void LongHistory::FillUsers(const Population& population, Command* command) {
 
 void LongHistory::FillUpdate(const Population& population, Command* command) {
   if (Chance(10)) {
-    command->body = UpdatePopulation{std::vector<std::string>{"operator_family"}};
+    UpdatePopulation settings;
+    settings.required_labels = std::vector<std::string>{"operator_family"};
+    command->body = std::move(settings);
     return;
   }
   UpdateResource update;
@@ -416,6 +421,8 @@ Command LongHistory::MakeCommand() {
   const Population& population = *sequencer_->machine().Find(command.population);
   if (Chance(15)) {
     FillOperators(population, &command);
+  } else if (Chance(15)) {
+    FillModels(population, &command);
   } else {
     FillUsers(population, &command);
   }

@@ -42,6 +42,12 @@ class LongHistory {
   void FillLimits(const std::vector<std::string>& names, Command* command);
   void FillOperators(const Population& population, Command* command);
   void FillUpdate(const Population& population, Command* command);
+  // Of models; long_history_models.cc.
+  void FillModels(const Population& population, Command* command);
+  std::string PickModel(const Population& population,
+                        std::initializer_list<stored::ModelState> states);
+  UpdateModel SayOfModel();
+  void FillActivation(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);
   BatchOperation MakeOperation(const Population& population);
   RequestReservation MakeRequest(const Population& population);
