@@ -13,6 +13,13 @@ constexpr std::initializer_list<stored::ModelState> kMayActivate = {
     stored::MODEL_CANDIDATE, stored::MODEL_SHADOW, stored::MODEL_RETIRED,
     stored::MODEL_ROLLBACK_TARGET};
 
+Amount CostOf(const ModelRecord& model, stored::CostCategory category) {
+  for (const auto& cost : model.settings().monthly_costs()) {
+    if (cost.category() == category) return Amount::FromMicros(cost.amount());
+  }
+  return Amount();
+}
+
 }  // namespace
 
 // Those that leave are ACTIVE others.
@@ -39,14 +46,12 @@ absl::Status ModelsDraft::CheckLeaving(const std::vector<std::string>& ids,
   return absl::OkStatus();
 }
 
-absl::Status ModelsDraft::Leave(const std::vector<std::string>& ids, stored::ModelState to,
-                                stored::ModelMoved::Ground ground, const std::string& for_model) {
+void ModelsDraft::Leave(const std::vector<std::string>& ids, stored::ModelState to,
+                        stored::ModelMoved::Ground ground, const std::string& for_model) {
   for (const std::string& id : ids) {
-    auto status = CheckConstraint(*Find(id), stored::Constraint::RETIRE);
-    if (!status.ok()) return status;
+    NoteForbidden(*Find(id), stored::Constraint::RETIRE);
     Move(id, to, ground, for_model);
   }
-  return absl::OkStatus();
 }
 
 absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Vacancy&, Way*) {
@@ -57,9 +62,7 @@ absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Vacancy&,
 absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Replaces& ground, Way* way) {
   const std::string id = model.settings().id();
   way->replaces = true;
-  auto status =
-      Leave(ground.models, stored::MODEL_ROLLBACK_TARGET, stored::ModelMoved::REPLACES, id);
-  if (!status.ok()) return status;
+  Leave(ground.models, stored::MODEL_ROLLBACK_TARGET, stored::ModelMoved::REPLACES, id);
   Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REPLACES, "");
   if (!Find(id)->settings().rollback_target().empty()) return absl::OkStatus();
   stored::ReplacedTargetSet fact;
@@ -70,35 +73,27 @@ absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Replaces&
   return absl::OkStatus();
 }
 
-absl::Status ModelsDraft::LowerCosts(const ModelRecord& model, const ReducesCost& ground) {
+// What was checked to be lower than it is.
+void ModelsDraft::LowerCosts(const ModelRecord& model, const ReducesCost& ground) {
   for (const ReducesCost::Change& change : ground.cost_changes) {
     const ModelRecord& before = *Find(change.model);
     stored::CostPromised fact;
     fact.set_id(change.model);
     fact.set_category(change.category);
-    for (const auto& cost : before.settings().monthly_costs()) {
-      if (cost.category() == change.category) fact.set_before(cost.amount());
-    }
+    fact.set_before(CostOf(before, change.category).micros());
     fact.set_after(change.amount.micros());
     fact.set_for_model(model.settings().id());
-    if (fact.after() >= fact.before()) {
-      return RefuseField(
-          stored::INVALID_ARGUMENT, Concat("reduces_cost.cost_changes.", change.model),
-          Concat("must be lower than now, ", Amount::FromMicros(fact.before()).ToString()));
-    }
     Fold(change.model, purser::Fold(fact, MakeContext(), before));
     *NewFact().mutable_cost_promised() = std::move(fact);
   }
-  return absl::OkStatus();
 }
 
 absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const ReducesCost& ground,
                                        Way* way) {
   const std::string id = model.settings().id();
   way->reduces_cost = true;
-  if (auto status = LowerCosts(model, ground); !status.ok()) return status;
-  auto status = Leave(ground.retire, stored::MODEL_RETIRED, stored::ModelMoved::REDUCES_COST, id);
-  if (!status.ok()) return status;
+  LowerCosts(model, ground);
+  Leave(ground.retire, stored::MODEL_RETIRED, stored::ModelMoved::REDUCES_COST, id);
   Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REDUCES_COST, "");
   return absl::OkStatus();
 }
@@ -155,6 +150,9 @@ absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
       faults.Add(stored::UNKNOWN_MODEL, path, "the population has no such model");
     } else if (leaves || change.model == command.id || model == nullptr || !IsActive(*model)) {
       faults.Add(stored::INVALID_ARGUMENT, path, "is no ACTIVE model that stays");
+    } else if (const Amount now = CostOf(*model, change.category); change.amount >= now) {
+      faults.Add(stored::INVALID_ARGUMENT, path,
+                 Concat("must be lower than now, ", now.ToString()));
     }
   }
   return faults.ToStatus();
@@ -178,8 +176,8 @@ absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& c
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;
   auto status = CheckNotArchived(model.settings());
-  if (status.ok()) status = CheckConstraint(model, stored::Constraint::ACTIVATE);
   if (!status.ok()) return status;
+  NoteForbidden(model, stored::Constraint::ACTIVATE);
   if (consumes != nullptr) return RequestApproval(model, *consumes, caller);
   Way way(Way::kActivation);
   status = std::visit(
@@ -193,7 +191,7 @@ absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& c
       },
       command.ground);
   if (!status.ok()) return status;
-  if (status = CheckProviders(); !status.ok()) return status;
+  if (status = CheckGates(); !status.ok()) return status;
   return Settle(*Find(command.id), way);
 }
 
@@ -247,12 +245,9 @@ absl::Status ModelsDraft::Consume(const stored::Approval& approval) {
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;
   auto status = CheckNotArchived(model.settings());
-  if (status.ok()) status = CheckConstraint(model, stored::Constraint::ACTIVATE);
   if (!status.ok()) return status;
-  if (context_.book->loans().size() >= kLoansMax) {
-    return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                  Concat("at most ", kLoansMax, " loans of the reserve stand in a population"));
-  }
+  NoteForbidden(model, stored::Constraint::ACTIVATE);
+  if (status = CheckConstraints(); !status.ok()) return status;
   Move(subject_, stored::MODEL_ACTIVE, stored::ModelMoved::CONSUMES_RESERVE, "");
   Way way(Way::kActivation);
   way.may_draw_on_reserve = true;
@@ -262,7 +257,12 @@ absl::Status ModelsDraft::Consume(const stored::Approval& approval) {
   loan.set_sequence(books_->sequence());
   loan.set_reason(approval.reason());
   if (status = Settle(*Find(subject_), way, &loan); !status.ok()) return status;
-  if (!loan.drawn().empty()) *NewFact().mutable_loan_made() = std::move(loan);
+  if (loan.drawn().empty()) return absl::OkStatus();
+  if (context_.book->loans().size() >= kLoansMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("at most ", kLoansMax, " loans of the reserve stand in a population"));
+  }
+  *NewFact().mutable_loan_made() = std::move(loan);
   return absl::OkStatus();
 }
 
@@ -296,11 +296,10 @@ absl::Status ModelsDraft::RollBack(const RollBackModel& command) {
   }
   const ModelRecord back = *to;
   const std::string target = back.settings().id();
-  auto status = CheckConstraint(failed, stored::Constraint::RETIRE);
+  NoteForbidden(failed, stored::Constraint::RETIRE);
+  if (!IsActive(back)) NoteForbidden(back, stored::Constraint::ACTIVATE);
+  auto status = CheckConstraints();
   if (!status.ok()) return status;
-  if (!IsActive(back)) {
-    if (status = CheckConstraint(back, stored::Constraint::ACTIVATE); !status.ok()) return status;
-  }
   Move(command.id, stored::MODEL_RETIRED, stored::ModelMoved::ROLLBACK, target);
   if (!IsActive(back)) Move(target, stored::MODEL_ACTIVE, stored::ModelMoved::ROLLBACK, "");
   Way way(Way::kRollback);

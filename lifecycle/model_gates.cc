@@ -6,13 +6,11 @@
 
 namespace purser {
 
-absl::Status ModelsDraft::CheckConstraint(const ModelRecord& model,
-                                          stored::Constraint::Act act) const {
-  Refusal refusal;
+void ModelsDraft::NoteForbidden(const ModelRecord& model, stored::Constraint::Act act) {
   for (const stored::Constraint& constraint : model.settings().constraints()) {
     const auto& forbids = constraint.forbids();
     if (std::find(forbids.begin(), forbids.end(), act) == forbids.end()) continue;
-    Refusal::Blocking& blocking = *refusal.add_blocking();
+    Refusal::Blocking& blocking = *forbidden_.add_blocking();
     blocking.set_kind("CONSTRAINT");
     blocking.set_name(constraint.name());
     blocking.set_model(model.settings().id());
@@ -20,10 +18,18 @@ absl::Status ModelsDraft::CheckConstraint(const ModelRecord& model,
                                model.settings().id(), "\" forbids ",
                                stored::Constraint::Act_Name(act)));
   }
-  if (refusal.blocking().empty()) return absl::OkStatus();
-  refusal.set_reason(stored::CONSTRAINT_FORBIDS);
-  refusal.set_detail(refusal.blocking(0).detail());
-  return Refuse(refusal);
+}
+
+absl::Status ModelsDraft::CheckConstraints() {
+  if (forbidden_.blocking().empty()) return absl::OkStatus();
+  forbidden_.set_reason(stored::CONSTRAINT_FORBIDS);
+  forbidden_.set_detail(forbidden_.blocking(0).detail());
+  return Refuse(forbidden_);
+}
+
+absl::Status ModelsDraft::CheckGates() {
+  auto status = CheckConstraints();
+  return status.ok() ? CheckProviders() : status;
 }
 
 absl::Status ModelsDraft::CheckProviders() const {

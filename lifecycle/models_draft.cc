@@ -329,8 +329,8 @@ absl::Status ModelsDraft::Shadow(const ShadowModel& command) {
   subject_ = command.id;
   const auto model = FindIn(command.id, ":shadow", {stored::MODEL_CANDIDATE});
   if (!model.ok()) return model.status();
-  auto status = CheckConstraint(**model, stored::Constraint::ACTIVATE);
-  if (!status.ok()) return status;
+  NoteForbidden(**model, stored::Constraint::ACTIVATE);
+  if (auto status = CheckConstraints(); !status.ok()) return status;
   Move(command.id, stored::MODEL_SHADOW, stored::ModelMoved::NONE, "");
   return Settle(*Find(command.id), Way(Way::kGrowth));
 }
@@ -346,12 +346,9 @@ absl::Status ModelsDraft::Retire(const RetireModel& command) {
                   Concat("the model \"", command.id,
                          "\" is a ROLLBACK_TARGET; it is RETIRED by itself as its window ends"));
   }
-  if (IsActive(**model)) {
-    auto status = CheckConstraint(**model, stored::Constraint::RETIRE);
-    if (!status.ok()) return status;
-  }
+  if (IsActive(**model)) NoteForbidden(**model, stored::Constraint::RETIRE);
   Move(command.id, stored::MODEL_RETIRED, stored::ModelMoved::NONE, "");
-  if (auto status = CheckProviders(); !status.ok()) return status;
+  if (auto status = CheckGates(); !status.ok()) return status;
   return Settle(*Find(command.id), Way(Way::kGrowth));
 }
 
@@ -359,9 +356,10 @@ absl::Status ModelsDraft::Archive(const ArchiveModel& command) {
   subject_ = command.id;
   const auto model = FindIn(command.id, ":archive", {stored::MODEL_RETIRED});
   if (!model.ok()) return model.status();
-  auto status = CheckConstraint(**model, stored::Constraint::ARCHIVE);
+  NoteForbidden(**model, stored::Constraint::ARCHIVE);
+  auto status = CheckConstraints();
+  if (status.ok()) status = CheckNoTarget(**model, "archived");
   if (!status.ok()) return status;
-  if (status = CheckNoTarget(**model, "archived"); !status.ok()) return status;
   Move(command.id, stored::MODEL_ARCHIVED, stored::ModelMoved::NONE, "");
   return absl::OkStatus();
 }
@@ -370,8 +368,8 @@ absl::Status ModelsDraft::Purge(const PurgeModel& command) {
   subject_ = command.id;
   const auto model = FindIn(command.id, ":purge", {stored::MODEL_ARCHIVED});
   if (!model.ok()) return model.status();
-  auto status = CheckConstraint(**model, stored::Constraint::PURGE);
-  if (!status.ok()) return status;
+  NoteForbidden(**model, stored::Constraint::PURGE);
+  if (auto status = CheckConstraints(); !status.ok()) return status;
   Move(command.id, stored::MODEL_PURGED, stored::ModelMoved::NONE, "");
   return Settle(*Find(command.id), Way(Way::kGrowth));
 }

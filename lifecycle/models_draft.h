@@ -111,7 +111,10 @@ class ModelsDraft {
   void Fold(const std::string& id, ModelRecord after) { touched_[id] = std::move(after); }
 
   // model_gates.cc
-  absl::Status CheckConstraint(const ModelRecord& model, stored::Constraint::Act act) const;
+  // Constraints are collected while models are moved, so that all that forbid are named.
+  void NoteForbidden(const ModelRecord& model, stored::Constraint::Act act);
+  absl::Status CheckConstraints();
+  absl::Status CheckGates();
   // Of a command that has moved its models.
   absl::Status CheckProviders() const;
   absl::Status CheckNoTarget(const ModelRecord& model, std::string_view verb) const;
@@ -119,12 +122,12 @@ class ModelsDraft {
   // model_activation.cc
   absl::Status CheckLeaving(const std::vector<std::string>& ids, const std::string& activated,
                             std::string_view path) const;
-  absl::Status Leave(const std::vector<std::string>& ids, stored::ModelState to,
+  void Leave(const std::vector<std::string>& ids, stored::ModelState to,
                      stored::ModelMoved::Ground ground, const std::string& for_model);
   absl::Status DecideGround(const ModelRecord& model, const Vacancy& ground, Way* way);
   absl::Status DecideGround(const ModelRecord& model, const Replaces& ground, Way* way);
   absl::Status DecideGround(const ModelRecord& model, const ReducesCost& ground, Way* way);
-  absl::Status LowerCosts(const ModelRecord& model, const ReducesCost& ground);
+  void LowerCosts(const ModelRecord& model, const ReducesCost& ground);
   absl::Status Consume(const stored::Approval& approval);
   void DropLostTarget(const std::string& id);
   absl::Status RequestApproval(const ModelRecord& model, const ConsumesReserve& ground,
@@ -170,6 +173,7 @@ class ModelsDraft {
   google::protobuf::RepeatedPtrField<stored::ModelFact> facts_;
   std::string subject_;
   bool is_new_ = false;
+  Refusal forbidden_;
   std::optional<stored::Approval> approval_;
 };
 
