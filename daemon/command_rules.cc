@@ -48,6 +48,8 @@ uint32_t OwnOperationsOf(stored::CommandKind command) {
       return kOccupy | Mask(stored::GIVE_BACK);
     case stored::ACTIVATE_MODEL:
       return kOccupy | Mask(stored::GIVE_BACK, stored::GRANT);
+    case stored::EXECUTE_PROPOSAL:
+      return kOccupy | Mask(stored::GIVE_BACK);
     case stored::RETIRE_MODEL:
     case stored::PURGE_MODEL:
       return Mask(stored::GIVE_BACK);
@@ -73,13 +75,14 @@ bool IsDueCommand(stored::CommandKind command) {
   return command == stored::ROLLOVER || command == stored::THAW || command == stored::TIME_OUT ||
          command == stored::EXPIRE || command == stored::PREEMPT ||
          command == stored::START_SCHEDULED || command == stored::NEW_DAY ||
-         command == stored::END_ROLLBACK_WINDOW || command == stored::EXPIRE_APPROVAL;
+         command == stored::END_ROLLBACK_WINDOW || command == stored::EXPIRE_APPROVAL ||
+         command == stored::EXPIRE_PROPOSAL || command == stored::BOOK_SAVING;
 }
 
 bool HasModelFacts(stored::CommandKind command) {
   return (command >= stored::REGISTER_MODEL && command <= stored::ROLL_BACK_MODEL) ||
-         command == stored::END_ROLLBACK_WINDOW || command == stored::EXPIRE_APPROVAL ||
-         command == stored::APPROVE_ACTIVATION || command == stored::REJECT_ACTIVATION;
+         (command >= stored::END_ROLLBACK_WINDOW && command <= stored::BOOK_SAVING) ||
+         (command >= stored::APPROVE_ACTIVATION && command <= stored::EXECUTE_PROPOSAL);
 }
 
 bool Does(const stored::Entry& entry, const Due& due) {
@@ -103,6 +106,7 @@ bool Does(const stored::Entry& entry, const Due& due) {
   for (const auto& fact : entry.model_facts()) {
     if (fact.has_moved() && fact.moved().id() == due.id) return true;
     if (fact.has_approval_ended() && fact.approval_ended().id() == due.id) return true;
+    if (fact.has_proposal() && ProposalOf(fact.proposal()) == due.id) return true;
   }
   return false;
 }

@@ -104,6 +104,10 @@ class EntryTrial {
   const ModelRecord* FindModel(const std::string& id) const;
   bool TryFact(const stored::ModelFact& fact);
   bool Try(const stored::ModelRegistered& fact);
+  bool Try(const stored::ProposalFact& fact);
+  bool Try(const stored::ProposalMade& fact);
+  const ProposalRecord* FindProposal(const std::string& id) const;
+  bool MayFollow(const stored::ProposalFact& fact, const ProposalRecord& before) const;
   bool Try(const stored::ModelChanged& fact);
   bool Try(const stored::ModelMoved& fact);
   bool Try(const stored::ReplacedTargetSet& fact);
@@ -134,6 +138,7 @@ class EntryTrial {
   std::map<std::string, stored::ChargeRecord> charges_;
   std::map<std::string, ModelRecord> models_;
   std::map<std::string, bool> approvals_;  // asked for
+  std::map<std::string, ProposalRecord> proposals_;
   std::set<uint64_t> repaid_;              // loans
   bool draws_on_reserve_ = false;          // what models occupy more
 };

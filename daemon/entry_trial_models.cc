@@ -82,6 +82,8 @@ bool EntryTrial::TryFact(const stored::ModelFact& fact) {
     case stored::ModelFact::kBudgetMonth:
       return fact.budget_month().ends_us() > entry_.time_us() ||
              Fail("it counts the budget's step from a month that is over");
+    case stored::ModelFact::kProposal:
+      return Try(fact.proposal());
     case stored::ModelFact::FACT_NOT_SET:
       break;
   }

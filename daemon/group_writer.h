@@ -64,6 +64,7 @@ class GroupWriter {
     absl::btree_set<std::string> charges;
     std::vector<stored::UsageRecord> unlimited;  // label values whose limit was deleted
     std::map<std::string, ModelPicture> models;
+    std::map<std::string, ProposalPicture> proposals;
     std::map<std::string, int> active;  // 1: became ACTIVE, -1: left, 0: both
     uint64_t activity = 0;              // how many changes of these
   };

@@ -9,6 +9,9 @@ namespace purser {
 void GroupWriter::AddModels(const ModelBook::Changes& models, Chapter* chapter) {
   chapter->activity += models.activated.size() + models.deactivated.size();
   for (const ModelPicture& model : models.models) chapter->models[model->settings().id()] = model;
+  for (const ProposalPicture& proposal : models.proposals) {
+    chapter->proposals[proposal->settings().id()] = proposal;
+  }
   for (const std::string& id : models.activated) ++chapter->active[id];
   for (const std::string& id : models.deactivated) --chapter->active[id];
 }
@@ -48,6 +51,10 @@ void GroupWriter::FinishModels(const Chapter& chapter) {
     AddRow({Table::kModels, schema::IdKey(population.number, id), bytes});
     AddRow({Table::kModelVersions,
             schema::ModelVersionKey(population.number, id, chapter.first_sequence), bytes});
+  }
+  for (const auto& [id, proposal] : chapter.proposals) {
+    AddRow({Table::kProposals, schema::IdKey(population.number, id),
+            proposal->SerializeAsString()});
   }
   const auto row = MakeActiveModels(population.models, chapter.active,
                                     population.models.activity() - chapter.activity);

@@ -39,6 +39,8 @@ const char* TableName(Table table) {
       return "model_versions";
     case Table::kActiveModels:
       return "active_models";
+    case Table::kProposals:
+      return "proposals";
     case Table::kModelState:
       return "model_state";
   }

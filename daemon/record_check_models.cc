@@ -29,6 +29,11 @@ RecordCheck::Result RecordCheck::CheckModels() {
         Expect(Table::kModels, schema::IdKey(number_, id), *model, model->change_sequence());
     if (fault.has_value()) return fault;
   }
+  for (const auto& [id, proposal] : population_.models.proposals().all()) {
+    auto fault = Expect(Table::kProposals, schema::IdKey(number_, id), *proposal,
+                        proposal->change_sequence());
+    if (fault.has_value()) return fault;
+  }
   uint64_t rows = 0;
   Result fault;
   const auto expect = [&](const stored::ModelStateRow& row, uint64_t sequence) {
@@ -56,7 +61,8 @@ RecordCheck::Result RecordCheck::CheckModels() {
   for (const auto& [table, count] :
        {std::pair(Table::kModelState, rows), std::pair(Table::kModels, uint64_t{models_.size()}),
         std::pair(Table::kModelVersions, model_version_rows_),
-        std::pair(Table::kActiveModels, active_rows_)}) {
+        std::pair(Table::kActiveModels, active_rows_),
+        std::pair(Table::kProposals, uint64_t{population_.models.proposals().all().size()})}) {
     if (!fault.has_value()) fault = ExpectCount(table, prefix, count);
   }
   return fault;

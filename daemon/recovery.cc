@@ -58,7 +58,7 @@ class PopulationReader {
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadUsage,
                       &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
-                      &PopulationReader::ReadModelState, &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);
@@ -231,6 +231,22 @@ class PopulationReader {
     if (!status.ok()) return status;
     population_->models.RestoreTargets(ModelResources::Of(population_->books));
     return ReadActivity();
+  }
+
+  absl::Status ReadProposals() {
+    return ForEachRow(snapshot_, Table::kProposals, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        auto proposal = std::make_shared<ProposalRecord>();
+                        auto status = Parse(Table::kProposals, key, value, proposal.get());
+                        if (!status.ok()) return status;
+                        if (proposal->settings().id() != schema::IdOfKey(key)) {
+                          return Lost(Table::kProposals, key, "the record of another proposal");
+                        }
+                        if (!population_->models.Restore(std::move(proposal))) {
+                          return Lost(Table::kProposals, key, "a second proposal of the id");
+                        }
+                        return absl::OkStatus();
+                      });
   }
 
   absl::Status ReadActivity() {

@@ -36,6 +36,9 @@ void AppendModels(const ModelBook& models, std::string* text) {
   for (const auto& [sequence, loan] : models.loans()) {
     *text += Concat("loan ", sequence, " ", HexOf(loan), "\n");
   }
+  for (const auto& [id, proposal] : models.proposals().all()) {
+    *text += Concat("proposal ", id, " ", HexOf(*proposal), "\n");
+  }
   if (models.month().has_value()) *text += Concat("month ", HexOf(*models.month()), "\n");
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lifecycle/model_commands.h"
+#include "lifecycle/proposal_commands.h"
 #include "lifecycle/transaction.pb.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
@@ -146,7 +147,8 @@ struct Command {
                SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
                ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass, RegisterModel,
                UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
-               RollBackModel, ApproveActivation, RejectActivation>
+               RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
+               ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal>
       body;
 };
 

@@ -49,7 +49,9 @@ stored::CommandKind KindOf(const Command& command) {
       stored::REGISTER_MODEL,      stored::UPDATE_MODEL,       stored::SHADOW_MODEL,
       stored::ACTIVATE_MODEL,      stored::RETIRE_MODEL,       stored::ARCHIVE_MODEL,
       stored::PURGE_MODEL,         stored::ROLL_BACK_MODEL,    stored::APPROVE_ACTIVATION,
-      stored::REJECT_ACTIVATION};
+      stored::REJECT_ACTIVATION,   stored::PROPOSE,            stored::UPDATE_PROPOSAL,
+      stored::APPROVE_PROPOSAL,    stored::REJECT_PROPOSAL,    stored::WITHDRAW_PROPOSAL,
+      stored::EXECUTE_PROPOSAL};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -67,7 +69,8 @@ Decision::Decision(const Population& population, const Policy& policy,
                     {&population.reservations, &command.lookup, &policy.reservations,
                      population.directory.function(), command.if_match},
                     arena),
-      models_(&books_, &reservations_, {&population.models, &policy.models, command.if_match}) {}
+      models_(&books_, &reservations_, {&population.models, &policy.models, command.if_match}),
+      proposals_(&books_, &models_, {&population.models, &policy.models, command.if_match}) {}
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
@@ -94,6 +97,7 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
   models_.EndLoans();
+  proposals_.Supersede();
   reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT ||
                                kind == stored::ROLL_BACK_MODEL ||
                                kind == stored::APPROVE_ACTIVATION);

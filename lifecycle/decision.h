@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lifecycle/models_draft.h"
+#include "lifecycle/proposals_draft.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/reservations_draft.h"
 
@@ -64,6 +65,12 @@ class Decision {
   absl::Status DecideBody(const RollBackModel& body);
   absl::Status DecideBody(const ApproveActivation& body);
   absl::Status DecideBody(const RejectActivation& body);
+  absl::Status DecideBody(const Propose& body);
+  absl::Status DecideBody(const UpdateProposal& body);
+  absl::Status DecideBody(const ApproveProposal& body);
+  absl::Status DecideBody(const RejectProposal& body);
+  absl::Status DecideBody(const WithdrawProposal& body);
+  absl::Status DecideBody(const ExecuteProposal& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -86,6 +93,10 @@ class Decision {
   void ShowLimit(const stored::Limit& limit, bool created);
   // Shows what the models' draft was about, if it was not refused.
   absl::Status ShowModel(absl::Status status);
+  // The same of proposals.
+  absl::Status ShowProposal(absl::Status status);
+  // Whether states and gates would let the proposal be executed now.
+  absl::Status TryGates(const stored::ProposalSettings& proposal) const;
   // Of an operator's change of a resource.
   absl::Status CheckModels();
   // The resources that the limit's parts name.
@@ -109,6 +120,7 @@ class Decision {
   BooksDraft books_;
   ReservationsDraft reservations_;
   ModelsDraft models_;
+  ProposalsDraft proposals_;
   int member_ = -1;
   bool rehearses_ = false;
   std::vector<Shown> shown_;

@@ -54,23 +54,25 @@ void ModelsDraft::Leave(const std::vector<std::string>& ids, stored::ModelState 
   }
 }
 
-absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Vacancy&, Way*) {
+void ModelsDraft::TakeGround(const ModelRecord& model, const Vacancy&, Way*) {
   Move(model.settings().id(), stored::MODEL_ACTIVE, stored::ModelMoved::VACANCY, "");
-  return absl::OkStatus();
 }
 
-absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const Replaces& ground, Way* way) {
+void ModelsDraft::Replace(const ModelRecord& model, const std::vector<std::string>& models) {
   const std::string id = model.settings().id();
-  way->replaces = true;
-  Leave(ground.models, stored::MODEL_ROLLBACK_TARGET, stored::ModelMoved::REPLACES, id);
+  Leave(models, stored::MODEL_ROLLBACK_TARGET, stored::ModelMoved::REPLACES, id);
   Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REPLACES, "");
-  if (!Find(id)->settings().rollback_target().empty()) return absl::OkStatus();
+  if (!Find(id)->settings().rollback_target().empty()) return;
   stored::ReplacedTargetSet fact;
   fact.set_id(id);
-  fact.set_target(ground.models.front());
+  fact.set_target(models.front());
   Fold(id, purser::Fold(fact, MakeContext(), *Find(id)));
   *NewFact().mutable_replaced_target_set() = std::move(fact);
-  return absl::OkStatus();
+}
+
+void ModelsDraft::TakeGround(const ModelRecord& model, const Replaces& ground, Way* way) {
+  way->replaces = true;
+  Replace(model, ground.models);
 }
 
 // What was checked to be lower than it is.
@@ -88,14 +90,12 @@ void ModelsDraft::LowerCosts(const ModelRecord& model, const ReducesCost& ground
   }
 }
 
-absl::Status ModelsDraft::DecideGround(const ModelRecord& model, const ReducesCost& ground,
-                                       Way* way) {
+void ModelsDraft::TakeGround(const ModelRecord& model, const ReducesCost& ground, Way* way) {
   const std::string id = model.settings().id();
   way->reduces_cost = true;
   LowerCosts(model, ground);
   Leave(ground.retire, stored::MODEL_RETIRED, stored::ModelMoved::REDUCES_COST, id);
   Move(id, stored::MODEL_ACTIVE, stored::ModelMoved::REDUCES_COST, "");
-  return absl::OkStatus();
 }
 
 absl::int128 ModelsDraft::MonthlyCostAfter() const {
@@ -180,17 +180,13 @@ absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& c
   NoteForbidden(model, stored::Constraint::ACTIVATE);
   if (consumes != nullptr) return RequestApproval(model, *consumes, caller);
   Way way(Way::kActivation);
-  status = std::visit(
+  std::visit(
       [&](const auto& ground) {
-        using Ground = std::decay_t<decltype(ground)>;
-        if constexpr (std::is_same_v<Ground, ConsumesReserve>) {
-          return absl::OkStatus();
-        } else {
-          return DecideGround(model, ground, &way);
+        if constexpr (!std::is_same_v<std::decay_t<decltype(ground)>, ConsumesReserve>) {
+          TakeGround(model, ground, &way);
         }
       },
       command.ground);
-  if (!status.ok()) return status;
   if (status = CheckGates(); !status.ok()) return status;
   return Settle(*Find(command.id), way);
 }

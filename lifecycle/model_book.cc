@@ -198,7 +198,7 @@ std::string ModelBook::FindFault(const ModelResources& resources) const {
       again.active_ == active_ && again.monthly_cost_micros_ == monthly_cost_micros_ &&
       again.providers_ == providers_ && again.targets_ == targets_ && again.needs_ == needs_ &&
       again.naming_ == naming_ && again.windows_ == windows_ && again.replacing_ == replacing_;
-  return same ? "" : "what is counted of the models is not what they are";
+  return same ? proposals_.FindFault() : "what is counted of the models is not what they are";
 }
 
 }  // namespace purser

@@ -21,6 +21,7 @@
 #include "absl/numeric/int128.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "lifecycle/models.h"
+#include "lifecycle/proposal_book.h"
 
 namespace purser {
 
@@ -38,6 +39,7 @@ class ModelBook {
     std::vector<ModelPicture> models;
     std::vector<std::string> activated;    // ids
     std::vector<std::string> deactivated;  // ids
+    ProposalBook::Changes proposals;
   };
   // Takes in the facts of one entry; its part of the books was taken in already. Cannot fail: ends
   // the process where a fact contradicts the book.
@@ -46,6 +48,7 @@ class ModelBook {
 
   // For start-up. False, and nothing done, where the id is another's already.
   bool Restore(ModelPicture model);
+  bool Restore(ProposalPicture proposal) { return proposals_.Restore(std::move(proposal)); }
   // After all of them.
   void RestoreTargets(const ModelResources& resources);
   void Restore(const stored::ModelStateRow& row);
@@ -94,6 +97,7 @@ class ModelBook {
   std::optional<Expiring> NextApproval() const;
   const std::map<uint64_t, stored::ReserveLoan>& loans() const { return loans_; }
   const std::optional<stored::BudgetMonth>& month() const { return month_; }
+  const ProposalBook& proposals() const { return proposals_; }
   // Who has the model as rollback target because it replaced it; by id.
   std::vector<std::string> ListReplacing(std::string_view target) const;
 
@@ -135,6 +139,7 @@ class ModelBook {
   absl::btree_set<std::pair<InstantUs, std::string>> expiring_;
   std::map<uint64_t, stored::ReserveLoan> loans_;  // by the entry that made it
   std::optional<stored::BudgetMonth> month_;
+  ProposalBook proposals_;
   ModelResources resources_;  // that what is needed was counted with
 };
 

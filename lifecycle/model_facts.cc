@@ -95,8 +95,15 @@ void ModelBook::ApplyFact(const stored::ModelFact& fact, const Context& context,
       return;
     case stored::ModelFact::kChanged:
       return Change(fact.changed(), fact.changed().settings().id(), context, changes);
-    case stored::ModelFact::kMoved:
-      return Change(fact.moved(), fact.moved().id(), context, changes);
+    case stored::ModelFact::kMoved: {
+      const stored::ModelMoved& moved = fact.moved();
+      Change(moved, moved.id(), context, changes);
+      const bool is_active = moved.to() == stored::MODEL_ACTIVE;
+      if (is_active == (moved.from() == stored::MODEL_ACTIVE)) return;
+      proposals_.NoteActivity(moved.id(), is_active, context.entry.time_us,
+                              changes == nullptr ? nullptr : &changes->proposals);
+      return;
+    }
     case stored::ModelFact::kReplacedTargetSet:
       return Change(fact.replaced_target_set(), fact.replaced_target_set().id(), context, changes);
     case stored::ModelFact::kCostPromised:
@@ -119,6 +126,9 @@ void ModelBook::ApplyFact(const stored::ModelFact& fact, const Context& context,
     case stored::ModelFact::kBudgetMonth:
       month_ = fact.budget_month();
       return;
+    case stored::ModelFact::kProposal:
+      return proposals_.Apply(fact.proposal(), {context.entry.sequence, context.entry.time_us},
+                              changes == nullptr ? nullptr : &changes->proposals);
     case stored::ModelFact::FACT_NOT_SET:
       break;
   }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,9 @@ struct ModelPolicy {
   Amount cost_margin_percent = Amount::FromUnits(5);
   int64_t lent_slots_max = 1;
   int coverage_minimum = 1;
+  // Which proposals are approved as they are made, and the least net value of such, USD a month.
+  std::set<stored::ProposalSettings::Kind> auto_approve;
+  Amount auto_approve_net_value_min;
 };
 
 // The numbers of these resources in one population; 0: it has none of the name.
@@ -70,6 +74,11 @@ std::string_view ModelStateName(stored::ModelState state);
 // Whether a model of the state has its place among those that serve, or are tried out.
 inline bool IsLoaded(stored::ModelState state) {
   return state == stored::MODEL_SHADOW || state == stored::MODEL_ACTIVE;
+}
+// Whether `:activate` takes it.
+inline bool MayBecomeActive(stored::ModelState state) {
+  return state == stored::MODEL_CANDIDATE || state == stored::MODEL_SHADOW ||
+         state == stored::MODEL_RETIRED || state == stored::MODEL_ROLLBACK_TARGET;
 }
 inline bool IsActive(const ModelRecord& model) { return model.state() == stored::MODEL_ACTIVE; }
 

@@ -52,6 +52,13 @@ class ModelsDraft {
   // What time brings.
   void EndWindow(const std::string& id);
   void ExpireApproval(const std::string& id);
+  // What a proposal does: all of it, judged as activations are.
+  absl::Status Execute(const stored::ProposalSettings& proposal);
+  // Only whether its models are in the right states and the gates let them pass: the draft is to be
+  // thrown away.
+  absl::Status MoveFor(const stored::ProposalSettings& proposal);
+  // In which state one of its models is that it must not be in; empty: none.
+  std::string FindWrongState(const stored::ProposalSettings& proposal) const;
   // Of loans whose reserves are whole, as the command leaves them: they are paid back.
   void EndLoans();
   // Of an operator's change of a resource, once it is made: whether what may have to be brought
@@ -66,6 +73,8 @@ class ModelsDraft {
   bool is_new() const { return is_new_; }  // it was registered, or an approval was asked for
   const std::optional<stored::Approval>& approval() const { return approval_; }
   google::protobuf::RepeatedPtrField<stored::ModelFact>& facts() { return facts_; }
+  // As the command has made them, by id.
+  const std::map<std::string, ModelRecord, std::less<>>& touched() const { return touched_; }
 
  private:
   // What a command does to what is occupied, and where more is taken from.
@@ -119,14 +128,21 @@ class ModelsDraft {
   absl::Status CheckProviders() const;
   absl::Status CheckNoTarget(const ModelRecord& model, std::string_view verb) const;
 
+  // model_proposals.cc
+  absl::Status CheckKnown(const stored::ProposalSettings& proposal) const;
+  absl::Status MoveForArchive(const stored::ProposalSettings& proposal);
+  absl::Status MoveForResult(const stored::ProposalSettings& proposal);
+
   // model_activation.cc
   absl::Status CheckLeaving(const std::vector<std::string>& ids, const std::string& activated,
                             std::string_view path) const;
   void Leave(const std::vector<std::string>& ids, stored::ModelState to,
                      stored::ModelMoved::Ground ground, const std::string& for_model);
-  absl::Status DecideGround(const ModelRecord& model, const Vacancy& ground, Way* way);
-  absl::Status DecideGround(const ModelRecord& model, const Replaces& ground, Way* way);
-  absl::Status DecideGround(const ModelRecord& model, const ReducesCost& ground, Way* way);
+  // `models` leave for it, as rollback targets.
+  void Replace(const ModelRecord& model, const std::vector<std::string>& models);
+  void TakeGround(const ModelRecord& model, const Vacancy& ground, Way* way);
+  void TakeGround(const ModelRecord& model, const Replaces& ground, Way* way);
+  void TakeGround(const ModelRecord& model, const ReducesCost& ground, Way* way);
   void LowerCosts(const ModelRecord& model, const ReducesCost& ground);
   absl::Status Consume(const stored::Approval& approval);
   void DropLostTarget(const std::string& id);

@@ -111,6 +111,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
                                           population.directory.function(), std::nullopt});
   ModelsDraft models(&books, &reservations, {&population.models, &policy_.models, std::nullopt});
+  ProposalsDraft proposals(&books, &models, {&population.models, &policy_.models, std::nullopt});
   switch (due.kind) {
     case stored::ROLLOVER: {
       const stored::ResourceSettings& settings = *population.books.Find(due.resource)->settings;
@@ -140,6 +141,12 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::EXPIRE_APPROVAL:
       models.ExpireApproval(due.id);
       break;
+    case stored::EXPIRE_PROPOSAL:
+      proposals.Expire(due.id);
+      break;
+    case stored::BOOK_SAVING:
+      proposals.BookSaving(due.id);
+      break;
     case stored::NEW_DAY:
       break;
     default:
@@ -147,6 +154,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   }
   reservations.GrantQueued();
   models.EndLoans();
+  proposals.Supersede();
   reservations.TellEndangered(false);
   stored::Entry entry = MakeEntry(due.kind, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());

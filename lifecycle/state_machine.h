@@ -45,6 +45,7 @@ struct Shown {
   std::shared_ptr<const stored::Limit> limit;
   ModelPicture model;
   std::shared_ptr<const stored::Approval> approval;
+  ProposalPicture proposal;
   std::string request_id;  // of a recalled denial: the first request's
 };
 
