@@ -13,11 +13,6 @@ namespace {
 
 constexpr size_t kArtifactUriLengthMax = 2'048;
 
-void CheckReason(const std::string& reason, const std::string& path, Faults* faults) {
-  if (IsText(reason, kReasonLengthMax)) return;
-  faults->Add(stored::INVALID_ARGUMENT, path, "at most 500 characters without controls");
-}
-
 void CheckMoney(Amount amount, const std::string& path, Faults* faults) {
   if (amount.is_negative()) {
     faults->Add(stored::INVALID_ARGUMENT, path, "must not be below 0");
@@ -172,6 +167,7 @@ void RefuseOutputs(const v1::Model& message, Faults* faults) {
       {message.has_replaced_target(), "replaced_target"},
       {message.has_monthly_cost(), "monthly_cost"},
       {!message.occupies().empty(), "occupies"},
+      {!message.uncoverable().empty(), "uncoverable"},
       {message.has_dry_run(), "dry_run"}};
   for (const auto& [present, field] : outputs) {
     if (present) faults->Add(stored::UNKNOWN_FIELD, field, "is not sent");
@@ -228,6 +224,11 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
 }
 
 }  // namespace
+
+void CheckReason(const std::string& reason, const std::string& path, Faults* faults) {
+  if (IsText(reason, kReasonLengthMax)) return;
+  faults->Add(stored::INVALID_ARGUMENT, path, "at most 500 characters without controls");
+}
 
 RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
   RegisterModel command;

@@ -10,6 +10,8 @@
 
 namespace purser::api {
 
+// Of whatever is said with a reason.
+void CheckReason(const std::string& reason, const std::string& path, Faults* faults);
 RegisterModel DecodeModel(const v1::Model& message, Faults* faults);
 UpdateModel DecodeModelUpdate(const v1::Model& message, const std::string& id, Faults* faults);
 ActivateModel DecodeActivation(const v1::ActivateRequest& message, const std::string& id,

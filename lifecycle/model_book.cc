@@ -42,11 +42,6 @@ std::optional<uint64_t> ModelBook::FindCreateSequence(std::string_view id) const
   return purged->second;
 }
 
-size_t ModelBook::CountProviders(std::string_view capability) const {
-  const auto it = providers_.find(ToAbsl(capability));
-  return it == providers_.end() ? 0 : it->second;
-}
-
 size_t ModelBook::CountRollingBackTo(std::string_view id) const {
   const auto it = targets_.find(id);
   return it == targets_.end() ? 0 : it->second;
@@ -110,8 +105,10 @@ void ModelBook::CountTarget(const ModelRecord& active, int sign) {
 void ModelBook::CountActive(const ModelRecord& model, int sign) {
   PutInto(model.settings().id(), sign, &active_);
   monthly_cost_micros_ += absl::int128(MonthlyCost(model.settings()).micros()) * sign;
-  for (const std::string& capability : model.settings().capabilities()) {
-    CountIn(capability, sign, &providers_);
+  if (sign > 0) {
+    providers_.Add(model.settings());
+  } else {
+    providers_.Remove(model.settings());
   }
 }
 

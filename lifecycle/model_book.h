@@ -22,6 +22,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "lifecycle/models.h"
 #include "lifecycle/proposal_book.h"
+#include "lifecycle/providers.h"
 
 namespace purser {
 
@@ -71,7 +72,8 @@ class ModelBook {
 
   // Of all that are ACTIVE: what they are expected to cost a month, and how many provide it.
   absl::int128 monthly_cost_micros() const { return monthly_cost_micros_; }
-  size_t CountProviders(std::string_view capability) const;
+  size_t CountProviders(std::string_view capability) const { return providers_.Count(capability); }
+  const Providers& providers() const { return providers_; }
   // How many ACTIVE models have it as their rollback target.
   size_t CountRollingBackTo(std::string_view id) const;
   // nullptr: nothing of it is needed.
@@ -129,7 +131,7 @@ class ModelBook {
   absl::btree_set<std::string> active_;
   uint64_t activity_ = 0;
   absl::int128 monthly_cost_micros_ = 0;
-  absl::flat_hash_map<std::string, size_t> providers_;
+  Providers providers_;  // the ACTIVE ones
   std::map<std::string, size_t, std::less<>> targets_;
   std::map<uint32_t, Needs> needs_;
   std::map<uint32_t, int> naming_;

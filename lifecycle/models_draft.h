@@ -137,7 +137,7 @@ class ModelsDraft {
   absl::Status CheckLeaving(const std::vector<std::string>& ids, const std::string& activated,
                             std::string_view path) const;
   void Leave(const std::vector<std::string>& ids, stored::ModelState to,
-                     stored::ModelMoved::Ground ground, const std::string& for_model);
+             stored::ModelMoved::Ground ground, const std::string& for_model);
   // `models` leave for it, as rollback targets.
   void Replace(const ModelRecord& model, const std::vector<std::string>& models);
   void TakeGround(const ModelRecord& model, const Vacancy& ground, Way* way);

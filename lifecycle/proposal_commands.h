@@ -1,8 +1,8 @@
 #ifndef PURSER_LIFECYCLE_PROPOSAL_COMMANDS_H_
 #define PURSER_LIFECYCLE_PROPOSAL_COMMANDS_H_
 
-// What may be asked of proposals, as values. What needs no state (grammar of names, distinct models,
-// bounds of texts, scopes) was checked before a command is made.
+// What may be asked of proposals, as values. What needs no state (grammar of names, distinct
+// models, bounds of texts, scopes) was checked before a command is made.
 #include <string>
 
 #include "lifecycle/proposal_book.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/text.h"
+#include "lifecycle/proposal_findings.h"
 
 namespace purser {
 
@@ -63,8 +64,8 @@ absl::StatusOr<bool> ProposalsDraft::IsSaidAgain(const Propose& command, const C
   const ProposalRecord* const there = Find(subject_);
   if (there == nullptr) return false;
   if (there->proposer() == caller.principal && SaysTheSame(command.said, *there)) return true;
-  return Refuse(stored::ID_CONFLICT, Concat("there is a proposal \"", subject_,
-                                            "\" already, with other content"));
+  return Refuse(stored::ID_CONFLICT,
+                Concat("there is a proposal \"", subject_, "\" already, with other content"));
 }
 
 absl::Status ProposalsDraft::Make(const Propose& command, const Caller& caller) {
@@ -136,8 +137,8 @@ absl::StatusOr<stored::ProposalSettings> ProposalsDraft::FindApproved(
   }
   const stored::ProposalSettings& settings = proposal.settings();
   if (settings.kind() == stored::ProposalSettings::MERGE && settings.result_model().empty()) {
-    return Refuse(stored::WRONG_STATE, Concat("the proposal \"", command.id,
-                                              "\" names no result_model yet; PATCH one"));
+    return Refuse(stored::WRONG_STATE,
+                  Concat("the proposal \"", command.id, "\" names no result_model yet; PATCH one"));
   }
   return settings;
 }

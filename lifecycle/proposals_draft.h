@@ -31,8 +31,8 @@ class ProposalsDraft {
   ProposalsDraft(const ProposalsDraft&) = delete;
   ProposalsDraft& operator=(const ProposalsDraft&) = delete;
 
-  // A proposal of the id there is already, which says the same: true, and nothing is to be done. Else
-  // it is to be judged by gates before it is made.
+  // A proposal of the id there is already, which says the same: true, and nothing is to be done.
+  // Else it is to be judged by gates before it is made.
   absl::StatusOr<bool> IsSaidAgain(const Propose& command, const Caller& caller);
   absl::Status Make(const Propose& command, const Caller& caller);
   // With the result that the proposal would have: what is to be judged by gates. Absent: nothing

@@ -30,6 +30,10 @@ std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
                   ", for which others give way (--queue --tier): granted at ",
                   TimeText(remedy.until()));
   }
+  if (remedy.kind() == "APPROVE_PROPOSAL") {
+    return Concat("approve and execute proposal ", remedy.proposal(), ", which frees ",
+                  AmountsText(remedy.frees()));
+  }
   if (remedy.kind() == "REDUCE") {
     std::string text =
         Concat(is_booked ? "release it and ask for " : "ask for ", AmountsText(remedy.amounts()));
