@@ -22,6 +22,7 @@
 #include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
 #include "lifecycle/models_summary.h"
+#include "lifecycle/proposal_findings.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/request_rates.h"
 
@@ -156,6 +157,20 @@ struct ModelsRead {
   View view;
   uint64_t sequence = 0;
 };
+struct ProposalFilter {
+  std::optional<stored::ProposalState> state;
+  std::string model;  // that it names
+  std::string proposer;
+};
+struct ProposalRead {
+  ProposalPicture proposal;                  // nullptr: not found
+  std::optional<ProposalFindings> findings;  // of one that is OPEN or APPROVED
+  View view;
+};
+struct ProposersRead {
+  std::map<std::string, ProposalBook::Proposer> proposers;
+  uint64_t sequence = 0;
+};
 struct ApprovalsRead {
   std::vector<stored::Approval> approvals;  // by id
   uint64_t sequence = 0;
@@ -227,6 +242,12 @@ class Controller {
                                                        const PageRequest& page) = 0;
   virtual absl::StatusOr<ModelsRead> ReadModels(const View& view, const AsOf& as_of) = 0;
   virtual absl::StatusOr<ApprovalsRead> ReadApprovals(const View& view) = 0;
+  virtual absl::StatusOr<ProposalRead> FindProposal(const View& view, const std::string& id) = 0;
+  // By id.
+  virtual absl::StatusOr<Page<ProposalPicture>> ListProposals(const View& view,
+                                                              const ProposalFilter& filter,
+                                                              const PageRequest& page) = 0;
+  virtual absl::StatusOr<ProposersRead> ReadProposers(const View& view) = 0;
   virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
                                                        const PageRequest& page) = 0;
   // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.

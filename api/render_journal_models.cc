@@ -68,6 +68,46 @@ void AddApproval(const stored::Approval& approval, v1::JournalEntry* out) {
   details["due_back"] = FormatTime(approval.due_back_us());
 }
 
+std::string Joined(const stored::ProposalSettings& settings) {
+  std::string ids;
+  for (const std::string& id : settings.models()) ids += Concat(ids.empty() ? "" : ",", id);
+  return ids;
+}
+
+void AddProposal(const stored::ProposalFact& fact, v1::JournalEntry* out) {
+  const std::string& id = ProposalOf(fact);
+  switch (fact.fact_case()) {
+    case stored::ProposalFact::kMade: {
+      Details& details = Add("proposal_made", id, out);
+      const stored::ProposalSettings& settings = fact.made().settings();
+      details["kind"] = stored::ProposalSettings::Kind_Name(settings.kind());
+      details["models"] = Joined(settings);
+      AddIfAny("result_model", settings.result_model(), &details);
+      AddIfAny("reason", settings.reason(), &details);
+      return;
+    }
+    case stored::ProposalFact::kChanged:
+      Add("proposal_changed", id, out)["result_model"] = fact.changed().result_model();
+      return;
+    case stored::ProposalFact::kMoved: {
+      Details& details = Add("proposal_moved", id, out);
+      details["to"] = ProposalStateName(fact.moved().to());
+      AddIfAny("principal", fact.moved().principal(), &details);
+      AddIfAny("reason", fact.moved().reason(), &details);
+      if (fact.moved().by_policy()) details["by_policy"] = "true";
+      return;
+    }
+    case stored::ProposalFact::kExecuted:
+      Add("proposal_executed", id, out)["promised_saving"] = Decimal(fact.executed().promised());
+      return;
+    case stored::ProposalFact::kSavingBooked:
+      Add("saving_booked", id, out)["realised_saving"] = Decimal(fact.saving_booked().realised());
+      return;
+    case stored::ProposalFact::FACT_NOT_SET:
+      return;
+  }
+}
+
 void AddLoan(const stored::ReserveLoan& loan, const ResourceIdentities& identify,
              v1::JournalEntry* out) {
   Details& details = Add("loan_made", loan.model(), out);
@@ -119,6 +159,8 @@ void AddModelFact(const stored::ModelFact& fact, const ResourceIdentities& ident
       details["ends"] = FormatTime(fact.budget_month().ends_us());
       return;
     }
+    case stored::ModelFact::kProposal:
+      return AddProposal(fact.proposal(), out);
     case stored::ModelFact::FACT_NOT_SET:
       return;
   }

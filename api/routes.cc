@@ -135,6 +135,20 @@ std::vector<Route> MakeRoutes() {
   in("GET", "/approvals", Action::kListApprovals, "ledger:read|approvals:write", "", false);
   in("POST", "/approvals/{approval}:approve", Action::kApprove, "approvals:write", kDry, true);
   in("POST", "/approvals/{approval}:reject", Action::kReject, "approvals:write", kDry, true);
+  in("GET", "/proposals", Action::kListProposals, "ledger:read",
+     "page_size,page_token,state,model,proposer", false);
+  in("POST", "/proposals", Action::kPropose, "proposals:write", kDry, true);
+  in("GET", "/proposals/{proposal}", Action::kGetProposal, "ledger:read", "", false);
+  in("PATCH", "/proposals/{proposal}", Action::kUpdateProposal, "proposals:write", kDry, true);
+  in("POST", "/proposals/{proposal}:approve", Action::kApproveProposal, "proposals:approve", kDry,
+     true);
+  in("POST", "/proposals/{proposal}:reject", Action::kRejectProposal, "proposals:approve", kDry,
+     true);
+  in("POST", "/proposals/{proposal}:withdraw", Action::kWithdrawProposal, "proposals:write|admin",
+     kDry, true);
+  in("POST", "/proposals/{proposal}:execute", Action::kExecuteProposal,
+     "proposals:approve|models:write", kDry, true);
+  in("GET", "/proposers", Action::kListProposers, "ledger:read", "", false);
   in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
   in("GET", "/reservations", Action::kListReservations, "ledger:read",
      "page_size,page_token,state,operator_family", false);

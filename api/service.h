@@ -70,6 +70,9 @@ class Service {
   HttpResponse ListModels(const RequestContext& context, const View& view);
   HttpResponse ReadModelsState(const RequestContext& context, const View& view);
   HttpResponse ListApprovals(const RequestContext& context, const View& view);
+  HttpResponse ReadProposal(const RequestContext& context, const View& view);
+  HttpResponse ListProposals(const RequestContext& context, const View& view);
+  HttpResponse ListProposers(const RequestContext& context, const View& view);
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse ReadQueue(const RequestContext& context, const View& view);

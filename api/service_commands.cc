@@ -5,11 +5,13 @@
 #include "api/decode.h"
 #include "api/decode_limits.h"
 #include "api/decode_models.h"
+#include "api/decode_proposals.h"
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_limit.h"
 #include "api/render_model.h"
+#include "api/render_proposal.h"
 #include "api/same_content.h"
 #include "api/service.h"
 #include "ledger/text.h"
@@ -156,6 +158,31 @@ absl::Status ReadModelVerb(const std::string& id, BodyReader* reader) {
   return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) { return Verb{id}; });
 }
 
+absl::Status ReadProposalBody(const RequestContext& context, const std::string& id,
+                              BodyReader* reader) {
+  switch (context.route->action) {
+    case Action::kPropose:
+      return reader->Read<v1::Proposal>(
+          [](const auto& message, Faults* faults) { return DecodeProposal(message, faults); });
+    case Action::kUpdateProposal:
+      return reader->Read<v1::Proposal>([&](const auto& message, Faults* faults) {
+        return DecodeProposalUpdate(message, id, faults);
+      });
+    case Action::kRejectProposal:
+      return reader->Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
+        return DecodeProposalRejection(message, id, faults);
+      });
+    case Action::kWithdrawProposal:
+      return reader->Read<v1::WithdrawRequest>([&](const auto& message, Faults* faults) {
+        return DecodeWithdrawal(message, id, faults);
+      });
+    case Action::kApproveProposal:
+      return ReadModelVerb<ApproveProposal>(id, reader);
+    default:
+      return ReadModelVerb<ExecuteProposal>(id, reader);
+  }
+}
+
 absl::Status ReadModelBody(const RequestContext& context, const std::string& id,
                            BodyReader* reader) {
   switch (context.route->action) {
@@ -251,6 +278,13 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kPurgeModel:
     case Action::kRollBackModel:
       return ReadModelBody(context, id, &reader);
+    case Action::kPropose:
+    case Action::kUpdateProposal:
+    case Action::kApproveProposal:
+    case Action::kRejectProposal:
+    case Action::kWithdrawProposal:
+    case Action::kExecuteProposal:
+      return ReadProposalBody(context, id, &reader);
     case Action::kApprove:
       return reader.Read<v1::ReleaseRequest>(
           [&](const auto&, Faults*) { return ApproveActivation{id}; });
@@ -437,6 +471,11 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = Concat(base, "/models/", model.id());
     generation = model.generation();
     response = JsonResponse(status, model);
+  } else if (shown.proposal != nullptr) {
+    const v1::Proposal proposal = Marked(RenderProposal(*shown.proposal), context);
+    location = Concat(base, "/proposals/", proposal.id());
+    generation = proposal.generation();
+    response = JsonResponse(status, proposal);
   } else if (shown.approval != nullptr) {
     response = JsonResponse(shown.answer.created() ? 202 : 200,
                             Marked(RenderApproval(*shown.approval), context));

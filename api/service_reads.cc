@@ -52,6 +52,12 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ReadModelsState(context, *view);
     case Action::kListApprovals:
       return ListApprovals(context, *view);
+    case Action::kGetProposal:
+      return ReadProposal(context, *view);
+    case Action::kListProposals:
+      return ListProposals(context, *view);
+    case Action::kListProposers:
+      return ListProposers(context, *view);
     case Action::kListDebts:
       return ListDebts(context, *view);
     case Action::kReadQueue:

@@ -84,6 +84,12 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
                                              const api::AsOf& as_of) override;
   absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;
+  absl::StatusOr<api::ProposalRead> FindProposal(const api::View& view,
+                                                 const std::string& id) override;
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const api::View& view,
+                                                           const api::ProposalFilter& filter,
+                                                           const api::PageRequest& page) override;
+  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View& view) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::ResourcesRead> ReadResources(const api::View& view,

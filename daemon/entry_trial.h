@@ -139,8 +139,8 @@ class EntryTrial {
   std::map<std::string, ModelRecord> models_;
   std::map<std::string, bool> approvals_;  // asked for
   std::map<std::string, ProposalRecord> proposals_;
-  std::set<uint64_t> repaid_;              // loans
-  bool draws_on_reserve_ = false;          // what models occupy more
+  std::set<uint64_t> repaid_;      // loans
+  bool draws_on_reserve_ = false;  // what models occupy more
 };
 
 }  // namespace purser

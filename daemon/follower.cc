@@ -75,8 +75,11 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   return books;
 }
 
-Follower::Follower(ReservationPolicy policy, MonthStartAfter month_start_after)
-    : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
+Follower::Follower(ReservationPolicy policy, ModelPolicy model_policy,
+                   MonthStartAfter month_start_after)
+    : policy_(std::move(policy)),
+      model_policy_(std::move(model_policy)),
+      month_start_after_(std::move(month_start_after)) {}
 
 Follower::~Follower() { Stop(); }
 
@@ -168,7 +171,9 @@ JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* b
           &policy_,
           &month_start_after_,
           view.sequence,
-          judged_us};
+          judged_us,
+          &followed.models,
+          &model_policy_};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
@@ -178,18 +183,6 @@ const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* 
     followed->plan_sequence = state.sequence;
   }
   return followed->plan;
-}
-
-absl::StatusOr<api::ModelsRead> Follower::ReadModels(const std::string& population, int minimum) {
-  MutexLock lock(&state_mutex_);
-  const auto followed = FindNewest(population);
-  if (!followed.ok()) return followed.status();
-  const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  api::ModelsRead read;
-  read.view = (*followed)->view;
-  read.sequence = read.view->sequence;
-  read.summary = Summarise((*followed)->models, books, minimum);
-  return read;
 }
 
 absl::StatusOr<Explained> Follower::Explain(const std::string& population,

@@ -64,7 +64,7 @@ struct FollowedPopulation {
 
 class Follower {
  public:
-  Follower(ReservationPolicy policy, MonthStartAfter month_start_after);
+  Follower(ReservationPolicy policy, ModelPolicy model_policy, MonthStartAfter month_start_after);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -98,6 +98,13 @@ class Follower {
                                             uint64_t* sequence);
   // The newest that is known; `minimum` as of ModelPolicy::coverage_minimum.
   absl::StatusOr<api::ModelsRead> ReadModels(const std::string& population, int minimum);
+  // With what executing it would do, judged at `now_us`.
+  absl::StatusOr<api::ProposalRead> ReadProposal(const std::string& population,
+                                                 const std::string& id, InstantUs now_us);
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const std::string& population,
+                                                           const api::ProposalFilter& filter,
+                                                           const api::PageRequest& page);
+  absl::StatusOr<api::ProposersRead> ReadProposers(const std::string& population);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,
@@ -117,6 +124,7 @@ class Follower {
                       std::string_view principal, InstantUs now_us) const;
 
   const ReservationPolicy policy_;
+  const ModelPolicy model_policy_;
   const MonthStartAfter month_start_after_;
   // state_mutex_ before mutex_, so that news are taken in in their order.
   Mutex state_mutex_;

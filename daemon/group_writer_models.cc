@@ -50,11 +50,13 @@ void GroupWriter::FinishModels(const Chapter& chapter) {
     const std::string bytes = model->SerializeAsString();
     AddRow({Table::kModels, schema::IdKey(population.number, id), bytes});
     AddRow({Table::kModelVersions,
-            schema::ModelVersionKey(population.number, id, chapter.first_sequence), bytes});
+            schema::VersionKey(population.number, id, chapter.first_sequence), bytes});
   }
   for (const auto& [id, proposal] : chapter.proposals) {
-    AddRow({Table::kProposals, schema::IdKey(population.number, id),
-            proposal->SerializeAsString()});
+    const std::string bytes = proposal->SerializeAsString();
+    AddRow({Table::kProposals, schema::IdKey(population.number, id), bytes});
+    AddRow({Table::kProposalVersions,
+            schema::VersionKey(population.number, id, chapter.first_sequence), bytes});
   }
   const auto row = MakeActiveModels(population.models, chapter.active,
                                     population.models.activity() - chapter.activity);

@@ -63,6 +63,8 @@ class History {
   // PURGED ones included; absent: there is none.
   absl::StatusOr<std::optional<ModelRecord>> FindModel(const std::string& id);
   absl::StatusOr<std::optional<ModelRecord>> ModelAsOf(const std::string& id, uint64_t sequence);
+  absl::StatusOr<std::optional<ProposalRecord>> ProposalAsOf(const std::string& id,
+                                                             uint64_t sequence);
   // Ids of who was ACTIVE.
   absl::StatusOr<std::set<std::string>> ActiveAsOf(uint64_t sequence);
   // By id.
@@ -95,6 +97,11 @@ class History {
 
  private:
   static constexpr size_t kModelsLookedAtMax = 10'000;  // for one page
+  // As the versions in the table, and `take` of each entry after the last of them, leave it.
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> RecordAsOf(
+      Table table, const std::string& id, uint64_t sequence,
+      const std::function<void(const stored::Entry&, std::optional<Record>*)>& take);
   // Those of the sequence's group up to it; `first` is the group's first sequence, 0: none.
   absl::Status ForEachEntryOfGroup(uint64_t sequence,
                                    const std::function<void(const stored::Entry&)>& visit,

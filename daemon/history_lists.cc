@@ -349,6 +349,14 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       }
       return shown;
     }
+    case stored::Answer::PROPOSAL: {
+      auto proposal = ProposalAsOf(answer.id(), answer.sequence());
+      if (!proposal.ok()) return proposal.status();
+      if (proposal->has_value()) {
+        shown.proposal = std::make_shared<const ProposalRecord>(**std::move(proposal));
+      }
+      return shown;
+    }
     case stored::Answer::FREEZE:
     case stored::Answer::LIMIT:
     case stored::Answer::APPROVAL:

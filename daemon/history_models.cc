@@ -28,6 +28,24 @@ void TakeFact(const stored::ModelFact& fact, const std::string& id, const ModelC
   }
 }
 
+// The same of a proposal, with what is watched of it.
+void TakeFact(const stored::ModelFact& fact, const std::string& id, const ProposalContext& context,
+              std::optional<ProposalRecord>* proposal) {
+  if (fact.has_moved() && proposal->has_value()) {
+    const bool is_active = fact.moved().to() == stored::MODEL_ACTIVE;
+    const bool was_active = fact.moved().from() == stored::MODEL_ACTIVE;
+    const bool changed = is_active != was_active &&
+                         Watch(fact.moved().id(), is_active, context.time_us, &**proposal);
+    if (changed) (*proposal)->set_change_sequence(context.sequence);
+  }
+  if (!fact.has_proposal() || ProposalOf(fact.proposal()) != id) return;
+  if (fact.proposal().has_made()) {
+    *proposal = Fold(fact.proposal().made(), context);
+  } else if (proposal->has_value()) {
+    *proposal = Fold(fact.proposal(), context, **proposal);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<ModelRecord>> History::FindModel(const std::string& id) {
@@ -50,36 +68,54 @@ absl::Status History::ForEachEntryOfGroup(uint64_t sequence,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<ModelRecord>> History::ModelAsOf(const std::string& id,
-                                                              uint64_t sequence) {
+template <typename Record>
+absl::StatusOr<std::optional<Record>> History::RecordAsOf(
+    Table table, const std::string& id, uint64_t sequence,
+    const std::function<void(const stored::Entry&, std::optional<Record>*)>& take) {
   // As the groups before left it, and then what entries of its own group did.
   uint64_t first = 0;
   auto group = FindGroup(sequence, &first);
   if (!group.ok()) return group.status();
-  std::optional<ModelRecord> model;
-  const std::string prefix = schema::ModelVersionPrefix(population_, id);
-  auto cursor = snapshot_->NewCursor(Table::kModelVersions);
+  std::optional<Record> record;
+  const std::string prefix = schema::VersionPrefix(population_, id);
+  auto cursor = snapshot_->NewCursor(table);
   if (first > 0) {
-    cursor->SeekLastAtOrBefore(schema::ModelVersionKey(population_, id, first - 1));
+    cursor->SeekLastAtOrBefore(schema::VersionKey(population_, id, first - 1));
     if (!cursor->status().ok()) return cursor->status();
     if (cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix) {
-      model.emplace();
-      if (!model->ParseFromArray(cursor->value().data(),
-                                 static_cast<int>(cursor->value().size()))) {
-        return absl::DataLossError("a model's version cannot be read");
+      record.emplace();
+      if (!record->ParseFromArray(cursor->value().data(),
+                                  static_cast<int>(cursor->value().size()))) {
+        return absl::DataLossError(Concat("a version in ", TableName(table), " cannot be read"));
       }
     }
   }
   auto status = ForEachEntryOfGroup(
-      sequence,
-      [&](const stored::Entry& entry) {
-        for (const auto& fact : entry.model_facts()) {
-          TakeFact(fact, id, ModelContext{entry.sequence(), entry.time_us()}, &model);
-        }
-      },
-      &first);
+      sequence, [&](const stored::Entry& entry) { take(entry, &record); }, &first);
   if (!status.ok()) return status;
-  return model;
+  return record;
+}
+
+absl::StatusOr<std::optional<ModelRecord>> History::ModelAsOf(const std::string& id,
+                                                              uint64_t sequence) {
+  return RecordAsOf<ModelRecord>(
+      Table::kModelVersions, id, sequence,
+      [&id](const stored::Entry& entry, std::optional<ModelRecord>* model) {
+        for (const auto& fact : entry.model_facts()) {
+          TakeFact(fact, id, ModelContext{entry.sequence(), entry.time_us()}, model);
+        }
+      });
+}
+
+absl::StatusOr<std::optional<ProposalRecord>> History::ProposalAsOf(const std::string& id,
+                                                                    uint64_t sequence) {
+  return RecordAsOf<ProposalRecord>(
+      Table::kProposalVersions, id, sequence,
+      [&id](const stored::Entry& entry, std::optional<ProposalRecord>* proposal) {
+        for (const auto& fact : entry.model_facts()) {
+          TakeFact(fact, id, ProposalContext{entry.sequence(), entry.time_us()}, proposal);
+        }
+      });
 }
 
 absl::StatusOr<std::set<std::string>> History::ActiveAsOf(uint64_t sequence) {

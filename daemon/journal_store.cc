@@ -41,6 +41,8 @@ const char* TableName(Table table) {
       return "active_models";
     case Table::kProposals:
       return "proposals";
+    case Table::kProposalVersions:
+      return "proposal_versions";
     case Table::kModelState:
       return "model_state";
   }

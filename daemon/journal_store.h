@@ -38,9 +38,10 @@ enum class Table {
   kModelVersions,  // models as a group left them, a row for each that it changed; never overwritten
   kActiveModels,   // who is ACTIVE: what a group changed, now and then everybody
   kProposals,      // proposals as of the newest group
-  kModelState,     // pending approvals, loans of the reserve, the month of the budget's step
+  kProposalVersions,  // a row for each proposal and group that changed it; never overwritten
+  kModelState,        // pending approvals, loans of the reserve, the month of the budget's step
 };
-inline constexpr int kTableCount = 18;
+inline constexpr int kTableCount = 19;
 const char* TableName(Table table);
 // Whether single rows are looked up that may well not be there: a filter saves the reading.
 bool IsLookedUpById(Table table);

@@ -190,8 +190,7 @@ absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,
                                                          const api::AsOf& as_of) {
   if (auto status = WaitUntilPast(view, as_of); !status.ok()) return status;
   return WithHistory<api::ModelRead>(
-      view->name,
-      [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelRead> {
+      view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelRead> {
         api::ModelRead read;
         read.directory = now->directory;
         read.sequence = now->sequence;
@@ -200,8 +199,7 @@ absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,
           if (!sequence.ok()) return sequence.status();
           read.sequence = *sequence;
         }
-        auto found =
-            as_of.given() ? history.ModelAsOf(id, read.sequence) : history.FindModel(id);
+        auto found = as_of.given() ? history.ModelAsOf(id, read.sequence) : history.FindModel(id);
         if (!found.ok()) return found.status();
         read.model = *std::move(found);
         return read;
@@ -211,9 +209,9 @@ absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,
 absl::StatusOr<api::Page<ModelRecord>> CommitPipeline::ListModels(const api::View& view,
                                                                   const api::ModelFilter& filter,
                                                                   const api::PageRequest& page) {
-  return WithHistory<api::Page<ModelRecord>>(
-      view->name,
-      [&](History& history, const api::View&) { return history.ListModels(filter, page); });
+  return WithHistory<api::Page<ModelRecord>>(view->name, [&](History& history, const api::View&) {
+    return history.ListModels(filter, page);
+  });
 }
 
 absl::StatusOr<api::ModelsRead> CommitPipeline::ReadModels(const api::View& view,
@@ -223,8 +221,7 @@ absl::StatusOr<api::ModelsRead> CommitPipeline::ReadModels(const api::View& view
   }
   if (auto status = WaitUntilPast(view, as_of); !status.ok()) return status;
   return WithHistory<api::ModelsRead>(
-      view->name,
-      [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelsRead> {
+      view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelsRead> {
         auto sequence = ResolveAsOf(history, now, as_of);
         if (!sequence.ok()) return sequence.status();
         auto active = history.ActiveAsOf(*sequence);
@@ -235,6 +232,20 @@ absl::StatusOr<api::ModelsRead> CommitPipeline::ReadModels(const api::View& view
         read.summary.active.assign(active->begin(), active->end());
         return read;
       });
+}
+
+absl::StatusOr<api::ProposalRead> CommitPipeline::FindProposal(const api::View& view,
+                                                               const std::string& id) {
+  return follower_.ReadProposal(view->name, id, NowUs());
+}
+
+absl::StatusOr<api::Page<ProposalPicture>> CommitPipeline::ListProposals(
+    const api::View& view, const api::ProposalFilter& filter, const api::PageRequest& page) {
+  return follower_.ListProposals(view->name, filter, page);
+}
+
+absl::StatusOr<api::ProposersRead> CommitPipeline::ReadProposers(const api::View& view) {
+  return follower_.ReadProposers(view->name);
 }
 
 absl::StatusOr<api::ApprovalsRead> CommitPipeline::ReadApprovals(const api::View& view) {

@@ -73,6 +73,9 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
                                             const ReservationBook::Changes& changes,
                                             const ModelBook::Changes& models) {
   for (const ModelPicture& model : models.models) models_of_row_[model->settings().id()] = model;
+  for (const ProposalPicture& proposal : models.proposals) {
+    proposals_of_row_[proposal->settings().id()] = proposal;
+  }
   for (const std::string& id : models.activated) ++active_of_row_[id];
   for (const std::string& id : models.deactivated) --active_of_row_[id];
   for (const auto& balances : entry.balances()) balances_of_row_.insert(balances.resource());

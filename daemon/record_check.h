@@ -86,6 +86,8 @@ class RecordCheck {
   uint64_t activity_before_row_ = 0;
   uint64_t model_version_rows_ = 0;
   uint64_t active_rows_ = 0;
+  std::map<std::string, ProposalPicture> proposals_of_row_;
+  uint64_t proposal_version_rows_ = 0;
 };
 
 }  // namespace purser

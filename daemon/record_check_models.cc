@@ -7,10 +7,16 @@
 namespace purser {
 
 RecordCheck::Result RecordCheck::CheckModelsOfRow(uint64_t first_sequence) {
+  for (const auto& [id, proposal] : std::exchange(proposals_of_row_, {})) {
+    ++proposal_version_rows_;
+    auto fault = Expect(Table::kProposalVersions, schema::VersionKey(number_, id, first_sequence),
+                        *proposal, first_sequence);
+    if (fault.has_value()) return fault;
+  }
   for (const auto& [id, model] : std::exchange(models_of_row_, {})) {
     models_[id] = model;
     ++model_version_rows_;
-    const std::string key = schema::ModelVersionKey(number_, id, first_sequence);
+    const std::string key = schema::VersionKey(number_, id, first_sequence);
     auto fault = Expect(Table::kModelVersions, key, *model, first_sequence);
     if (fault.has_value()) return fault;
   }
@@ -62,6 +68,7 @@ RecordCheck::Result RecordCheck::CheckModels() {
        {std::pair(Table::kModelState, rows), std::pair(Table::kModels, uint64_t{models_.size()}),
         std::pair(Table::kModelVersions, model_version_rows_),
         std::pair(Table::kActiveModels, active_rows_),
+        std::pair(Table::kProposalVersions, proposal_version_rows_),
         std::pair(Table::kProposals, uint64_t{population_.models.proposals().all().size()})}) {
     if (!fault.has_value()) fault = ExpectCount(table, prefix, count);
   }

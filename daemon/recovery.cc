@@ -58,7 +58,8 @@ class PopulationReader {
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadUsage,
                       &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
-                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
+                      &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);

@@ -100,12 +100,12 @@ std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order) {
 }
 
 // No id has a line feed.
-std::string ModelVersionPrefix(uint32_t population, std::string_view id) {
+std::string VersionPrefix(uint32_t population, std::string_view id) {
   return IdKey(population, id).append("\n");
 }
 
-std::string ModelVersionKey(uint32_t population, std::string_view id, uint64_t first_sequence) {
-  std::string key = ModelVersionPrefix(population, id);
+std::string VersionKey(uint32_t population, std::string_view id, uint64_t first_sequence) {
+  std::string key = VersionPrefix(population, id);
   AppendNumber(first_sequence, &key);
   return key;
 }

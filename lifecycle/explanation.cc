@@ -349,8 +349,7 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
                  ReturnSchedule::Steps* steps, Explained* explained) {
   // Of an advance reservation its own explanation says what would have let it start.
   if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
-  AddActions(state, RequestOf(queued, *state.books), &queued, steps,
-                    &explained->explanation);
+  AddActions(state, RequestOf(queued, *state.books), &queued, steps, &explained->explanation);
 }
 
 }  // namespace purser

@@ -15,13 +15,13 @@ class GrantTrial {
   // An entry that somebody makes; false: it cannot be made.
   using Act = std::function<bool(BooksDraft*)>;
 
-  // `waits` is the request as it stands, or would stand, in the queue; nullptr: it arrives after the
-  // acts, and everybody who waits is granted before it. All outlive this.
+  // `waits` is the request as it stands, or would stand, in the queue; nullptr: it arrives after
+  // the acts, and everybody who waits is granted before it. All outlive this.
   GrantTrial(const JudgedState& state, const RequestReservation& request,
              const ReservationPicture* waits);
 
-  // Whether the acts let nobody else take what it needs: nobody waits for the same, or uses the same
-  // limit. Of an advance reservation that is looked at before.
+  // Whether the acts let nobody else take what it needs: nobody waits for the same, or uses the
+  // same limit. Of an advance reservation that is looked at before.
   bool is_alone() const { return is_alone_; }
   // One entry after the other, each with what it grants. False also where it is not certain. Takes
   // what it looks at off `steps`.

@@ -100,7 +100,8 @@ void ModelBook::ApplyFact(const stored::ModelFact& fact, const Context& context,
       Change(moved, moved.id(), context, changes);
       const bool is_active = moved.to() == stored::MODEL_ACTIVE;
       if (is_active == (moved.from() == stored::MODEL_ACTIVE)) return;
-      proposals_.NoteActivity(moved.id(), is_active, context.entry.time_us,
+      proposals_.NoteActivity(moved.id(), is_active,
+                              {context.entry.sequence, context.entry.time_us},
                               changes == nullptr ? nullptr : &changes->proposals);
       return;
     }

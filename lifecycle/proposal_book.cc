@@ -237,8 +237,8 @@ void ProposalBook::Apply(const stored::ProposalFact& fact, const ProposalContext
       changes);
 }
 
-void ProposalBook::NoteActivity(const std::string& model, bool is_active, InstantUs now_us,
-                                Changes* changes) {
+void ProposalBook::NoteActivity(const std::string& model, bool is_active,
+                                const ProposalContext& context, Changes* changes) {
   std::vector<std::string> ids;
   for (auto it = watched_.lower_bound({model, ""}); it != watched_.end() && it->first == model;
        ++it) {
@@ -246,7 +246,9 @@ void ProposalBook::NoteActivity(const std::string& model, bool is_active, Instan
   }
   for (const std::string& id : ids) {
     auto proposal = std::make_shared<ProposalRecord>(*Find(id));
-    if (Watch(model, is_active, now_us, proposal.get())) Put(std::move(proposal), changes);
+    if (!Watch(model, is_active, context.time_us, proposal.get())) continue;
+    proposal->set_change_sequence(context.sequence);
+    Put(std::move(proposal), changes);
   }
 }
 

@@ -66,7 +66,8 @@ class ProposalBook {
   using Changes = std::vector<ProposalPicture>;
   // Cannot fail: ends the process where the fact contradicts the book. `changes` may be nullptr.
   void Apply(const stored::ProposalFact& fact, const ProposalContext& context, Changes* changes);
-  void NoteActivity(const std::string& model, bool is_active, InstantUs now_us, Changes* changes);
+  void NoteActivity(const std::string& model, bool is_active, const ProposalContext& context,
+                    Changes* changes);
   // For start-up. False, and nothing done, where the id is another's already.
   bool Restore(ProposalPicture proposal);
 

@@ -73,8 +73,7 @@ NetValue NetValueOf(const Settings& proposal, const ModelBook& models) {
     if (model != nullptr) leaving.push_back(&model->settings());
   }
   const ModelRecord* const result = models.Find(proposal.result_model());
-  return NetValueOf(leaving, result == nullptr ? nullptr : &result->settings(),
-                    models.providers());
+  return NetValueOf(leaving, result == nullptr ? nullptr : &result->settings(), models.providers());
 }
 
 ProposalFindings Examine(const Settings& proposal, const ModelBook& models,

@@ -24,8 +24,7 @@ std::optional<Freed> FindFreed(const JudgedState& state, const stored::ProposalS
       proposal.kind() == stored::ProposalSettings::MERGE && proposal.result_model().empty();
   if (lacks_result) return std::nullopt;
   Court court(state);
-  ModelsDraft models(&court.books, &court.draft,
-                     {state.models, state.model_policy, std::nullopt});
+  ModelsDraft models(&court.books, &court.draft, {state.models, state.model_policy, std::nullopt});
   if (!models.Execute(proposal).ok()) return std::nullopt;
   Freed freed;
   const ModelResources resources = ModelResources::Of(*state.books);

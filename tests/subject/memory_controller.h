@@ -142,6 +142,17 @@ class MemoryController : public api::Controller {
     return NotAsked();
   }
   absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View&) override { return NotAsked(); }
+  absl::StatusOr<api::ProposalRead> FindProposal(const api::View&, const std::string&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const api::View&,
+                                                           const api::ProposalFilter&,
+                                                           const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
                                                     const api::PageRequest&) override {
     return NotAsked();
