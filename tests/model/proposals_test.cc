@@ -43,6 +43,27 @@ bool IsProvided(const Artifacts& artifacts, const std::string& capability) {
   });
 }
 
+int64_t AmountOf(const Amounts& amounts, const std::string& name) {
+  const auto found = amounts.find(name);
+  return found == amounts.end() ? 0 : found->second;
+}
+
+// What is lost of the value of one that has left, by who is ACTIVE without it.
+int64_t LostOf(const Artifact& left, const Artifacts& now) {
+  int64_t lost = 0;
+  for (const std::string& each : left.capabilities) {
+    Artifacts good = now;
+    std::erase_if(good, [&](const auto& entry) {
+      return AmountOf(entry.second.quality, each) < AmountOf(left.quality, each);
+    });
+    lost += IsProvided(good, each) ? 0 : 1;
+  }
+  const auto all = static_cast<int64_t>(left.capabilities.size());
+  if (all == 0 || left.business_value < 0) return left.business_value;
+  const int64_t exact = left.business_value * lost;
+  return exact / all + (exact % all == 0 ? 0 : 1);
+}
+
 // Whether anything was said or done to it, whatever its generation.
 bool IsChanged(Artifact one, const Artifact& other) {
   one.generation = other.generation;
@@ -220,14 +241,24 @@ class Walk {
     if (seen.approver.empty() || seen.approver == seen.proposer) return "executed by two eyes";
     if (was.state != "APPROVED") return "executed from " + was.state;
     if (std::string broken = CheckGates(was, before); !broken.empty()) return broken;
+    if (std::string broken = CheckValue(was, before); !broken.empty()) return broken;
     const Amounts frees = before.FindProposal(action.id)->shown->frees;
     for (const auto& [name, book] : model_.state().books) {
       const int64_t less = before.state().books.at(name).in_use - book.in_use;
-      const auto said = frees.find(name);
-      const int64_t freed = said == frees.end() ? 0 : said->second;
-      if (freed != std::max<int64_t>(0, less)) return name + ": frees what was not said";
+      if (AmountOf(frees, name) != std::max<int64_t>(0, less))
+        return name + ": frees what was not said";
     }
     return "";
+  }
+
+  // What was said to be lost of values is what those who serve now do not provide.
+  std::string CheckValue(const Proposal& was, const Model& before) const {
+    const Artifacts& old = ArtifactsOf(before);
+    int64_t value = was.result.empty() ? 0 : old.at(was.result).business_value;
+    for (const std::string& id : was.models) value -= LostOf(old.at(id), ArtifactsOf(model_));
+    const auto shown = before.FindProposal(was.id)->shown;
+    const int64_t said = shown->terms.at("business_value");
+    return was.IsArchive() || said == value ? "" : "its value is not " + FormatDecimal(value);
   }
 
   // A proposal does, and is refused, as the command that does the same.

@@ -77,7 +77,7 @@ class WordsOfProposals : public Words {
 
   std::string Changes() {
     static constexpr const char* kVerbs[] = {"ACTIVATE", "RETIRE", "ARCHIVE", "MERGE"};
-    switch (Pick(6)) {
+    switch (Pick(7)) {
       case 0:
         return Any() + " value=" + Number(50) + " incident_cost=" + Number(9);
       case 1:
@@ -86,6 +86,9 @@ class WordsOfProposals : public Words {
         return Any() + " reason=r forbid:LEGAL:x=" + kVerbs[Pick(4)];
       case 3:
         return Any() + " reason=r forbid=-";
+      case 4:
+        return Any() + " caps=ocr,layout,speech value=" + (Pick(3) == 0 ? "-3" : "7") +
+               " quality:layout=0." + Number(10);
       default:
         return Words::Patch();
     }
