@@ -197,8 +197,10 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
               [&](const std::string& name, Amount value) { read.quality[name] = value; });
   read.monthly_costs = ReadCosts(message.monthly_costs(), "monthly_costs", faults);
   if (message.has_business_value_monthly()) {
-    read.business_value_monthly =
-        ReadMoney(message.business_value_monthly(), "business_value_monthly", faults);
+    // Of one that does harm it is below 0.
+    const Amount value = Amount::FromMicros(message.business_value_monthly().micros());
+    CheckMoney(value.is_negative() ? -value : value, "business_value_monthly", faults);
+    read.business_value_monthly = value;
   }
   if (message.has_expected_incident_cost_monthly()) {
     read.expected_incident_cost_monthly = ReadMoney(message.expected_incident_cost_monthly(),

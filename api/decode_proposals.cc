@@ -150,6 +150,7 @@ UpdateProposal DecodeProposalUpdate(const v1::Proposal& message, const std::stri
 RejectProposal DecodeProposalRejection(const v1::RejectRequest& message, const std::string& id,
                                        Faults* faults) {
   CheckReason(message.reason(), "reason", faults);
+  if (message.reason().empty()) faults->Add(stored::INVALID_ARGUMENT, "reason", "is required");
   return {id, message.reason()};
 }
 

@@ -5,6 +5,7 @@
 #include "api/json_scalar.h"
 #include "ledger/text.h"
 #include "lifecycle/models.h"
+#include "lifecycle/proposal_book.h"
 
 namespace purser::api {
 

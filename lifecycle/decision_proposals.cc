@@ -30,7 +30,7 @@ absl::Status Decision::DecideBody(const UpdateProposal& body) {
   if (!updated.ok()) return updated.status();
   if (updated->has_value()) {
     if (auto status = TryGates(**updated); !status.ok()) return status;
-    proposals_.Update(body);
+    proposals_.Update(body, command_.caller);
   }
   return ShowProposal(absl::OkStatus());
 }

@@ -53,12 +53,12 @@ std::optional<Due> NextDue(const Population& population) {
   if (auto expiry = population.models.proposals().NextExpiry()) {
     consider({expiry->at_us, stored::EXPIRE_PROPOSAL, 0, std::move(expiry->id)});
   }
-  if (auto saving = population.models.proposals().NextSaving()) {
-    consider({saving->at_us, stored::BOOK_SAVING, 0, std::move(saving->id)});
-  }
   // Whatever else an entry of the new day does, it looks at who waits.
   if (population.books.limits().has_days() && population.reservations.queue().size() > 0) {
     consider({DayStart(DayOf(population.last_time_us) + 1), stored::NEW_DAY, 0, ""});
+  }
+  if (auto saving = population.models.proposals().NextSaving()) {
+    consider({saving->at_us, stored::BOOK_SAVING, 0, std::move(saving->id)});
   }
   return next;
 }

@@ -76,6 +76,8 @@ ProposalRecord Fold(const stored::ProposalMade& fact, const ProposalContext& con
   ProposalRecord proposal;
   *proposal.mutable_settings() = fact.settings();
   proposal.set_proposer(fact.proposer());
+  proposal.set_said_result_model(fact.settings().result_model());
+  proposal.set_expires_by_default(fact.expires_by_default());
   proposal.set_generation(1);
   proposal.set_create_time_us(context.time_us);
   proposal.set_create_sequence(context.sequence);
@@ -91,6 +93,7 @@ ProposalRecord Fold(const stored::ProposalFact& fact, const ProposalContext& con
     case stored::ProposalFact::kChanged:
       PURSER_CHECK(before.state() == stored::PROPOSAL_OPEN, "only what is OPEN is changed");
       proposal.mutable_settings()->set_result_model(fact.changed().result_model());
+      proposal.set_result_principal(fact.changed().principal());
       return proposal;
     case stored::ProposalFact::kMoved:
       Take(fact.moved(), context, &proposal);

@@ -9,15 +9,11 @@ namespace purser {
 
 namespace {
 
-// What was said, as it was said: the expiry is filled in where it was not.
-bool SaysTheSame(stored::ProposalSettings said, const ProposalRecord& there) {
-  if (said.expire_time_us() == 0) {
-    const int64_t expire_us = there.create_time_us() + kProposalUs;
-    if (there.settings().expire_time_us() != expire_us) return false;
-    said.set_expire_time_us(expire_us);
-  }
-  // A result that was given later was not said at first.
-  return said.SerializeAsString() == there.settings().SerializeAsString();
+bool SaysTheSame(const stored::ProposalSettings& said, const ProposalRecord& there) {
+  stored::ProposalSettings first = there.settings();
+  first.set_result_model(there.said_result_model());
+  if (there.expires_by_default()) first.clear_expire_time_us();
+  return said.SerializeAsString() == first.SerializeAsString();
 }
 
 }  // namespace
@@ -41,14 +37,19 @@ void ProposalsDraft::Move(stored::ProposalMoved moved) {
   Add(std::move(fact));
 }
 
+absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindFor(const std::string& id) {
+  subject_ = id;
+  const ProposalRecord* const proposal = Find(id);
+  if (proposal != nullptr) return proposal;
+  return Refuse(stored::NOT_FOUND, Concat("there is no proposal \"", id, "\""));
+}
+
 absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindPending(const std::string& id,
                                                                   std::string_view verb,
                                                                   Match match) {
-  subject_ = id;
-  const ProposalRecord* const proposal = Find(id);
-  if (proposal == nullptr) {
-    return Refuse(stored::NOT_FOUND, Concat("there is no proposal \"", id, "\""));
-  }
+  const auto found = FindFor(id);
+  if (!found.ok()) return found.status();
+  const ProposalRecord* const proposal = *found;
   if (!IsPending(*proposal)) {
     return Refuse(stored::WRONG_STATE,
                   Concat("the proposal \"", id, "\" is ", ProposalStateName(proposal->state()),
@@ -73,7 +74,10 @@ absl::Status ProposalsDraft::Make(const Propose& command, const Caller& caller) 
   stored::ProposalSettings& settings = *fact.mutable_made()->mutable_settings();
   settings = command.said;
   settings.set_id(subject_);
-  if (settings.expire_time_us() == 0) settings.set_expire_time_us(books_.now_us() + kProposalUs);
+  if (settings.expire_time_us() == 0) {
+    settings.set_expire_time_us(books_.now_us() + kProposalUs);
+    fact.mutable_made()->set_expires_by_default(true);
+  }
   const ProposalBook& book = context_.book->proposals();
   if (settings.expire_time_us() <= books_.now_us()) {
     return RefuseField(stored::INVALID_ARGUMENT, "expire_time", "must be in the future");
@@ -96,14 +100,12 @@ absl::Status ProposalsDraft::Make(const Propose& command, const Caller& caller) 
 
 absl::StatusOr<std::optional<stored::ProposalSettings>> ProposalsDraft::FindUpdated(
     const UpdateProposal& command) {
-  const auto found = FindPending(command.id, "PATCH", Match::kRequired);
-  if (!found.ok()) return found.status();
-  const ProposalRecord& proposal = **found;
-  if (proposal.state() != stored::PROPOSAL_OPEN) {
-    return Refuse(stored::WRONG_STATE, Concat("the proposal \"", command.id,
-                                              "\" is APPROVED; PATCH takes one that is OPEN"));
+  if (!context_.book->FindCreateSequence(command.result_model).has_value()) {
+    return RefuseField(stored::UNKNOWN_MODEL, "result_model", "the population has no such model");
   }
-  stored::ProposalSettings settings = proposal.settings();
+  const auto known = FindFor(command.id);
+  if (!known.ok()) return known.status();
+  stored::ProposalSettings settings = (*known)->settings();
   if (settings.kind() != stored::ProposalSettings::MERGE &&
       settings.kind() != stored::ProposalSettings::REPLACE) {
     return RefuseField(stored::INVALID_ARGUMENT, "result_model",
@@ -113,28 +115,38 @@ absl::StatusOr<std::optional<stored::ProposalSettings>> ProposalsDraft::FindUpda
   if (std::find(models.begin(), models.end(), command.result_model) != models.end()) {
     return RefuseField(stored::INVALID_ARGUMENT, "result_model", "is one of the models");
   }
+  const auto found = FindPending(command.id, "PATCH", Match::kRequired);
+  if (!found.ok()) return found.status();
+  if ((*found)->state() != stored::PROPOSAL_OPEN) {
+    return Refuse(stored::WRONG_STATE, Concat("the proposal \"", command.id,
+                                              "\" is APPROVED; PATCH takes one that is OPEN"));
+  }
   if (settings.result_model() == command.result_model) return std::nullopt;
   settings.set_result_model(command.result_model);
   return settings;
 }
 
-void ProposalsDraft::Update(const UpdateProposal& command) {
+void ProposalsDraft::Update(const UpdateProposal& command, const Caller& caller) {
   stored::ProposalFact fact;
   fact.mutable_changed()->set_id(command.id);
   fact.mutable_changed()->set_result_model(command.result_model);
+  fact.mutable_changed()->set_principal(caller.principal);
   Add(std::move(fact));
   ApproveByPolicy(Find(command.id)->settings());
 }
 
 absl::StatusOr<stored::ProposalSettings> ProposalsDraft::FindApproved(
     const ApproveProposal& command, const Caller& caller) {
+  const auto known = FindFor(command.id);
+  if (!known.ok()) return known.status();
+  const ProposalRecord& proposal = **known;
+  if (proposal.proposer() == caller.principal || proposal.result_principal() == caller.principal) {
+    return Refuse(
+        stored::FORBIDDEN,
+        "whoever proposes, or gives the result, does not approve: a second principal does");
+  }
   const auto found = FindPending(command.id, ":approve", Match::kOptional);
   if (!found.ok()) return found.status();
-  const ProposalRecord& proposal = **found;
-  if (proposal.proposer() == caller.principal) {
-    return Refuse(stored::FORBIDDEN,
-                  "whoever proposes does not approve it: a second principal does");
-  }
   const stored::ProposalSettings& settings = proposal.settings();
   if (settings.kind() == stored::ProposalSettings::MERGE && settings.result_model().empty()) {
     return Refuse(stored::WRONG_STATE,
@@ -192,11 +204,13 @@ absl::Status ProposalsDraft::Reject(const RejectProposal& command, const Caller&
 }
 
 absl::Status ProposalsDraft::Withdraw(const WithdrawProposal& command, const Caller& caller) {
-  const auto found = FindPending(command.id, ":withdraw", Match::kOptional);
-  if (!found.ok()) return found.status();
-  if ((*found)->proposer() != caller.principal && !caller.admin) {
+  const auto known = FindFor(command.id);
+  if (!known.ok()) return known.status();
+  if ((*known)->proposer() != caller.principal && !caller.admin) {
     return Refuse(stored::FORBIDDEN, "only its proposer, or an admin, withdraws a proposal");
   }
+  const auto found = FindPending(command.id, ":withdraw", Match::kOptional);
+  if (!found.ok()) return found.status();
   stored::ProposalMoved moved;
   moved.set_id(command.id);
   moved.set_to(stored::PROPOSAL_WITHDRAWN);
@@ -248,6 +262,7 @@ stored::ProposalExecuted ProposalsDraft::Execution(const ProposalRecord& proposa
   stored::ProposalExecuted executed;
   executed.set_id(proposal.settings().id());
   executed.set_principal(caller.principal);
+  executed.set_saving_due_us(books_.now_us() + kSavingUs);
   if (proposal.settings().kind() == stored::ProposalSettings::ARCHIVE) return executed;
   Amount promised;
   for (const std::string& id : ModelsOf(proposal.settings())) {
@@ -261,7 +276,6 @@ stored::ProposalExecuted ProposalsDraft::Execution(const ProposalRecord& proposa
     watched.set_counts_since_us(books_.now_us());
   }
   executed.set_promised(promised.micros());
-  executed.set_saving_due_us(books_.now_us() + kSavingUs);
   return executed;
 }
 

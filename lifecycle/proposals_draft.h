@@ -39,7 +39,7 @@ class ProposalsDraft {
   // changes.
   absl::StatusOr<std::optional<stored::ProposalSettings>> FindUpdated(
       const UpdateProposal& command);
-  void Update(const UpdateProposal& command);
+  void Update(const UpdateProposal& command, const Caller& caller);
   // Likewise; `Approve` comes once the gates let it pass.
   absl::StatusOr<stored::ProposalSettings> FindApproved(const ApproveProposal& command,
                                                         const Caller& caller);
@@ -61,6 +61,7 @@ class ProposalsDraft {
 
  private:
   ProposalContext MakeContext() const { return {books_.sequence(), books_.now_us()}; }
+  absl::StatusOr<const ProposalRecord*> FindFor(const std::string& id);
   absl::StatusOr<const ProposalRecord*> FindPending(const std::string& id, std::string_view verb,
                                                     Match match);
   absl::Status CheckPremises(const ProposalRecord& proposal) const;
