@@ -119,6 +119,10 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
   if (!verdict.status.ok()) return verdict;
+  if (says_nothing_new_) {
+    verdict.shown = std::move(shown_);
+    return verdict;
+  }
   // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
   models_.EndLoans();

@@ -102,6 +102,8 @@ class Decision {
   // The resources that the limit's parts name.
   absl::Status CheckNames(const stored::Limit& limit) const;
   Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
+  // What is shown was there before.
+  void NoteReplay();
 
   Verdict Finish(absl::Status status, stored::CommandKind kind);
   bool LeavesDenial(const RequestReservation& request) const;
@@ -123,6 +125,7 @@ class Decision {
   ProposalsDraft proposals_;
   int member_ = -1;
   bool rehearses_ = false;
+  bool says_nothing_new_ = false;  // it was said before: a replay, which leaves no entry
   std::vector<Shown> shown_;
 };
 

@@ -15,13 +15,20 @@ absl::Status Decision::ShowModel(absl::Status status) {
   return status;
 }
 
+void Decision::NoteReplay() {
+  says_nothing_new_ = true;
+  shown_.back().answer.set_replayed(true);
+}
+
 absl::Status Decision::CheckModels() {
   if (auto status = models_.CheckBudgetStep(month_start_after_); !status.ok()) return status;
   return models_.CheckCoverage();
 }
 
 absl::Status Decision::DecideBody(const RegisterModel& body) {
-  return ShowModel(models_.Register(body));
+  auto status = ShowModel(models_.Register(body));
+  if (status.ok() && !models_.is_new()) NoteReplay();
+  return status;
 }
 absl::Status Decision::DecideBody(const UpdateModel& body) {
   return ShowModel(models_.Update(body));

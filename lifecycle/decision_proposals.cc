@@ -20,7 +20,11 @@ absl::Status Decision::TryGates(const stored::ProposalSettings& proposal) const 
 absl::Status Decision::DecideBody(const Propose& body) {
   const auto again = proposals_.IsSaidAgain(body, command_.caller);
   if (!again.ok()) return again.status();
-  if (*again) return ShowProposal(absl::OkStatus());
+  if (*again) {
+    auto status = ShowProposal(absl::OkStatus());
+    NoteReplay();
+    return status;
+  }
   if (auto status = TryGates(body.said); !status.ok()) return status;
   return ShowProposal(proposals_.Make(body, command_.caller));
 }

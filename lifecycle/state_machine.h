@@ -49,7 +49,8 @@ struct Shown {
   std::string request_id;  // of a recalled denial: the first request's
 };
 
-// What was decided. `entry` is what the journal gets: nullptr for a refusal, which leaves no trace.
+// What was decided. `entry` is what the journal gets: nullptr for a refusal, which leaves no trace,
+// and for what was said before, which its answer says.
 // It lives on the arena that Decide was given.
 struct Verdict {
   absl::Status status;  // not OK: a refusal, or a denial (then there may be an entry)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/model/model.h"
@@ -23,6 +24,8 @@ inline std::string Joined(const std::vector<std::string>& names) {
 class WordsOfProposals : public Words {
  public:
   WordsOfProposals(uint64_t seed, const Model* model) : Words(seed, model), model_(model) {}
+  WordsOfProposals(uint64_t seed, const Model* model, Names names)
+      : Words(seed, model, std::move(names)), model_(model) {}
 
   // Mostly one in this state, else any, or one that is not there.
   std::string InState(const std::string& state) {

@@ -97,6 +97,7 @@ std::string ToString(const model::Verdict& verdict) {
     forbids.insert(std::string("; forbids ").append(id).append(" ").append(constraint));
   }
   for (const std::string& each : forbids) text += each;
+  for (const std::string& each : verdict.changed) text += "; changed " + each;
   for (const auto& [month, amount] : verdict.schedule) {
     text += std::string("; step ").append(month).append(" ").append(FormatDecimal(amount));
   }
@@ -130,6 +131,12 @@ std::string DifferInModels(const model::Subject& got, const model::Model& expect
     const std::string differs = Both(found ? model::Describe(*found) : "absent",
                                      model::Describe(*expected.FindArtifact(id)));
     if (!differs.empty()) return std::string("ML model ").append(id).append(differs);
+  }
+  for (const auto& [id, proposal] : expected.state().proposals.by_id) {
+    const auto found = got.FindProposal(id);
+    const std::string differs = Both(found ? model::Describe(*found) : "absent",
+                                     model::Describe(*expected.FindProposal(id)));
+    if (!differs.empty()) return std::string("proposal ").append(id).append(differs);
   }
   const std::string together =
       Both(model::Describe(*got.FindPopulation()), model::Describe(*expected.FindPopulation()));

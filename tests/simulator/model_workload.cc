@@ -26,8 +26,10 @@ std::vector<Action> ModelWorkload::Foundation() {
 
 Action ModelWorkload::Say(const std::string& command, const std::string& arguments) {
   static constexpr const char* kActors[] = {
-      "", "", "", " by=alice scopes=approvals:write,debt:incur",
-      " by=bob scopes=reserve:spend,approvals:write,constraints:write"};
+      "", "", "",
+      " by=alice scopes=approvals:write,debt:incur,proposals:write,proposals:approve,models:write",
+      " by=bob scopes=reserve:spend,approvals:write,constraints:write,proposals:approve,"
+      "proposals:write"};
   return Parse(command, arguments + kActors[words_.Pick(5)], model_.NowUs());
 }
 
@@ -54,7 +56,26 @@ Action ModelWorkload::Operators() {
   }
 }
 
+Action ModelWorkload::OnProposal() {
+  switch (words_.Pick(9)) {
+    case 0:
+      return Say("amend", words_.Incomplete() + words_.Result());
+    case 1:
+    case 2:
+      return Say("approve_proposal", words_.InState("OPEN"));
+    case 3:
+    case 4:
+      return Say("execute", words_.InState("APPROVED"));
+    case 5:
+      return words_.Pick(3) == 0 ? Say("withdraw_proposal", words_.InState("OPEN"))
+                                 : Say("reject_proposal", words_.InState("APPROVED") + " reason=r");
+    default:
+      return Say("propose", words_.Propose());
+  }
+}
+
 Action ModelWorkload::Next() {
+  if (words_.Pick(4) == 0) return OnProposal();
   const uint64_t dice = words_.Pick(100);
   if (dice < 14) {
     return Say("register", words_.Register() + (words_.Pick(9) == 0 ? Constraints() : ""));

@@ -1,14 +1,14 @@
 #ifndef PURSER_TESTS_SIMULATOR_MODEL_WORKLOAD_H_
 #define PURSER_TESTS_SIMULATOR_MODEL_WORKLOAD_H_
 
-// Random commands on ML models in the simulator's world. The same seed gives the same commands.
-// Thread-compatible.
+// Random commands on ML models, and proposals about them, in the simulator's world. The same seed
+// gives the same commands. Thread-compatible.
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "tests/model/model.h"
-#include "tests/model/models_words.h"
+#include "tests/model/proposals_words.h"
 
 namespace purser {
 
@@ -25,8 +25,9 @@ class ModelWorkload {
   model::Action Say(const std::string& command, const std::string& arguments);
   model::Action Operators();
   std::string Constraints();
+  model::Action OnProposal();
 
-  model::Words words_;
+  model::WordsOfProposals words_;
   const model::Model& model_;
 };
 

@@ -6,6 +6,7 @@
 #include "api/same_content.h"
 #include "ledger/text.h"
 #include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 
 namespace purser {
 namespace {
@@ -325,8 +326,9 @@ void TranslateBatch(const Action& action, Translated* out) {
 bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
-         (verb < Verb::kAdvance || IsAboutModels(verb)) && verb != Verb::kPatch &&
-         verb != Verb::kRequire && verb != Verb::kApprove && verb != Verb::kReject;
+         (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
+         verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
+         verb != Verb::kApprove && verb != Verb::kReject;
 }
 
 Translated Translate(const Action& action, const std::string& daemon_id) {
@@ -343,7 +345,10 @@ Translated Translate(const Action& action, const std::string& daemon_id) {
     return out;
   }
   Faults faults;
-  if (IsAboutModels(action.verb)) {
+  if (IsAboutProposals(action.verb)) {
+    TranslateProposals(action, &faults, &out);
+    if (LacksProposalScope(action)) out.refusal = "forbidden";
+  } else if (IsAboutModels(action.verb)) {
     TranslateModels(action, daemon_id, &faults, &out);
     if (LacksModelScope(action)) out.refusal = "forbidden";
   } else if (operators) {

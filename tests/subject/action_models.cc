@@ -64,6 +64,10 @@ v1::Model ModelMessage(const Action& action, Faults* faults) {
     }
   }
   if (parts.rollback_target) out.set_rollback_target(*parts.rollback_target);
+  if (parts.business_value) out.mutable_business_value_monthly()->set_micros(*parts.business_value);
+  if (parts.incident_cost) {
+    out.mutable_expected_incident_cost_monthly()->set_micros(*parts.incident_cost);
+  }
   out.set_reason(action.reason);
   return out;
 }

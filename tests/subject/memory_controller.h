@@ -150,9 +150,7 @@ class MemoryController : public api::Controller {
                                                            const api::PageRequest&) override {
     return NotAsked();
   }
-  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View&) override {
-    return NotAsked();
-  }
+  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View&) override { return NotAsked(); }
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
                                                     const api::PageRequest&) override {
     return NotAsked();

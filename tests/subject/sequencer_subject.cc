@@ -8,6 +8,7 @@
 #include "reservations/reservations_draft.h"
 #include "tests/subject/action_command.h"
 #include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 
 namespace purser {
 
@@ -100,7 +101,8 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
-  if (!sending.dry_run && !IsAboutModels(action.verb)) CheckDenials(submitted);
+  const bool is_denial = !IsAboutModels(action.verb) && !IsAboutProposals(action.verb);
+  if (!sending.dry_run && is_denial) CheckDenials(submitted);
   return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());
 }
 
@@ -224,6 +226,20 @@ std::optional<model::ArtifactView> SequencerSubject::FindArtifact(const std::str
   PURSER_CHECK(found.ok(), "the memory can be read");
   if (!found->has_value()) return std::nullopt;
   return ViewOfModel(**found, population());
+}
+
+std::optional<model::ProposalView> SequencerSubject::FindProposal(const std::string& id) const {
+  const ProposalRecord* const proposal = population().models.proposals().Find(id);
+  if (proposal == nullptr) return std::nullopt;
+  return ViewOfProposal(*proposal, population());
+}
+
+std::optional<model::ProposerView> SequencerSubject::FindProposer(
+    const std::string& principal) const {
+  const auto& proposers = population().models.proposals().proposers();
+  const auto found = proposers.find(principal);
+  if (found == proposers.end()) return std::nullopt;
+  return ViewOfProposer(found->second);
 }
 
 std::optional<model::PopulationView> SequencerSubject::FindPopulation() const {

@@ -45,6 +45,8 @@ class SequencerSubject : public model::Subject {
   std::vector<std::string> ListQueue() const override;
   std::optional<model::ArtifactView> FindArtifact(const std::string& id) const override;
   std::optional<model::PopulationView> FindPopulation() const override;
+  std::optional<model::ProposalView> FindProposal(const std::string& id) const override;
+  std::optional<model::ProposerView> FindProposer(const std::string& principal) const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 

@@ -3,6 +3,7 @@
 
 #include "tests/model/calendar.h"
 #include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 #include "tests/subject/sequencer_subject.h"
 
 namespace purser {
@@ -34,6 +35,7 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
     AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
+    if (blocking.kind() == "PREMISE") verdict->changed.push_back(blocking.model());
     if (blocking.kind() != "CONSTRAINT") continue;
     // The sentence begins with the constraint's kind.
     const std::string kind = blocking.detail().substr(0, blocking.detail().find(' '));
@@ -60,6 +62,12 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
 
 // What models lack is told by the population's own codes, in the order of judgement.
 void ReadModelRefusal(const Refusal& refusal, model::Verdict* verdict) {
+  constexpr Reason kGates[] = {stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER,
+                               stored::PREMISES_CHANGED};
+  if (std::find(std::begin(kGates), std::end(kGates), refusal.reason()) != std::end(kGates)) {
+    verdict->reasons.clear();
+    return;
+  }
   std::erase_if(verdict->reasons, [](const std::string& reason) {
     return reason == "reserve_protected" || reason == "insufficient_capacity";
   });
@@ -88,7 +96,7 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   model::Verdict verdict;
   if (!status.ok()) {
     ReadRefusal(RefusalOf(status), &verdict);
-    if (IsAboutModels(verb)) {
+    if (IsAboutModels(verb) || IsAboutProposals(verb)) {
       ReadModelRefusal(RefusalOf(status), &verdict);
     } else if (verb != Verb::kReserve) {
       verdict.reasons.clear();
