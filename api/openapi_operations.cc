@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/openapi_operations_models.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
-#include "api/v1/model.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
@@ -31,7 +31,6 @@ constexpr char kPopulations[] = "populations";
 constexpr char kResources[] = "resources";
 constexpr char kFreezes[] = "freezes";
 constexpr char kLimits[] = "limits";
-constexpr char kModels[] = "models";
 constexpr char kReservations[] = "reservations";
 constexpr char kCharges[] = "charges";
 constexpr char kJournal[] = "journal";
@@ -194,123 +193,6 @@ std::vector<Operation> LimitOperations() {
        Use::kUpdate,
        {UNKNOWN_RESOURCE}},
       {Action::kDeleteLimit, "deleteLimit", kLimits, "Delete a limit", none, limit},
-  };
-}
-
-// What may be in the way of occupying more.
-const Reasons& Fulls() {
-  static const auto* const fulls =
-      new Reasons{stored::FROZEN, stored::POPULATION_FULL, stored::BEHIND_QUEUE};
-  return *fulls;
-}
-
-std::vector<Operation> ModelOperations() {
-  const auto* model = v1::Model::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
-  const auto* approval = v1::Approval::descriptor();
-  const Reasons gates = {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER};
-  const Reasons named = {stored::UNKNOWN_MODEL, stored::LINEAGE_CYCLE, UNKNOWN_RESOURCE};
-  const Reasons activation =
-      Joined(Joined(gates, Fulls()),
-             {stored::UNKNOWN_MODEL, stored::RESERVE_OVERDUE, stored::COST_NOT_REDUCED,
-              stored::COVERAGE_LOST, LIMIT_OF_THE_DAEMON});
-  return {
-      {Action::kListModels, "listModels", kModels, "List models by id", nullptr,
-       v1::ModelList::descriptor()},
-      {Action::kRegisterModel,
-       "registerModel",
-       kModels,
-       "Register a model, as a CANDIDATE",
-       model,
-       model,
-       {200, 201},
-       Use::kRequest,
-       Joined(Joined(named, Fulls()), {ID_CONFLICT, LIMIT_OF_THE_DAEMON})},
-      {Action::kGetModel, "getModel", kModels, "Read a model, now or as of a past moment", nullptr,
-       model},
-      {Action::kUpdateModel,
-       "updateModel",
-       kModels,
-       "Change a model: what is left out stays, what is 0 is taken away",
-       model,
-       model,
-       {200},
-       Use::kUpdate,
-       Joined(Joined(named, Fulls()),
-              {stored::WRONG_STATE, stored::SOLE_PROVIDER, stored::COVERAGE_LOST})},
-      {Action::kShadowModel,
-       "shadowModel",
-       kModels,
-       "Try a model out beside those that serve",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       Joined(gates, Fulls())},
-      {Action::kActivateModel,
-       "activateModel",
-       kModels,
-       "Activate a model on one ground; what consumes the reserve waits for an approval (202)",
-       v1::ActivateRequest::descriptor(),
-       model,
-       {200, 202},
-       Use::kRequest,
-       activation},
-      {Action::kRetireModel,
-       "retireModel",
-       kModels,
-       "Retire a model",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       Joined(gates, {stored::ROLLBACK_WINDOW})},
-      {Action::kArchiveModel,
-       "archiveModel",
-       kModels,
-       "Archive a retired model, which is never activated again",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::ROLLBACK_WINDOW}},
-      {Action::kPurgeModel,
-       "purgeModel",
-       kModels,
-       "Give up the artifact of an archived model; the record is kept",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS}},
-      {Action::kRollBackModel,
-       "rollBackModel",
-       kModels,
-       "Bring a model's rollback target back and take the failed one out, in one entry",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::NO_ROLLBACK_TARGET,
-        stored::POPULATION_FULL, RESERVE_PROTECTED}},
-      {Action::kReadModels, "readPopulation", kModels,
-       "Read the population of models: budget, residency, headroom, coverage; of a past moment who "
-       "was ACTIVE",
-       nullptr, v1::PopulationState::descriptor()},
-      {Action::kListApprovals, "listApprovals", kModels,
-       "List the activations that wait for a second principal", nullptr,
-       v1::ApprovalList::descriptor()},
-      {Action::kApprove,
-       "approve",
-       kModels,
-       "Approve an activation that consumes the reserve, and carry it out",
-       none,
-       model,
-       {200},
-       Use::kRequest,
-       activation},
-      {Action::kReject, "reject", kModels, "Reject what waits for an approval",
-       v1::RejectRequest::descriptor(), approval},
   };
 }
 
@@ -492,7 +374,8 @@ const std::vector<Tag>& Tags() {
       {kResources, "What is shared: settings and balances."},
       {kFreezes, "What keeps new holds away."},
       {kLimits, "What a principal or a label value may have at most."},
-      {kModels, "What serves, what may have to be brought back, and what it all occupies."},
+      {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
+      {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
       {kCharges, "What was really used, refunds of it, and what nothing funded."},
       {kJournal, "Every transaction, chained by hashes."},
@@ -505,9 +388,9 @@ const std::vector<Tag>& Tags() {
 const Operation& OperationOf(Action action) {
   static const auto* const operations = [] {
     auto* all = new std::map<Action, Operation>();
-    for (const auto& part :
-         {SettingsOperations(), FreezeOperations(), LimitOperations(), ModelOperations(),
-          ReservationOperations(), VerbOperations(), ChargeOperations(), OtherOperations()}) {
+    for (const auto& part : {SettingsOperations(), FreezeOperations(), LimitOperations(),
+                             ModelOperations(), ProposalOperations(), ReservationOperations(),
+                             VerbOperations(), ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

@@ -58,6 +58,7 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
     case Action::kUpdateModel:
+    case Action::kUpdateProposal:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
@@ -74,6 +75,10 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kPurgeModel:
     case Action::kRollBackModel:
     case Action::kApprove:
+    case Action::kApproveProposal:
+    case Action::kRejectProposal:
+    case Action::kWithdrawProposal:
+    case Action::kExecuteProposal:
       return IfMatchUse::kHonoured;
     default:
       return IfMatchUse::kNone;

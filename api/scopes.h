@@ -26,6 +26,8 @@ inline constexpr Scope kApiScopes[] = {
     {"models:write", "register models, change them, move them from state to state, roll back"},
     {"constraints:write", "set and lift hard constraints of models"},
     {"approvals:write", "approve or reject what others asked for"},
+    {"proposals:write", "propose to retire, merge, replace or archive models"},
+    {"proposals:approve", "approve, reject and execute what others proposed"},
 };
 
 }  // namespace purser::api
