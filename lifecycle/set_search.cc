@@ -15,8 +15,9 @@ class Search {
 
   SetSearchResult Run() {
     if (steps_max_.has_value()) start_steps_max_ = *steps_max_ / 2;
+    const absl::int128 bound = bounds_.Bound(bounds_.Of(state_), 0);
     StartBy(&Search::IsCheaper);
-    StartBy(&Search::FreesMore);
+    if (!result_.members.has_value() || result_.score < bound) StartBy(&Search::FreesMore);
     Grow(0);
     result_.is_complete = !open_bound_.has_value();
     result_.bound = result_.score;
@@ -102,32 +103,44 @@ class Search {
     for (const uint32_t member : members) state_.Push(member);
   }
 
-  // Takes the best of: one less, one more, one for another. False: none of them is better.
+  // The best set that a change of one would make, and its score.
+  struct Better {
+    std::vector<uint32_t> members;
+    absl::int128 score = 0;
+  };
+  void CompareWith(Better* better) const {
+    if (!state_.IsFeasible() || state_.score() <= better->score) return;
+    *better = {state_.members(), state_.score()};
+  }
+  void TryOneMore(Better* better) {
+    if (state_.IsFull()) return;
+    for (const uint32_t candidate : bounds_.order()) {
+      if (state_.Has(candidate) || !HasSteps(start_steps_max_)) continue;
+      ++result_.steps;
+      state_.Push(candidate);
+      CompareWith(better);
+      state_.Pop();
+    }
+  }
+
+  // Puts one in or takes one out; where neither is better, puts one in for another. False: that is
+  // no better either.
   bool Improve() {
     const std::vector<uint32_t> members = state_.members();
-    std::vector<uint32_t> best = members;
-    absl::int128 best_score = state_.score();
-    const auto consider = [&] {
-      if (!state_.IsFeasible() || state_.score() <= best_score) return;
-      best = state_.members();
-      best_score = state_.score();
-    };
-    for (size_t out = 0; out <= members.size(); ++out) {  // the last time nobody
-      std::vector<uint32_t> others = members;
-      if (out < members.size()) others.erase(others.begin() + static_cast<std::ptrdiff_t>(out));
-      Become(others);
-      consider();
-      if (state_.IsFull()) continue;
-      for (uint32_t in = 0; in < problem_->candidates.size(); ++in) {
-        if (state_.Has(in) || !HasSteps(start_steps_max_)) continue;
-        ++result_.steps;
-        state_.Push(in);
-        consider();
-        state_.Pop();
+    Better better = {members, state_.score()};
+    TryOneMore(&better);
+    const auto try_without_each = [&](const auto& look) {
+      for (size_t out = 0; out < members.size(); ++out) {
+        std::vector<uint32_t> others = members;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(out));
+        Become(others);
+        look();
       }
-    }
-    Become(best);
-    return best != members;
+    };
+    try_without_each([&] { CompareWith(&better); });
+    if (better.members == members) try_without_each([&] { TryOneMore(&better); });
+    Become(better.members);
+    return better.members != members;
   }
 
   // Every set that the state can be grown to by later ones and that could be the best.

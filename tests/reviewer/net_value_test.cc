@@ -18,10 +18,12 @@ constexpr int64_t kMost = kModelAmountMax.micros();
 NetValue ValueOf(const std::vector<Made>& active, const std::vector<size_t>& leaving,
                  const Made* result = nullptr) {
   const Providers providers = ProvidersOf(active);
-  std::vector<Settings> settings;
-  for (const size_t i : leaving) settings.push_back(ToSettings(active[i]));
-  std::vector<const Settings*> models;
-  for (const Settings& each : settings) models.push_back(&each);
+  std::vector<Settings> settings(leaving.size());
+  std::vector<const Settings*> models(leaving.size());
+  for (size_t i = 0; i < leaving.size(); ++i) {
+    settings[i] = ToSettings(active[leaving[i]]);
+    models[i] = &settings[i];
+  }
   const Settings becomes = result == nullptr ? Settings() : ToSettings(*result);
   return NetValueOf(models, result == nullptr ? nullptr : &becomes, providers);
 }

@@ -206,7 +206,7 @@ bool DominatesPlainly(const Plain& a, const Plain& b) {
 }
 
 std::vector<std::string> DominatedPlainly(const std::vector<Plain>& models) {
-  std::set<std::string> told;
+  std::map<std::string, std::string> found;  // by id
   const auto is_dominated = [&](const Plain& model) {
     return std::any_of(models.begin(), models.end(), [&](const Plain& each) {
       return each.id != model.id && DominatesPlainly(each, model);
@@ -219,9 +219,11 @@ std::vector<std::string> DominatedPlainly(const std::vector<Plain>& models) {
       if (!is_dominated(each)) by.emplace(each.cost, each.id);
     }
     EXPECT_EQ(by.empty(), !is_dominated(model)) << "who is dominated is so by one who is not";
-    if (!by.empty() && model.may_leave) told.insert(model.id + "<" + by.begin()->second);
+    if (!by.empty() && model.may_leave) found[model.id] = by.begin()->second;
   }
-  return {told.begin(), told.end()};
+  std::vector<std::string> told;
+  for (const auto& [id, by] : found) told.emplace_back(id).append("<").append(by);
+  return told;
 }
 
 // In tenths of a percent.
