@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Who is dominated and what is redundant among the models of model_scores.csv, pair by pair, in whole
-numbers, from the words of daemon/decisions/0011-proposals.md alone.
+"""Who is dominated and what is redundant among the models of model_scores.csv, pair by pair, in
+whole numbers, from the words of daemon/decisions/0011-proposals.md alone.
 
     brute_force.py FILE [OUT]
 
-Prints a JSON of counts and the SHA-256 of the findings, a line each and sorted, which go to OUT as well.
+Prints a JSON of counts and the SHA-256 of the findings, a line each and sorted; they go to OUT.
 """
 import csv
 import hashlib
@@ -24,8 +24,8 @@ def millionths(text):
 
 
 def read(path):
-    """(id, cost, qualities): ids are the name and the rank, as names occur twice; a model of unknown size,
-    which the file says with -1 or 0, costs nothing as far as anybody knows."""
+    """(id, cost, qualities): ids are name and rank, as names occur twice; a model of unknown size
+    (-1 or 0 in the file) costs nothing as far as anybody knows."""
     models = []
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):

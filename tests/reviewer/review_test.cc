@@ -140,11 +140,12 @@ TEST(FindRedundant, NeedsTheSameCapabilitiesAndNearQualities) {
 }
 
 TEST(FindRedundant, AsksForNearnessToEachMember) {
-  // c is near b, not a; d is near a and b.
+  // c is near b, not a; d is near a and b; e is near a, not b.
   const std::vector<Plain> models = {{"a", {{"x", 1000}}, 0},
                                      {"b", {{"x", 1020}}, 0},
                                      {"c", {{"x", 1040}}, 0},
-                                     {"d", {{"x", 1010}}, 0}};
+                                     {"d", {{"x", 1010}}, 0},
+                                     {"e", {{"x", 985}}, 0}};
   EXPECT_EQ(GroupsOf(models), Told{"a b d"});
 }
 
