@@ -145,7 +145,10 @@ void Follower::TakeIn() {
     for (const QueueChange& change : each.queue) population.Take(change);
     for (const BookingChange& change : each.bookings) population.Take(change);
     for (const PreemptibleChange& change : each.preemptibles) population.Take(change);
-    for (const auto& of : each.models) population.models.Apply(of.facts, of.context, nullptr);
+    for (const auto& of : each.models) {
+      population.models.Apply(of.facts, of.context, nullptr);
+      for (const stored::ModelUse& use : of.uses) population.models.Take(use);
+    }
   }
 }
 

@@ -33,6 +33,7 @@ struct PopulationNews {
   struct OfModels {
     google::protobuf::RepeatedPtrField<stored::ModelFact> facts;
     ModelBook::Context context;
+    std::vector<stored::ModelUse> uses;
   };
   std::vector<OfModels> models;
 };

@@ -12,6 +12,13 @@ void GroupWriter::AddModels(const ModelBook::Changes& models, Chapter* chapter) 
   for (const ProposalPicture& proposal : models.proposals) {
     chapter->proposals[proposal->settings().id()] = proposal;
   }
+  for (const stored::ModelUse& use : models.uses) {
+    stored::ModelStateRow row;
+    *row.mutable_use() = use;
+    const bool stands = use.time_us() != 0;
+    AddRow({Table::kModelState, schema::ModelStateKey(chapter->population->number, row),
+            stands ? row.SerializeAsString() : "", !stands});
+  }
   for (const std::string& id : models.activated) ++chapter->active[id];
   for (const std::string& id : models.deactivated) --chapter->active[id];
 }

@@ -58,6 +58,12 @@ RecordCheck::Result RecordCheck::CheckModels() {
     *row.mutable_loan() = loan;
     expect(row, sequence);
   }
+  for (const auto& [id, time_us] : book.uses()) {
+    stored::ModelStateRow row;
+    row.mutable_use()->set_model(id);
+    row.mutable_use()->set_time_us(time_us);
+    expect(row, population_.last_sequence);
+  }
   if (book.month().has_value()) {
     stored::ModelStateRow row;
     *row.mutable_budget_month() = *book.month();

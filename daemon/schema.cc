@@ -113,6 +113,7 @@ std::string VersionKey(uint32_t population, std::string_view id, uint64_t first_
 std::string ModelStateKey(uint32_t population, const stored::ModelStateRow& row) {
   std::string key = PopulationPrefix(population);
   if (row.has_approval()) return key.append("a").append(row.approval().id());
+  if (row.has_use()) return key.append("u").append(row.use().model());
   if (!row.has_loan()) return key.append("m");
   key.append("l");
   AppendNumber(row.loan().sequence(), &key);

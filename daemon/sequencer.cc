@@ -100,11 +100,14 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
   ModelBook::Changes models;
   machine_->Apply(population, entry, lookup, &changes, &models);
   group_->Add(*machine_->Find(population), entry, changes, models);
-  if (follower_ != nullptr) GatherNews(population, entry, std::move(changes));
+  if (follower_ != nullptr) {
+    GatherNews(population, entry, std::move(changes), std::move(models.uses));
+  }
 }
 
 void Sequencer::GatherNews(const std::string& population, const stored::Entry& entry,
-                           ReservationBook::Changes changes) {
+                           ReservationBook::Changes changes,
+                           std::vector<stored::ModelUse> uses) {
   PopulationNews& news = news_[population];
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_debt_incurred() || fact.has_debt_repaid()) news.debts.push_back(fact);
@@ -118,10 +121,11 @@ void Sequencer::GatherNews(const std::string& population, const stored::Entry& e
   std::move(changes.bookings.begin(), changes.bookings.end(), std::back_inserter(news.bookings));
   std::move(changes.preemptibles.begin(), changes.preemptibles.end(),
             std::back_inserter(news.preemptibles));
-  if (entry.model_facts().empty()) return;
+  if (entry.model_facts().empty() && uses.empty()) return;
   news.models.push_back({entry.model_facts(),
                          {{entry.sequence(), entry.time_us()},
-                          ModelResources::Of(machine_->Find(population)->books)}});
+                          ModelResources::Of(machine_->Find(population)->books)},
+                         std::move(uses)});
 }
 
 void Sequencer::TellFollowerAll() {

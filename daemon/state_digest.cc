@@ -39,6 +39,7 @@ void AppendModels(const ModelBook& models, std::string* text) {
   for (const auto& [id, proposal] : models.proposals().all()) {
     *text += Concat("proposal ", id, " ", HexOf(*proposal), "\n");
   }
+  for (const auto& [id, time_us] : models.uses()) *text += Concat("use ", id, " ", time_us, "\n");
   if (models.month().has_value()) *text += Concat("month ", HexOf(*models.month()), "\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include "ledger/check.h"
 #include "ledger/text.h"
+#include "reservations/usage.h"
 
 namespace purser {
 
@@ -147,10 +148,38 @@ void ModelBook::Put(ModelPicture model, const ModelResources& resources, Changes
   if (was_active) CountTarget(*before, -1);
   if (IsActive(*model)) CountTarget(*model, 1);
   if (was_active != IsActive(*model)) ++activity_;
+  if (was_active && !IsActive(*model) && uses_.erase(id) > 0 && changes != nullptr) {
+    changes->uses.emplace_back().set_model(id);
+  }
   if (changes == nullptr) return;
   changes->models.push_back(model);
   if (!was_active && IsActive(*model)) changes->activated.push_back(id);
   if (was_active && !IsActive(*model)) changes->deactivated.push_back(id);
+}
+
+void ModelBook::NoteUse(const std::string& id, InstantUs now_us, Changes* changes) {
+  const ModelRecord* const model = Find(id);
+  if (model == nullptr || !IsActive(*model)) return;
+  InstantUs& last_us = uses_[id];
+  if (last_us != 0 && DayOf(last_us) >= DayOf(now_us)) return;
+  last_us = now_us;
+  if (changes == nullptr) return;
+  stored::ModelUse& use = changes->uses.emplace_back();
+  use.set_model(id);
+  use.set_time_us(now_us);
+}
+
+void ModelBook::Take(const stored::ModelUse& use) {
+  if (use.time_us() == 0) {
+    uses_.erase(use.model());
+  } else {
+    uses_[use.model()] = use.time_us();
+  }
+}
+
+InstantUs ModelBook::LastUse(const ModelRecord& model) const {
+  const auto it = uses_.find(model.settings().id());
+  return it == uses_.end() ? 0 : it->second;
 }
 
 bool ModelBook::Restore(ModelPicture model) {
@@ -174,6 +203,7 @@ void ModelBook::Restore(const stored::ModelStateRow& row) {
   if (row.has_approval()) Add(row.approval());
   if (row.has_loan()) loans_[row.loan().sequence()] = row.loan();
   if (row.has_budget_month()) month_ = row.budget_month();
+  if (row.has_use()) Take(row.use());
 }
 
 void ModelBook::Add(const stored::Approval& approval) {

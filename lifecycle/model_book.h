@@ -41,11 +41,19 @@ class ModelBook {
     std::vector<std::string> activated;    // ids
     std::vector<std::string> deactivated;  // ids
     ProposalBook::Changes proposals;
+    std::vector<stored::ModelUse> uses;
   };
   // Takes in the facts of one entry; its part of the books was taken in already. Cannot fail: ends
   // the process where a fact contradicts the book.
   void Apply(const google::protobuf::RepeatedPtrField<stored::ModelFact>& facts,
              const Context& context, Changes* changes);
+
+  // Something was charged with the model's id as label `model`. Of each day of UTC the first counts.
+  void NoteUse(const std::string& id, InstantUs now_us, Changes* changes);
+  // As another book noted it.
+  void Take(const stored::ModelUse& use);
+  // Since it is ACTIVE; 0: never.
+  InstantUs LastUse(const ModelRecord& model) const;
 
   // For start-up. False, and nothing done, where the id is another's already.
   bool Restore(ModelPicture model);
@@ -100,6 +108,7 @@ class ModelBook {
   const std::map<uint64_t, stored::ReserveLoan>& loans() const { return loans_; }
   const std::optional<stored::BudgetMonth>& month() const { return month_; }
   const ProposalBook& proposals() const { return proposals_; }
+  const std::map<std::string, InstantUs, std::less<>>& uses() const { return uses_; }
   // Who has the model as rollback target because it replaced it; by id.
   std::vector<std::string> ListReplacing(std::string_view target) const;
 
@@ -142,6 +151,7 @@ class ModelBook {
   std::map<uint64_t, stored::ReserveLoan> loans_;  // by the entry that made it
   std::optional<stored::BudgetMonth> month_;
   ProposalBook proposals_;
+  std::map<std::string, InstantUs, std::less<>> uses_;  // of ACTIVE models
   ModelResources resources_;  // that what is needed was counted with
 };
 

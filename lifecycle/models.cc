@@ -37,11 +37,16 @@ Occupied OccupiedIn(stored::ModelState state, const stored::ModelSettings& setti
   return occupied;
 }
 
-void AddOccupied(const ModelRecord& model, const ModelResources& resources, int sign,
-                 Occupied* sum) {
-  for (const auto& [resource, amount] : OccupiedIn(model.state(), model.settings(), resources)) {
+void AddOccupiedIn(stored::ModelState state, const stored::ModelSettings& settings,
+                   const ModelResources& resources, int sign, Occupied* sum) {
+  for (const auto& [resource, amount] : OccupiedIn(state, settings, resources)) {
     AddTo(resource, sign > 0 ? amount : -amount, sum);
   }
+}
+
+void AddOccupied(const ModelRecord& model, const ModelResources& resources, int sign,
+                 Occupied* sum) {
+  AddOccupiedIn(model.state(), model.settings(), resources, sign, sum);
 }
 
 Occupied RollbackFootprint(const stored::ModelSettings& settings, const ModelResources& resources) {

@@ -25,6 +25,7 @@ using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, In
 using ModelRecord = stored::ModelRecord;
 using ModelPicture = std::shared_ptr<const ModelRecord>;
 
+inline constexpr char kModelLabel[] = "model";  // of charges: whom it is for
 inline constexpr size_t kModelsMax = 1'000'000;    // of a population, ever
 inline constexpr size_t kModelsKeptMax = 100'000;  // that are not PURGED
 // One amount of a footprint, one of money: their sums stay far within what an amount holds.
@@ -86,6 +87,8 @@ inline bool IsActive(const ModelRecord& model) { return model.state() == stored:
 Occupied OccupiedIn(stored::ModelState state, const stored::ModelSettings& settings,
                     const ModelResources& resources);
 // Adds to `sum` what it occupies, or takes it from there.
+void AddOccupiedIn(stored::ModelState state, const stored::ModelSettings& settings,
+                   const ModelResources& resources, int sign, Occupied* sum);
 void AddOccupied(const ModelRecord& model, const ModelResources& resources, int sign,
                  Occupied* sum);
 // What brings it back as a rollback target: without the storage that it has, and the slot that the

@@ -21,14 +21,6 @@ stored::ModelState StateAfter(const Settings& proposal, bool is_result) {
   }
 }
 
-void AddTo(const Occupied& from, int sign, Occupied* sum) {
-  for (const auto& [resource, amount] : from) {
-    Amount& there = (*sum)[resource];
-    there += sign > 0 ? amount : -amount;
-    if (there.is_zero()) sum->erase(resource);
-  }
-}
-
 // What must not be forbidden of it.
 std::vector<stored::Constraint::Act> ActsOn(const Settings& proposal, bool is_result) {
   if (proposal.kind() == Settings::ARCHIVE) return {stored::Constraint::ARCHIVE};
@@ -59,8 +51,8 @@ Occupied EffectOf(const Settings& proposal, const ModelBook& models,
     const ModelRecord* const model = models.Find(id);
     if (model == nullptr) continue;
     const stored::ModelState after = StateAfter(proposal, id == proposal.result_model());
-    AddTo(OccupiedIn(model->state(), model->settings(), resources), -1, &effect);
-    AddTo(OccupiedIn(after, model->settings(), resources), 1, &effect);
+    AddOccupied(*model, resources, -1, &effect);
+    AddOccupiedIn(after, model->settings(), resources, 1, &effect);
   }
   return effect;
 }

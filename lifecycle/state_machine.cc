@@ -15,6 +15,22 @@ Population MakeUnborn(const std::string& name) {
   return population;
 }
 
+// Which models were charged to. What comes late, when its reservation has ended, is none of it.
+void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Changes* models) {
+  if (population->models.active().empty()) return;
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_charged() || fact.charged().late()) continue;
+    const auto* const record =
+        population->reservations.recent().FindCharge(fact.charged().id(),
+                                                    entry.sequence() - 1);
+    if (record == nullptr) continue;
+    for (const stored::Label& label : (*record)->labels()) {
+      if (label.key() != kModelLabel) continue;
+      population->models.NoteUse(label.value(), entry.time_us(), models);
+    }
+  }
+}
+
 }  // namespace
 
 InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
@@ -229,6 +245,7 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
     population->models.Apply(entry.model_facts(), {{entry.sequence(), entry.time_us()}, resources},
                              models);
   }
+  NoteUses(entry, population, models);
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();
   if (entry.command() != stored::EXPLAIN_REQUESTS) population->last_change = entry.sequence();
