@@ -23,6 +23,7 @@
 #include "lifecycle/explanation.h"
 #include "lifecycle/models_summary.h"
 #include "lifecycle/proposal_findings.h"
+#include "lifecycle/reviewer.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/request_rates.h"
 
@@ -167,6 +168,10 @@ struct ProposalRead {
   std::optional<ProposalFindings> findings;  // of one that is OPEN or APPROVED
   View view;
 };
+struct ReviewRead {
+  Review review;
+  View view;
+};
 struct ProposersRead {
   std::map<std::string, ProposalBook::Proposer> proposers;
   uint64_t sequence = 0;
@@ -248,6 +253,10 @@ class Controller {
                                                               const ProposalFilter& filter,
                                                               const PageRequest& page) = 0;
   virtual absl::StatusOr<ProposersRead> ReadProposers(const View& view) = 0;
+  // What the reviewer finds; for who waits as `reservation`, or, if it is empty, for the head of
+  // the queue. NOT_FOUND: it does not wait.
+  virtual absl::StatusOr<ReviewRead> ReviewModels(const View& view,
+                                                  const std::string& reservation) = 0;
   virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
                                                        const PageRequest& page) = 0;
   // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.

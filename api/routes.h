@@ -54,6 +54,7 @@ enum class Action {
   kWithdrawProposal,
   kExecuteProposal,
   kListProposers,
+  kReviewModels,
   kListDebts,
   kReadQueue,
   kReadCalendar,

@@ -1,4 +1,5 @@
 // GET routes of proposals.
+#include "api/propose_review.h"
 #include "api/render_proposal.h"
 #include "api/service.h"
 #include "ledger/text.h"
@@ -42,6 +43,37 @@ HttpResponse Service::ListProposals(const RequestContext& context, const View& v
   HttpResponse response = JsonResponse(200, list);
   SetSequence(found->sequence, &response);
   return response;
+}
+
+HttpResponse Service::ReviewModels(const HttpRequest& request, const RequestContext& context,
+                                   const View& view) {
+  v1::ReviewRequest body;
+  Faults faults;
+  if (auto status = ParseBody(request, &body, &faults); !status.ok()) {
+    return Problem(context, status);
+  }
+  auto read = controller_->ReviewModels(view, body.reservation());
+  if (!read.ok()) return Problem(context, read.status());
+  const Review& review = read->review;
+  v1::ReviewAnswer answer;
+  const auto proposed =
+      ProposeReview(controller_, view->name, review, context.request_id, context.dry_run);
+  for (const ProposalPicture& proposal : proposed) {
+    *answer.add_proposals() = RenderProposal(*proposal);
+  }
+  answer.set_dominated(static_cast<uint32_t>(review.dominated));
+  answer.set_redundant_groups(static_cast<uint32_t>(review.redundant));
+  answer.set_idle(static_cast<uint32_t>(review.idle));
+  if (review.set.has_value()) {
+    const BestSet& set = *review.set;
+    const bool found = set.verdict == BestSet::Verdict::kFound;
+    answer.set_set(found ? "FOUND" : set.verdict == BestSet::Verdict::kNone ? "NONE" : "UNKNOWN");
+    if (found) {
+      answer.mutable_gap()->set_micros(static_cast<int64_t>(set.bound - set.value.Sum()));
+    }
+  }
+  if (context.dry_run) answer.set_dry_run(true);
+  return JsonResponse(200, answer);
 }
 
 HttpResponse Service::ListProposers(const RequestContext& context, const View& view) {

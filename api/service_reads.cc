@@ -76,6 +76,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListCharges:
     case Action::kGetCharge:
       return ReadCharges(context, *view);
+    case Action::kReviewModels:
+      return ReviewModels(request, context, *view);
     case Action::kExplain:
       return ExplainReservation(request, context, *view);
     case Action::kVerify:

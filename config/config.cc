@@ -36,6 +36,8 @@ constexpr int64_t kDayMs = 24 * 3'600'000;
 constexpr int64_t kRetentionMsMax = 400 * kDayMs;  // the longest lease
 constexpr int64_t kRollbackWindowMaxMs = 366 * kDayMs;
 constexpr int kLentSlotsMax = 1'000;
+constexpr int64_t kReviewIntervalMaxMs = 31 * kDayMs;
+constexpr int64_t kNetValueMax = 1'000'000'000'000;
 constexpr int kCoverageMinimumMax = 16;  // of each resource so many are added up at a command
 
 struct Position {
@@ -304,6 +306,13 @@ std::vector<Reading::Key> Reading::ModelKeys() {
       {"cost_margin_percent", WholeNumber<int>(&config_.cost_margin_percent, {0, 100})},
       {"lent_slots_max", WholeNumber<int>(&config_.lent_slots_max, {0, kLentSlotsMax})},
       {"coverage_minimum", WholeNumber<int>(&config_.coverage_minimum, {0, kCoverageMinimumMax})},
+      {"review_interval", Duration(&config_.review_interval_ms, 1, {0, kReviewIntervalMaxMs})},
+      {"review_proposals_max", WholeNumber<int>(&config_.review_proposals_max, {0, 100})},
+      {"redundancy_tolerance_percent",
+       WholeNumber<int>(&config_.redundancy_tolerance_percent, {0, 100})},
+      {"auto_approve", Texts(&config_.auto_approve, CheckProposalKind, {0, kListLengthMax})},
+      {"auto_approve_net_value_min",
+       WholeNumber<int64_t>(&config_.auto_approve_net_value_min, {-kNetValueMax, kNetValueMax})},
   };
 }
 

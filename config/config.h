@@ -57,7 +57,12 @@ struct Config {
   int budget_step_percent = 10;                     // 0 to 100
   int cost_margin_percent = 5;                      // 0 to 100
   int lent_slots_max = 1;
-  int coverage_minimum = 1;  // 0 to 16
+  int coverage_minimum = 1;                // 0 to 16
+  int64_t review_interval_ms = 3'600'000;  // 0: only on demand and under pressure
+  int review_proposals_max = 10;
+  int redundancy_tolerance_percent = 2;
+  std::vector<std::string> auto_approve;   // kinds of proposals
+  int64_t auto_approve_net_value_min = 0;  // USD a month
 
   // [[tokens]]
   std::vector<TokenConfig> tokens;

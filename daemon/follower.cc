@@ -196,7 +196,9 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  return purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
+  auto explained = purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
+  if (explained.ok()) NotePressure(**followed, explained->refusal);
+  return explained;
 }
 
 absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
@@ -220,6 +222,7 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
   const JudgedState state = StateOf(**followed, &books, "", now_us);
   Explained explained = purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
+  NotePressure(**followed, explained.refusal);
   AddRemedies(state, *queued->second, steps, &explained);
   return explained;
 }

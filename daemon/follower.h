@@ -8,6 +8,7 @@
 // News wait until somebody asks or until there are many; a thread takes them in then. Thread-safe.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -106,6 +107,10 @@ class Follower {
                                                            const api::ProposalFilter& filter,
                                                            const api::PageRequest& page);
   absl::StatusOr<api::ProposersRead> ReadProposers(const std::string& population);
+  // As api::Controller::ReviewModels says.
+  absl::StatusOr<api::ReviewRead> ReviewModels(const std::string& population,
+                                               const std::string& reservation,
+                                               const ReviewPolicy& policy, InstantUs now_us);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,
@@ -115,10 +120,19 @@ class Follower {
   // What is known of a population, for tests.
   FollowedPopulation* FindForTest(const std::string& population);
 
+  // Populations of which somebody lacks what models occupy, or whose budget of models is smaller
+  // than what is ACTIVE, since this was asked last.
+  std::set<std::string> TakePressed();
+
  private:
   void Run();
   void TakeIn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   absl::StatusOr<FollowedPopulation*> FindNewest(const std::string& population)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  // What who waits lacks, of what models occupy.
+  ReviewQuestion QuestionOf(const FollowedPopulation& followed, const Books& books,
+                            const Reservation& waiting, InstantUs now_us) const;
+  void NotePressure(const FollowedPopulation& followed, const Refusal& refusal)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   const QueuePlan& PlanOf(const JudgedState& state, FollowedPopulation* followed);
   JudgedState StateOf(const FollowedPopulation& followed, const Books* books,
@@ -130,6 +144,7 @@ class Follower {
   // state_mutex_ before mutex_, so that news are taken in in their order.
   Mutex state_mutex_;
   std::map<std::string, FollowedPopulation> populations_ ABSL_GUARDED_BY(state_mutex_);
+  std::set<std::string> pressed_ ABSL_GUARDED_BY(state_mutex_);
   Mutex mutex_;
   Condition many_;
   std::vector<PopulationNews> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -1,9 +1,13 @@
 // What the follower tells of models and of proposals about them.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/follower.h"
+#include "ledger/default_resources.h"
 #include "ledger/refusal.h"
+#include "ledger/text.h"
 #include "lifecycle/proposal_remedy.h"
+#include "reservations/reservations_draft.h"
 
 namespace purser {
 
@@ -71,6 +75,100 @@ absl::StatusOr<api::ProposersRead> Follower::ReadProposers(const std::string& po
   if (!followed.ok()) return followed.status();
   return api::ProposersRead{(*followed)->models.proposals().proposers(),
                             (*followed)->view->sequence};
+}
+
+namespace {
+
+// Whether models occupy any of it.
+bool IsOccupied(const FollowedPopulation& followed, uint32_t resource,
+                const ModelResources& resources) {
+  const auto& active = followed.models.active();
+  return std::any_of(active.begin(), active.end(), [&](const std::string& id) {
+    const ModelRecord& model = *followed.models.Find(id);
+    return OccupiedIn(stored::MODEL_ACTIVE, model.settings(), resources).contains(resource);
+  });
+}
+
+}  // namespace
+
+ReviewQuestion Follower::QuestionOf(const FollowedPopulation& followed, const Books& books,
+                                    const Reservation& waiting, InstantUs now_us) const {
+  ReviewQuestion question;
+  question.now_us = now_us;
+  question.for_whom = waiting.id;
+  const JudgedState state = StateOf(followed, &books, "", now_us);
+  ReturnSchedule::Steps steps{kOutlookStepsMax};
+  const auto explained = purser::Explain(state, RequestOf(waiting, books), &steps);
+  if (!explained.ok()) return question;
+  const ModelResources resources = ModelResources::Of(books);
+  for (const auto& shortage : explained->refusal.shortages()) {
+    const Resource* const resource = books.FindByName(shortage.resource());
+    if (resource == nullptr || !IsOccupied(followed, resource->number, resources)) continue;
+    question.lacking[resource->number] = Amount::FromMicros(shortage.short_by());
+  }
+  return question;
+}
+
+absl::StatusOr<api::ReviewRead> Follower::ReviewModels(const std::string& population,
+                                                       const std::string& reservation,
+                                                       const ReviewPolicy& policy,
+                                                       InstantUs now_us) {
+  // What is looked at is copied, so that the search holds up nobody.
+  std::optional<Books> books;
+  ModelBook models;
+  ReviewQuestion question;
+  api::ReviewRead read;
+  {
+    MutexLock lock(&state_mutex_);
+    const auto followed = FindNewest(population);
+    if (!followed.ok()) return followed.status();
+    books = MakeBooks(*(*followed)->view, (*followed)->debts);
+    read.view = (*followed)->view;
+    models = (*followed)->models;
+    question.now_us = std::max(now_us, read.view->time_us);
+    const auto& waiting = (*followed)->waiting;
+    const auto found =
+        std::find_if(waiting.begin(), waiting.end(), [&reservation](const auto& each) {
+          return reservation.empty() || each.second->id == reservation;
+        });
+    if (found == waiting.end() && !reservation.empty()) {
+      return Refuse(stored::NOT_FOUND,
+                    Concat("there is no reservation \"", reservation, "\" that waits"));
+    }
+    if (found != waiting.end()) {
+      question = QuestionOf(**followed, *books, *found->second, question.now_us);
+    }
+  }
+  read.review = purser::ReviewModels(models, *books, policy, question);
+  return read;
+}
+
+void Follower::NotePressure(const FollowedPopulation& followed, const Refusal& refusal) {
+  if (followed.models.active().empty()) return;
+  const api::PopulationView& view = *followed.view;
+  const auto number = [&view](const std::string& name) {
+    const auto it = view.resources.find(name);
+    return it == view.resources.end() ? 0 : it->second->number;
+  };
+  const ModelResources resources = {number(std::string(kStorageResource)),
+                                    number(std::string(kSlotsResource))};
+  for (const auto& shortage : refusal.shortages()) {
+    if (!IsOccupied(followed, number(shortage.resource()), resources)) continue;
+    pressed_.insert(view.name);
+    return;
+  }
+}
+
+std::set<std::string> Follower::TakePressed() {
+  MutexLock lock(&state_mutex_);
+  TakeIn();
+  for (const auto& [name, followed] : populations_) {
+    const auto slots = followed.view->resources.find(std::string(kSlotsResource));
+    const bool is_lower =
+        slots != followed.view->resources.end() && slots->second->shortfall.is_positive();
+    if (is_lower) pressed_.insert(name);
+  }
+  return std::exchange(pressed_, {});
 }
 
 }  // namespace purser

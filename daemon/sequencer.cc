@@ -106,8 +106,7 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
 }
 
 void Sequencer::GatherNews(const std::string& population, const stored::Entry& entry,
-                           ReservationBook::Changes changes,
-                           std::vector<stored::ModelUse> uses) {
+                           ReservationBook::Changes changes, std::vector<stored::ModelUse> uses) {
   PopulationNews& news = news_[population];
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_debt_incurred() || fact.has_debt_repaid()) news.debts.push_back(fact);
@@ -122,10 +121,10 @@ void Sequencer::GatherNews(const std::string& population, const stored::Entry& e
   std::move(changes.preemptibles.begin(), changes.preemptibles.end(),
             std::back_inserter(news.preemptibles));
   if (entry.model_facts().empty() && uses.empty()) return;
-  news.models.push_back({entry.model_facts(),
-                         {{entry.sequence(), entry.time_us()},
-                          ModelResources::Of(machine_->Find(population)->books)},
-                         std::move(uses)});
+  news.models.push_back(
+      {entry.model_facts(),
+       {{entry.sequence(), entry.time_us()}, ModelResources::Of(machine_->Find(population)->books)},
+       std::move(uses)});
 }
 
 void Sequencer::TellFollowerAll() {

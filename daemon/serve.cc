@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/open_files.h"
 #include "daemon/real_clock.h"
+#include "daemon/reviewer.h"
 #include "daemon/rocks_store.h"
 #include "daemon/sha256.h"
 #include "ledger/text.h"
@@ -33,6 +34,11 @@ SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   models.cost_margin_percent = Amount::FromUnits(options.config.cost_margin_percent);
   models.lent_slots_max = options.config.lent_slots_max;
   models.coverage_minimum = options.config.coverage_minimum;
+  for (const std::string& name : options.config.auto_approve) {
+    stored::ProposalSettings::Kind kind = stored::ProposalSettings::KIND_UNSPECIFIED;
+    if (stored::ProposalSettings::Kind_Parse(name, &kind)) models.auto_approve.insert(kind);
+  }
+  models.auto_approve_net_value_min = Amount::FromUnits(options.config.auto_approve_net_value_min);
   sequencer.policy.reservations.reserve_purposes.clear();
   for (const std::string& name : options.config.reserve_purposes) {
     stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
@@ -178,6 +184,9 @@ absl::Status Serve(const ServeOptions& options) {
   pipeline_options.idempotency_retention_us = retention_us;
   pipeline_options.committed_until_us = committed_until_us;
   pipeline_options.log = Log;
+  pipeline_options.review.proposals_max = static_cast<size_t>(options.config.review_proposals_max);
+  pipeline_options.review.redundancy_tolerance_percent =
+      Amount::FromUnits(options.config.redundancy_tolerance_percent);
   Clock* clock = &real_clock;
   if (options.test_clock_us.has_value()) {
     pipeline_options.test_clock = &test_clock;
@@ -186,6 +195,7 @@ absl::Status Serve(const ServeOptions& options) {
   // Destroyed in the other order: the edge before what it asks, that before the store.
   std::unique_ptr<RocksStore> store;
   std::unique_ptr<CommitPipeline> pipeline;
+  std::unique_ptr<Reviewer> reviewer;
   std::unique_ptr<api::Service> service;
   Listeners listeners;
   const auto store_files = StoreFilesWithin(RaiseOpenFilesLimit(), ConnectionsMax(options.config),
@@ -200,6 +210,12 @@ absl::Status Serve(const ServeOptions& options) {
   if (auto status = pipeline->Start(); !status.ok()) return status;
   service = std::make_unique<api::Service>(pipeline.get(), MakeServiceOptions(options));
   listeners.service.store(service.get());
+  ReviewerOptions reviewer_options;
+  reviewer_options.interval_us = options.config.review_interval_ms * 1'000;
+  reviewer_options.log = Log;
+  reviewer =
+      std::make_unique<Reviewer>(std::move(reviewer_options), pipeline.get(), pipeline->follower());
+  reviewer->Start();
 
   const std::string address = AddressOf(options.config.listen, *listeners.server);
   std::printf("listening on http://%s\n", address.c_str());
@@ -219,6 +235,7 @@ absl::Status Serve(const ServeOptions& options) {
   pipeline->bulletin().Close();
   listeners.server->Stop(kDrainMs);
   if (listeners.admin != nullptr) listeners.admin->Stop(kDrainMs);
+  reviewer->Stop();
   pipeline->Stop();
   Log("event=stopped");
   return absl::OkStatus();

@@ -48,7 +48,8 @@ class ModelBook {
   void Apply(const google::protobuf::RepeatedPtrField<stored::ModelFact>& facts,
              const Context& context, Changes* changes);
 
-  // Something was charged with the model's id as label `model`. Of each day of UTC the first counts.
+  // Something was charged with the model's id as label `model`. Of each day of UTC the first
+  // counts.
   void NoteUse(const std::string& id, InstantUs now_us, Changes* changes);
   // As another book noted it.
   void Take(const stored::ModelUse& use);
@@ -152,7 +153,7 @@ class ModelBook {
   std::optional<stored::BudgetMonth> month_;
   ProposalBook proposals_;
   std::map<std::string, InstantUs, std::less<>> uses_;  // of ACTIVE models
-  ModelResources resources_;  // that what is needed was counted with
+  ModelResources resources_;                            // that what is needed was counted with
 };
 
 }  // namespace purser

@@ -25,7 +25,7 @@ using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, In
 using ModelRecord = stored::ModelRecord;
 using ModelPicture = std::shared_ptr<const ModelRecord>;
 
-inline constexpr char kModelLabel[] = "model";  // of charges: whom it is for
+inline constexpr char kModelLabel[] = "model";     // of charges: whom it is for
 inline constexpr size_t kModelsMax = 1'000'000;    // of a population, ever
 inline constexpr size_t kModelsKeptMax = 100'000;  // that are not PURGED
 // One amount of a footprint, one of money: their sums stay far within what an amount holds.

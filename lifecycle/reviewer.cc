@@ -75,6 +75,23 @@ class Reviewing {
     evidence.set_text(text);
   }
 
+  // Without those without whom all is freed as well, by id: that they are worth
+  // leaving is no matter of who lacks something.
+  static std::vector<std::string> WithoutNeedless(const SetQuestion& question,
+                                                  std::vector<std::string> ids) {
+    for (bool dropped = true; dropped && ids.size() > 1;) {
+      dropped = false;
+      for (size_t i = 0; i < ids.size() && !dropped; ++i) {
+        std::vector<std::string> fewer = ids;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+        if (!JudgeSet(question, fewer).frees_all) continue;
+        ids = std::move(fewer);
+        dropped = true;
+      }
+    }
+    return ids;
+  }
+
   void AddBestSet() {
     if (question_.lacking.empty()) return;
     const ModelResources resources = ModelResources::Of(books_);
@@ -93,8 +110,9 @@ class Reviewing {
     review_.set = FindBestSet(question, SetLimits());
     if (review_.set->verdict != BestSet::Verdict::kFound) return;
     const BestSet& set = *review_.set;
+    const std::vector<std::string> needed = WithoutNeedless(question, set.ids);
     auto suggestion =
-        Suggest(Settings::RETIRE, {set.ids.begin(), set.ids.end()},
+        Suggest(Settings::RETIRE, {needed.begin(), needed.end()},
                 Concat("frees what ", question_.for_whom, " lacks, at the least that is lost"));
     const absl::int128 gap = set.bound - set.value.Sum();
     AddEvidence("for", question_.for_whom, &suggestion);
@@ -141,8 +159,36 @@ class Reviewing {
     }
   }
 
+  static std::string KeyOf(const Settings& proposal) {
+    std::set<std::string> ids(proposal.models().begin(), proposal.models().end());
+    std::string key = Concat(int{proposal.kind()});
+    for (const std::string& id : ids) key += Concat(" ", id);
+    return key;
+  }
+
+  // What was rejected, of models that are as they were then.
+  std::set<std::string> FindRejected() const {
+    std::set<std::string> rejected;
+    for (const auto& [id, proposal] : models_.proposals().all()) {
+      if (proposal->state() != stored::PROPOSAL_REJECTED) continue;
+      const auto& ids = proposal->settings().models();
+      const bool are_same = std::all_of(ids.begin(), ids.end(), [&](const std::string& model) {
+        const ModelRecord* const record = models_.Find(model);
+        return record != nullptr && record->change_sequence() <= proposal->end_sequence();
+      });
+      if (are_same) rejected.insert(KeyOf(proposal->settings()));
+    }
+    return rejected;
+  }
+
   // The most that are worth something, each model once.
   void Choose() {
+    const std::set<std::string> rejected = FindRejected();
+    const auto was_rejected = [&](const Review::Suggestion& suggestion) {
+      return rejected.contains(KeyOf(suggestion.proposal));
+    };
+    std::erase_if(review_.suggestions, was_rejected);
+    std::erase_if(found_, was_rejected);
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
       return a.net_value_micros > b.net_value_micros;
     });

@@ -21,8 +21,7 @@ void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Cha
   for (const auto& fact : entry.reservation_facts()) {
     if (!fact.has_charged() || fact.charged().late()) continue;
     const auto* const record =
-        population->reservations.recent().FindCharge(fact.charged().id(),
-                                                    entry.sequence() - 1);
+        population->reservations.recent().FindCharge(fact.charged().id(), entry.sequence() - 1);
     if (record == nullptr) continue;
     for (const stored::Label& label : (*record)->labels()) {
       if (label.key() != kModelLabel) continue;

@@ -150,6 +150,9 @@ class MemoryController : public api::Controller {
                                                            const api::PageRequest&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::ReviewRead> ReviewModels(const api::View&, const std::string&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::ProposersRead> ReadProposers(const api::View&) override { return NotAsked(); }
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
                                                     const api::PageRequest&) override {
