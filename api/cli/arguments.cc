@@ -265,6 +265,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
       out);
   AddLimits(app, out);
   AddModels(app, out);
+  AddProposals(app, out);
   AddJournal(app, out);
   AddCommand(app, "me", "who the daemon takes you for", Command::kMe, out);
   AddCommand(app, "version", "of the daemon", Command::kVersion, out);

@@ -10,6 +10,7 @@
 
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
+#include "api/v1/proposal.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -47,6 +48,16 @@ enum class Command {
   kApprovalsList,
   kApprovalsApprove,
   kApprovalsReject,
+  kProposalsList,
+  kProposalsShow,
+  kProposalsMake,
+  kProposalsResult,
+  kProposalsApprove,
+  kProposalsReject,
+  kProposalsWithdraw,
+  kProposalsExecute,
+  kProposalsReview,
+  kProposers,
   kJournalTail,
   kMe,
   kVersion,
@@ -88,7 +99,8 @@ struct Arguments {
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
-  std::string reason;  // of a rejection
+  std::string reason;     // of a rejection
+  v1::Proposal proposal;  // what is said of it, but its id
 
   // journal
   int64_t entries = 20;

@@ -221,4 +221,88 @@ void AddModels(CLI::App* parent, Arguments* out) {
   AddModelVerbs(models, out);
 }
 
+namespace {
+
+constexpr char kProposalId[] = "the proposal's id";
+
+void AddText(CLI::App* app, const std::string& option, const std::string& description,
+             std::string* out) {
+  app->add_option(option, *out, description)->type_name("TEXT");
+}
+
+// `purser proposals retire p-1 a b` and the like.
+void AddProposalKind(CLI::App* proposals, const std::string& kind, const std::string& description,
+                     bool has_result, Arguments* out) {
+  CLI::App* const app = AddCommand(proposals, kind, description, Command::kProposalsMake, out);
+  v1::Proposal* const proposal = &out->proposal;
+  AddId(app, out, kProposalId);
+  app->add_option_function<std::vector<std::string>>(
+         "MODELS",
+         [proposal, kind](const std::vector<std::string>& ids) {
+           proposal->set_kind(UpperName(kind));
+           for (const std::string& id : ids) proposal->add_models(id);
+         },
+         "of which models")
+      ->type_name("")
+      ->required();
+  if (has_result) {
+    app->add_option_function<std::string>(
+           "--result", [proposal](const std::string& id) { proposal->set_result_model(id); },
+           "the model that takes their place")
+        ->type_name("ID");
+  }
+  app->add_option_function<std::string>(
+         "--reason", [proposal](const std::string& text) { proposal->set_reason(text); }, "why")
+      ->type_name("TEXT");
+  AddTime(app, "--expires", "else in 30 days", [proposal](int64_t instant_us) {
+    api::SetTime(instant_us, proposal->mutable_expire_time());
+  });
+  AddMutation(app, out);
+}
+
+}  // namespace
+
+void AddProposals(CLI::App* parent, Arguments* out) {
+  CLI::App* const proposals = parent->add_subcommand(
+      "proposals", "models to retire, merge, replace or archive, by four eyes");
+  proposals->require_subcommand(1);
+  CLI::App* app = AddCommand(proposals, "list", "proposals by id", Command::kProposalsList, out);
+  app->add_option_function<std::string>(
+         "--state", [out](const std::string& text) { out->state = UpperName(text); },
+         "only those in this state, such as OPEN")
+      ->type_name("STATE");
+  AddListLength(app, out);
+  AddId(AddCommand(proposals, "show", "one, and what it would do", Command::kProposalsShow, out),
+        out, kProposalId);
+  AddProposalKind(proposals, "retire", "propose that ACTIVE models leave", false, out);
+  AddProposalKind(proposals, "replace", "propose that another one replaces them", true, out);
+  AddProposalKind(proposals, "merge", "propose that one takes the place of several", true, out);
+  AddProposalKind(proposals, "archive", "propose that RETIRED ones are archived", false, out);
+  const auto add = [&](const std::string& name, const std::string& description, Command command) {
+    CLI::App* const verb = AddCommand(proposals, name, description, command, out);
+    AddId(verb, out, kProposalId);
+    AddMutation(verb, out);
+    return verb;
+  };
+  add("result", "name the model that a merge ends in", Command::kProposalsResult)
+      ->add_option_function<std::string>(
+          "RESULT", [out](const std::string& id) { out->proposal.set_result_model(id); },
+          "the model's id")
+      ->type_name("")
+      ->required();
+  add("approve", "as its models are now", Command::kProposalsApprove);
+  AddText(add("reject", "turn it down", Command::kProposalsReject), "--reason", "why",
+          &out->reason);
+  AddText(add("withdraw", "take one's own back", Command::kProposalsWithdraw), "--reason", "why",
+          &out->reason);
+  add("execute", "carry it out, once it is approved", Command::kProposalsExecute);
+  app = AddCommand(proposals, "review", "have the daemon look for some now",
+                   Command::kProposalsReview, out);
+  app->add_option("--for", out->id, "a reservation that waits, else the head of the queue")
+      ->type_name("ID");
+  app->add_flag("--dry-run", out->dry_run, "look, and propose nothing");
+  AddCommand(proposals, "proposers", "what they promised, and what came of it", Command::kProposers,
+             out);
+}
+
 }  // namespace purser::cli

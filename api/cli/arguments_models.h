@@ -8,6 +8,7 @@
 namespace purser::cli {
 
 void AddModels(CLI::App* parent, Arguments* out);
+void AddProposals(CLI::App* parent, Arguments* out);
 
 }  // namespace purser::cli
 

@@ -9,6 +9,7 @@
 #include "api/cli/limits.h"
 #include "api/cli/models.h"
 #include "api/cli/output.h"
+#include "api/cli/proposals.h"
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
 #include "api/cli/status.h"
@@ -65,6 +66,17 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kApprovalsApprove:
     case Command::kApprovalsReject:
       return RunModels(arguments, &connection);
+    case Command::kProposalsList:
+    case Command::kProposalsShow:
+    case Command::kProposalsMake:
+    case Command::kProposalsResult:
+    case Command::kProposalsApprove:
+    case Command::kProposalsReject:
+    case Command::kProposalsWithdraw:
+    case Command::kProposalsExecute:
+    case Command::kProposalsReview:
+    case Command::kProposers:
+      return RunProposals(arguments, &connection);
     case Command::kJournalTail:
       return RunJournalTail(arguments, &connection);
     case Command::kMe:
