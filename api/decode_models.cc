@@ -12,6 +12,7 @@ namespace purser::api {
 namespace {
 
 constexpr size_t kArtifactUriLengthMax = 2'048;
+constexpr char kReasonOfConstraints[] = "is required where constraints are set or lifted";
 
 void CheckMoney(Amount amount, const std::string& path, Faults* faults) {
   if (amount.is_negative()) {
@@ -218,9 +219,6 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
   }
   read.reason = message.reason();
   CheckReason(read.reason, "reason", faults);
-  if (read.constraints.has_value() && read.reason.empty()) {
-    faults->Add(stored::INVALID_ARGUMENT, "reason", "is required where constraints are set");
-  }
   RefuseOutputs(message, faults);
   return read;
 }
@@ -242,6 +240,9 @@ RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
     faults->Add(stored::INVALID_ARGUMENT, "operator_family",
                 message.operator_family().empty() ? "is required" : kLabelValueRule);
   }
+  if (read.constraints.has_value() && !read.constraints->empty() && read.reason.empty()) {
+    faults->Add(stored::INVALID_ARGUMENT, "reason", kReasonOfConstraints);
+  }
   command.said = read;
   command.said.id = message.id();
   command.operator_family = message.operator_family();
@@ -251,6 +252,9 @@ RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
 UpdateModel DecodeModelUpdate(const v1::Model& message, const std::string& id, Faults* faults) {
   UpdateModel command = ReadModel(message, faults);
   command.id = id;
+  if (command.constraints.has_value() && command.reason.empty()) {
+    faults->Add(stored::INVALID_ARGUMENT, "reason", kReasonOfConstraints);
+  }
   if (!message.id().empty()) faults->Add(stored::IMMUTABLE, "id", "never changes");
   if (!message.operator_family().empty()) {
     faults->Add(stored::IMMUTABLE, "operator_family", "never changes");

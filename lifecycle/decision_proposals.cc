@@ -18,7 +18,7 @@ absl::Status Decision::TryGates(const stored::ProposalSettings& proposal) const 
 }
 
 absl::Status Decision::DecideBody(const Propose& body) {
-  const auto again = proposals_.IsSaidAgain(body, command_.caller);
+  const auto again = proposals_.IsSaidAgain(body);
   if (!again.ok()) return again.status();
   if (*again) {
     auto status = ShowProposal(absl::OkStatus());

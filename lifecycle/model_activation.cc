@@ -22,19 +22,21 @@ Amount CostOf(const ModelRecord& model, stored::CostCategory category) {
 
 }  // namespace
 
-// Those that leave are ACTIVE others.
-absl::Status ModelsDraft::CheckLeaving(const std::vector<std::string>& ids,
-                                       const std::string& activated, std::string_view path) const {
-  Faults faults;
+// Those that leave are others, and known.
+void ModelsDraft::CheckKnown(const std::vector<std::string>& ids, const std::string& activated,
+                             std::string_view path, Faults* faults) const {
   for (size_t i = 0; i < ids.size(); ++i) {
     const std::string field = Concat(path, "[", i, "]");
     if (ids[i] == activated) {
-      faults.Add(stored::INVALID_ARGUMENT, field, "a model does not leave for itself");
+      faults->Add(stored::INVALID_ARGUMENT, field, "a model does not leave for itself");
     } else if (!context_.book->FindCreateSequence(ids[i]).has_value()) {
-      faults.Add(stored::UNKNOWN_MODEL, field, "the population has no such model");
+      faults->Add(stored::UNKNOWN_MODEL, field, "the population has no such model");
     }
   }
-  if (!faults.empty()) return faults.ToStatus();
+}
+
+// And ACTIVE.
+absl::Status ModelsDraft::CheckLeaving(const std::vector<std::string>& ids) const {
   for (const std::string& id : ids) {
     const auto model = FindFor(id);
     if (!model.ok()) return model.status();
@@ -133,14 +135,14 @@ void ModelsDraft::FindCost(Refusal* refusal) const {
 }
 
 absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
+  Faults faults;
   if (const auto* replaces = std::get_if<Replaces>(&command.ground)) {
-    return CheckLeaving(replaces->models, command.id, "replaces.models");
+    CheckKnown(replaces->models, command.id, "replaces.models", &faults);
+    return faults.empty() ? CheckLeaving(replaces->models) : faults.ToStatus();
   }
   const auto* reduces = std::get_if<ReducesCost>(&command.ground);
   if (reduces == nullptr) return absl::OkStatus();
-  auto status = CheckLeaving(reduces->retire, command.id, "reduces_cost.retire");
-  if (!status.ok()) return status;
-  Faults faults;
+  CheckKnown(reduces->retire, command.id, "reduces_cost.retire", &faults);
   for (const auto& change : reduces->cost_changes) {
     const std::string path = Concat("reduces_cost.cost_changes.", change.model);
     const auto& leaving = reduces->retire;
@@ -155,7 +157,7 @@ absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
                  Concat("must be lower than now, ", now.ToString()));
     }
   }
-  return faults.ToStatus();
+  return faults.empty() ? CheckLeaving(reduces->retire) : faults.ToStatus();
 }
 
 absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& caller) {
@@ -169,9 +171,7 @@ absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& c
     return RefuseField(stored::INVALID_ARGUMENT, "consumes_reserve.due_back",
                        "must be within 400 days");
   }
-  if (Find(command.id) != nullptr) {
-    if (auto status = CheckGround(command); !status.ok()) return status;
-  }
+  if (auto status = CheckGround(command); !status.ok()) return status;
   const auto found = FindIn(command.id, ":activate", kMayActivate);
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;

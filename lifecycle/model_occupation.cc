@@ -214,10 +214,15 @@ absl::Status ModelsDraft::Settle(const ModelRecord& model, const Way& way,
     if (lent.is_positive()) books_->Lend(resources().slots, lent);
   }
   ReservationsDraft::Growth more{growth, way.may_draw_on_reserve, way.kind == Way::kRollback};
-  reservations_->FindGrowthShortages(more, &refusal);
+  if (more.is_rollback) {
+    // What not even the reserve has is told first.
+    more.may_draw_on_reserve = true;
+    reservations_->FindGrowthShortages(more, &refusal);
+    more.may_draw_on_reserve = way.may_draw_on_reserve;
+  }
+  if (refusal.shortages().empty()) reservations_->FindGrowthShortages(more, &refusal);
   if (refusal.shortages().empty()) Post(effect, way, loan);
-  const bool may_lose_coverage = way.kind == Way::kChange || way.kind == Way::kActivation;
-  if (may_lose_coverage && refusal.shortages().empty()) FindLostCoverage(&refusal);
+  if (way.kind == Way::kChange || way.kind == Way::kActivation) FindLostCoverage(&refusal);
   reservations_->FindGrowthClaims(more, &refusal);
   if (refusal.reason() == stored::REASON_UNSPECIFIED) return absl::OkStatus();
   refusal.set_detail(DescribeDenial(refusal));

@@ -38,25 +38,17 @@ void ChangeCosts(const std::map<stored::CostCategory, Amount>& changes,
   }
 }
 
-// Each is of a capability that the model has.
-absl::Status ChangeQuality(const std::map<std::string, Amount>& changes,
-                           stored::ModelSettings* settings) {
+void ChangeQuality(const std::map<std::string, Amount>& changes, stored::ModelSettings* settings) {
   std::map<std::string, int64_t> values;
   for (const auto& each : settings->quality()) values[each.capability()] = each.value();
   for (const auto& [capability, value] : changes) values[capability] = value.micros();
   settings->clear_quality();
-  const auto& capabilities = settings->capabilities();
   for (const auto& [capability, value] : values) {
     if (value == 0) continue;
-    if (std::find(capabilities.begin(), capabilities.end(), capability) == capabilities.end()) {
-      return RefuseField(stored::INVALID_ARGUMENT, Concat("quality.", capability),
-                         "the model has no such capability");
-    }
     auto& each = *settings->add_quality();
     each.set_capability(capability);
     each.set_value(value);
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -121,7 +113,8 @@ absl::Status ModelsDraft::ChangeFootprint(const NamedAmounts& changes,
     line.set_amount(amount);
   }
   if (static_cast<size_t>(settings->footprint_size()) > kModelItemsMax) {
-    faults.Add(stored::INVALID_ARGUMENT, "footprint", Concat("at most ", kModelItemsMax));
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("a footprint names at most ", kModelItemsMax, " resources"));
   }
   return faults.ToStatus();
 }
@@ -154,6 +147,7 @@ absl::Status ModelsDraft::CheckTarget(const stored::ModelSettings& settings) con
     faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
                "a model is not brought back for itself");
   } else if (found == nullptr) {
+    if (context_.book->FindCreateSequence(target).has_value()) return absl::OkStatus();  // PURGED
     faults.Add(stored::UNKNOWN_MODEL, "rollback_target", kNoSuchModel);
   } else if (!found->was_active()) {
     faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
@@ -179,7 +173,7 @@ absl::Status ModelsDraft::Register(const RegisterModel& command) {
   settings.set_operator_family(command.operator_family);
   subject_ = settings.id();
   auto status = ChangeFootprint(command.said.footprint, &settings);
-  if (status.ok()) status = ChangeSettings(command.said, ModelRecord(), &settings);
+  ChangeSettings(command.said, ModelRecord(), &settings);
   const auto registered = context_.book->FindCreateSequence(subject_);
   if (registered.has_value()) return SayAgain(settings, status);
   if (status.ok()) status = CheckParents(settings, books_->sequence());
@@ -240,8 +234,8 @@ void ModelsDraft::KeepSetTimes(const ModelRecord& before, stored::ModelSettings*
   }
 }
 
-absl::Status ModelsDraft::ChangeSettings(const UpdateModel& command, const ModelRecord& before,
-                                         stored::ModelSettings* settings) const {
+void ModelsDraft::ChangeSettings(const UpdateModel& command, const ModelRecord& before,
+                                 stored::ModelSettings* settings) const {
   const auto replace = [](const auto& from, auto* to) {
     if (from.has_value()) to->Assign(from->begin(), from->end());
   };
@@ -262,17 +256,20 @@ absl::Status ModelsDraft::ChangeSettings(const UpdateModel& command, const Model
       [&](int64_t micros) { settings->set_expected_incident_cost_monthly(micros); });
   set(command.cold_start_cost, [&](int64_t micros) { settings->set_cold_start_cost(micros); });
   ChangeCosts(command.monthly_costs, settings);
-  return ChangeQuality(command.quality, settings);
+  ChangeQuality(command.quality, settings);
 }
 
 absl::Status ModelsDraft::Update(const UpdateModel& command) {
   subject_ = command.id;
+  // What is wrong by itself comes before what is not there.
+  stored::ModelSettings said;
+  if (auto status = ChangeFootprint(command.footprint, &said); !status.ok()) return status;
   const auto found = FindFor(command.id);
   if (!found.ok()) return found.status();
   const ModelRecord before = **found;
   stored::ModelSettings settings = before.settings();
   if (auto status = ChangeFootprint(command.footprint, &settings); !status.ok()) return status;
-  if (auto status = ChangeSettings(command, before, &settings); !status.ok()) return status;
+  ChangeSettings(command, before, &settings);
   // What was named before stays, whatever became of it.
   if (command.parents.has_value()) {
     auto status = CheckParents(settings, before.create_sequence());

@@ -105,8 +105,8 @@ class ModelsDraft {
   absl::StatusOr<const ModelRecord*> FindIn(const std::string& id, std::string_view verb,
                                             std::initializer_list<stored::ModelState> states) const;
   absl::Status ChangeFootprint(const NamedAmounts& changes, stored::ModelSettings* settings) const;
-  absl::Status ChangeSettings(const UpdateModel& command, const ModelRecord& before,
-                              stored::ModelSettings* settings) const;
+  void ChangeSettings(const UpdateModel& command, const ModelRecord& before,
+                      stored::ModelSettings* settings) const;
   absl::Status SayAgain(stored::ModelSettings settings, const absl::Status& status);
   void KeepSetTimes(const ModelRecord& before, stored::ModelSettings* settings) const;
   absl::Status CheckParents(const stored::ModelSettings& settings, uint64_t created) const;
@@ -134,8 +134,9 @@ class ModelsDraft {
   absl::Status MoveForResult(const stored::ProposalSettings& proposal);
 
   // model_activation.cc
-  absl::Status CheckLeaving(const std::vector<std::string>& ids, const std::string& activated,
-                            std::string_view path) const;
+  void CheckKnown(const std::vector<std::string>& ids, const std::string& activated,
+                  std::string_view path, Faults* faults) const;
+  absl::Status CheckLeaving(const std::vector<std::string>& ids) const;
   void Leave(const std::vector<std::string>& ids, stored::ModelState to,
              stored::ModelMoved::Ground ground, const std::string& for_model);
   // `models` leave for it, as rollback targets.

@@ -35,25 +35,26 @@ ModelsSummary Summarise(const ModelBook& models, const Books& books, int coverag
         !IsActive(*target) && FindForbidding(*target, stored::Constraint::ACTIVATE) != nullptr;
     if (stays || must_not) summary.blocked.push_back(id);
   }
-  if (models.CountTargets() > 0) {
-    summary.coverage = static_cast<uint32_t>(models.CountTargets());
-  }
   for (const auto& [number, amount] : models.SumOccupied(ModelResources::Of(books))) {
     const Resource& resource = *books.Find(number);
     summary.resources[resource.name()].occupied = amount;
     summary.resources[resource.name()].reserve = resource[stored::RESERVE];
   }
-  for (const auto& [number, needs] : models.needs()) {
+  const auto targets = static_cast<uint32_t>(models.CountTargets());
+  for (const auto& [name, number] : books.numbers_by_name()) {
     const Resource& resource = *books.Find(number);
+    if (resource.consumable() || name == kSlotsResource || name == kStorageResource) continue;
     ModelsSummary::OfResource& of = summary.resources[resource.name()];
     of.reserve = resource[stored::RESERVE];
-    of.coverage =
-        CoverageOf(needs, of.reserve).value_or(static_cast<uint32_t>(models.CountTargets()));
+    if (targets == 0) continue;
+    const Needs* const needs = models.FindNeeds(number);
+    of.coverage = needs == nullptr ? targets : CoverageOf(*needs, of.reserve).value_or(targets);
+    summary.coverage = std::min(summary.coverage.value_or(targets), *of.coverage);
+    if (needs == nullptr) continue;
     int taken = 0;
-    for (auto it = needs.begin(); it != needs.end() && taken < coverage_minimum; ++it, ++taken) {
+    for (auto it = needs->begin(); it != needs->end() && taken < coverage_minimum; ++it, ++taken) {
       of.needed_micros += it->first;
     }
-    summary.coverage = std::min(*summary.coverage, *of.coverage);
   }
   return summary;
 }

@@ -22,7 +22,7 @@ struct ModelsSummary {
   };
   std::map<stored::ModelState, uint32_t> counts;
   absl::int128 monthly_cost_micros = 0;
-  std::map<std::string, OfResource> resources;  // that models occupy, or targets need
+  std::map<std::string, OfResource> resources;  // capacities that models may occupy
   std::optional<uint32_t> coverage;             // the smallest; nullopt: there are no targets
   std::vector<std::string> blocked;             // ACTIVE models whose rollback a constraint forbids
   std::vector<stored::ReserveLoan> loans;

@@ -60,11 +60,22 @@ absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindPending(const std::str
   return proposal;
 }
 
-absl::StatusOr<bool> ProposalsDraft::IsSaidAgain(const Propose& command, const Caller& caller) {
+absl::StatusOr<bool> ProposalsDraft::CheckExpiry(InstantUs expire_us) const {
+  if (expire_us == 0) return false;
+  if (expire_us <= books_.now_us()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "expire_time", "must be in the future");
+  }
+  if (expire_us - books_.now_us() > kProposalMaxUs) {
+    return RefuseField(stored::INVALID_ARGUMENT, "expire_time", "must be within 400 days");
+  }
+  return false;
+}
+
+absl::StatusOr<bool> ProposalsDraft::IsSaidAgain(const Propose& command) {
   subject_ = command.said.id().empty() ? Concat("_", books_.sequence()) : command.said.id();
   const ProposalRecord* const there = Find(subject_);
-  if (there == nullptr) return false;
-  if (there->proposer() == caller.principal && SaysTheSame(command.said, *there)) return true;
+  if (there == nullptr) return CheckExpiry(command.said.expire_time_us());
+  if (SaysTheSame(command.said, *there)) return true;
   return Refuse(stored::ID_CONFLICT,
                 Concat("there is a proposal \"", subject_, "\" already, with other content"));
 }
@@ -79,12 +90,6 @@ absl::Status ProposalsDraft::Make(const Propose& command, const Caller& caller) 
     fact.mutable_made()->set_expires_by_default(true);
   }
   const ProposalBook& book = context_.book->proposals();
-  if (settings.expire_time_us() <= books_.now_us()) {
-    return RefuseField(stored::INVALID_ARGUMENT, "expire_time", "must be in the future");
-  }
-  if (settings.expire_time_us() - books_.now_us() > kProposalMaxUs) {
-    return RefuseField(stored::INVALID_ARGUMENT, "expire_time", "must be within 400 days");
-  }
   if (book.CountPending() >= kProposalsOpenMax || book.all().size() >= kProposalsMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON,
                   Concat("a population has at most ", kProposalsOpenMax,

@@ -33,7 +33,7 @@ class ProposalsDraft {
 
   // A proposal of the id there is already, which says the same: true, and nothing is to be done.
   // Else it is to be judged by gates before it is made.
-  absl::StatusOr<bool> IsSaidAgain(const Propose& command, const Caller& caller);
+  absl::StatusOr<bool> IsSaidAgain(const Propose& command);
   absl::Status Make(const Propose& command, const Caller& caller);
   // With the result that the proposal would have: what is to be judged by gates. Absent: nothing
   // changes.
@@ -61,6 +61,7 @@ class ProposalsDraft {
 
  private:
   ProposalContext MakeContext() const { return {books_.sequence(), books_.now_us()}; }
+  absl::StatusOr<bool> CheckExpiry(InstantUs expire_us) const;  // of a new one: false
   absl::StatusOr<const ProposalRecord*> FindFor(const std::string& id);
   absl::StatusOr<const ProposalRecord*> FindPending(const std::string& id, std::string_view verb,
                                                     Match match);

@@ -28,10 +28,12 @@ void ReservationsDraft::FindGrowthClaims(const Growth& growth, Refusal* refusal)
   const Queue* const queue = FindQueue();
   if (!growth.is_bound() || growth.amounts.empty() || queue == nullptr || queue->size() == 0)
     return;
-  QueueKey last;
-  last.order_us = INT64_MAX;
-  last.create_sequence = UINT64_MAX;
-  const QueueClaims claims = ClaimsAhead(last);
+  // As of an arrival.
+  QueueKey arrival;
+  arrival.order_us = books_->now_us();
+  arrival.create_time_us = books_->now_us();
+  arrival.create_sequence = books_->sequence();
+  const QueueClaims claims = ClaimsAhead(arrival);
   for (const auto& [number, amount] : growth.amounts) {
     if (claims.contains(number)) AddClaimed(*books_->Find(number), refusal);
   }

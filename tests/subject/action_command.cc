@@ -357,7 +357,8 @@ Translated Translate(const Action& action, const std::string& daemon_id) {
     TranslateOperation(action, &faults, &out);
   }
   // Scopes of the route come before what is malformed, those of the content behind.
-  if (const std::string code = CodeOf(faults); !code.empty()) out.refusal = code;
+  const bool by_route = IsAboutProposals(action.verb) && !out.refusal.empty();
+  if (const std::string code = CodeOf(faults); !code.empty() && !by_route) out.refusal = code;
   if (out.refusal.empty() && LacksScope(action, action)) out.refusal = "forbidden";
   if (out.refusal.empty() && out.request != nullptr) {
     api::Normalize(out.command, out.request.get());

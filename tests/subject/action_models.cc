@@ -23,7 +23,7 @@ void SetCosts(const model::Amounts& amounts, v1::Costs* costs, Faults* faults) {
   for (const auto& [category, micros] : amounts) {
     const auto* const field = v1::Costs::descriptor()->FindFieldByName(category);
     if (field == nullptr) {
-      faults->Add(stored::UNKNOWN_FIELD, category, "no such category");
+      faults->Add(stored::INVALID_ARGUMENT, category, "no such category");
       continue;
     }
     auto* const amount =
@@ -83,6 +83,10 @@ v1::ActivateRequest GroundMessage(const Action& action, Faults* faults) {
     faults->Add(stored::INVALID_ARGUMENT, "", "exactly one ground");
     return out;
   }
+  const bool has_others = !ground.cost_changes.empty() || !ground.leaving.empty();
+  if ((ground.vacancy && has_others) || (ground.replaces && !ground.cost_changes.empty())) {
+    faults->Add(stored::INVALID_ARGUMENT, "", "of another ground");
+  }
   if (ground.vacancy) out.mutable_vacancy();
   if (ground.replaces) {
     out.mutable_replaces()->mutable_models()->Assign(ground.leaving.begin(), ground.leaving.end());
@@ -108,6 +112,8 @@ v1::ActivateRequest GroundMessage(const Action& action, Faults* faults) {
 bool LacksModelScope(const Action& action) {
   switch (action.verb) {
     case Verb::kRegister:
+      return action.artifact.constraints.has_value() && !action.artifact.constraints->empty() &&
+             !action.constraints_write;
     case Verb::kPatch:
       return action.artifact.constraints.has_value() && !action.constraints_write;
     case Verb::kApprove:
@@ -167,6 +173,9 @@ void TranslateModels(const Action& action, const std::string& approval_id, Fault
       UpdatePopulation update;
       std::vector<std::string> required = action.capabilities;
       std::sort(required.begin(), required.end());
+      if (std::adjacent_find(required.begin(), required.end()) != required.end()) {
+        faults->Add(stored::INVALID_ARGUMENT, "required_capabilities", "named twice");
+      }
       update.required_capabilities = std::move(required);
       out->command.body = std::move(update);
       out->command.if_match = IfMatch{true, 0};

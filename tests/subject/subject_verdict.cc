@@ -35,6 +35,9 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
     AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
+    if (blocking.detail().find("could not cover it") != std::string::npos) {
+      verdict->uncoverable.push_back(blocking.name());
+    }
     if (blocking.kind() == "PREMISE") verdict->changed.push_back(blocking.model());
     if (blocking.kind() != "CONSTRAINT") continue;
     // The sentence begins with the constraint's kind.
@@ -156,6 +159,7 @@ model::Verdict ToVerdict(const model::Action& action, const api::Submitted& subm
     }
   }
   verdict.replayed = submitted.replayed;
+  if (!action.artifact.rollback_target) verdict.uncoverable.clear();
   return verdict;
 }
 
