@@ -230,6 +230,16 @@ void CheckReason(const std::string& reason, const std::string& path, Faults* fau
   faults->Add(stored::INVALID_ARGUMENT, path, "at most 500 characters without controls");
 }
 
+namespace {
+
+void CheckIsAnother(const v1::Model& message, const std::string& id, Faults* faults) {
+  if (id.empty() || !message.has_rollback_target() || message.rollback_target() != id) return;
+  faults->Add(stored::INVALID_ARGUMENT, "rollback_target",
+              "a model is not brought back for itself");
+}
+
+}  // namespace
+
 RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
   RegisterModel command;
   const UpdateModel read = ReadModel(message, faults);
@@ -245,6 +255,7 @@ RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
   }
   command.said = read;
   command.said.id = message.id();
+  CheckIsAnother(message, message.id(), faults);
   command.operator_family = message.operator_family();
   return command;
 }
@@ -252,6 +263,7 @@ RegisterModel DecodeModel(const v1::Model& message, Faults* faults) {
 UpdateModel DecodeModelUpdate(const v1::Model& message, const std::string& id, Faults* faults) {
   UpdateModel command = ReadModel(message, faults);
   command.id = id;
+  CheckIsAnother(message, id, faults);
   if (command.constraints.has_value() && command.reason.empty()) {
     faults->Add(stored::INVALID_ARGUMENT, "reason", kReasonOfConstraints);
   }

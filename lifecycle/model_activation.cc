@@ -13,6 +13,13 @@ constexpr std::initializer_list<stored::ModelState> kMayActivate = {
     stored::MODEL_CANDIDATE, stored::MODEL_SHADOW, stored::MODEL_RETIRED,
     stored::MODEL_ROLLBACK_TARGET};
 
+// Who would leave for it.
+std::vector<std::string> LeavingFor(const ActivateModel& command) {
+  if (const auto* replaces = std::get_if<Replaces>(&command.ground)) return replaces->models;
+  if (const auto* reduces = std::get_if<ReducesCost>(&command.ground)) return reduces->retire;
+  return {};
+}
+
 Amount CostOf(const ModelRecord& model, stored::CostCategory category) {
   for (const auto& cost : model.settings().monthly_costs()) {
     if (cost.category() == category) return Amount::FromMicros(cost.amount());
@@ -138,7 +145,7 @@ absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
   Faults faults;
   if (const auto* replaces = std::get_if<Replaces>(&command.ground)) {
     CheckKnown(replaces->models, command.id, "replaces.models", &faults);
-    return faults.empty() ? CheckLeaving(replaces->models) : faults.ToStatus();
+    return faults.ToStatus();
   }
   const auto* reduces = std::get_if<ReducesCost>(&command.ground);
   if (reduces == nullptr) return absl::OkStatus();
@@ -148,34 +155,42 @@ absl::Status ModelsDraft::CheckGround(const ActivateModel& command) const {
     const auto& leaving = reduces->retire;
     const bool leaves = std::find(leaving.begin(), leaving.end(), change.model) != leaving.end();
     const ModelRecord* const model = Find(change.model);
-    if (!context_.book->FindCreateSequence(change.model).has_value()) {
+    const bool goes = leaves || change.model == command.id;
+    if (!goes && !context_.book->FindCreateSequence(change.model).has_value()) {
       faults.Add(stored::UNKNOWN_MODEL, path, "the population has no such model");
-    } else if (leaves || change.model == command.id || model == nullptr || !IsActive(*model)) {
+    } else if (goes || model == nullptr || !IsActive(*model)) {
       faults.Add(stored::INVALID_ARGUMENT, path, "is no ACTIVE model that stays");
     } else if (const Amount now = CostOf(*model, change.category); change.amount >= now) {
       faults.Add(stored::INVALID_ARGUMENT, path,
                  Concat("must be lower than now, ", now.ToString()));
     }
   }
-  return faults.empty() ? CheckLeaving(reduces->retire) : faults.ToStatus();
+  return faults.ToStatus();
+}
+
+absl::Status ModelsDraft::CheckDueBack(const ActivateModel& command) const {
+  const auto* consumes = std::get_if<ConsumesReserve>(&command.ground);
+  if (consumes == nullptr) return absl::OkStatus();
+  const char* const path = "consumes_reserve.due_back";
+  if (consumes->due_back_us <= books_->now_us()) {
+    return RefuseField(stored::INVALID_ARGUMENT, path, "must be in the future");
+  }
+  if (consumes->due_back_us - books_->now_us() > kDueBackMaxUs) {
+    return RefuseField(stored::INVALID_ARGUMENT, path, "must be within 400 days");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ModelsDraft::Activate(const ActivateModel& command, const Caller& caller) {
   subject_ = command.id;
   const auto* consumes = std::get_if<ConsumesReserve>(&command.ground);
-  if (consumes != nullptr && consumes->due_back_us <= books_->now_us()) {
-    return RefuseField(stored::INVALID_ARGUMENT, "consumes_reserve.due_back",
-                       "must be in the future");
-  }
-  if (consumes != nullptr && consumes->due_back_us - books_->now_us() > kDueBackMaxUs) {
-    return RefuseField(stored::INVALID_ARGUMENT, "consumes_reserve.due_back",
-                       "must be within 400 days");
-  }
+  if (auto status = CheckDueBack(command); !status.ok()) return status;
   if (auto status = CheckGround(command); !status.ok()) return status;
   const auto found = FindIn(command.id, ":activate", kMayActivate);
   if (!found.ok()) return found.status();
   const ModelRecord model = **found;
-  auto status = CheckNotArchived(model.settings());
+  auto status = CheckLeaving(LeavingFor(command));
+  if (status.ok()) status = CheckNotArchived(model.settings());
   if (!status.ok()) return status;
   NoteForbidden(model, stored::Constraint::ACTIVATE);
   if (consumes != nullptr) return RequestApproval(model, *consumes, caller);
@@ -230,6 +245,7 @@ absl::Status ModelsDraft::Approve(const ApproveActivation& command, const Caller
 }
 
 absl::Status ModelsDraft::TryConsuming(const ActivateModel& command) {
+  if (auto status = CheckDueBack(command); !status.ok()) return status;
   stored::Approval approval;
   approval.set_model(command.id);
   return Consume(approval);

@@ -147,12 +147,17 @@ std::map<uint32_t, ModelsDraft::Need> ModelsDraft::FindNeeds() const {
   return needs;
 }
 
-void ModelsDraft::FindLostCoverage(Refusal* refusal) const {
+void ModelsDraft::FindLostCoverage(Refusal* refusal, const Occupied& unposted) const {
   for (const auto& [number, need] : FindNeeds()) {
     const Resource* const after = books_->Find(number);
     const Resource* const before = books_->books().Find(number);
     if (after == nullptr || before == nullptr) continue;
-    const absl::int128 missing = need.after - (*after)[RESERVE].micros();
+    Amount reserve = (*after)[RESERVE];
+    if (const auto more = unposted.find(number); more != unposted.end()) {
+      const Amount drawn = more->second - std::min(more->second, (*after)[AVAILABLE]);
+      reserve -= std::min(reserve, drawn);
+    }
+    const absl::int128 missing = need.after - reserve.micros();
     const absl::int128 missing_before = need.before - (*before)[RESERVE].micros();
     if (missing <= 0 || missing <= missing_before) continue;
     Refusal::Blocking& blocking =
@@ -160,14 +165,13 @@ void ModelsDraft::FindLostCoverage(Refusal* refusal) const {
     const auto shown = [](absl::int128 micros) {
       return Amount::FromMicros(static_cast<int64_t>(std::min(micros, absl::int128(INT64_MAX))));
     };
-    blocking.set_limit((*after)[RESERVE].micros());
+    blocking.set_limit(reserve.micros());
     blocking.set_used(shown(need.after).micros());
     const bool never = need.after > after->target().micros();
     blocking.set_detail(
         Concat("bringing back what may have to be needs ", shown(need.after).ToString(),
-               " of a reserve of ", (*after)[RESERVE].ToString(),
-               never ? "; even the whole reserve, " : "", never ? after->target().ToString() : "",
-               never ? ", could not cover it" : ""));
+               " of a reserve of ", reserve.ToString(), never ? "; even the whole reserve, " : "",
+               never ? after->target().ToString() : "", never ? ", could not cover it" : ""));
   }
 }
 
@@ -221,8 +225,11 @@ absl::Status ModelsDraft::Settle(const ModelRecord& model, const Way& way,
     more.may_draw_on_reserve = way.may_draw_on_reserve;
   }
   if (refusal.shortages().empty()) reservations_->FindGrowthShortages(more, &refusal);
-  if (refusal.shortages().empty()) Post(effect, way, loan);
-  if (way.kind == Way::kChange || way.kind == Way::kActivation) FindLostCoverage(&refusal);
+  const bool fits = refusal.shortages().empty();
+  if (fits) Post(effect, way, loan);
+  if (way.kind == Way::kChange || way.kind == Way::kActivation) {
+    FindLostCoverage(&refusal, !fits && way.may_draw_on_reserve ? growth : Occupied());
+  }
   reservations_->FindGrowthClaims(more, &refusal);
   if (refusal.reason() == stored::REASON_UNSPECIFIED) return absl::OkStatus();
   refusal.set_detail(DescribeDenial(refusal));

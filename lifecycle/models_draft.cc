@@ -259,24 +259,31 @@ void ModelsDraft::ChangeSettings(const UpdateModel& command, const ModelRecord& 
   ChangeQuality(command.quality, settings);
 }
 
+// What is wrong with what is said, whether the model is there or not.
+absl::Status ModelsDraft::CheckSaid(const UpdateModel& command) const {
+  stored::ModelSettings said;
+  said.set_id(command.id);
+  if (auto status = ChangeFootprint(command.footprint, &said); !status.ok()) return status;
+  ChangeSettings(command, ModelRecord(), &said);
+  // What was named before stays, whatever became of it.
+  if (command.parents.has_value()) {
+    const ModelRecord* const model = Find(command.id);
+    auto status = CheckParents(said, model == nullptr ? UINT64_MAX : model->create_sequence());
+    if (!status.ok()) return status;
+  }
+  return command.rollback_target.has_value() ? CheckTarget(said) : absl::OkStatus();
+}
+
 absl::Status ModelsDraft::Update(const UpdateModel& command) {
   subject_ = command.id;
-  // What is wrong by itself comes before what is not there.
-  stored::ModelSettings said;
-  if (auto status = ChangeFootprint(command.footprint, &said); !status.ok()) return status;
+  if (auto status = CheckSaid(command); !status.ok()) return status;
   const auto found = FindFor(command.id);
   if (!found.ok()) return found.status();
   const ModelRecord before = **found;
   stored::ModelSettings settings = before.settings();
   if (auto status = ChangeFootprint(command.footprint, &settings); !status.ok()) return status;
   ChangeSettings(command, before, &settings);
-  // What was named before stays, whatever became of it.
-  if (command.parents.has_value()) {
-    auto status = CheckParents(settings, before.create_sequence());
-    if (!status.ok()) return status;
-  }
   if (command.rollback_target.has_value()) {
-    if (auto status = CheckTarget(settings); !status.ok()) return status;
     if (auto status = CheckNotArchived(settings); !status.ok()) return status;
   }
   auto status = CheckIfMatch(context_.if_match, before.generation(), Match::kRequired);

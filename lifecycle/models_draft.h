@@ -107,6 +107,7 @@ class ModelsDraft {
   absl::Status ChangeFootprint(const NamedAmounts& changes, stored::ModelSettings* settings) const;
   void ChangeSettings(const UpdateModel& command, const ModelRecord& before,
                       stored::ModelSettings* settings) const;
+  absl::Status CheckSaid(const UpdateModel& command) const;
   absl::Status SayAgain(stored::ModelSettings settings, const absl::Status& status);
   void KeepSetTimes(const ModelRecord& before, stored::ModelSettings* settings) const;
   absl::Status CheckParents(const stored::ModelSettings& settings, uint64_t created) const;
@@ -149,6 +150,7 @@ class ModelsDraft {
   void DropLostTarget(const std::string& id);
   absl::Status RequestApproval(const ModelRecord& model, const ConsumesReserve& ground,
                                const Caller& caller);
+  absl::Status CheckDueBack(const ActivateModel& command) const;
   absl::Status CheckGround(const ActivateModel& command) const;
   absl::StatusOr<stored::Approval> FindApproval(const std::string& id) const;
   void EndApproval(const stored::Approval& approval, stored::ApprovalEnded::Outcome outcome,
@@ -177,7 +179,8 @@ class ModelsDraft {
     absl::int128 after = 0;
   };
   std::map<uint32_t, Need> FindNeeds() const;
-  void FindLostCoverage(Refusal* refusal) const;
+  // `unposted` is what would be drawn on the reserves besides, so far as they have it.
+  void FindLostCoverage(Refusal* refusal, const Occupied& unposted = {}) const;
   // The resources of which no reserve could bring back the target that is named.
   google::protobuf::RepeatedField<uint32_t> FindUncoverable(
       const stored::ModelSettings& settings) const;

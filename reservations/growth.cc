@@ -1,12 +1,20 @@
 // What models occupy more of: for ever, beside those who hold, booked or wait.
+#include <map>
+#include <string_view>
+
 #include "reservations/reservations_draft.h"
 
 namespace purser {
 
 void ReservationsDraft::FindGrowthShortages(const Growth& growth, Refusal* refusal) const {
   bool reserve_alone = true;
+  std::map<std::string_view, uint32_t> by_name;  // as they are told
   for (const auto& [number, amount] : growth.amounts) {
+    by_name[books_->Find(number)->name()] = number;
+  }
+  for (const auto& [name, number] : by_name) {
     const Resource& resource = *books_->Find(number);
+    const Amount amount = growth.amounts.at(number);
     Amount drawable = resource[stored::AVAILABLE];
     if (growth.may_draw_on_reserve) drawable += resource[stored::RESERVE];
     const Room room = growth.is_bound() ? calendar_.RoomUntil(resource, INT64_MAX) : Room();
