@@ -150,7 +150,7 @@ struct ModelFilter {
 struct ModelRead {
   std::optional<ModelRecord> model;  // absent: not found, or not yet
   uint64_t sequence = 0;
-  std::shared_ptr<const ResourceDirectory> directory;
+  View view;  // of now
 };
 // The models of a population; of the past only who was ACTIVE.
 struct ModelsRead {

@@ -33,7 +33,16 @@ int64_t Shown(absl::int128 micros) {
 
 }  // namespace
 
-v1::Model RenderModel(const ModelRecord& model, const ResourceDirectory& directory) {
+ModelResources ResourcesOf(const PopulationView& view) {
+  const auto number = [&view](std::string_view name) {
+    const auto it = view.resources.find(std::string(name));
+    return it == view.resources.end() ? 0 : it->second->number;
+  };
+  return {number(kStorageResource), number(kSlotsResource)};
+}
+
+v1::Model RenderModel(const ModelRecord& model, const PopulationView& view) {
+  const ResourceDirectory& directory = *view.directory;
   const stored::ModelSettings& settings = model.settings();
   v1::Model out;
   out.set_id(settings.id());
@@ -41,13 +50,12 @@ v1::Model RenderModel(const ModelRecord& model, const ResourceDirectory& directo
   *out.mutable_capabilities()->mutable_values() = settings.capabilities();
   *out.mutable_parents()->mutable_values() = settings.parents();
   if (!settings.artifact_uri().empty()) out.set_artifact_uri(settings.artifact_uri());
-  ModelResources resources;
   for (const auto& line : settings.footprint()) {
     const std::string name(directory.Find(line.resource()).name);
     (*out.mutable_footprint())[name].set_micros(line.amount());
-    if (name == kStorageResource) resources.storage = line.resource();
   }
-  for (const auto& [resource, amount] : OccupiedIn(model.state(), settings, resources)) {
+  const Occupied occupied = OccupiedIn(model.state(), settings, ResourcesOf(view));
+  for (const auto& [resource, amount] : occupied) {
     (*out.mutable_occupies())[std::string(directory.Find(resource).name)].set_micros(
         amount.micros());
   }

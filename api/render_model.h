@@ -7,7 +7,8 @@
 
 namespace purser::api {
 
-v1::Model RenderModel(const ModelRecord& model, const ResourceDirectory& directory);
+// The view is of the model's population, of whenever: its names and directory count.
+v1::Model RenderModel(const ModelRecord& model, const PopulationView& view);
 v1::Approval RenderApproval(const stored::Approval& approval);
 v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const PopulationView& view,
                                           InstantUs now_us);

@@ -465,9 +465,8 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     generation = limit.generation();
     response = JsonResponse(status, limit);
   } else if (shown.model != nullptr) {
-    const ResourceDirectory none;
-    const v1::Model model =
-        Marked(RenderModel(*shown.model, view == nullptr ? none : *view->directory), context);
+    // Its population is there, or it would not be.
+    const v1::Model model = Marked(RenderModel(*shown.model, *view), context);
     location = Concat(base, "/models/", model.id());
     generation = model.generation();
     response = JsonResponse(status, model);

@@ -11,7 +11,7 @@ HttpResponse Service::ReadModel(const RequestContext& context, const View& view)
   auto read = controller_->FindModel(view, context.id(), *as_of);
   if (!read.ok()) return Problem(context, read.status());
   if (!read->model.has_value()) return Problem(context, NotFound("model", context.id()));
-  HttpResponse response = JsonResponse(200, RenderModel(*read->model, *read->directory));
+  HttpResponse response = JsonResponse(200, RenderModel(*read->model, *read->view));
   SetTag(read->model->generation(), &response);
   SetSequence(read->sequence, &response);
   return response;
@@ -37,7 +37,7 @@ HttpResponse Service::ListModels(const RequestContext& context, const View& view
   const View newest = controller_->Peek(view->name);
   v1::ModelList list;
   for (const ModelRecord& model : found->items) {
-    *list.add_models() = RenderModel(model, *newest->directory);
+    *list.add_models() = RenderModel(model, *newest);
   }
   list.set_next_page_token(CloseToken(found->next_token));
   HttpResponse response = JsonResponse(200, list);

@@ -192,7 +192,7 @@ absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,
   return WithHistory<api::ModelRead>(
       view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelRead> {
         api::ModelRead read;
-        read.directory = now->directory;
+        read.view = now;
         read.sequence = now->sequence;
         if (as_of.given()) {
           auto sequence = ResolveAsOf(history, now, as_of);
