@@ -148,8 +148,8 @@ std::vector<Route> MakeRoutes() {
      kDry, true);
   in("POST", "/proposals/{proposal}:execute", Action::kExecuteProposal,
      "proposals:approve|models:write", kDry, true);
-  in("GET", "/proposers", Action::kListProposers, "ledger:read", "", false);
   in("POST", "/proposals:review", Action::kReviewModels, "proposals:write", kDry, false);
+  in("GET", "/proposers", Action::kListProposers, "ledger:read", "", false);
   in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
   in("GET", "/reservations", Action::kListReservations, "ledger:read",
      "page_size,page_token,state,operator_family", false);

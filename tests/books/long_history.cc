@@ -124,6 +124,7 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   std::erase_if(labels, [](const auto& each) { return each.first == "team"; });
   labels.emplace_back("team", "standing");
   submit(PostCharge{"counted", {{"once", Amount::FromUnits(1)}}, labels, ""});
+  LeaveModels(submit);
 }
 
 void LongHistory::PassTime() {
@@ -421,7 +422,7 @@ Command LongHistory::MakeCommand() {
   const Population& population = *sequencer_->machine().Find(command.population);
   if (Chance(15)) {
     FillOperators(population, &command);
-  } else if (Chance(15)) {
+  } else if (Chance(40)) {
     FillModels(population, &command);
   } else {
     FillUsers(population, &command);

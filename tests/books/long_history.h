@@ -5,6 +5,7 @@
 // several months of a fake clock, rollovers, debts, refunds, expiries, freezes, restarts, resources
 // that come and go. Deterministic: the same seed gives the same bytes.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -47,6 +48,9 @@ class LongHistory {
   std::string PickModel(const Population& population,
                         std::initializer_list<stored::ModelState> states);
   UpdateModel SayOfModel();
+  std::string PickProposal(const Population& population, stored::ProposalState state);
+  void FillProposal(const Population& population, Command* command);
+  void LeaveModels(const std::function<void(decltype(Command::body))>& submit);
   void FillActivation(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);
   BatchOperation MakeOperation(const Population& population);

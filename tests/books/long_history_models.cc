@@ -52,7 +52,72 @@ void LongHistory::FillActivation(const Population& population, Command* command)
   command->body = std::move(activate);
 }
 
+// Mostly one in the state.
+std::string LongHistory::PickProposal(const Population& population, stored::ProposalState state) {
+  std::vector<std::string> fit;
+  for (const auto& [id, proposal] : population.models.proposals().all()) {
+    if (proposal->state() == state) fit.push_back(id);
+  }
+  return fit.empty() || Chance(5) ? "proposal-of-nothing" : fit[Pick(fit.size())];
+}
+
+void LongHistory::FillProposal(const Population& population, Command* command) {
+  switch (Pick(8)) {
+    case 0:
+      command->body = UpdateProposal{PickProposal(population, stored::PROPOSAL_OPEN),
+                                     PickModel(population, {stored::MODEL_CANDIDATE})};
+      command->if_match = IfMatch{true, 0};
+      return;
+    case 1:
+      command->body = RejectProposal{PickProposal(population, stored::PROPOSAL_OPEN), "no"};
+      return;
+    case 2:
+      command->body = WithdrawProposal{PickProposal(population, stored::PROPOSAL_OPEN), ""};
+      return;
+    case 3:
+    case 4:
+      command->body = ApproveProposal{PickProposal(population, stored::PROPOSAL_OPEN)};
+      return;
+    case 5:
+      command->body = ExecuteProposal{PickProposal(population, stored::PROPOSAL_APPROVED)};
+      return;
+    default:
+      break;
+  }
+  Propose propose;
+  propose.said.set_id(NewId("p"));
+  const bool archives = Chance(40);
+  propose.said.set_kind(archives     ? stored::ProposalSettings::ARCHIVE
+                        : Chance(50) ? stored::ProposalSettings::RETIRE
+                                     : stored::ProposalSettings::REPLACE);
+  propose.said.add_models(
+      PickModel(population, {archives ? stored::MODEL_RETIRED : stored::MODEL_ACTIVE}));
+  if (propose.said.kind() == stored::ProposalSettings::REPLACE) {
+    propose.said.set_result_model(PickModel(population, {stored::MODEL_CANDIDATE}));
+  }
+  if (Chance(50)) propose.said.set_expire_time_us(now_us_ + kDayUs);
+  command->body = std::move(propose);
+}
+
+// What stands at the end: a model, an approval that waits for it, and what is proposed of another.
+void LongHistory::LeaveModels(const std::function<void(decltype(Command::body))>& submit) {
+  RegisterModel registers;
+  registers.operator_family = "vision";
+  for (const std::string id : {"standing", "serving"}) {
+    registers.said.id = id;
+    submit(registers);
+  }
+  submit(ActivateModel{"serving", Vacancy()});
+  submit(ActivateModel{"standing", ConsumesReserve{"launch", now_us_ + 30 * kDayUs}});
+  Propose propose;
+  propose.said.set_id("standing");
+  propose.said.set_kind(stored::ProposalSettings::RETIRE);
+  propose.said.add_models("serving");
+  submit(propose);
+}
+
 void LongHistory::FillModels(const Population& population, Command* command) {
+  if (Chance(30)) return FillProposal(population, command);
   const auto& approvals = population.models.approvals();
   if (!approvals.empty() && Chance(30)) {
     const auto any =

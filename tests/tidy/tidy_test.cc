@@ -138,7 +138,7 @@ TEST(ForeignLibraries, RefusesNamesWithoutAnInclude) {
 
 TEST(ForeignLibraries, AcceptsOneFileAPlaceAndRemarks) {
   EXPECT_THAT(CheckForeignLibraries({{"daemon/main.cc", "#include \"CLI/CLI.hpp\"\nCLI::App a;\n"},
-                                     {"api/cli/main.cc", "#include \"CLI/CLI.hpp\"\n"},
+                                     {"api/cli/arguments.cc", "#include \"CLI/CLI.hpp\"\n"},
                                      {"api/cli/http.cc", "#include <curl/curl.h>\n"},
                                      {"daemon/a.h", "// Like rocksdb::Status.\nint img_mg;\n"},
                                      {"tests/a/a.cc", "#include \"rocksdb/db.h\"\n"}}),
