@@ -40,7 +40,13 @@ std::optional<uint64_t> ModelBook::FindCreateSequence(std::string_view id) const
   if (const ModelRecord* model = Find(id)) return model->create_sequence();
   const auto purged = purged_.find(ToAbsl(id));
   if (purged == purged_.end()) return std::nullopt;
-  return purged->second;
+  return purged->second.create_sequence;
+}
+
+bool ModelBook::WasActive(std::string_view id) const {
+  if (const ModelRecord* model = Find(id)) return model->was_active();
+  const auto purged = purged_.find(ToAbsl(id));
+  return purged != purged_.end() && purged->second.was_active;
 }
 
 size_t ModelBook::CountRollingBackTo(std::string_view id) const {
@@ -138,7 +144,7 @@ void ModelBook::Put(ModelPicture model, const ModelResources& resources, Changes
   }
   if (model->state() == stored::MODEL_PURGED) {
     PURSER_CHECK(!is_target, "the rollback target of an ACTIVE model is kept");
-    purged_[id] = model->create_sequence();
+    purged_[id] = {model->create_sequence(), model->was_active()};
     models_.erase(id);
   } else {
     models_[id] = model;
@@ -186,7 +192,7 @@ bool ModelBook::Restore(ModelPicture model) {
   const std::string id = model->settings().id();
   if (FindCreateSequence(id).has_value()) return false;
   if (model->state() == stored::MODEL_PURGED) {
-    purged_[id] = model->create_sequence();
+    purged_[id] = {model->create_sequence(), model->was_active()};
     return true;
   }
   Count(*model, 1);

@@ -71,6 +71,8 @@ class ModelBook {
   const ModelRecord* FindTarget(const ModelRecord& model) const;
   // Of one that was purged as well; nullopt: the id is free.
   std::optional<uint64_t> FindCreateSequence(std::string_view id) const;
+  // Of one that is there, or was purged.
+  bool WasActive(std::string_view id) const;
   // All that are not PURGED, by id.
   const absl::btree_map<std::string, ModelPicture, std::less<>>& all() const { return models_; }
   const absl::btree_set<std::string>& active() const { return active_; }
@@ -137,7 +139,11 @@ class ModelBook {
   void ApplyFact(const stored::ModelFact& fact, const Context& context, Changes* changes);
 
   absl::btree_map<std::string, ModelPicture, std::less<>> models_;
-  absl::flat_hash_map<std::string, uint64_t> purged_;  // by the entry that registered it
+  struct Purged {
+    uint64_t create_sequence = 0;
+    bool was_active = false;
+  };
+  absl::flat_hash_map<std::string, Purged> purged_;
   absl::btree_set<std::string> active_;
   uint64_t activity_ = 0;
   absl::int128 monthly_cost_micros_ = 0;

@@ -146,10 +146,9 @@ absl::Status ModelsDraft::CheckTarget(const stored::ModelSettings& settings) con
   if (target == settings.id()) {
     faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
                "a model is not brought back for itself");
-  } else if (found == nullptr) {
-    if (context_.book->FindCreateSequence(target).has_value()) return absl::OkStatus();  // PURGED
+  } else if (found == nullptr && !context_.book->FindCreateSequence(target).has_value()) {
     faults.Add(stored::UNKNOWN_MODEL, "rollback_target", kNoSuchModel);
-  } else if (!found->was_active()) {
+  } else if (found == nullptr ? !context_.book->WasActive(target) : !found->was_active()) {
     faults.Add(stored::INVALID_ARGUMENT, "rollback_target",
                "has never been ACTIVE: a rollback brings back what served before");
   }
