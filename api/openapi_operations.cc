@@ -69,9 +69,6 @@ const Reasons& EndsOfCharge() {
 
 std::vector<Operation> SettingsOperations() {
   const auto* population = v1::Population::descriptor();
-  const auto* resource = v1::Resource::descriptor();
-  const auto* amount = v1::AmountAndReason::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
   return {
       {Action::kListPopulations, "listPopulations", kPopulations,
        "List the populations that the principal sees", nullptr, v1::PopulationList::descriptor()},
@@ -94,6 +91,14 @@ std::vector<Operation> SettingsOperations() {
        population,
        {200},
        Use::kUpdate},
+  };
+}
+
+std::vector<Operation> ResourceOperations() {
+  const auto* resource = v1::Resource::descriptor();
+  const auto* amount = v1::AmountAndReason::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
       {Action::kListResources, "listResources", kResources,
        "List resources with settings and balances, now or as of a past moment", nullptr,
        v1::ResourceList::descriptor()},

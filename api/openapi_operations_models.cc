@@ -26,18 +26,25 @@ const Reasons& Fulls() {
   return *fulls;
 }
 
-}  // namespace
+// States and gates come before all numbers.
+const Reasons& Gates() {
+  static const auto* const gates =
+      new Reasons{stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER};
+  return *gates;
+}
 
-std::vector<Operation> ModelOperations() {
+// What may be in the way of an activation.
+const Reasons& Activations() {
+  static const auto* const reasons =
+      new Reasons(Joined(Joined(Gates(), Fulls()),
+                         {stored::UNKNOWN_MODEL, stored::RESERVE_OVERDUE, stored::COST_NOT_REDUCED,
+                          stored::COVERAGE_LOST, LIMIT_OF_THE_DAEMON}));
+  return *reasons;
+}
+
+std::vector<Operation> RegistryOperations() {
   const auto* model = v1::Model::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
-  const auto* approval = v1::Approval::descriptor();
-  const Reasons gates = {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER};
   const Reasons named = {stored::UNKNOWN_MODEL, stored::LINEAGE_CYCLE, UNKNOWN_RESOURCE};
-  const Reasons activation =
-      Joined(Joined(gates, Fulls()),
-             {stored::UNKNOWN_MODEL, stored::RESERVE_OVERDUE, stored::COST_NOT_REDUCED,
-              stored::COVERAGE_LOST, LIMIT_OF_THE_DAEMON});
   return {
       {Action::kListModels, "listModels", kModelsTag, "List models by id", nullptr,
        v1::ModelList::descriptor()},
@@ -62,6 +69,13 @@ std::vector<Operation> ModelOperations() {
        Use::kUpdate,
        Joined(Joined(named, Fulls()),
               {stored::WRONG_STATE, stored::SOLE_PROVIDER, stored::COVERAGE_LOST})},
+  };
+}
+
+std::vector<Operation> TransitionOperations() {
+  const auto* model = v1::Model::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
       {Action::kShadowModel,
        "shadowModel",
        kModelsTag,
@@ -70,7 +84,7 @@ std::vector<Operation> ModelOperations() {
        model,
        {200},
        Use::kRequest,
-       Joined(gates, Fulls())},
+       Joined(Gates(), Fulls())},
       {Action::kActivateModel,
        "activateModel",
        kModelsTag,
@@ -79,7 +93,7 @@ std::vector<Operation> ModelOperations() {
        model,
        {200, 202},
        Use::kRequest,
-       activation},
+       Activations()},
       {Action::kRetireModel,
        "retireModel",
        kModelsTag,
@@ -88,7 +102,7 @@ std::vector<Operation> ModelOperations() {
        model,
        {200},
        Use::kRequest,
-       Joined(gates, {stored::ROLLBACK_WINDOW})},
+       Joined(Gates(), {stored::ROLLBACK_WINDOW})},
       {Action::kArchiveModel,
        "archiveModel",
        kModelsTag,
@@ -117,6 +131,14 @@ std::vector<Operation> ModelOperations() {
        Use::kRequest,
        {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::NO_ROLLBACK_TARGET,
         stored::POPULATION_FULL, RESERVE_PROTECTED}},
+  };
+}
+
+std::vector<Operation> PopulationOperations() {
+  const auto* model = v1::Model::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  const auto* approval = v1::Approval::descriptor();
+  return {
       {Action::kReadModels, "readPopulation", kModelsTag,
        "Read the population of models: budget, residency, headroom, coverage; of a past moment who "
        "was ACTIVE",
@@ -132,17 +154,20 @@ std::vector<Operation> ModelOperations() {
        model,
        {200},
        Use::kRequest,
-       activation},
+       Activations()},
       {Action::kReject, "reject", kModelsTag, "Reject what waits for an approval",
        v1::RejectRequest::descriptor(), approval},
   };
 }
 
-std::vector<Operation> ProposalOperations() {
+// Of proposals also.
+const Reasons& ProposalGates() {
+  static const auto* const gates = new Reasons(Joined(Gates(), {stored::ROLLBACK_WINDOW}));
+  return *gates;
+}
+
+std::vector<Operation> ProposalTexts() {
   const auto* proposal = v1::Proposal::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
-  const Reasons gates = {stored::WRONG_STATE, stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER,
-                         stored::ROLLBACK_WINDOW};
   return {
       {Action::kListProposals, "listProposals", kProposalsTag, "List proposals by id", nullptr,
        v1::ProposalList::descriptor()},
@@ -154,7 +179,7 @@ std::vector<Operation> ProposalOperations() {
        proposal,
        {200, 201},
        Use::kRequest,
-       Joined(gates, {stored::UNKNOWN_MODEL, ID_CONFLICT, LIMIT_OF_THE_DAEMON})},
+       Joined(ProposalGates(), {stored::UNKNOWN_MODEL, ID_CONFLICT, LIMIT_OF_THE_DAEMON})},
       {Action::kGetProposal, "getProposal", kProposalsTag,
        "Read a proposal, and what executing it now would do", nullptr, proposal},
       {Action::kUpdateProposal,
@@ -165,7 +190,14 @@ std::vector<Operation> ProposalOperations() {
        proposal,
        {200},
        Use::kUpdate,
-       Joined(gates, {stored::UNKNOWN_MODEL})},
+       Joined(ProposalGates(), {stored::UNKNOWN_MODEL})},
+  };
+}
+
+std::vector<Operation> ProposalVerbs() {
+  const auto* proposal = v1::Proposal::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
       {Action::kApproveProposal,
        "approveProposal",
        kProposalsTag,
@@ -174,7 +206,7 @@ std::vector<Operation> ProposalOperations() {
        proposal,
        {200},
        Use::kRequest,
-       gates},
+       ProposalGates()},
       {Action::kRejectProposal,
        "rejectProposal",
        kProposalsTag,
@@ -201,7 +233,7 @@ std::vector<Operation> ProposalOperations() {
        proposal,
        {200},
        Use::kRequest,
-       Joined(Joined(gates, Fulls()),
+       Joined(Joined(ProposalGates(), Fulls()),
               {stored::PREMISES_CHANGED, stored::RESERVE_OVERDUE, stored::COVERAGE_LOST})},
       {Action::kReviewModels, "reviewModels", kProposalsTag,
        "Have the daemon's reviewer look at all models now, and propose what it finds",
@@ -211,5 +243,19 @@ std::vector<Operation> ProposalOperations() {
        v1::ProposerList::descriptor()},
   };
 }
+
+std::vector<Operation> Together(const std::vector<std::vector<Operation>>& parts) {
+  std::vector<Operation> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace
+
+std::vector<Operation> ModelOperations() {
+  return Together({RegistryOperations(), TransitionOperations(), PopulationOperations()});
+}
+
+std::vector<Operation> ProposalOperations() { return Together({ProposalTexts(), ProposalVerbs()}); }
 
 }  // namespace purser::api

@@ -205,6 +205,12 @@ absl::Status ReadModelBody(const RequestContext& context, const std::string& id,
       return ReadModelVerb<ArchiveModel>(id, reader);
     case Action::kPurgeModel:
       return ReadModelVerb<PurgeModel>(id, reader);
+    case Action::kApprove:
+      return ReadModelVerb<ApproveActivation>(id, reader);
+    case Action::kReject:
+      return reader->Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
+        return DecodeRejection(message, id, faults);
+      });
     default:
       return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) {
         return RollBackModel{id, context.principal->May("reserve:spend")};
@@ -243,7 +249,14 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
                              google::protobuf::Message** out) {
   BodyReader reader(request, command, arena, out);
   const std::string id = context.parameters.empty() ? "" : context.id();
-  switch (context.route->action) {
+  const Action action = context.route->action;
+  if (action >= Action::kListModels && action <= Action::kReject) {
+    return ReadModelBody(context, id, &reader);
+  }
+  if (action >= Action::kListProposals && action <= Action::kReviewModels) {
+    return ReadProposalBody(context, id, &reader);
+  }
+  switch (action) {
     case Action::kCreatePopulation:
       return reader.Read<v1::CreatePopulation>([&](const auto& message, Faults* faults) {
         command->population = message.name();
@@ -269,29 +282,6 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
       return ReadLimitBody(context.route->action, id, &reader);
-    case Action::kRegisterModel:
-    case Action::kUpdateModel:
-    case Action::kActivateModel:
-    case Action::kShadowModel:
-    case Action::kRetireModel:
-    case Action::kArchiveModel:
-    case Action::kPurgeModel:
-    case Action::kRollBackModel:
-      return ReadModelBody(context, id, &reader);
-    case Action::kPropose:
-    case Action::kUpdateProposal:
-    case Action::kApproveProposal:
-    case Action::kRejectProposal:
-    case Action::kWithdrawProposal:
-    case Action::kExecuteProposal:
-      return ReadProposalBody(context, id, &reader);
-    case Action::kApprove:
-      return reader.Read<v1::ReleaseRequest>(
-          [&](const auto&, Faults*) { return ApproveActivation{id}; });
-    case Action::kReject:
-      return reader.Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
-        return DecodeRejection(message, id, faults);
-      });
     case Action::kCreateReservation:
       return reader.Read<v1::ReservationRequest>(
           [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });
@@ -409,6 +399,28 @@ Message Marked(Message message, const RequestContext& context) {
   return message;
 }
 
+// Of what is said of models: the answer, where it is found, and its generation.
+void AnswerModels(const RequestContext& context, const Shown& shown, const View& view, int status,
+                  const std::string& base, HttpResponse* response, std::string* location,
+                  uint64_t* generation) {
+  if (shown.model != nullptr) {
+    // Its population is there, or it would not be.
+    const v1::Model model = Marked(RenderModel(*shown.model, *view), context);
+    *location = Concat(base, "/models/", model.id());
+    *generation = model.generation();
+    *response = JsonResponse(status, model);
+  } else if (shown.proposal != nullptr) {
+    const v1::Proposal proposal = Marked(RenderProposal(*shown.proposal), context);
+    *location = Concat(base, "/proposals/", proposal.id());
+    *generation = proposal.generation();
+    *response = JsonResponse(status, proposal);
+  } else if (shown.approval != nullptr) {
+    *response = JsonResponse(shown.answer.created() ? 202 : 200,
+                             Marked(RenderApproval(*shown.approval), context));
+    *location = Concat(base, "/approvals");
+  }
+}
+
 }  // namespace
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
@@ -428,6 +440,7 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
   std::string location;
   uint64_t generation = 0;
   AnswerMarks marks;
+  AnswerModels(context, shown, view, status, base, &response, &location, &generation);
   if (context.dry_run) marks.judged_at_sequence = submitted.sequence;
   if (shown.reservation != nullptr) {
     const ReservationPicture& reservation = *shown.reservation;
@@ -464,21 +477,6 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = Concat(base, "/limits/", limit.id());
     generation = limit.generation();
     response = JsonResponse(status, limit);
-  } else if (shown.model != nullptr) {
-    // Its population is there, or it would not be.
-    const v1::Model model = Marked(RenderModel(*shown.model, *view), context);
-    location = Concat(base, "/models/", model.id());
-    generation = model.generation();
-    response = JsonResponse(status, model);
-  } else if (shown.proposal != nullptr) {
-    const v1::Proposal proposal = Marked(RenderProposal(*shown.proposal), context);
-    location = Concat(base, "/proposals/", proposal.id());
-    generation = proposal.generation();
-    response = JsonResponse(status, proposal);
-  } else if (shown.approval != nullptr) {
-    response = JsonResponse(shown.answer.created() ? 202 : 200,
-                            Marked(RenderApproval(*shown.approval), context));
-    location = Concat(base, "/approvals");
   } else if (!shown.resources.empty()) {
     const v1::Resource resource = Marked(RenderResource(shown.resources.front()), context);
     location = Concat(base, "/resources/", resource.name());

@@ -53,6 +53,22 @@ SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   return sequencer;
 }
 
+ReviewPolicy MakeReviewPolicy(const Config& config) {
+  ReviewPolicy policy;
+  policy.proposals_max = static_cast<size_t>(config.review_proposals_max);
+  policy.redundancy_tolerance_percent = Amount::FromUnits(config.redundancy_tolerance_percent);
+  return policy;
+}
+
+std::unique_ptr<Reviewer> StartReviewer(const Config& config, CommitPipeline* pipeline) {
+  ReviewerOptions options;
+  options.interval_us = config.review_interval_ms * 1'000;
+  options.log = Log;
+  auto reviewer = std::make_unique<Reviewer>(std::move(options), pipeline, pipeline->follower());
+  reviewer->Start();
+  return reviewer;
+}
+
 api::ServiceOptions MakeServiceOptions(const ServeOptions& options) {
   const Config& config = options.config;
   api::ServiceOptions service;
@@ -184,9 +200,7 @@ absl::Status Serve(const ServeOptions& options) {
   pipeline_options.idempotency_retention_us = retention_us;
   pipeline_options.committed_until_us = committed_until_us;
   pipeline_options.log = Log;
-  pipeline_options.review.proposals_max = static_cast<size_t>(options.config.review_proposals_max);
-  pipeline_options.review.redundancy_tolerance_percent =
-      Amount::FromUnits(options.config.redundancy_tolerance_percent);
+  pipeline_options.review = MakeReviewPolicy(options.config);
   Clock* clock = &real_clock;
   if (options.test_clock_us.has_value()) {
     pipeline_options.test_clock = &test_clock;
@@ -210,12 +224,7 @@ absl::Status Serve(const ServeOptions& options) {
   if (auto status = pipeline->Start(); !status.ok()) return status;
   service = std::make_unique<api::Service>(pipeline.get(), MakeServiceOptions(options));
   listeners.service.store(service.get());
-  ReviewerOptions reviewer_options;
-  reviewer_options.interval_us = options.config.review_interval_ms * 1'000;
-  reviewer_options.log = Log;
-  reviewer =
-      std::make_unique<Reviewer>(std::move(reviewer_options), pipeline.get(), pipeline->follower());
-  reviewer->Start();
+  reviewer = StartReviewer(options.config, pipeline.get());
 
   const std::string address = AddressOf(options.config.listen, *listeners.server);
   std::printf("listening on http://%s\n", address.c_str());
