@@ -393,9 +393,10 @@ const std::vector<Tag>& Tags() {
 const Operation& OperationOf(Action action) {
   static const auto* const operations = [] {
     auto* all = new std::map<Action, Operation>();
-    for (const auto& part : {SettingsOperations(), FreezeOperations(), LimitOperations(),
-                             ModelOperations(), ProposalOperations(), ReservationOperations(),
-                             VerbOperations(), ChargeOperations(), OtherOperations()}) {
+    for (const auto& part :
+         {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
+          ModelOperations(), ProposalOperations(), ReservationOperations(), VerbOperations(),
+          ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

@@ -178,6 +178,18 @@ absl::Status Listeners::Start(const Config& config) {
   return absl::OkStatus();
 }
 
+// On stdout, for whoever started it.
+void Announce(const ServeOptions& options, const Listeners& listeners) {
+  const std::string address = AddressOf(options.config.listen, *listeners.server);
+  std::printf("listening on http://%s\n", address.c_str());
+  if (listeners.admin != nullptr) {
+    std::printf("for operators also on http://%s\n",
+                AddressOf(*options.config.admin_listen, *listeners.admin).c_str());
+  }
+  if (options.greet) Greet(address);
+  std::fflush(stdout);
+}
+
 absl::Status Serve(const ServeOptions& options) {
   const sigset_t signals = BlockSignals();
   const int64_t retention_us = options.config.idempotency_retention_s * kSecondUs;
@@ -226,14 +238,7 @@ absl::Status Serve(const ServeOptions& options) {
   listeners.service.store(service.get());
   reviewer = StartReviewer(options.config, pipeline.get());
 
-  const std::string address = AddressOf(options.config.listen, *listeners.server);
-  std::printf("listening on http://%s\n", address.c_str());
-  if (listeners.admin != nullptr) {
-    std::printf("for operators also on http://%s\n",
-                AddressOf(*options.config.admin_listen, *listeners.admin).c_str());
-  }
-  if (options.greet) Greet(address);
-  std::fflush(stdout);
+  Announce(options, listeners);
   Log(Concat("event=started data_dir=", options.data_dir, " version=", PURSER_VERSION,
              options.config.tokens.empty() ? " authentication=none principal=local" : ""));
   int signal = 0;

@@ -58,6 +58,7 @@ LongHistory::LongHistory(uint64_t seed) : random_(seed), now_us_(kBeginUs) {
   Open();
   MakePopulation("lab");
   MakePopulation("annex");
+  LiveOfModels("annex");
 }
 
 void LongHistory::Open() {
@@ -87,14 +88,20 @@ void LongHistory::Live(int groups) {
   }
 }
 
-void LongHistory::LeaveOpenEnds(const std::string& population) {
-  const auto submit = [&](auto body) {
+LongHistory::SubmitBody LongHistory::SubmitTo(const std::string& population,
+                                              const std::string& principal) {
+  return [this, population, principal](decltype(Command::body) body) {
     Command command;
     command.population = population;
-    command.caller = {"root", true};
+    command.caller = {principal, true};
+    if (std::holds_alternative<UpdateProposal>(body)) command.if_match = IfMatch{true, 0};
     command.body = std::move(body);
     Submit({std::move(command)});
   };
+}
+
+void LongHistory::LeaveOpenEnds(const std::string& population) {
+  const SubmitBody submit = SubmitTo(population, "root");
   RequestReservation request;
   request.purpose = stored::ROLLBACK;  // passes freezes and debts
   request.amounts = {{"memory", Amount::FromUnits(1)}, {"once", Amount::FromUnits(1)}};
@@ -297,7 +304,7 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
 
 void LongHistory::FillUsers(const Population& population, Command* command) {
   const Queue::ByKey& waiting = population.reservations.queue().by_key();
-  if (!waiting.empty() && Chance(10)) {
+  if (!waiting.empty() && Chance(20)) {
     const auto any = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(Pick(waiting.size())));
     command->body = LetPass{any->second->id, UINT64_MAX, INT64_MAX / 2};
     return;

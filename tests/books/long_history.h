@@ -29,6 +29,8 @@ class LongHistory {
   const Sequencer& sequencer() const { return *sequencer_; }
 
  private:
+  using SubmitBody = std::function<void(decltype(Command::body))>;
+
   uint64_t Pick(uint64_t below) { return random_() % below; }
   bool Chance(int percent) { return Pick(100) < static_cast<uint64_t>(percent); }
   Amount PickAmount(int64_t units_max);
@@ -37,6 +39,7 @@ class LongHistory {
   void MakePopulation(const std::string& name);
   void PassTime();
   void Submit(std::vector<Command> commands);
+  SubmitBody SubmitTo(const std::string& population, const std::string& principal);
   void Explain(const std::string& population, const Shown& denial);
 
   Command MakeCommand();
@@ -50,7 +53,8 @@ class LongHistory {
   UpdateModel SayOfModel();
   std::string PickProposal(const Population& population, stored::ProposalState state);
   void FillProposal(const Population& population, Command* command);
-  void LeaveModels(const std::function<void(decltype(Command::body))>& submit);
+  void LiveOfModels(const std::string& population);
+  void LeaveModels(const SubmitBody& submit);
   void FillActivation(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);
   BatchOperation MakeOperation(const Population& population);
