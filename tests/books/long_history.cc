@@ -269,7 +269,7 @@ RequestReservation LongHistory::MakeRequest(const Population& population) {
   if (TierGivesWay(request.tier)) {
     request.preemption_grace_us = static_cast<int64_t>(Pick(60)) * kSecondUs;
   }
-  if (Chance(20)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
+  if (Chance(50)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
   if (Chance(15)) {
     request.start_at_us =
         population.last_time_us + static_cast<int64_t>(1 + Pick(2'000)) * 60 * kSecondUs;
@@ -304,7 +304,7 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
 
 void LongHistory::FillUsers(const Population& population, Command* command) {
   const Queue::ByKey& waiting = population.reservations.queue().by_key();
-  if (!waiting.empty() && Chance(20)) {
+  if (!waiting.empty() && Chance(50)) {
     const auto any = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(Pick(waiting.size())));
     command->body = LetPass{any->second->id, UINT64_MAX, INT64_MAX / 2};
     return;

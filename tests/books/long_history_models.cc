@@ -136,16 +136,16 @@ void LongHistory::LiveOfModels(const std::string& population) {
 void LongHistory::LeaveModels(const SubmitBody& submit) {
   RegisterModel registers;
   registers.operator_family = "vision";
-  for (const std::string id : {"standing", "serving"}) {
+  for (const std::string id : {"standing", "leaving"}) {
     registers.said.id = id;
     submit(registers);
   }
-  submit(ActivateModel{"serving", Vacancy()});
+  submit(RetireModel{"leaving"});
   submit(ActivateModel{"standing", ConsumesReserve{"launch", now_us_ + 30 * kDayUs}});
   Propose propose;
   propose.said.set_id("standing");
-  propose.said.set_kind(stored::ProposalSettings::RETIRE);
-  propose.said.add_models("serving");
+  propose.said.set_kind(stored::ProposalSettings::ARCHIVE);
+  propose.said.add_models("leaving");
   submit(propose);
   Labels labels = MakeLabels();
   labels.emplace_back("model", "standing");
