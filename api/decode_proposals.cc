@@ -128,26 +128,16 @@ Propose DecodeProposal(const v1::Proposal& message, Faults* faults) {
   return command;
 }
 
-UpdateProposal DecodeProposalUpdate(const v1::Proposal& message, const std::string& id,
+UpdateProposal DecodeProposalUpdate(const v1::UpdateProposal& message, const std::string& id,
                                     Faults* faults) {
-  const std::pair<bool, const char*> fixed[] = {{!message.id().empty(), "id"},
-                                                {!message.kind().empty(), "kind"},
-                                                {!message.models().empty(), "models"},
-                                                {!message.reason().empty(), "reason"},
-                                                {!message.evidence().empty(), "evidence"},
-                                                {message.has_expire_time(), "expire_time"}};
-  for (const auto& [present, field] : fixed) {
-    if (present) faults->Add(stored::IMMUTABLE, field, "never changes");
-  }
   if (!IsId(message.result_model())) {
     faults->Add(stored::INVALID_ARGUMENT, "result_model",
                 message.result_model().empty() ? "is required" : kIdRule);
   }
-  RefuseOutputs(message, faults);
   return {id, message.result_model()};
 }
 
-RejectProposal DecodeProposalRejection(const v1::RejectRequest& message, const std::string& id,
+RejectProposal DecodeProposalRejection(const v1::RejectProposal& message, const std::string& id,
                                        Faults* faults) {
   CheckReason(message.reason(), "reason", faults);
   if (message.reason().empty()) faults->Add(stored::INVALID_ARGUMENT, "reason", "is required");

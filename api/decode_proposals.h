@@ -12,9 +12,9 @@
 namespace purser::api {
 
 Propose DecodeProposal(const v1::Proposal& message, Faults* faults);
-UpdateProposal DecodeProposalUpdate(const v1::Proposal& message, const std::string& id,
+UpdateProposal DecodeProposalUpdate(const v1::UpdateProposal& message, const std::string& id,
                                     Faults* faults);
-RejectProposal DecodeProposalRejection(const v1::RejectRequest& message, const std::string& id,
+RejectProposal DecodeProposalRejection(const v1::RejectProposal& message, const std::string& id,
                                        Faults* faults);
 WithdrawProposal DecodeWithdrawal(const v1::WithdrawRequest& message, const std::string& id,
                                   Faults* faults);

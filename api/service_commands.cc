@@ -165,11 +165,11 @@ absl::Status ReadProposalBody(const RequestContext& context, const std::string& 
       return reader->Read<v1::Proposal>(
           [](const auto& message, Faults* faults) { return DecodeProposal(message, faults); });
     case Action::kUpdateProposal:
-      return reader->Read<v1::Proposal>([&](const auto& message, Faults* faults) {
+      return reader->Read<v1::UpdateProposal>([&](const auto& message, Faults* faults) {
         return DecodeProposalUpdate(message, id, faults);
       });
     case Action::kRejectProposal:
-      return reader->Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
+      return reader->Read<v1::RejectProposal>([&](const auto& message, Faults* faults) {
         return DecodeProposalRejection(message, id, faults);
       });
     case Action::kWithdrawProposal:

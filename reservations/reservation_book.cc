@@ -364,8 +364,8 @@ std::string ReservationBook::FindFault(const Books& books,
     const auto& [held, in_use] = sums[number];
     if (resource[stored::HELD] != held || resource[stored::IN_USE] != in_use) {
       return Concat("invariant 3: ", name, ": ", IdentityLine(resource.balances),
-                    ", open reservations hold ", held.ToString(),
-                    " and occupy, with the models, ", in_use.ToString());
+                    ", open reservations hold ", held.ToString(), " and occupy, with the models, ",
+                    in_use.ToString());
     }
   }
   return "";

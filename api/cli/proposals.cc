@@ -233,7 +233,7 @@ ExitCode RunProposals(const Arguments& arguments, Connection* connection) {
     case Command::kProposalsExecute:
       return RunVerb(arguments, connection, ":execute", v1::ReleaseRequest());
     case Command::kProposalsReject: {
-      v1::RejectRequest body;
+      v1::RejectProposal body;
       body.set_reason(arguments.reason);
       return RunVerb(arguments, connection, ":reject", body);
     }

@@ -220,8 +220,7 @@ TEST_F(ModelsOfSeveral, ConsumeTheReserveByFourEyes) {
   const RestAnswer approved = As("bob").Post(approve, "{}");
   ASSERT_EQ(approved.status, 200) << approved;
   EXPECT_EQ(approved.Field("state"), "ACTIVE");
-  EXPECT_EQ(As("bob").Get(kMemory).Field("identity"),
-            "granted 80 = reserve 10 + in_use 70");
+  EXPECT_EQ(As("bob").Get(kMemory).Field("identity"), "granted 80 = reserve 10 + in_use 70");
   EXPECT_THAT(As("bob").Get(kBooks + "/population").body,
               HasSubstr(R"("drawn":{"active_model_memory":"10"})"));
   EXPECT_EQ(As("bob").Post(approve, "{}").code(), "not_found");

@@ -51,7 +51,7 @@ void TranslateProposals(const Action& action, Faults* faults, Translated* out) {
       return;
     }
     case Verb::kAmend: {
-      v1::Proposal message;
+      v1::UpdateProposal message;
       message.set_result_model(action.proposal.result);
       out->command.body = api::DecodeProposalUpdate(message, action.id, faults);
       out->command.if_match = IfMatch{true, 0};
@@ -61,7 +61,7 @@ void TranslateProposals(const Action& action, Faults* faults, Translated* out) {
       out->command.body = ApproveProposal{action.id};
       return;
     case Verb::kRejectProposal: {
-      v1::RejectRequest message;
+      v1::RejectProposal message;
       message.set_reason(action.reason);
       out->command.body = api::DecodeProposalRejection(message, action.id, faults);
       return;
