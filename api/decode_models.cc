@@ -154,6 +154,7 @@ std::vector<stored::Constraint> ReadConstraints(const v1::ConstraintList& list, 
     faults->Add(stored::INVALID_ARGUMENT, "constraints", Concat("at most ", kModelItemsMax));
   }
   std::vector<stored::Constraint> constraints;
+  constraints.reserve(by_name.size());
   for (auto& [name, constraint] : by_name) constraints.push_back(std::move(constraint));
   return constraints;
 }

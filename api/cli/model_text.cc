@@ -145,7 +145,9 @@ std::string PopulationText(const v1::PopulationState& population) {
     }
     table.AddRow({"budget", budget});
   }
-  table.AddRow({"monthly cost", Concat(AmountText(population.monthly_cost()), " USD")});
+  if (population.has_monthly_cost()) {
+    table.AddRow({"monthly cost", Concat(AmountText(population.monthly_cost()), " USD")});
+  }
   table.AddRow({"coverage", population.has_coverage()
                                 ? Concat("the reserve brings back ", population.coverage(),
                                          " rollback targets together")
