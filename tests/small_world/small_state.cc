@@ -5,6 +5,7 @@
 
 #include "ledger/text.h"
 #include "tests/small_world/letter.h"
+#include "tests/small_world/small_models.h"
 
 namespace purser::small {
 namespace {
@@ -157,6 +158,7 @@ Digest DigestOf(const SmallState& state) {
                                    });
     words.push_back(gave - reservations.begin());
   }
+  AddModels(state, &words);
   AddCharge(state.first_charge, state, reservations, &words);
   words.push_back(state.first_charge == state.last_charge);
   AddCharge(state.last_charge, state, reservations, &words);
