@@ -13,7 +13,7 @@ using State = stored::ModelState;
 
 // The table of daemon/decisions/0010.
 const std::map<State, std::set<State>>& NextStates() {
-  static const std::map<State, std::set<State>> kNext = {
+  static const std::map<State, std::set<State>> next = {
       {stored::MODEL_CANDIDATE,
        {stored::MODEL_SHADOW, stored::MODEL_ACTIVE, stored::MODEL_RETIRED}},
       {stored::MODEL_SHADOW, {stored::MODEL_ACTIVE, stored::MODEL_RETIRED}},
@@ -21,7 +21,7 @@ const std::map<State, std::set<State>>& NextStates() {
       {stored::MODEL_ROLLBACK_TARGET, {stored::MODEL_ACTIVE, stored::MODEL_RETIRED}},
       {stored::MODEL_RETIRED, {stored::MODEL_ACTIVE, stored::MODEL_ARCHIVED}},
       {stored::MODEL_ARCHIVED, {stored::MODEL_PURGED}}};
-  return kNext;
+  return next;
 }
 
 bool MayPass(State from, State to) {

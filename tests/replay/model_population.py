@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replays model_population_history.csv, eight days of a leaderboard, under a budget of models.
 
-Who is listed is a candidate to serve; a budget of 200 ACTIVE models says how many do. On each day
+Who is listed is a candidate to serve; a budget of 200 ACTIVE models (--budget) says how many do. On each day
 whoever is listed no more is retired; then those that are listed and do not serve come, the best average
 first: into a vacancy as long as there is one, else by replacing the worst that serves, as long as
 it is worse. Who goes is decided by proposals of one principal that another one approves. After each
@@ -22,7 +22,6 @@ import urllib.request
 from rest import Daemon
 from units import ReplayError, expect, to_decimal_text, to_millionths, to_timestamp
 
-BUDGET = 200
 SKIPPED = 77
 DAY_S = 86_400
 CAPABILITIES = ("arc", "hellaswag", "mmlu", "truthfulqa")
@@ -59,7 +58,7 @@ def read_days(path):
 
 def id_of(model):
     """Names have characters that ids have not."""
-    clean = "".join(c if c.isalnum() or c in "._-" else "_" for c in model)[:100]
+    clean = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in model)[:100]
     return f"m{clean}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
 
 
@@ -92,8 +91,9 @@ class Client:
 class Leaderboard:
     """The population, and who the replay thinks is ACTIVE: by model, with the average."""
 
-    def __init__(self, client):
+    def __init__(self, client, budget):
         self._client = client
+        self._budget = budget
         self.registered = set()
         self.active = {}
         self.counts = {"registered": 0, "vacancy": 0, "replaced": 0, "retired": 0, "full": 0}
@@ -101,7 +101,7 @@ class Leaderboard:
 
     def make(self):
         resources = [
-            {"name": "active_models", "unit": "model", "kind": "CAPACITY", "amount": str(BUDGET),
+            {"name": "active_models", "unit": "model", "kind": "CAPACITY", "amount": str(self._budget),
              "reserve_amount": "0"},
             {"name": "archive_storage", "unit": "TB", "kind": "CAPACITY", "amount": "1000",
              "reserve_amount": "0"},
@@ -142,7 +142,7 @@ class Leaderboard:
 
     def enter(self, model, average):
         """False: the worst that serves is as good."""
-        if len(self.active) < BUDGET:
+        if len(self.active) < self._budget:
             self._client.call("owner", "POST", f"{BOOKS}/models/{id_of(model)}:activate",
                               {"vacancy": {}})
             self.active[model] = average
@@ -169,14 +169,14 @@ class Leaderboard:
         return self._client.call("owner", "GET", BOOKS)[1]["ledger_sequence"]
 
 
-def best_of(listed, before):
+def best_of(listed, before, budget):
     """The independent rule: the best of the day, at equal averages those that served before."""
     ranked = sorted(listed, key=lambda name: (-average_of(listed[name]), name not in before, name))
-    return ranked[:BUDGET]
+    return ranked[:budget]
 
 
-def replay(client, days):
-    board = Leaderboard(client)
+def replay(client, days, budget):
+    board = Leaderboard(client, budget)
     board.make()
     past = []
     for number, (date, listed) in enumerate(days):
@@ -195,10 +195,10 @@ def replay(client, days):
             if not board.enter(model, average_of(listed[model])):
                 break
         active = sorted(board.read_active())
-        averages = sorted(average_of(listed[name]) for name in best_of(listed, before))
+        averages = sorted(average_of(listed[name]) for name in best_of(listed, before, budget))
         expect(active == sorted(map(id_of, board.active)), date, "the ACTIVE models are others")
         expect(averages == sorted(board.active.values()), date, "they are not the best of the day")
-        stayed = {name for name in best_of(listed, before) if name in before}
+        stayed = {name for name in best_of(listed, before, budget) if name in before}
         expect(stayed <= board.active.keys(), date, "one left that was as good")
         past.append((board.sequence(), active))
         print(f"{date}: {len(listed)} listed, {len(active)} ACTIVE, "
@@ -217,6 +217,7 @@ def main():
     parser.add_argument("--purserd", required=True)
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--budget", type=int, default=200)
     arguments = parser.parse_args()
     if not os.access(arguments.data, os.R_OK):
         print(f"replay skipped: there is no {arguments.data}")
@@ -226,7 +227,7 @@ def main():
     daemon = Daemon(arguments.purserd, os.path.join(arguments.out, "data"),
                     os.path.join(arguments.out, "purserd.log"), ["--config", config])
     try:
-        replay(Client(daemon.url), read_days(arguments.data))
+        replay(Client(daemon.url), read_days(arguments.data), arguments.budget)
         daemon.stop()
         print(daemon.verify().strip().splitlines()[-1])
     except ReplayError as error:
