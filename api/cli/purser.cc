@@ -7,6 +7,8 @@
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
+#include "api/cli/model_export.h"
+#include "api/cli/model_import.h"
 #include "api/cli/models.h"
 #include "api/cli/output.h"
 #include "api/cli/proposals.h"
@@ -66,6 +68,10 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kApprovalsApprove:
     case Command::kApprovalsReject:
       return RunModels(arguments, &connection);
+    case Command::kModelsExport:
+      return RunModelsExport(arguments, &connection);
+    case Command::kModelsImport:
+      return RunModelsImport(arguments, &connection);
     case Command::kProposalsList:
     case Command::kProposalsShow:
     case Command::kProposalsMake:
