@@ -14,12 +14,14 @@ namespace purser::cli {
 namespace {
 
 constexpr size_t kHeaderLine = 1;
+constexpr char kUnknown[] = "is unknown";
 constexpr char kTooLarge[] = "is too large: the largest amount is 9223372036854.775807";
 
 std::string KnownColumns() {
-  std::string known;
+  std::string known = "; known are ";
   for (const std::string_view field : kModelFields) known += Concat(field, ", ");
-  return Concat(known, "footprint.NAME, monthly_costs.CATEGORY, quality.CAPABILITY");
+  return Concat(known, "footprint.NAME, monthly_costs.CATEGORY and quality.CAPABILITY; others are ",
+                "mapped by --columns");
 }
 
 std::string NotACategory(std::string_view name) {
@@ -36,8 +38,7 @@ std::optional<std::string> CheckColumn(std::string_view column) {
   const std::string_view table = column.substr(0, dot);
   const std::string_view name = column.substr(std::min(dot + 1, column.size()));
   if (dot == column.size() || !IsModelAmount(column)) {
-    return Concat("is unknown; known here: ", KnownColumns(),
-                  ". Other names are mapped by --columns");
+    return kUnknown;
   }
   if (table == "footprint" && !IsResourceName(name)) return kResourceNameRule;
   if (table == "quality" && !IsLabelValue(name)) return kLabelValueRule;
@@ -82,10 +83,14 @@ absl::StatusOr<std::string> CellOf(const v1::Model& model, const std::string& pa
 ModelColumns ColumnsOfHeader(const std::vector<std::string>& header, FileFaults* faults) {
   ModelColumns columns;
   columns.ignore_other_columns = true;  // they are told here
+  bool told_known = false;
   for (const std::string& cell : header) {
     const std::string column = UnguardText(cell);
     if (auto broken = CheckColumn(column); broken.has_value()) {
-      faults->Add(kHeaderLine, column.empty() ? "a column without a name" : column, *broken);
+      // What is known once is said once.
+      const bool is_first = *broken == kUnknown && !std::exchange(told_known, true);
+      faults->Add(kHeaderLine, column.empty() ? "a column without a name" : column,
+                  Concat(*broken, is_first ? KnownColumns() : ""));
     } else {
       columns.fields[column].column = column;
     }
