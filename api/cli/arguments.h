@@ -103,12 +103,12 @@ struct Arguments {
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
-  std::string reason;     // of a rejection; of imported constraints
-  std::string file;       // of an import; "-": standard input
+  std::string reason;  // of a rejection; of imported constraints
+  std::string file;    // of an import; "-": standard input
   FileFormat format = FileFormat::kUnsaid;
   std::string columns_file;  // that maps columns; empty: they are named as the fields are
   bool activate = false;     // those of the file that were ACTIVE
-  v1::Proposal proposal;  // what is said of it, but its id
+  v1::Proposal proposal;     // what is said of it, but its id
 
   // journal
   int64_t entries = 20;

@@ -75,8 +75,7 @@ class Reading {
     const int error = csv_error(&parser_);
     if (error != CSV_EPARSE) return {line, csv_strerror(error)};
     // Often it is a quote that was not closed lines before.
-    const std::string row =
-        line == row_line_ ? "" : Concat("; the row begins on line ", row_line_);
+    const std::string row = line == row_line_ ? "" : Concat("; the row begins on line ", row_line_);
     return {line, Concat(kStrayQuote, row)};
   }
 

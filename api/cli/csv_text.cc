@@ -36,9 +36,7 @@ void AppendCsvRow(const std::vector<std::string>& cells, std::string* out) {
   out->append("\r\n");
 }
 
-std::string GuardText(std::string_view text) {
-  return Concat(IsFormula(text) ? "'" : "", text);
-}
+std::string GuardText(std::string_view text) { return Concat(IsFormula(text) ? "'" : "", text); }
 
 std::string UnguardText(std::string_view text) {
   if (text.starts_with('\'') && IsFormula(text)) text.remove_prefix(1);

@@ -117,8 +117,8 @@ std::vector<std::string> UnknownCategories(const ModelColumns& columns, std::str
   constexpr std::string_view kCosts = "monthly_costs.";
   for (const auto& [path, source] : columns.fields) {
     if (!path.starts_with(kCosts) || IsCategory(path.substr(kCosts.size()))) continue;
-    faults.push_back(FormatFault(file, {source.line, source.line_column, path,
-                                        NotACategory(path.substr(kCosts.size()))}));
+    faults.push_back(FormatFault(
+        file, {source.line, source.line_column, path, NotACategory(path.substr(kCosts.size()))}));
   }
   return faults;
 }
@@ -194,7 +194,7 @@ std::string ModelRows::FixId(std::string_view text) const {
     const bool continues_one = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
     if (continues_one) continue;
     id.push_back(IsId(Concat(id.empty() ? "" : "a", std::string(1, c))) ? c
-                                                                         : *columns_.id_replacement);
+                                                                        : *columns_.id_replacement);
   }
   return id;
 }
@@ -236,9 +236,9 @@ absl::StatusOr<std::vector<std::string>> CellsOf(const v1::Model& model,
     }
     const auto [it, is_new] = cells.emplace(source.column, std::pair(path, *text));
     if (!is_new && it->second.second != *text) {
-      return absl::InvalidArgumentError(Concat(
-          model.id(), ", column ", source.column, ": cannot be both ", it->second.second, " for ",
-          it->second.first, " and ", *text, " for ", path));
+      return absl::InvalidArgumentError(Concat(model.id(), ", column ", source.column,
+                                               ": cannot be both ", it->second.second, " for ",
+                                               it->second.first, " and ", *text, " for ", path));
     }
   }
   std::vector<std::string> row;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr size_t kCycleToldMax = 10;
-constexpr char kNoModels[] = "has no models";
+constexpr char kNoModels[] = "the file has no models";
 
 // What only the daemon says of a model is of no use to another one.
 void ClearOutputs(google::protobuf::Message* message) {
@@ -34,7 +34,7 @@ void ClearOutputs(google::protobuf::Message* message) {
 // Looks at the bytes. False: there is nothing more to read in them.
 bool CheckBytes(std::string_view text, FileFaults* faults) {
   if (text.size() > kModelFileBytesMax) {
-    faults->Add(0, "", Concat("is longer than ", kModelFileBytesMax, " bytes"));
+    faults->Add(0, "", Concat("the file is longer than ", kModelFileBytesMax, " bytes"));
     return false;
   }
   if (text.find('\0') == text.npos && IsUtf8(text)) return true;
@@ -199,7 +199,7 @@ std::vector<ModelOfFile> ReadModelFile(std::string_view text, const ModelFileOpt
                                        FileFaults* faults) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.empty()) {
-    faults->Add(0, "", "is empty");
+    faults->Add(0, "", "the file is empty");
     return {};
   }
   if (!CheckBytes(text, faults)) return {};

@@ -84,7 +84,7 @@ class Importing {
   size_t activated_ = 0;
   size_t targets_lost_ = 0;
   size_t told_ = 0;
-  std::vector<Refusal> refusals_;   // those of targets included
+  std::vector<Refusal> refusals_;  // those of targets included
   std::optional<Reply> ended_by_;  // what ended it early
 };
 
@@ -160,8 +160,7 @@ bool Importing::NameTarget(const ModelOfFile& each) {
     v1::Model change;
     change.set_rollback_target(each.model.rollback_target());
     v1::Model answer;
-    reply =
-        connection_.Change("PATCH", PathOf(each, ""), &change, now.generation(), &answer);
+    reply = connection_.Change("PATCH", PathOf(each, ""), &change, now.generation(), &answer);
   }
   if (reply.done()) return true;
   if (!IsForAll(reply, Refusal::Kind::kTarget)) ++targets_lost_;
@@ -256,8 +255,8 @@ std::optional<std::string> ReadFile(const std::string& path) {
     if (count == 0) break;
   }
   if (file != nullptr && std::ferror(file) == 0) return text;
-  WriteComplaint(Concat(Printable(is_input ? "standard input" : path), " cannot be read: ",
-                        std::generic_category().message(errno)));
+  WriteComplaint(Concat(Printable(is_input ? "standard input" : path),
+                        " cannot be read: ", std::generic_category().message(errno)));
   return std::nullopt;
 }
 
@@ -288,10 +287,10 @@ ExitCode RunModelsImport(const Arguments& arguments, Connection* connection) {
     return ExitCode::kUsage;
   }
   if (arguments.dry_run) {
-    WriteOut(arguments.json ? Concat("{\"models\":", models.size(), "}\n")
-                            : Concat("dry run: the file is good, nothing was sent. It has ",
-                                     models.size(), models.size() == 1 ? " model.\n"
-                                                                       : " models.\n"));
+    WriteOut(arguments.json
+                 ? Concat("{\"models\":", models.size(), "}\n")
+                 : Concat("dry run: the file is good, nothing was sent. It has ", models.size(),
+                          models.size() == 1 ? " model.\n" : " models.\n"));
     return ExitCode::kDone;
   }
   return Importing(arguments, connection).Run(models);

@@ -7,8 +7,6 @@
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
-#include "api/cli/model_export.h"
-#include "api/cli/model_import.h"
 #include "api/cli/models.h"
 #include "api/cli/output.h"
 #include "api/cli/proposals.h"
@@ -53,7 +51,6 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kLimitsDelete:
       return RunLimitsDelete(arguments, &connection);
     case Command::kPopulation:
-      return RunPopulation(arguments, &connection);
     case Command::kModelsList:
     case Command::kModelsShow:
     case Command::kModelsRegister:
@@ -64,14 +61,12 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kModelsArchive:
     case Command::kModelsPurge:
     case Command::kModelsRollback:
+    case Command::kModelsExport:
+    case Command::kModelsImport:
     case Command::kApprovalsList:
     case Command::kApprovalsApprove:
     case Command::kApprovalsReject:
       return RunModels(arguments, &connection);
-    case Command::kModelsExport:
-      return RunModelsExport(arguments, &connection);
-    case Command::kModelsImport:
-      return RunModelsImport(arguments, &connection);
     case Command::kProposalsList:
     case Command::kProposalsShow:
     case Command::kProposalsMake:
