@@ -242,6 +242,7 @@ absl::StatusOr<std::vector<std::string>> CellsOf(const v1::Model& model,
     }
   }
   std::vector<std::string> row;
+  row.reserve(header.size());
   for (const std::string& column : header) row.push_back(cells.at(column).second);
   return row;
 }

@@ -25,7 +25,8 @@ Reply ReadAll(const Arguments& arguments, Connection* connection, v1::ModelList*
     v1::ModelList page;
     Reply reply = connection->Get(connection->InPopulation(path), &page);
     if (!reply.done()) return reply;
-    token = page.models().empty() ? "" : page.next_page_token();
+    // A page of one state may be empty though there are more.
+    token = page.next_page_token();
     for (v1::Model& model : *page.mutable_models()) *all->add_models() = std::move(model);
   } while (!token.empty());
   return Reply();
@@ -45,6 +46,7 @@ bool CsvText(const v1::ModelList& models, const ModelColumns& columns, std::stri
              std::string* reason) {
   const std::vector<std::string> header = HeaderOf(columns);
   std::vector<std::string> names;
+  names.reserve(header.size());
   for (const std::string& column : header) names.push_back(GuardText(column));
   AppendCsvRow(names, out);
   for (const v1::Model& model : models.models()) {

@@ -1,5 +1,6 @@
 #include "api/cli/model_import.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>

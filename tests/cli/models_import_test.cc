@@ -307,6 +307,8 @@ TEST_F(ModelsExport, WritesEveryPageAsOneDocument) {
   daemon_.Answer(Concat("GET ", kModels, "?page_size=1000&state=ACTIVE"), 200,
                  Concat(R"({"models":[)", ModelJson("a"), R"(],"next_page_token":"t/1"})"));
   daemon_.Answer(Concat("GET ", kModels, "?page_size=1000&state=ACTIVE&page_token=t%2F1"), 200,
+                 R"({"models":[],"next_page_token":"t2"})");
+  daemon_.Answer(Concat("GET ", kModels, "?page_size=1000&state=ACTIVE&page_token=t2"), 200,
                  Concat(R"({"models":[)", ModelJson("b"), R"(],"next_page_token":""})"));
   const PurserRun run = Run("models export --state active");
   EXPECT_EQ(run.exit_code, 0) << run.err;
