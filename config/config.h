@@ -83,6 +83,10 @@ inline constexpr std::string_view kScopes[] = {
 Config ParseConfig(std::string_view toml, std::vector<ConfigFault>* faults);
 // As ParseConfig for a file; one fault without a line when it cannot be read.
 Config LoadConfig(const std::string& path, std::vector<ConfigFault>* faults);
+// The text of a file of settings, at most 1 MiB of it and a byte; nullopt, and one fault, when it
+// cannot be read.
+std::optional<std::string> ReadConfigFile(const std::string& path,
+                                          std::vector<ConfigFault>* faults);
 // "file.toml:3:9: tokens[0].scopes[1]: …"
 std::string FormatFault(std::string_view file, const ConfigFault& fault);
 

@@ -45,6 +45,8 @@ enum class Command {
   kModelsArchive,
   kModelsPurge,
   kModelsRollback,
+  kModelsExport,
+  kModelsImport,
   kApprovalsList,
   kApprovalsApprove,
   kApprovalsReject,
@@ -62,6 +64,8 @@ enum class Command {
   kMe,
   kVersion,
 };
+
+enum class FileFormat { kUnsaid, kCsv, kJson };
 
 struct Arguments {
   Command command = Command::kStatus;
@@ -99,8 +103,12 @@ struct Arguments {
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
-  std::string reason;     // of a rejection
-  v1::Proposal proposal;  // what is said of it, but its id
+  std::string reason;  // of a rejection; of imported constraints
+  std::string file;    // of an import; "-": standard input
+  FileFormat format = FileFormat::kUnsaid;
+  std::string columns_file;  // that maps columns; empty: they are named as the fields are
+  bool activate = false;     // those of the file that were ACTIVE
+  v1::Proposal proposal;     // what is said of it, but its id
 
   // journal
   int64_t entries = 20;

@@ -101,12 +101,16 @@ void AddModelSettings(CLI::App* app, Arguments* out) {
   AddMutation(app, out);
 }
 
-void AddRegistry(CLI::App* models, Arguments* out) {
-  CLI::App* app = AddCommand(models, "list", "models by id", Command::kModelsList, out);
+void AddState(CLI::App* app, Arguments* out) {
   app->add_option_function<std::string>(
          "--state", [out](const std::string& text) { out->state = UpperName(text); },
          "only those in this state, such as ACTIVE")
       ->type_name("STATE");
+}
+
+void AddRegistry(CLI::App* models, Arguments* out) {
+  CLI::App* app = AddCommand(models, "list", "models by id", Command::kModelsList, out);
+  AddState(app, out);
   AddListLength(app, out);
   AddId(AddCommand(models, "show", "one model", Command::kModelsShow, out), out, kModelId);
   app = AddCommand(models, "register", "a new CANDIDATE", Command::kModelsRegister, out);
@@ -208,6 +212,58 @@ void AddModelVerbs(CLI::App* models, Arguments* out) {
       ->type_name("TEXT");
 }
 
+void AddFormat(CLI::App* app, const std::string& description, Arguments* out) {
+  const auto read = [out](const std::string& text) {
+    const std::string name = UpperName(text);
+    if (name != "CSV" && name != "JSON") {
+      throw CLI::ValidationError("--format", Concat("'", text, "' is none of csv, json"));
+    }
+    out->format = name == "CSV" ? FileFormat::kCsv : FileFormat::kJson;
+  };
+  app->add_option_function<std::string>("--format", read, description)->type_name("csv|json");
+}
+
+void AddColumns(CLI::App* app, Arguments* out) {
+  app->add_option("--columns", out->columns_file,
+                  "a TOML file that says which columns of CSV are what; config/model_columns.toml "
+                  "is an example")
+      ->type_name("FILE");
+}
+
+// What --columns says is of CSV.
+void CheckColumnsFormat(const std::string& command, const Arguments& out) {
+  if (out.columns_file.empty() || out.format != FileFormat::kJson) return;
+  throw CLI::ValidationError(command, "takes --columns with CSV only");
+}
+
+void AddFiles(CLI::App* models, Arguments* out) {
+  CLI::App* app = AddCommand(models, "export", "all of them, to standard output, for a file",
+                             Command::kModelsExport, out);
+  AddFormat(app, "else json, or csv with --columns", out);
+  AddColumns(app, out);
+  AddState(app, out);
+  app->callback([out] {
+    out->command = Command::kModelsExport;
+    CheckColumnsFormat("export", *out);
+  });
+  app = AddCommand(models, "import", "register those of a file, once all of it was found good",
+                   Command::kModelsImport, out);
+  app->add_option("FILE", out->file, "CSV or JSON; - for standard input")
+      ->type_name("")
+      ->required();
+  AddFormat(app, "else by the file's name, or how it begins", out);
+  AddColumns(app, out);
+  app->add_flag("--activate", out->activate,
+                "then activate, on the ground of vacancy, those whose state is ACTIVE");
+  app->add_option("--reason", out->reason, "of constraints, where the file has none; else import")
+      ->type_name("TEXT");
+  app->add_flag("--dry-run", out->dry_run, "check the file and send nothing");
+  app->callback([out] {
+    out->command = Command::kModelsImport;
+    CheckColumnsFormat("import", *out);
+  });
+}
+
 }  // namespace
 
 void AddModels(CLI::App* parent, Arguments* out) {
@@ -219,6 +275,7 @@ void AddModels(CLI::App* parent, Arguments* out) {
   AddRegistry(models, out);
   AddActivate(models, out);
   AddModelVerbs(models, out);
+  AddFiles(models, out);
 }
 
 namespace {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "api/cli/model_export.h"
+#include "api/cli/model_import.h"
 #include "api/cli/model_text.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/text.h"
@@ -136,8 +138,6 @@ ExitCode RunReject(const Arguments& arguments, Connection* connection) {
   return Show(reply, arguments, answer, ApprovalText);
 }
 
-}  // namespace
-
 ExitCode RunPopulation(const Arguments& arguments, Connection* connection) {
   v1::PopulationState population;
   const Reply reply = connection->Get(connection->InPopulation("/population"), &population);
@@ -146,8 +146,12 @@ ExitCode RunPopulation(const Arguments& arguments, Connection* connection) {
   return ExitCode::kDone;
 }
 
+}  // namespace
+
 ExitCode RunModels(const Arguments& arguments, Connection* connection) {
   switch (arguments.command) {
+    case Command::kPopulation:
+      return RunPopulation(arguments, connection);
     case Command::kModelsList:
       return RunList(arguments, connection);
     case Command::kModelsShow:
@@ -168,6 +172,10 @@ ExitCode RunModels(const Arguments& arguments, Connection* connection) {
       return RunVerb(arguments, connection, ":purge");
     case Command::kModelsRollback:
       return RunVerb(arguments, connection, ":rollback");
+    case Command::kModelsExport:
+      return RunModelsExport(arguments, connection);
+    case Command::kModelsImport:
+      return RunModelsImport(arguments, connection);
     case Command::kApprovalsList:
       return RunApprovalsList(arguments, connection);
     case Command::kApprovalsApprove:

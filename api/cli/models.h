@@ -9,8 +9,7 @@
 
 namespace purser::cli {
 
-ExitCode RunPopulation(const Arguments& arguments, Connection* connection);
-// Any command of `purser models`.
+// Any command of either.
 ExitCode RunModels(const Arguments& arguments, Connection* connection);
 
 }  // namespace purser::cli

@@ -51,7 +51,6 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kLimitsDelete:
       return RunLimitsDelete(arguments, &connection);
     case Command::kPopulation:
-      return RunPopulation(arguments, &connection);
     case Command::kModelsList:
     case Command::kModelsShow:
     case Command::kModelsRegister:
@@ -62,6 +61,8 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kModelsArchive:
     case Command::kModelsPurge:
     case Command::kModelsRollback:
+    case Command::kModelsExport:
+    case Command::kModelsImport:
     case Command::kApprovalsList:
     case Command::kApprovalsApprove:
     case Command::kApprovalsReject:
