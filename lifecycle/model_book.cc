@@ -132,7 +132,7 @@ void ModelBook::Count(const ModelRecord& model, int sign) {
   }
 }
 
-void ModelBook::Put(ModelPicture model, const ModelResources& resources, Changes* changes) {
+void ModelBook::Put(const ModelPicture& model, const ModelResources& resources, Changes* changes) {
   resources_ = resources;
   const std::string id = model->settings().id();
   const ModelPicture before = Share(id);

@@ -126,7 +126,7 @@ class ModelBook {
 
   void Add(const stored::Approval& approval);
   // Takes the place of the model of the same id, if there is one.
-  void Put(ModelPicture model, const ModelResources& resources, Changes* changes);
+  void Put(const ModelPicture& model, const ModelResources& resources, Changes* changes);
   // The model as the fact leaves it takes its place.
   template <typename Fact>
   void Change(const Fact& fact, const std::string& id, const Context& context, Changes* changes);

@@ -169,7 +169,8 @@ class Reviewing {
   // What was rejected, of models that are as they were then.
   std::set<std::string> FindRejected() const {
     std::set<std::string> rejected;
-    for (const auto& [id, proposal] : models_.proposals().all()) {
+    for (const auto& [id, picture] : models_.proposals().all()) {
+      const ProposalRecord* const proposal = picture.get();
       if (proposal->state() != stored::PROPOSAL_REJECTED) continue;
       const auto& ids = proposal->settings().models();
       const bool are_same = std::all_of(ids.begin(), ids.end(), [&](const std::string& model) {

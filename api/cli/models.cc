@@ -55,7 +55,6 @@ ExitCode RunList(const Arguments& arguments, Connection* connection) {
     if (!reply.done()) return Fail(reply, arguments);
     if (arguments.json) WriteOut(Concat(reply.body, "\n"));
     token = page.next_page_token();
-    if (page.models().empty()) break;
     all.MergeFrom(page);
   } while (!token.empty() && all.models_size() < arguments.limit);
   if (arguments.json) return ExitCode::kDone;

@@ -1,5 +1,7 @@
 // Models over REST: their states, the grounds of activations, rollbacks, and what the population
 // is.
+#include <thread>
+
 #include "daemon/sha256.h"
 #include "tests/end_to_end/daemon_fixture.h"
 
@@ -311,6 +313,90 @@ TEST_F(ModelsOfSeveral, AreLookedAtByTheReviewer) {
   EXPECT_THAT(As("alice").Post(proposals + ":review", "{}").body, HasSubstr(R"("proposals":[])"));
   EXPECT_EQ(As("alice").Post(proposals + ":review", R"({"reservation":"nobody"})").code(),
             "not_found");
+}
+
+// Each of 16 proposals replaces the same model, and all are executed at once: one is, the others
+// are overtaken, and nothing is occupied twice.
+TEST_F(ModelsOfSeveral, OneOfManyProposalsForAModelIsExecuted) {
+  const std::string proposals = kBooks + "/proposals/";
+  constexpr int kCount = 16;
+  Serve("old", "5");
+  for (int i = 0; i < kCount; ++i) {
+    ASSERT_EQ(As("alice").Post(kModels, Model(Concat("new-", i), "6")).status, 201);
+    const std::string body = Concat(R"({"id":"p)", i, R"(","kind":"REPLACE","models":["old"],)",
+                                    R"("result_model":"new-)", i, "\"}");
+    ASSERT_EQ(As("alice").Post(kBooks + "/proposals", body).status, 201);
+    ASSERT_EQ(As("bob").Post(Concat(proposals, "p", i, ":approve"), "{}").status, 200);
+  }
+  std::vector<RestAnswer> answers(kCount);
+  std::vector<std::thread> threads;
+  threads.reserve(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    threads.emplace_back([this, i, &proposals, &answers] {
+      RestClient client(port(), "bob");
+      answers[i] = client.Post(Concat(proposals, "p", i, ":execute"), "{}");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int executed = 0;
+  for (const RestAnswer& answer : answers) {
+    if (answer.status == 200) ++executed;
+    if (answer.status != 200) EXPECT_EQ(answer.code(), "wrong_state") << answer;
+  }
+  EXPECT_EQ(executed, 1);
+  EXPECT_EQ(As("bob").Get(kMemory).Field("identity"),
+            "granted 80 = available 54 + reserve 20 + in_use 6");
+  const std::string listed = As("bob").Get(kBooks + "/proposals?state=SUPERSEDED").body;
+  size_t overtaken = 0;
+  for (size_t at = listed.find(R"("state":"SUPERSEDED")"); at != std::string::npos;
+       at = listed.find(R"("state":"SUPERSEDED")", at + 1)) {
+    ++overtaken;
+  }
+  EXPECT_EQ(overtaken, kCount - 1);
+}
+
+TEST_F(ModelsOfSeveral, BadProposalsAreRefusedAndLoseNothing) {
+  const std::string proposals = kBooks + "/proposals";
+  Serve("a", "5");
+  Serve("b", "5");
+  const std::string large = Model("large", "25");
+  ASSERT_EQ(As("alice").Post(kModels, large).status, 201);
+  const std::string before = As("bob").Get(kBooks).Field("ledger_sequence");
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({"kind":"MERGE","models":["a","a"]})", "invalid_argument"},
+      {R"({"kind":"MERGE","models":["a"]})", "invalid_argument"},
+      {R"({"kind":"MERGE","models":["a","b"],"result_model":"a"})", "invalid_argument"},
+      {R"({"kind":"REPLACE","models":["a"]})", "invalid_argument"},
+      {R"({"kind":"RETIRE","models":[]})", "invalid_argument"},
+      {R"({"kind":"RETIRE","models":["a"],"result_model":"b"})", "invalid_argument"},
+      {R"({"kind":"LUNCH","models":["a"]})", "invalid_argument"},
+      {R"({"kind":"RETIRE","models":["nobody"]})", "unknown_model"},
+      {R"({"kind":"REPLACE","models":["a"],"result_model":"nobody"})", "unknown_model"},
+      {R"({"kind":"RETIRE","models":["large"]})", "wrong_state"},
+      {R"({"kind":"ARCHIVE","models":["a"]})", "wrong_state"},
+      {R"({"kind":"REPLACE","models":["a"],"result_model":"b"})", "wrong_state"},
+      {R"({"kind":"RETIRE","models":["a"],"expire_time":"2020-01-01T00:00:00Z"})",
+       "invalid_argument"}};
+  for (const auto& [body, code] : bodies) {
+    const RestAnswer answer = As("alice").Post(proposals, body);
+    EXPECT_EQ(answer.code(), code) << body << "\n" << answer;
+  }
+  EXPECT_EQ(As("bob").Post(proposals + "/nobody:approve", "{}").code(), "not_found");
+  EXPECT_EQ(As("carol").Post(proposals, R"({"kind":"RETIRE","models":["a"]})").status, 403);
+  EXPECT_EQ(As("bob").Get(kBooks).Field("ledger_sequence"), before);
+}
+
+// It would have to be brought back out of a reserve that is never as large.
+TEST_F(Models, ATargetThatNoReserveCouldCoverIsRefused) {
+  Register("large", "25");
+  Register("small", "5");
+  ASSERT_EQ(Activate("large", R"({"vacancy":{}})").status, 200);
+  const std::string before = Sequence();
+  const RestAnswer replaced = Activate("small", R"({"replaces":{"models":["large"]}})");
+  EXPECT_EQ(replaced.code(), "coverage_lost") << replaced;
+  EXPECT_THAT(replaced.body, HasSubstr("even the whole reserve, 20, could not cover it"));
+  EXPECT_EQ(Sequence(), before);
+  EXPECT_EQ(StateOf("large"), "ACTIVE");
 }
 
 }  // namespace

@@ -222,14 +222,14 @@ bool BadEvidence(const std::map<std::string, std::string>& evidence) {
 }
 
 bool BadProposal(const Action& action) {
-  static const std::set<std::string> kKinds = {"RETIRE", "REPLACE", "MERGE", "ARCHIVE"};
+  static const std::set<std::string> kinds = {"RETIRE", "REPLACE", "MERGE", "ARCHIVE"};
   const ProposalParts& parts = action.proposal;
   const bool merge = parts.kind == "MERGE";
   const bool replace = parts.kind == "REPLACE";
   const bool named = !parts.result.empty();
   const bool among =
       std::find(parts.models.begin(), parts.models.end(), parts.result) != parts.models.end();
-  return !GoodId(action.id) || !kKinds.contains(parts.kind) || parts.models.empty() ||
+  return !GoodId(action.id) || !kinds.contains(parts.kind) || parts.models.empty() ||
          BadNames(parts.models, kProposedMax) || (merge && parts.models.size() < 2) ||
          (replace && !named) || (named && !merge && !replace) || (named && among) ||
          BadEvidence(parts.evidence);
