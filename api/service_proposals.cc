@@ -72,6 +72,7 @@ HttpResponse Service::ReviewModels(const HttpRequest& request, const RequestCont
       answer.mutable_gap()->set_micros(static_cast<int64_t>(set.bound - set.value.Sum()));
     }
   }
+  if (!review.complete) answer.set_complete(false);
   if (context.dry_run) answer.set_dry_run(true);
   return JsonResponse(200, answer);
 }

@@ -68,9 +68,11 @@ bool StandsBefore(const Packed& a, const Packed& b) {
 
 // Of those who cover it the cheapest, then the first by id; nullptr: nobody does. `front` is as
 // they stand.
-const Reviewed* FindBest(const std::vector<const Packed*>& front, const Packed& model) {
+const Reviewed* FindBest(const std::vector<const Packed*>& front, const Packed& model,
+                         Comparisons* comparisons) {
   const Reviewed* best = nullptr;
   for (const Packed* const each : front) {
+    --comparisons->left;
     if (best != nullptr && each->model->monthly_cost != best->monthly_cost) break;
     if (!Covers(*each, model)) continue;
     if (best == nullptr || each->model->id < best->id) best = each->model;
@@ -95,13 +97,15 @@ bool AreNear(const Packed& a, const Packed& b, Amount tolerance_percent) {
 
 // The groups among `models`, which have the same capabilities and are by id.
 void AddGroups(const std::vector<const Packed*>& models, Amount tolerance_percent,
-               std::vector<Group>* groups) {
+               Comparisons* comparisons, std::vector<Group>* groups) {
   std::vector<bool> is_taken(models.size());
   for (size_t first = 0; first < models.size(); ++first) {
     if (is_taken[first]) continue;
     std::vector<const Packed*> members = {models[first]};
     for (size_t i = first + 1; i < models.size() && members.size() < kGroupMax; ++i) {
       if (is_taken[i]) continue;
+      comparisons->left -= static_cast<int64_t>(members.size());
+      if (!comparisons->complete()) return;
       const bool is_near =
           std::all_of(members.begin(), members.end(), [&](const Packed* const member) {
             return AreNear(*member, *models[i], tolerance_percent);
@@ -118,13 +122,15 @@ void AddGroups(const std::vector<const Packed*>& models, Amount tolerance_percen
 
 }  // namespace
 
-std::vector<Dominated> FindDominated(const std::vector<Reviewed>& models) {
+std::vector<Dominated> FindDominated(const std::vector<Reviewed>& models,
+                                     Comparisons* comparisons) {
   std::vector<Packed> packed = Pack(models);
   std::sort(packed.begin(), packed.end(), StandsBefore);
   std::vector<const Packed*> front;  // who is dominated by nobody
   std::vector<Dominated> dominated;
   for (const Packed& each : packed) {
-    const Reviewed* const by = FindBest(front, each);
+    const Reviewed* const by = FindBest(front, each, comparisons);
+    if (!comparisons->complete()) break;
     if (by == nullptr) {
       front.push_back(&each);
     } else if (each.model->may_leave) {
@@ -136,7 +142,8 @@ std::vector<Dominated> FindDominated(const std::vector<Reviewed>& models) {
   return dominated;
 }
 
-std::vector<Group> FindRedundant(const std::vector<Reviewed>& models, Amount tolerance_percent) {
+std::vector<Group> FindRedundant(const std::vector<Reviewed>& models, Amount tolerance_percent,
+                                 Comparisons* comparisons) {
   std::vector<Packed> packed = Pack(models);
   std::sort(packed.begin(), packed.end(),
             [](const Packed& a, const Packed& b) { return a.model->id < b.model->id; });
@@ -146,7 +153,8 @@ std::vector<Group> FindRedundant(const std::vector<Reviewed>& models, Amount tol
     alike[each.capabilities].push_back(&each);
   }
   std::vector<Group> groups;
-  for (const auto& [capabilities, some] : alike) AddGroups(some, tolerance_percent, &groups);
+  for (const auto& [capabilities, some] : alike)
+    AddGroups(some, tolerance_percent, comparisons, &groups);
   std::sort(groups.begin(), groups.end());
   return groups;
 }

@@ -121,7 +121,9 @@ class Reviewing {
   }
 
   void AddDominated() {
-    const std::vector<Dominated> dominated = FindDominated(reviewed_);
+    Comparisons comparisons;
+    const std::vector<Dominated> dominated = FindDominated(reviewed_, &comparisons);
+    if (!comparisons.complete()) review_.complete = false;
     review_.dominated = dominated.size();
     for (const Dominated& each : dominated) {
       auto suggestion =
@@ -133,7 +135,10 @@ class Reviewing {
   }
 
   void AddGroups() {
-    const auto groups = FindRedundant(reviewed_, policy_.redundancy_tolerance_percent);
+    Comparisons comparisons;
+    const auto groups =
+        FindRedundant(reviewed_, policy_.redundancy_tolerance_percent, &comparisons);
+    if (!comparisons.complete()) review_.complete = false;
     review_.redundant = groups.size();
     for (const Group& group : groups) {
       auto suggestion = Suggest(Settings::MERGE, group,

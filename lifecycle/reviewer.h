@@ -39,6 +39,7 @@ struct Review {
   size_t dominated = 0;  // found, whether they are proposed or not
   size_t redundant = 0;  // groups
   size_t idle = 0;
+  bool complete = true;  // else the comparisons ran out, and there may be more of the first two
 };
 
 // None names a model that a proposal names which is OPEN or APPROVED, nor one that a gate keeps.

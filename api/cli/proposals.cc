@@ -179,8 +179,9 @@ ExitCode RunReview(const Arguments& arguments, Connection* connection) {
     WriteOut(Concat(reply.body, "\n"));
     return ExitCode::kDone;
   }
-  std::string out = Concat("found: ", answer.dominated(), " dominated, ", answer.redundant_groups(),
-                           " redundant groups, ", answer.idle(), " idle\n");
+  std::string out = Concat(
+      answer.has_complete() ? "found, of what could be compared: " : "found: ", answer.dominated(),
+      " dominated, ", answer.redundant_groups(), " redundant groups, ", answer.idle(), " idle\n");
   if (answer.has_set()) {
     out += Concat("what is lacking: ", answer.set(),
                   answer.has_gap() ? Concat(", gap ", AmountText(answer.gap()), " USD a month")

@@ -216,10 +216,10 @@ class Walk {
     const std::string approved = Do("approve_proposal", action.id, &tried).code;
     if (incomplete) return approved == "wrong_state" ? "" : "approved without a result";
     if (!approved.empty()) return "made, and cannot be approved: " + approved;
-    static const std::set<std::string> kMayCome = {"", "frozen", "population_full", "coverage_lost",
+    static const std::set<std::string> may_come = {"", "frozen", "population_full", "coverage_lost",
                                                    "behind_queue"};
     const std::string executed = Do("execute", action.id, &tried).code;
-    return kMayCome.contains(executed) ? "" : "made, and cannot be executed: " + executed;
+    return may_come.contains(executed) ? "" : "made, and cannot be executed: " + executed;
   }
 
   // Nothing but a change of one of its models is premises_changed, and each is.
@@ -274,7 +274,8 @@ class Walk {
       return "judged otherwise than " + command + ": " + same.code;
     if (ArtifactsOf(other) != ArtifactsOf(model_)) return "not what " + command + " does";
     for (const auto& [name, book] : other.state().books) {
-      if (other.Identity(name) != model_.Identity(name)) return name + ": not as by " + command;
+      if (other.Identity(name) != model_.Identity(name))
+        return std::string(name).append(": not as by ").append(command);
     }
     return "";
   }
@@ -289,7 +290,7 @@ class Walk {
     for (const std::string& id : was.models) {
       if (Forbids(old.at(id), leaves)) return id + ": may not leave";
       if (was.IsMerge() && Forbids(old.at(id), "MERGE")) return id + ": may not be merged";
-      if (now.at(id).state != to) return id + ": is not " + to;
+      if (now.at(id).state != to) return std::string(id).append(": is not ").append(to);
       for (const auto& [other, holder] : now) {
         const bool needed = was.IsArchive() && holder.IsActive() && holder.target == id;
         if (needed) return std::string(id).append(": is the target of ").append(other);

@@ -16,6 +16,7 @@
 #include "ledger/text.h"
 #include "lifecycle/review.h"
 #include "lifecycle/review_set.h"
+#include "tests/books/other_program.h"
 #include "tests/fixtures/temp_directory.h"
 
 namespace purser::reviewer {
@@ -144,31 +145,15 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-// What a command prints; its exit code has to be 0.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  std::FILE* const pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return "";
-  char buffer[4096];
-  for (size_t count; (count = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
-    output.append(buffer, count);
-  }
-  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
-  return output;
-}
-
-bool HasProgram(const std::string& name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
-  return std::system(Concat("command -v ", name, " >/dev/null 2>&1").c_str()) == 0;
-}
-
 TEST_F(Leaderboard, HasTheFindingsOfAnIndependentProgram) {
   const std::vector<Reviewed> views = View();
+  Comparisons comparisons;
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<Dominated> dominated = FindDominated(views);
+  const std::vector<Dominated> dominated = FindDominated(views, &comparisons);
   const double dominated_seconds = SecondsSince(start);
-  const std::vector<Group> groups = FindRedundant(views, Amount::FromUnits(2));
+  const std::vector<Group> groups = FindRedundant(views, Amount::FromUnits(2), &comparisons);
   const double seconds = SecondsSince(start);
+  EXPECT_TRUE(comparisons.complete());
   std::set<std::string> lines;
   size_t grouped = 0;
   for (const Dominated& each : dominated) {
@@ -210,8 +195,9 @@ TEST_F(Leaderboard, HasSetsNearTheirBounds) {
   EXPECT_EQ(none.verdict, BestSet::Verdict::kNone);
   EXPECT_EQ(none.frees_most.at(2), Amount::FromUnits(16));
   // Without those who are dominated, and where it costs something to lose anybody.
+  Comparisons comparisons;
   std::set<std::string> dominated;
-  for (const Dominated& each : FindDominated(View())) dominated.emplace(each.id);
+  for (const Dominated& each : FindDominated(View(), &comparisons)) dominated.emplace(each.id);
   for (const stored::ModelSettings& model : models_) {
     if (dominated.contains(model.id())) providers_.Remove(model);
   }

@@ -48,7 +48,8 @@ std::vector<Reviewed> View(const std::vector<Plain>& models) {
 // "a<b": b dominates a.
 std::vector<std::string> DominatedOf(const std::vector<Plain>& models) {
   std::vector<std::string> told;
-  for (const Dominated& each : FindDominated(View(models))) {
+  Comparisons comparisons;
+  for (const Dominated& each : FindDominated(View(models), &comparisons)) {
     told.push_back(std::string(each.id) + "<" + std::string(each.by));
   }
   return told;
@@ -56,7 +57,8 @@ std::vector<std::string> DominatedOf(const std::vector<Plain>& models) {
 
 std::vector<std::string> GroupsOf(const std::vector<Plain>& models, Amount percent = kTwoPercent) {
   std::vector<std::string> told;
-  for (const Group& group : FindRedundant(View(models), percent)) {
+  Comparisons comparisons;
+  for (const Group& group : FindRedundant(View(models), percent, &comparisons)) {
     std::string& text = told.emplace_back();
     for (const std::string_view id : group) text += (text.empty() ? "" : " ") + std::string(id);
   }
@@ -191,6 +193,32 @@ TEST(FindIdle, NamesWhoIsIdleAndMayLeave) {
   models[2] = {"a", {}, 0, true, false, true};
   EXPECT_EQ(FindIdle(View(models)), (std::vector<std::string_view>{"a", "c"}));
   EXPECT_TRUE(FindIdle({}).empty());
+}
+
+// What was found before the comparisons ran out is among what is found with enough of them.
+TEST(Comparisons, RunOutWithoutAWrongFinding) {
+  std::vector<Plain> models;
+  for (int i = 0; i < 60; ++i) {
+    models.push_back({Concat("m", 100 + i), {{"x", i % 7 * kUnit}, {"y", i % 5 * kUnit}}, i % 11});
+  }
+  const std::vector<Reviewed> views = View(models);
+  Comparisons enough;
+  const std::vector<Dominated> dominated = FindDominated(views, &enough);
+  const std::vector<Group> groups = FindRedundant(views, kTwoPercent, &enough);
+  ASSERT_TRUE(enough.complete());
+  size_t most = 0;
+  for (int64_t left = 1; left < 2'000; left += 13) {
+    Comparisons few{left};
+    const std::vector<Dominated> some = FindDominated(views, &few);
+    EXPECT_EQ(few.complete(), some.size() == dominated.size()) << left;
+    for (const Dominated& each : some) EXPECT_THAT(dominated, testing::Contains(each)) << left;
+    Comparisons few_more{left};
+    const std::vector<Group> some_groups = FindRedundant(views, kTwoPercent, &few_more);
+    for (const Group& each : some_groups) EXPECT_THAT(groups, testing::Contains(each)) << left;
+    EXPECT_GE(some_groups.size(), most) << left;
+    most = some_groups.size();
+  }
+  EXPECT_EQ(most, groups.size());
 }
 
 // ---- the words, pair by pair

@@ -25,11 +25,12 @@ std::vector<Action> ModelWorkload::Foundation() {
 }
 
 Action ModelWorkload::Say(const std::string& command, const std::string& arguments) {
-  static constexpr const char* kActors[] = {
-      "", "", "",
-      " by=alice scopes=approvals:write,debt:incur,proposals:write,proposals:approve,models:write",
+  static constexpr const char* kAlice =
+      " by=alice scopes=approvals:write,debt:incur,proposals:write,proposals:approve,models:write";
+  static constexpr const char* kBob =
       " by=bob scopes=reserve:spend,approvals:write,constraints:write,proposals:approve,"
-      "proposals:write"};
+      "proposals:write";
+  static constexpr const char* kActors[] = {"", "", "", kAlice, kBob};
   return Parse(command, arguments + kActors[words_.Pick(5)], model_.NowUs());
 }
 
