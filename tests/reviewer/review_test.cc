@@ -2,6 +2,7 @@
 // pair.
 #include "lifecycle/review.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/text.h"
 #include "tests/reviewer/made_models.h"
 
 namespace purser::reviewer {

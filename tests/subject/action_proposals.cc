@@ -1,5 +1,7 @@
 #include "tests/subject/action_proposals.h"
 
+#include <utility>
+
 #include "api/decode_proposals.h"
 #include "api/render.h"
 #include "ledger/text.h"
@@ -90,7 +92,7 @@ model::ProposalView ViewOfProposal(const ProposalRecord& proposal, const Populat
   if (!IsPending(proposal)) return view;
   const ProposalFindings findings =
       Examine(settings, population.models, ModelResources::Of(population.books));
-  model::ProposalView::Shown& shown = view.shown.emplace();
+  model::ProposalView::Shown shown;
   for (const auto& [number, amount] : findings.effect) {
     if (!amount.is_negative()) continue;
     shown.frees[std::string(population.directory.Find(number).name)] = (-amount).micros();
@@ -107,6 +109,7 @@ model::ProposalView ViewOfProposal(const ProposalRecord& proposal, const Populat
         Concat(each.model, " ", stored::Constraint::Kind_Name(each.constraint.kind()), ":",
                each.constraint.name(), each.forbids ? " forbids" : " allows"));
   }
+  view.shown = std::move(shown);
   return view;
 }
 
