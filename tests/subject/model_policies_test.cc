@@ -18,6 +18,7 @@ namespace {
 using stored::ProposalSettings;
 
 constexpr char kZoo[] = "zoo";
+constexpr char kFamily[] = " family=any";
 constexpr InstantUs kNowUs = 1'768'003'200 * kSecondUs;  // 2026-01-10T00:00:00Z
 
 // A population in memory, to which is said what a scenario table would say.
@@ -41,7 +42,7 @@ class Zoo {
     const std::string fault = model::ParseAction(command, arguments, kNowUs, &action);
     PURSER_CHECK(fault.empty(), "the words make a command");
     Translated translated = Translate(action, "");
-    PURSER_CHECK(translated.refusal.empty(), "the command is well-formed");
+    if (!translated.refusal.empty()) return translated.refusal;
     return Do(std::move(translated.command));
   }
   const ProposalRecord& Proposal(const std::string& id) const {
@@ -71,13 +72,14 @@ class Zoo {
 class AutoApproval : public testing::Test {
  protected:
   AutoApproval() : zoo_(Policy()) {
-    for (const char* model : {"dear fp:memory=1 cost:inference=100",
-                              "other fp:memory=1 "
-                              "cost:inference=40",
-                              "cheap fp:memory=1 cost:inference=39.999999",
-                              "kept fp:memory=1 cost:inference=500 forbid:LEGAL:audit=PURGE"}) {
+    for (const char* model :
+         {"dear fp:memory=1 cost:inference=100",
+          "other fp:memory=1 "
+          "cost:inference=40",
+          "cheap fp:memory=1 cost:inference=39.999999",
+          "kept fp:memory=1 cost:inference=500 forbid:LEGAL:audit=PURGE reason=r"}) {
       const std::string id = std::string(model).substr(0, std::string(model).find(' '));
-      EXPECT_EQ(zoo_.Say("register", model), "");
+      EXPECT_EQ(zoo_.Say("register", std::string(model) + kFamily), "");
       EXPECT_EQ(zoo_.Say("activate", id + " vacancy"), "");
     }
   }
@@ -120,7 +122,7 @@ TEST_F(AutoApproval, IsOfTheKindsThatAreNamed) {
 
 // Until a merge has a result nobody knows what it is worth.
 TEST_F(AutoApproval, OfAMergeComesWithItsResult) {
-  ASSERT_EQ(zoo_.Say("register", "result fp:memory=1 cost:inference=10"), "");
+  ASSERT_EQ(zoo_.Say("register", "result fp:memory=1 cost:inference=10 family=any"), "");
   ASSERT_EQ(zoo_.Say("propose", "p MERGE models=dear,other"), "");
   EXPECT_EQ(zoo_.Proposal("p").state(), stored::PROPOSAL_OPEN);
   ASSERT_EQ(zoo_.Say("amend", "p result=result"), "");
@@ -145,7 +147,7 @@ TEST(CoverageOfTwo, IsOfThoseWhoAreTargets) {
   policy.coverage_minimum = 2;
   Zoo zoo(policy);
   for (const char* model : {"a fp:memory=20", "b fp:memory=10", "c fp:memory=5", "d fp:memory=6"}) {
-    ASSERT_EQ(zoo.Say("register", model), "");
+    ASSERT_EQ(zoo.Say("register", std::string(model) + kFamily), "");
   }
   ASSERT_EQ(zoo.Say("activate", "a vacancy"), "");
   ASSERT_EQ(zoo.Say("activate", "c replaces leaving=a"), "");  // 20 of 25
