@@ -21,6 +21,9 @@
 #include "api/bulletin.h"
 #include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
+#include "lifecycle/models_summary.h"
+#include "lifecycle/proposal_findings.h"
+#include "lifecycle/reviewer.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/request_rates.h"
 
@@ -140,6 +143,44 @@ struct Page {
   uint64_t sequence = 0;
 };
 
+struct ModelFilter {
+  std::optional<stored::ModelState> state;
+  std::string operator_family;
+};
+struct ModelRead {
+  std::optional<ModelRecord> model;  // absent: not found, or not yet
+  uint64_t sequence = 0;
+  View view;  // of now
+};
+// The models of a population; of the past only who was ACTIVE.
+struct ModelsRead {
+  ModelsSummary summary;
+  View view;
+  uint64_t sequence = 0;
+};
+struct ProposalFilter {
+  std::optional<stored::ProposalState> state;
+  std::string model;  // that it names
+  std::string proposer;
+};
+struct ProposalRead {
+  ProposalPicture proposal;                  // nullptr: not found
+  std::optional<ProposalFindings> findings;  // of one that is OPEN or APPROVED
+  View view;
+};
+struct ReviewRead {
+  Review review;
+  View view;
+};
+struct ProposersRead {
+  std::map<std::string, ProposalBook::Proposer> proposers;
+  uint64_t sequence = 0;
+};
+struct ApprovalsRead {
+  std::vector<stored::Approval> approvals;  // by id
+  uint64_t sequence = 0;
+};
+
 struct ReservationFilter {
   std::optional<stored::ReservationState> state;
   std::string operator_family;
@@ -199,6 +240,23 @@ class Controller {
   virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view,
                                                                  const std::string& reservation,
                                                                  const PageRequest& page) = 0;
+  virtual absl::StatusOr<ModelRead> FindModel(const View& view, const std::string& id,
+                                              const AsOf& as_of) = 0;
+  // By id.
+  virtual absl::StatusOr<Page<ModelRecord>> ListModels(const View& view, const ModelFilter& filter,
+                                                       const PageRequest& page) = 0;
+  virtual absl::StatusOr<ModelsRead> ReadModels(const View& view, const AsOf& as_of) = 0;
+  virtual absl::StatusOr<ApprovalsRead> ReadApprovals(const View& view) = 0;
+  virtual absl::StatusOr<ProposalRead> FindProposal(const View& view, const std::string& id) = 0;
+  // By id.
+  virtual absl::StatusOr<Page<ProposalPicture>> ListProposals(const View& view,
+                                                              const ProposalFilter& filter,
+                                                              const PageRequest& page) = 0;
+  virtual absl::StatusOr<ProposersRead> ReadProposers(const View& view) = 0;
+  // What the reviewer finds; for who waits as `reservation`, or, if it is empty, for the head of
+  // the queue. NOT_FOUND: it does not wait.
+  virtual absl::StatusOr<ReviewRead> ReviewModels(const View& view,
+                                                  const std::string& reservation) = 0;
   virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
                                                        const PageRequest& page) = 0;
   // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.

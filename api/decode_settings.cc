@@ -75,6 +75,22 @@ void IfPresent(bool present, const v1::Amount& amount, Set set) {
   if (present) set(amount.micros());
 }
 
+std::vector<std::string> DecodeRequiredCapabilities(const v1::RequiredCapabilities& list,
+                                                    Faults* faults) {
+  std::set<std::string> names;
+  int index = 0;
+  for (const std::string& name : list.values()) {
+    const std::string path = Concat("required_capabilities[", index++, "]");
+    if (!IsLabelValue(name)) faults->Add(stored::INVALID_ARGUMENT, path, kLabelValueRule);
+    if (!names.insert(name).second) faults->Add(stored::INVALID_ARGUMENT, path, "named twice");
+  }
+  if (names.size() > kCapabilitiesMax) {
+    faults->Add(stored::INVALID_ARGUMENT, "required_capabilities",
+                Concat("at most ", kCapabilitiesMax));
+  }
+  return {names.begin(), names.end()};
+}
+
 std::vector<std::string> DecodeRequiredLabels(const v1::RequiredLabels& labels, Faults* faults) {
   std::set<std::string> keys;
   int index = 0;
@@ -192,6 +208,10 @@ CreatePopulation DecodePopulation(const v1::CreatePopulation& message,
       message.has_required_labels() ? DecodeRequiredLabels(message.required_labels(), faults)
                                     : default_labels;
   for (const std::string& label : labels) command.settings.add_required_labels(label);
+  if (message.has_required_capabilities()) {
+    const auto required = DecodeRequiredCapabilities(message.required_capabilities(), faults);
+    command.settings.mutable_required_capabilities()->Assign(required.begin(), required.end());
+  }
   std::set<std::string> names;
   for (int i = 0; i < message.resources_size(); ++i) {
     const std::string path = Concat("resources[", i, "].");
@@ -214,6 +234,10 @@ UpdatePopulation DecodePopulationUpdate(const v1::UpdatePopulation& message, Fau
   if (message.has_time_zone()) faults->Add(stored::IMMUTABLE, "time_zone", "never changes");
   if (message.has_required_labels()) {
     command.required_labels = DecodeRequiredLabels(message.required_labels(), faults);
+  }
+  if (message.has_required_capabilities()) {
+    command.required_capabilities =
+        DecodeRequiredCapabilities(message.required_capabilities(), faults);
   }
   return command;
 }

@@ -194,7 +194,8 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
     std::string schema = R"({"type":"string"})";
     const char* type = kPlainText;
     if (operation.answer != nullptr) {
-      schema = schemas->Refer(operation.answer, Use::kAnswer);
+      const bool is_other = status == 202 && operation.accepted != nullptr;
+      schema = schemas->Refer(is_other ? operation.accepted : operation.answer, Use::kAnswer);
       type = kJsonType;
     } else if (route.action == Action::kOpenApi) {
       schema = R"({"type":"object","required":["openapi","info","paths"]})";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/openapi_operations_models.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
@@ -68,9 +69,6 @@ const Reasons& EndsOfCharge() {
 
 std::vector<Operation> SettingsOperations() {
   const auto* population = v1::Population::descriptor();
-  const auto* resource = v1::Resource::descriptor();
-  const auto* amount = v1::AmountAndReason::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
   return {
       {Action::kListPopulations, "listPopulations", kPopulations,
        "List the populations that the principal sees", nullptr, v1::PopulationList::descriptor()},
@@ -93,6 +91,14 @@ std::vector<Operation> SettingsOperations() {
        population,
        {200},
        Use::kUpdate},
+  };
+}
+
+std::vector<Operation> ResourceOperations() {
+  const auto* resource = v1::Resource::descriptor();
+  const auto* amount = v1::AmountAndReason::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
       {Action::kListResources, "listResources", kResources,
        "List resources with settings and balances, now or as of a past moment", nullptr,
        v1::ResourceList::descriptor()},
@@ -114,7 +120,8 @@ std::vector<Operation> SettingsOperations() {
        v1::ResourceSettings::descriptor(),
        resource,
        {200},
-       Use::kUpdate},
+       Use::kUpdate,
+       {stored::BUDGET_STEP, stored::COVERAGE_LOST}},
       {Action::kDeleteResource,
        "deleteResource",
        kResources,
@@ -124,9 +131,24 @@ std::vector<Operation> SettingsOperations() {
        {200},
        Use::kRequest,
        {RESOURCE_IN_USE}},
-      {Action::kGrant, "grantAmount", kResources, "Add to a resource's amount", amount, resource},
-      {Action::kWithdraw, "withdrawAmount", kResources, "Take from a resource's amount", amount,
-       resource},
+      {Action::kGrant,
+       "grantAmount",
+       kResources,
+       "Add to a resource's amount",
+       amount,
+       resource,
+       {200},
+       Use::kRequest,
+       {stored::BUDGET_STEP}},
+      {Action::kWithdraw,
+       "withdrawAmount",
+       kResources,
+       "Take from a resource's amount",
+       amount,
+       resource,
+       {200},
+       Use::kRequest,
+       {stored::BUDGET_STEP, stored::COVERAGE_LOST}},
   };
 }
 
@@ -357,6 +379,8 @@ const std::vector<Tag>& Tags() {
       {kResources, "What is shared: settings and balances."},
       {kFreezes, "What keeps new holds away."},
       {kLimits, "What a principal or a label value may have at most."},
+      {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
+      {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
       {kCharges, "What was really used, refunds of it, and what nothing funded."},
       {kJournal, "Every transaction, chained by hashes."},
@@ -370,8 +394,9 @@ const Operation& OperationOf(Action action) {
   static const auto* const operations = [] {
     auto* all = new std::map<Action, Operation>();
     for (const auto& part :
-         {SettingsOperations(), FreezeOperations(), LimitOperations(), ReservationOperations(),
-          VerbOperations(), ChargeOperations(), OtherOperations()}) {
+         {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
+          ModelOperations(), ProposalOperations(), ReservationOperations(), VerbOperations(),
+          ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

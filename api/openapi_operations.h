@@ -24,6 +24,7 @@ struct Operation {
   std::vector<int> statuses = {200};                      // of success
   Use use = Use::kRequest;
   std::vector<Reason> reasons = {};  // beyond those that ReasonsOf knows from the route
+  const google::protobuf::Descriptor* accepted = nullptr;  // of 202, where it is another answer
 };
 
 struct Tag {

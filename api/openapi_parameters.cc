@@ -22,6 +22,9 @@ constexpr Parameter kInPath[] = {
     {"resource", "@NAME", "The name of a resource."},
     {"freeze", "@ID", "The id of a freeze."},
     {"limit", "@ID", "The id of a limit."},
+    {"model", "@ID", "The id of a model."},
+    {"approval", "@ID", "The id of an approval."},
+    {"proposal", "@ID", "The id of a proposal."},
     {"reservation", "@ID", "The id of a reservation."},
     {"charge", "@ID", "The id of a charge."},
     {"sequence", R"({"type":"string","pattern":"^[1-9][0-9]*$"})", "The number of an entry."},
@@ -48,6 +51,22 @@ constexpr Parameter kInQuery[] = {
     {"resource", "@NAME", "Only of this resource."},
     {"from", R"({"type":"string","format":"date-time"})", "From then on; the past begins now."},
     {"until", R"({"type":"string","format":"date-time"})", "Only what begins before then."},
+};
+
+// Of lists whose items have other states.
+constexpr Parameter kOfModels[] = {
+    {"state",
+     R"({"type":"string","enum":["CANDIDATE","SHADOW","ACTIVE","ROLLBACK_TARGET","RETIRED",)"
+     R"("ARCHIVED","PURGED"]})",
+     "Only those in this state."},
+};
+constexpr Parameter kOfProposals[] = {
+    {"state",
+     R"({"type":"string","enum":["OPEN","APPROVED","EXECUTED","REJECTED","WITHDRAWN","EXPIRED",)"
+     R"("SUPERSEDED"]})",
+     "Only those in this state."},
+    {"model", "@ID", "Only those that name this model."},
+    {"proposer", "@ID", "Only those of this principal."},
 };
 
 constexpr Parameter kKey = {
@@ -84,6 +103,18 @@ const Parameter& Find(const Table& table, std::string_view name) {
   }
   PURSER_CHECK(false, "every parameter is described");
   return table[0];
+}
+
+template <typename Table>
+bool Has(const Table& table, std::string_view name) {
+  return std::any_of(std::begin(table), std::end(table),
+                     [name](const Parameter& parameter) { return parameter.name == name; });
+}
+
+const Parameter& FindInQuery(Action action, std::string_view name) {
+  if (action == Action::kListModels && Has(kOfModels, name)) return Find(kOfModels, name);
+  if (action == Action::kListProposals && Has(kOfProposals, name)) return Find(kOfProposals, name);
+  return Find(kInQuery, name);
 }
 
 void WriteExamples(const Route& route, const Parameter& parameter, JsonWriter* writer) {
@@ -133,7 +164,7 @@ void WriteParameters(const Route& route, JsonWriter* writer) {
     WriteParameter(route, Find(kInPath, name), Place::kPath, writer);
   }
   for (absl::string_view name : absl::StrSplit(route.query, ',', absl::SkipEmpty())) {
-    WriteParameter(route, Find(kInQuery, ToStd(name)), Place::kQuery, writer);
+    WriteParameter(route, FindInQuery(route.action, ToStd(name)), Place::kQuery, writer);
   }
   if (route.mutating && std::string_view(route.method) == "POST") {
     WriteParameter(route, kKey, Place::kHeader, writer);

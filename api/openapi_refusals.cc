@@ -57,6 +57,8 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kDeleteResource:
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
+    case Action::kUpdateModel:
+    case Action::kUpdateProposal:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
@@ -66,6 +68,17 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kCharge:
     case Action::kSettle:
     case Action::kRelease:
+    case Action::kShadowModel:
+    case Action::kActivateModel:
+    case Action::kRetireModel:
+    case Action::kArchiveModel:
+    case Action::kPurgeModel:
+    case Action::kRollBackModel:
+    case Action::kApprove:
+    case Action::kApproveProposal:
+    case Action::kRejectProposal:
+    case Action::kWithdrawProposal:
+    case Action::kExecuteProposal:
       return IfMatchUse::kHonoured;
     default:
       return IfMatchUse::kNone;

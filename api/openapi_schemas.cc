@@ -6,6 +6,7 @@
 #include "api/embedded.h"
 #include "api/problems.h"
 #include "api/v1/limit.pb.h"
+#include "api/v1/model.pb.h"
 #include "api/v1/population.pb.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "ledger/check.h"
@@ -157,8 +158,8 @@ void SchemaBook::CollectAnswers(const Descriptor* message) {
 
 std::string SchemaBook::NameOf(const Descriptor* message, Use use) const {
   std::string name = PlainName(message->full_name());
-  const bool also_made =
-      message == v1::ResourceSettings::descriptor() || message == v1::Limit::descriptor();
+  const bool also_made = message == v1::ResourceSettings::descriptor() ||
+                         message == v1::Limit::descriptor() || message == v1::Model::descriptor();
   if (use == Use::kUpdate) return also_made ? name + "Update" : name;
   return use == Use::kRequest && answered_.count(message) > 0 ? name + "Sent" : name;
 }

@@ -117,6 +117,7 @@ v1::Population RenderPopulation(const stored::PopulationSettings& settings, uint
   out.set_name(settings.name());
   out.set_time_zone(settings.time_zone());
   *out.mutable_required_labels() = settings.required_labels();
+  *out.mutable_required_capabilities() = settings.required_capabilities();
   out.set_generation(settings.generation());
   SetTime(settings.create_time_us(), out.mutable_create_time());
   out.set_ledger_sequence(sequence);

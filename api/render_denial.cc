@@ -49,7 +49,11 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   out.set_kind(Explanation::Remedy::Kind_Name(remedy.kind()));
   if (remedy.until_us() != 0) SetTime(remedy.until_us(), out.mutable_until());
   const bool by_operator = remedy.kind() == Explanation::Remedy::OPERATOR_ACTION;
-  auto& amounts = by_operator ? *out.mutable_grants() : *out.mutable_amounts();
+  const bool by_proposal = remedy.kind() == Explanation::Remedy::APPROVE_PROPOSAL;
+  if (by_proposal) out.set_proposal(remedy.proposal());
+  auto& amounts = by_operator   ? *out.mutable_grants()
+                  : by_proposal ? *out.mutable_frees()
+                                : *out.mutable_amounts();
   for (const auto& named : remedy.amounts()) amounts[named.resource()].set_micros(named.amount());
   if (remedy.lease_us() != 0) SetDuration(remedy.lease_us(), out.mutable_lease());
   if (remedy.tier() != 0) out.set_tier(v1::Tier_Name(static_cast<v1::Tier>(remedy.tier())));
@@ -85,6 +89,7 @@ v1::Blocking RenderBlocking(const Refusal::Blocking& blocking) {
   if (blocking.has_limit()) out.mutable_limit()->set_micros(blocking.limit());
   if (blocking.has_used()) out.mutable_used()->set_micros(blocking.used());
   if (blocking.has_until_us()) SetTime(blocking.until_us(), out.mutable_until());
+  if (!blocking.model().empty()) out.set_model(blocking.model());
   return out;
 }
 
@@ -112,6 +117,11 @@ void AddNumbers(const Refusal& refusal, const Explanation& explanation, Out* out
 
 void RenderDenial(const Refusal& refusal, v1::Problem* out) {
   AddNumbers(refusal, refusal.explanation(), out);
+  for (const auto& step : refusal.schedule()) {
+    v1::BudgetStep& shown = *out->add_schedule();
+    SetTime(step.from_us(), shown.mutable_from());
+    shown.mutable_amount()->set_micros(step.amount());
+  }
   if (refusal.has_explanation()) out->set_complete(refusal.explanation().complete());
 }
 

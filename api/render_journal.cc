@@ -2,6 +2,7 @@
 #include "absl/strings/ascii.h"
 #include "api/render.h"
 #include "api/render_denial.h"
+#include "api/render_journal_models.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 
@@ -233,6 +234,7 @@ v1::JournalEntry RenderEntry(const StoredEntry& stored_entry, const ResourceIden
   out.set_traceparent(entry.traceparent());
   for (const auto& fact : entry.ledger_facts()) AddLedgerFact(fact, identify, &out);
   for (const auto& fact : entry.reservation_facts()) AddReservationFact(fact, identify, &out);
+  for (const auto& fact : entry.model_facts()) AddModelFact(fact, identify, &out);
   for (const auto& posting : entry.postings()) {
     v1::Posting& line = *out.add_postings();
     line.set_resource(std::string(identify(posting.resource()).name));

@@ -47,6 +47,19 @@ void SetSequence(uint64_t sequence, HttpResponse* response) {
   response->headers.emplace_back("Ledger-Sequence", Concat(sequence));
 }
 
+void SetTag(uint64_t generation, HttpResponse* response) {
+  response->headers.emplace_back("ETag", Concat("\"", generation, "\""));
+}
+
+absl::Status NotFound(std::string_view what, const std::string& id) {
+  return Refuse(stored::NOT_FOUND, Concat("there is no ", what, " \"", id, "\""));
+}
+
+std::string Query(const RequestContext& context, const std::string& name) {
+  const auto it = context.query.find(name);
+  return it == context.query.end() ? "" : it->second;
+}
+
 absl::StatusOr<PageRequest> ReadPage(const RequestContext& context) {
   PageRequest page;
   page.size = kPageSizeDefault;
@@ -62,6 +75,24 @@ absl::StatusOr<PageRequest> ReadPage(const RequestContext& context) {
   }
   return page;
 }
+
+namespace {
+
+constexpr char kTokenPrefix[] = "after-";
+
+}  // namespace
+
+absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context) {
+  auto page = ReadPage(context);
+  if (!page.ok() || page->token.empty()) return page;
+  if (page->token.rfind(kTokenPrefix, 0) != 0) {
+    return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
+  }
+  page->token.erase(0, sizeof(kTokenPrefix) - 1);
+  return page;
+}
+
+std::string CloseToken(const std::string& name) { return name.empty() ? "" : kTokenPrefix + name; }
 
 absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context) {
   AsOf as_of;

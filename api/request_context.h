@@ -60,9 +60,18 @@ HttpResponse JsonResponse(int status, const google::protobuf::Message& message);
 HttpResponse TextResponse(int status, std::string text);
 HttpResponse Problem(const RequestContext& context, const absl::Status& status);
 void SetSequence(uint64_t sequence, HttpResponse* response);
+void SetTag(uint64_t generation, HttpResponse* response);
+// That there is none: "limit", "l-1".
+absl::Status NotFound(std::string_view what, const std::string& id);
+// A parameter of the query; empty where it is not given.
+std::string Query(const RequestContext& context, const std::string& name);
 
 // A page from the query: sizes are cut to 1,000; InvalidArgument for what is no number above 0.
 absl::StatusOr<PageRequest> ReadPage(const RequestContext& context);
+// Of a list in order of names, whose tokens are the last name seen, said so that they are no
+// invitation to build one. CloseToken of an empty name is the end.
+absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context);
+std::string CloseToken(const std::string& name);
 // `as_of` from the query: a sequence or an RFC 3339 time.
 absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context);
 

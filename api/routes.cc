@@ -14,6 +14,7 @@ constexpr char kP[] = "/v1/populations/{population}";
 constexpr char kPage[] = "page_size,page_token";
 constexpr char kDry[] = "dry_run";
 constexpr char kHolder[] = "reservations:write|admin";
+constexpr char kModels[] = "models:write|admin";
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
   const auto digit = [](char c) {
@@ -85,81 +86,144 @@ bool MatchPath(const Parts& parts, const Parts& segments, std::vector<std::strin
   return true;
 }
 
-std::vector<Route> MakeRoutes() {
-  static auto* const paths = new std::deque<std::string>();  // the routes point into it
-  std::vector<Route> routes;
-  const auto add = [&](const char* method, std::string_view below, Action action, const char* scope,
-                       const char* query, bool mutating) {
-    paths->emplace_back(below);
-    routes.push_back({method, paths->back().c_str(), action, scope, query, mutating});
-  };
-  const auto in = [&](const char* method, std::string_view below, Action action, const char* scope,
-                      const char* query, bool mutating) {
-    add(method, Concat(kP, below), action, scope, query, mutating);
-  };
-  add("GET", "/v1/populations", Action::kListPopulations, "ledger:read", kPage, false);
-  add("POST", "/v1/populations", Action::kCreatePopulation, "admin", kDry, true);
-  in("GET", "", Action::kGetPopulation, "ledger:read", "", false);
-  in("PATCH", "", Action::kUpdatePopulation, "admin", kDry, true);
-  in("GET", "/resources", Action::kListResources, "ledger:read", "page_size,page_token,as_of",
-     false);
-  in("POST", "/resources", Action::kCreateResource, "admin", kDry, true);
-  in("GET", "/resources/{resource}", Action::kGetResource, "ledger:read", "as_of", false);
-  in("PATCH", "/resources/{resource}", Action::kUpdateResource, "admin", kDry, true);
-  in("DELETE", "/resources/{resource}", Action::kDeleteResource, "admin", kDry, true);
-  in("POST", "/resources/{resource}:grant", Action::kGrant, "admin", kDry, true);
-  in("POST", "/resources/{resource}:withdraw", Action::kWithdraw, "admin", kDry, true);
-  in("GET", "/freezes", Action::kListFreezes, "ledger:read|admin", kPage, false);
-  in("POST", "/freezes", Action::kCreateFreeze, "admin", kDry, true);
-  in("GET", "/freezes/{freeze}", Action::kGetFreeze, "ledger:read|admin", "", false);
-  in("DELETE", "/freezes/{freeze}", Action::kDeleteFreeze, "admin", kDry, true);
-  in("GET", "/limits", Action::kListLimits, "ledger:read|admin", kPage, false);
-  in("POST", "/limits", Action::kCreateLimit, "admin", kDry, true);
-  in("GET", "/limits/{limit}", Action::kGetLimit, "ledger:read|admin", "", false);
-  in("PATCH", "/limits/{limit}", Action::kUpdateLimit, "admin", kDry, true);
-  in("DELETE", "/limits/{limit}", Action::kDeleteLimit, "admin", kDry, true);
-  in("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
-  in("GET", "/reservations", Action::kListReservations, "ledger:read",
-     "page_size,page_token,state,operator_family", false);
-  in("POST", "/reservations", Action::kCreateReservation, "reservations:write", kDry, true);
-  in("POST", "/reservations:batch", Action::kBatch, "reservations:write", kDry, true);
-  in("POST", "/reservations:explain", Action::kExplain, "ledger:read", "", false);
-  in("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read",
-     "as_of,wait,generation", false);
-  in("POST", "/reservations/{reservation}:start", Action::kStart, kHolder, kDry, true);
-  in("POST", "/reservations/{reservation}:renew", Action::kRenew, kHolder, kDry, true);
-  in("POST", "/reservations/{reservation}:charge", Action::kCharge, kHolder, kDry, true);
-  in("POST", "/reservations/{reservation}:settle", Action::kSettle, kHolder, kDry, true);
-  in("POST", "/reservations/{reservation}:release", Action::kRelease, kHolder, kDry, true);
-  in("GET", "/queue", Action::kReadQueue, "ledger:read", kPage, false);
-  in("GET", "/calendar", Action::kReadCalendar, "ledger:read",
-     "page_size,page_token,resource,from,until", false);
-  in("GET", "/charges", Action::kListCharges, "ledger:read|charges:write",
-     "page_size,page_token,reservation", false);
-  in("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);
-  in("GET", "/charges/{charge}", Action::kGetCharge, "ledger:read|charges:write", "", false);
-  in("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
-  in("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
-  in("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
-  in("GET", "/watch", Action::kWatch, "ledger:read", "after", false);
-  in("POST", "/journal:verify", Action::kVerify, "ledger:read", "", false);
-  add("GET", "/v1/me", Action::kMe, "", "", false);
-  add("POST", "/v1/access:check", Action::kCheckAccess, "", "", false);
-  add("GET", "/problems", Action::kListProblems, "", "", false);
-  add("GET", "/problems/{code}", Action::kGetProblem, "", "", false);
-  add("GET", "/livez", Action::kLive, "", "", false);
-  add("GET", "/readyz", Action::kReady, "", "", false);
-  add("GET", "/metrics", Action::kMetrics, "", "", false);
-  add("GET", "/version", Action::kVersion, "", "", false);
-  add("GET", "/openapi.json", Action::kOpenApi, "", "", false);
-  add("POST", "/v1/test/clock:advance", Action::kAdvanceClock, "admin", "", false);
-  return routes;
-}
+// In the order of the table in API.md.
+class RouteTable {
+ public:
+  std::vector<Route> Make() {
+    AddSettings();
+    AddModels();
+    AddProposals();
+    AddReservations();
+    AddBooks();
+    AddPages();
+    return std::move(routes_);
+  }
+
+ private:
+  void Add(const char* method, std::string_view path, Action action, const char* scope,
+           const char* query, bool mutating) {
+    static auto* const paths = new std::deque<std::string>();  // the routes point into it
+    paths->emplace_back(path);
+    routes_.push_back({method, paths->back().c_str(), action, scope, query, mutating});
+  }
+  // Below a population.
+  void AddIn(const char* method, std::string_view below, Action action, const char* scope,
+             const char* query, bool mutating) {
+    Add(method, Concat(kP, below), action, scope, query, mutating);
+  }
+
+  void AddSettings() {
+    Add("GET", "/v1/populations", Action::kListPopulations, "ledger:read", kPage, false);
+    Add("POST", "/v1/populations", Action::kCreatePopulation, "admin", kDry, true);
+    AddIn("GET", "", Action::kGetPopulation, "ledger:read", "", false);
+    AddIn("PATCH", "", Action::kUpdatePopulation, "admin", kDry, true);
+    AddIn("GET", "/resources", Action::kListResources, "ledger:read", "page_size,page_token,as_of",
+          false);
+    AddIn("POST", "/resources", Action::kCreateResource, "admin", kDry, true);
+    AddIn("GET", "/resources/{resource}", Action::kGetResource, "ledger:read", "as_of", false);
+    AddIn("PATCH", "/resources/{resource}", Action::kUpdateResource, "admin", kDry, true);
+    AddIn("DELETE", "/resources/{resource}", Action::kDeleteResource, "admin", kDry, true);
+    AddIn("POST", "/resources/{resource}:grant", Action::kGrant, "admin", kDry, true);
+    AddIn("POST", "/resources/{resource}:withdraw", Action::kWithdraw, "admin", kDry, true);
+    AddIn("GET", "/freezes", Action::kListFreezes, "ledger:read|admin", kPage, false);
+    AddIn("POST", "/freezes", Action::kCreateFreeze, "admin", kDry, true);
+    AddIn("GET", "/freezes/{freeze}", Action::kGetFreeze, "ledger:read|admin", "", false);
+    AddIn("DELETE", "/freezes/{freeze}", Action::kDeleteFreeze, "admin", kDry, true);
+    AddIn("GET", "/limits", Action::kListLimits, "ledger:read|admin", kPage, false);
+    AddIn("POST", "/limits", Action::kCreateLimit, "admin", kDry, true);
+    AddIn("GET", "/limits/{limit}", Action::kGetLimit, "ledger:read|admin", "", false);
+    AddIn("PATCH", "/limits/{limit}", Action::kUpdateLimit, "admin", kDry, true);
+    AddIn("DELETE", "/limits/{limit}", Action::kDeleteLimit, "admin", kDry, true);
+  }
+
+  void AddModels() {
+    AddIn("GET", "/models", Action::kListModels, "ledger:read",
+          "page_size,page_token,state,operator_family", false);
+    AddIn("POST", "/models", Action::kRegisterModel, kModels, kDry, true);
+    AddIn("GET", "/models/{model}", Action::kGetModel, "ledger:read", "as_of", false);
+    AddIn("PATCH", "/models/{model}", Action::kUpdateModel, "models:write|constraints:write|admin",
+          kDry, true);
+    AddIn("POST", "/models/{model}:shadow", Action::kShadowModel, kModels, kDry, true);
+    AddIn("POST", "/models/{model}:activate", Action::kActivateModel, kModels, kDry, true);
+    AddIn("POST", "/models/{model}:retire", Action::kRetireModel, kModels, kDry, true);
+    AddIn("POST", "/models/{model}:archive", Action::kArchiveModel, kModels, kDry, true);
+    AddIn("POST", "/models/{model}:purge", Action::kPurgeModel, kModels, kDry, true);
+    AddIn("POST", "/models/{model}:rollback", Action::kRollBackModel, kModels, kDry, true);
+    AddIn("GET", "/population", Action::kReadModels, "ledger:read", "as_of", false);
+    AddIn("GET", "/approvals", Action::kListApprovals, "ledger:read|approvals:write", "", false);
+    AddIn("POST", "/approvals/{approval}:approve", Action::kApprove, "approvals:write", kDry, true);
+    AddIn("POST", "/approvals/{approval}:reject", Action::kReject, "approvals:write", kDry, true);
+  }
+
+  void AddProposals() {
+    AddIn("GET", "/proposals", Action::kListProposals, "ledger:read",
+          "page_size,page_token,state,model,proposer", false);
+    AddIn("POST", "/proposals", Action::kPropose, "proposals:write", kDry, true);
+    AddIn("GET", "/proposals/{proposal}", Action::kGetProposal, "ledger:read", "", false);
+    AddIn("PATCH", "/proposals/{proposal}", Action::kUpdateProposal, "proposals:write", kDry, true);
+    AddIn("POST", "/proposals/{proposal}:approve", Action::kApproveProposal, "proposals:approve",
+          kDry, true);
+    AddIn("POST", "/proposals/{proposal}:reject", Action::kRejectProposal, "proposals:approve",
+          kDry, true);
+    AddIn("POST", "/proposals/{proposal}:withdraw", Action::kWithdrawProposal,
+          "proposals:write|admin", kDry, true);
+    AddIn("POST", "/proposals/{proposal}:execute", Action::kExecuteProposal,
+          "proposals:approve|models:write", kDry, true);
+    AddIn("POST", "/proposals:review", Action::kReviewModels, "proposals:write", kDry, false);
+    AddIn("GET", "/proposers", Action::kListProposers, "ledger:read", "", false);
+  }
+
+  void AddReservations() {
+    AddIn("GET", "/debts", Action::kListDebts, "ledger:read", kPage, false);
+    AddIn("GET", "/reservations", Action::kListReservations, "ledger:read",
+          "page_size,page_token,state,operator_family", false);
+    AddIn("POST", "/reservations", Action::kCreateReservation, "reservations:write", kDry, true);
+    AddIn("POST", "/reservations:batch", Action::kBatch, "reservations:write", kDry, true);
+    AddIn("POST", "/reservations:explain", Action::kExplain, "ledger:read", "", false);
+    AddIn("GET", "/reservations/{reservation}", Action::kGetReservation, "ledger:read",
+          "as_of,wait,generation", false);
+    AddIn("POST", "/reservations/{reservation}:start", Action::kStart, kHolder, kDry, true);
+    AddIn("POST", "/reservations/{reservation}:renew", Action::kRenew, kHolder, kDry, true);
+    AddIn("POST", "/reservations/{reservation}:charge", Action::kCharge, kHolder, kDry, true);
+    AddIn("POST", "/reservations/{reservation}:settle", Action::kSettle, kHolder, kDry, true);
+    AddIn("POST", "/reservations/{reservation}:release", Action::kRelease, kHolder, kDry, true);
+    AddIn("GET", "/queue", Action::kReadQueue, "ledger:read", kPage, false);
+    AddIn("GET", "/calendar", Action::kReadCalendar, "ledger:read",
+          "page_size,page_token,resource,from,until", false);
+  }
+
+  void AddBooks() {
+    AddIn("GET", "/charges", Action::kListCharges, "ledger:read|charges:write",
+          "page_size,page_token,reservation", false);
+    AddIn("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);
+    AddIn("GET", "/charges/{charge}", Action::kGetCharge, "ledger:read|charges:write", "", false);
+    AddIn("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
+    AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
+    AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
+    AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);
+    AddIn("POST", "/journal:verify", Action::kVerify, "ledger:read", "", false);
+  }
+
+  void AddPages() {
+    Add("GET", "/v1/me", Action::kMe, "", "", false);
+    Add("POST", "/v1/access:check", Action::kCheckAccess, "", "", false);
+    Add("GET", "/problems", Action::kListProblems, "", "", false);
+    Add("GET", "/problems/{code}", Action::kGetProblem, "", "", false);
+    Add("GET", "/livez", Action::kLive, "", "", false);
+    Add("GET", "/readyz", Action::kReady, "", "", false);
+    Add("GET", "/metrics", Action::kMetrics, "", "", false);
+    Add("GET", "/version", Action::kVersion, "", "", false);
+    Add("GET", "/openapi.json", Action::kOpenApi, "", "", false);
+    Add("POST", "/v1/test/clock:advance", Action::kAdvanceClock, "admin", "", false);
+  }
+
+  std::vector<Route> routes_;
+};
 
 }  // namespace
 
 const std::vector<Route>& Routes() {
-  static const std::vector<Route>* const routes = new std::vector<Route>(MakeRoutes());
+  static const std::vector<Route>* const routes = new std::vector<Route>(RouteTable().Make());
   return *routes;
 }
 

@@ -18,9 +18,16 @@ inline constexpr Scope kApiScopes[] = {
      "make and change populations and resources, grant, withdraw, freeze and limit, act on "
      "anybody's reservation"},
     {"reservations:write", "reserve, and act on reservations of its own"},
-    {"reserve:spend", "reserve for a purpose that may draw on the rollback reserve"},
+    {"reserve:spend",
+     "reserve for a purpose that may draw on the rollback reserve, roll back by it, approve what "
+     "draws on it"},
     {"debt:incur", "reserve with `overrun_policy` DEBT"},
     {"charges:write", "read charges, charge without a reservation, refund"},
+    {"models:write", "register models, change them, move them from state to state, roll back"},
+    {"constraints:write", "set and lift hard constraints of models"},
+    {"approvals:write", "approve or reject what others asked for"},
+    {"proposals:write", "propose to retire, merge, replace or archive models"},
+    {"proposals:approve", "approve, reject and execute what others proposed"},
 };
 
 }  // namespace purser::api

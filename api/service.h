@@ -66,6 +66,15 @@ class Service {
   HttpResponse ReadResources(const RequestContext& context, const View& view);
   HttpResponse ReadFreezes(const RequestContext& context, const View& view);
   HttpResponse ReadLimits(const RequestContext& context, const View& view);
+  HttpResponse ReadModel(const RequestContext& context, const View& view);
+  HttpResponse ListModels(const RequestContext& context, const View& view);
+  HttpResponse ReadModelsState(const RequestContext& context, const View& view);
+  HttpResponse ListApprovals(const RequestContext& context, const View& view);
+  HttpResponse ReadProposal(const RequestContext& context, const View& view);
+  HttpResponse ListProposals(const RequestContext& context, const View& view);
+  HttpResponse ReviewModels(const HttpRequest& request, const RequestContext& context,
+                            const View& view);
+  HttpResponse ListProposers(const RequestContext& context, const View& view);
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse ReadQueue(const RequestContext& context, const View& view);

@@ -4,10 +4,14 @@
 #include "api/answer_fields.h"
 #include "api/decode.h"
 #include "api/decode_limits.h"
+#include "api/decode_models.h"
+#include "api/decode_proposals.h"
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_limit.h"
+#include "api/render_model.h"
+#include "api/render_proposal.h"
 #include "api/same_content.h"
 #include "api/service.h"
 #include "ledger/text.h"
@@ -148,6 +152,72 @@ absl::Status ReadLimitBody(Action action, const std::string& id, BodyReader* rea
   }
 }
 
+// Of a verb that takes no body.
+template <typename Verb>
+absl::Status ReadModelVerb(const std::string& id, BodyReader* reader) {
+  return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) { return Verb{id}; });
+}
+
+absl::Status ReadProposalBody(const RequestContext& context, const std::string& id,
+                              BodyReader* reader) {
+  switch (context.route->action) {
+    case Action::kPropose:
+      return reader->Read<v1::Proposal>(
+          [](const auto& message, Faults* faults) { return DecodeProposal(message, faults); });
+    case Action::kUpdateProposal:
+      return reader->Read<v1::UpdateProposal>([&](const auto& message, Faults* faults) {
+        return DecodeProposalUpdate(message, id, faults);
+      });
+    case Action::kRejectProposal:
+      return reader->Read<v1::RejectProposal>([&](const auto& message, Faults* faults) {
+        return DecodeProposalRejection(message, id, faults);
+      });
+    case Action::kWithdrawProposal:
+      return reader->Read<v1::WithdrawRequest>([&](const auto& message, Faults* faults) {
+        return DecodeWithdrawal(message, id, faults);
+      });
+    case Action::kApproveProposal:
+      return ReadModelVerb<ApproveProposal>(id, reader);
+    default:
+      return ReadModelVerb<ExecuteProposal>(id, reader);
+  }
+}
+
+absl::Status ReadModelBody(const RequestContext& context, const std::string& id,
+                           BodyReader* reader) {
+  switch (context.route->action) {
+    case Action::kRegisterModel:
+      return reader->Read<v1::Model>(
+          [](const auto& message, Faults* faults) { return DecodeModel(message, faults); });
+    case Action::kUpdateModel:
+      return reader->Read<v1::Model>([&](const auto& message, Faults* faults) {
+        return DecodeModelUpdate(message, id, faults);
+      });
+    case Action::kActivateModel:
+      return reader->Read<v1::ActivateRequest>([&](const auto& message, Faults* faults) {
+        return DecodeActivation(message, id, faults);
+      });
+    case Action::kShadowModel:
+      return ReadModelVerb<ShadowModel>(id, reader);
+    case Action::kRetireModel:
+      return ReadModelVerb<RetireModel>(id, reader);
+    case Action::kArchiveModel:
+      return ReadModelVerb<ArchiveModel>(id, reader);
+    case Action::kPurgeModel:
+      return ReadModelVerb<PurgeModel>(id, reader);
+    case Action::kApprove:
+      return ReadModelVerb<ApproveActivation>(id, reader);
+    case Action::kReject:
+      return reader->Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
+        return DecodeRejection(message, id, faults);
+      });
+    default:
+      return reader->Read<v1::ReleaseRequest>([&](const auto&, Faults*) {
+        return RollBackModel{id, context.principal->May("reserve:spend")};
+      });
+  }
+}
+
 absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* reader) {
   switch (action) {
     case Action::kStart:
@@ -179,7 +249,14 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
                              google::protobuf::Message** out) {
   BodyReader reader(request, command, arena, out);
   const std::string id = context.parameters.empty() ? "" : context.id();
-  switch (context.route->action) {
+  const Action action = context.route->action;
+  if (action >= Action::kListModels && action <= Action::kReject) {
+    return ReadModelBody(context, id, &reader);
+  }
+  if (action >= Action::kListProposals && action <= Action::kReviewModels) {
+    return ReadProposalBody(context, id, &reader);
+  }
+  switch (action) {
     case Action::kCreatePopulation:
       return reader.Read<v1::CreatePopulation>([&](const auto& message, Faults* faults) {
         command->population = message.name();
@@ -226,6 +303,33 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
   }
 }
 
+namespace {
+
+// Constraints are gates: who may change a model may not yet set or lift one.
+absl::Status CheckModelScopes(const RequestContext& context, const Command& command) {
+  const auto* registers = std::get_if<RegisterModel>(&command.body);
+  const auto* updates = std::get_if<UpdateModel>(&command.body);
+  const UpdateModel* const said = registers != nullptr ? &registers->said : updates;
+  const bool approves = std::holds_alternative<ApproveActivation>(command.body);
+  if (approves && !context.principal->May("reserve:spend")) {
+    return Refuse(stored::FORBIDDEN, "approving what draws on the reserve needs reserve:spend");
+  }
+  if (said == nullptr) return absl::OkStatus();
+  const bool names_constraints = said->constraints.has_value() && !said->constraints->empty();
+  const bool changes_constraints =
+      updates != nullptr ? said->constraints.has_value() : names_constraints;
+  if (changes_constraints && !context.principal->May("constraints:write")) {
+    return Refuse(stored::FORBIDDEN, "constraints need the scope constraints:write");
+  }
+  const bool may_write = context.principal->May("models:write") || context.principal->May("admin");
+  if (updates != nullptr && !may_write && SaysMoreThanConstraints(*updates)) {
+    return Refuse(stored::FORBIDDEN, "all but constraints needs the scope models:write");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status Service::CheckContentScopes(const RequestContext& context,
                                          const Command& command) const {
   if (const auto* request = std::get_if<RequestReservation>(&command.body)) {
@@ -235,6 +339,7 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   if (population != nullptr && !context.principal->Sees(population->settings.name())) {
     return Refuse(stored::FORBIDDEN, "the principal is not of this population");
   }
+  if (auto status = CheckModelScopes(context, command); !status.ok()) return status;
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch == nullptr || !batch->atomic) return absl::OkStatus();
   for (size_t i = 0; i < batch->members.size(); ++i) {
@@ -294,6 +399,28 @@ Message Marked(Message message, const RequestContext& context) {
   return message;
 }
 
+// Of what is said of models: the answer, where it is found, and its generation.
+void AnswerModels(const RequestContext& context, const Shown& shown, const View& view, int status,
+                  const std::string& base, HttpResponse* response, std::string* location,
+                  uint64_t* generation) {
+  if (shown.model != nullptr) {
+    // Its population is there, or it would not be.
+    const v1::Model model = Marked(RenderModel(*shown.model, *view), context);
+    *location = Concat(base, "/models/", model.id());
+    *generation = model.generation();
+    *response = JsonResponse(status, model);
+  } else if (shown.proposal != nullptr) {
+    const v1::Proposal proposal = Marked(RenderProposal(*shown.proposal), context);
+    *location = Concat(base, "/proposals/", proposal.id());
+    *generation = proposal.generation();
+    *response = JsonResponse(status, proposal);
+  } else if (shown.approval != nullptr) {
+    *response = JsonResponse(shown.answer.created() ? 202 : 200,
+                             Marked(RenderApproval(*shown.approval), context));
+    *location = Concat(base, "/approvals");
+  }
+}
+
 }  // namespace
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
@@ -313,6 +440,7 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
   std::string location;
   uint64_t generation = 0;
   AnswerMarks marks;
+  AnswerModels(context, shown, view, status, base, &response, &location, &generation);
   if (context.dry_run) marks.judged_at_sequence = submitted.sequence;
   if (shown.reservation != nullptr) {
     const ReservationPicture& reservation = *shown.reservation;

@@ -15,19 +15,6 @@
 namespace purser::api {
 namespace {
 
-void SetTag(uint64_t generation, HttpResponse* response) {
-  response->headers.emplace_back("ETag", Concat("\"", generation, "\""));
-}
-
-absl::Status NotFound(std::string_view what, const std::string& id) {
-  return Refuse(stored::NOT_FOUND, Concat("there is no ", what, " \"", id, "\""));
-}
-
-std::string Query(const RequestContext& context, const std::string& name) {
-  const auto it = context.query.find(name);
-  return it == context.query.end() ? "" : it->second;
-}
-
 // A list that is small and in memory: what comes after `token` in order of names.
 template <typename Map, typename Add>
 std::string PageOfMap(const Map& map, const PageRequest& page, Add add) {
@@ -37,25 +24,6 @@ std::string PageOfMap(const Map& map, const PageRequest& page, Add add) {
     add(it->second);
   }
   return "";
-}
-
-// A page token of such a list is the last name seen, said so that it is no invitation to build one.
-constexpr char kTokenPrefix[] = "after-";
-absl::Status OpenToken(PageRequest* page) {
-  if (page->token.empty()) return absl::OkStatus();
-  if (page->token.rfind(kTokenPrefix, 0) != 0) {
-    return RefuseField(stored::INVALID_ARGUMENT, "page_token", "not a token of this list");
-  }
-  page->token.erase(0, sizeof(kTokenPrefix) - 1);
-  return absl::OkStatus();
-}
-std::string CloseToken(const std::string& name) { return name.empty() ? "" : kTokenPrefix + name; }
-
-absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context) {
-  auto page = ReadPage(context);
-  if (!page.ok()) return page;
-  if (auto status = OpenToken(&*page); !status.ok()) return status;
-  return page;
 }
 
 }  // namespace
@@ -76,6 +44,20 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListLimits:
     case Action::kGetLimit:
       return ReadLimits(context, *view);
+    case Action::kListModels:
+      return ListModels(context, *view);
+    case Action::kGetModel:
+      return ReadModel(context, *view);
+    case Action::kReadModels:
+      return ReadModelsState(context, *view);
+    case Action::kListApprovals:
+      return ListApprovals(context, *view);
+    case Action::kGetProposal:
+      return ReadProposal(context, *view);
+    case Action::kListProposals:
+      return ListProposals(context, *view);
+    case Action::kListProposers:
+      return ListProposers(context, *view);
     case Action::kListDebts:
       return ListDebts(context, *view);
     case Action::kReadQueue:
@@ -94,6 +76,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListCharges:
     case Action::kGetCharge:
       return ReadCharges(context, *view);
+    case Action::kReviewModels:
+      return ReviewModels(request, context, *view);
     case Action::kExplain:
       return ExplainReservation(request, context, *view);
     case Action::kVerify:

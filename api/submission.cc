@@ -48,7 +48,11 @@ Submitted Submission::Take(CommandResult result, const View& view) {
   std::vector<size_t> indexes;
   for (size_t i = 0; i < submitted.shown.size(); ++i) {
     const Shown& shown = submitted.shown[i];
-    const bool bare = shown.answer.replayed() && !shown.reservation && !shown.charge;
+    if (!shown.answer.replayed()) continue;
+    // The writer has these at hand, and compared them.
+    const bool is_kept = shown.model != nullptr || shown.proposal != nullptr;
+    submitted.replayed = submitted.replayed || is_kept;
+    const bool bare = !is_kept && !shown.reservation && !shown.charge;
     if (!bare || view == nullptr) continue;
     replayed.push_back(shown.answer);
     indexes.push_back(i);

@@ -1,32 +1,23 @@
 #include "config/config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "config/rules.h"
+#include "config/toml_nodes.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
-#include "toml++/toml.h"
-
-#if TOML_HEADER_ONLY
-// Compiled into us it would bring its asserts, and "[" before the end of a line trips one of them.
-#error "toml++ is taken as the system's shared library, by the flags of its pkg-config file"
-#endif
 
 namespace purser {
 namespace {
 
-constexpr size_t kFileLengthMax = 1 << 20;  // bytes: a thousand tokens are 200 KB
 constexpr size_t kTokenCountMax = 1'024;
 constexpr size_t kListLengthMax = kPopulationsMax;
-constexpr size_t kParserMessageLengthMax = 300;
 constexpr int kThreadsMax = 10'240;  // 3 s to start, 160 MB
 constexpr int64_t kQueueLengthMax = 1 << 20;
 constexpr int64_t kWatchBehindMax = 1'000'000'000;
@@ -34,41 +25,11 @@ constexpr int64_t kTimeoutMsMin = 100;
 constexpr int64_t kTimeoutMsMax = 3'600'000;
 constexpr int64_t kDayMs = 24 * 3'600'000;
 constexpr int64_t kRetentionMsMax = 400 * kDayMs;  // the longest lease
-
-struct Position {
-  int line = 0;
-  int column = 0;
-};
-
-Position PositionOf(const toml::source_region& source) {
-  return {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
-}
-
-std::string_view TypeName(toml::node_type type) {
-  switch (type) {
-    case toml::node_type::table:
-      return "a table";
-    case toml::node_type::array:
-      return "a list";
-    case toml::node_type::string:
-      return "a string";
-    case toml::node_type::integer:
-      return "a whole number";
-    case toml::node_type::floating_point:
-      return "a number with a fraction";
-    case toml::node_type::boolean:
-      return "true or false";
-    default:
-      return "a date or time";
-  }
-}
-
-std::string ChildPath(std::string_view path, std::string_view key) {
-  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '-';
-  });
-  return Concat(path, path.empty() ? "" : ".", bare ? std::string(key) : Quote(key));
-}
+constexpr int64_t kRollbackWindowMaxMs = 366 * kDayMs;
+constexpr int kLentSlotsMax = 1'000;
+constexpr int64_t kReviewIntervalMaxMs = 31 * kDayMs;
+constexpr int64_t kNetValueMax = 1'000'000'000'000;
+constexpr int kCoverageMinimumMax = 16;  // of each resource so many are added up at a command
 
 std::string ItemPath(std::string_view path, size_t index) { return Concat(path, "[", index, "]"); }
 
@@ -115,6 +76,7 @@ class Reading {
 
   std::vector<Key> ServerKeys();
   std::vector<Key> LedgerKeys();
+  std::vector<Key> ModelKeys();
   std::vector<Key> TokenKeys(TokenConfig* token);
 
   // The rules between values, once all are read.
@@ -293,6 +255,23 @@ std::vector<Reading::Key> Reading::LedgerKeys() {
   };
 }
 
+std::vector<Reading::Key> Reading::ModelKeys() {
+  return {
+      {"rollback_window", Duration(&config_.rollback_window_ms, 1, {1'000, kRollbackWindowMaxMs})},
+      {"budget_step_percent", WholeNumber<int>(&config_.budget_step_percent, {0, 100})},
+      {"cost_margin_percent", WholeNumber<int>(&config_.cost_margin_percent, {0, 100})},
+      {"lent_slots_max", WholeNumber<int>(&config_.lent_slots_max, {0, kLentSlotsMax})},
+      {"coverage_minimum", WholeNumber<int>(&config_.coverage_minimum, {0, kCoverageMinimumMax})},
+      {"review_interval", Duration(&config_.review_interval_ms, 1, {0, kReviewIntervalMaxMs})},
+      {"review_proposals_max", WholeNumber<int>(&config_.review_proposals_max, {0, 100})},
+      {"redundancy_tolerance_percent",
+       WholeNumber<int>(&config_.redundancy_tolerance_percent, {0, 100})},
+      {"auto_approve", Texts(&config_.auto_approve, CheckProposalKind, {0, kListLengthMax})},
+      {"auto_approve_net_value_min",
+       WholeNumber<int64_t>(&config_.auto_approve_net_value_min, {-kNetValueMax, kNetValueMax})},
+  };
+}
+
 std::vector<Reading::Key> Reading::TokenKeys(TokenConfig* token) {
   return {
       {"name", Text(&token->name, CheckTokenName), true},
@@ -361,6 +340,7 @@ void Reading::Read(const toml::table& root) {
   ReadTable(root, "",
             {{"server", Table(ServerKeys())},
              {"ledger", Table(LedgerKeys())},
+             {"models", Table(ModelKeys())},
              {"tokens", [this](const toml::node& value, const std::string& path) {
                 ReadTokens(value, path);
               }}});
@@ -373,48 +353,37 @@ void Reading::Read(const toml::table& root) {
                "is the same as server.listen");
     }
   }
-  std::stable_sort(faults_.begin(), faults_.end(), [](const ConfigFault& a, const ConfigFault& b) {
-    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-  });
 }
 
 }  // namespace
 
 Config ParseConfig(std::string_view toml, std::vector<ConfigFault>* faults) {
-  faults->clear();
   Config config;
-  if (toml.size() > kFileLengthMax) {
-    faults->push_back({0, 0, "", Concat("is longer than ", kFileLengthMax, " bytes")});
-    return config;
-  }
-  config.source_text = toml;
-  // The parser throws for a syntax error; this is as far as its exceptions get.
-  try {
-    const toml::table root = toml::parse(toml);
-    Reading(&config, faults).Read(root);
-  } catch (const toml::parse_error& error) {
-    const Position position = PositionOf(error.source());
-    faults->push_back(
-        {position.line, position.column, "",
-         Concat("is not TOML: ", OneLine(error.description(), kParserMessageLengthMax))});
-  }
+  if (toml.size() <= kTomlLengthMax) config.source_text = toml;
+  ReadToml(toml, faults, [&](const toml::table& root) { Reading(&config, faults).Read(root); });
   return config;
 }
 
-Config LoadConfig(const std::string& path, std::vector<ConfigFault>* faults) {
+std::optional<std::string> ReadConfigFile(const std::string& path,
+                                          std::vector<ConfigFault>* faults) {
   faults->clear();
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   // One byte more than may be, so that too long a file is noticed without reading all of it.
-  std::string text(kFileLengthMax + 1, '\0');
+  std::string text(kTomlLengthMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || (!file.eof() && file.fail())) {
     faults->push_back(
         {0, 0, "", Concat("cannot be read: ", std::generic_category().message(errno))});
-    return Config();
+    return std::nullopt;
   }
   text.resize(static_cast<size_t>(file.gcount()));
-  return ParseConfig(text, faults);
+  return text;
+}
+
+Config LoadConfig(const std::string& path, std::vector<ConfigFault>* faults) {
+  const std::optional<std::string> text = ReadConfigFile(path, faults);
+  return text.has_value() ? ParseConfig(*text, faults) : Config();
 }
 
 std::string FormatFault(std::string_view file, const ConfigFault& fault) {

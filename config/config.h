@@ -52,6 +52,18 @@ struct Config {
                                               "capability"};  // of new populations
   std::string time_zone = "UTC";                              // of `default`
 
+  // [models]
+  int64_t rollback_window_ms = 7 * 24 * 3'600'000;  // a year at most
+  int budget_step_percent = 10;                     // 0 to 100
+  int cost_margin_percent = 5;                      // 0 to 100
+  int lent_slots_max = 1;
+  int coverage_minimum = 1;                // 0 to 16
+  int64_t review_interval_ms = 3'600'000;  // 0: only on demand and under pressure
+  int review_proposals_max = 10;
+  int redundancy_tolerance_percent = 2;
+  std::vector<std::string> auto_approve;   // kinds of proposals
+  int64_t auto_approve_net_value_min = 0;  // USD a month
+
   // [[tokens]]
   std::vector<TokenConfig> tokens;
 
@@ -71,6 +83,10 @@ inline constexpr std::string_view kScopes[] = {
 Config ParseConfig(std::string_view toml, std::vector<ConfigFault>* faults);
 // As ParseConfig for a file; one fault without a line when it cannot be read.
 Config LoadConfig(const std::string& path, std::vector<ConfigFault>* faults);
+// The text of a file of settings, at most 1 MiB of it and a byte; nullopt, and one fault, when it
+// cannot be read.
+std::optional<std::string> ReadConfigFile(const std::string& path,
+                                          std::vector<ConfigFault>* faults);
 // "file.toml:3:9: tokens[0].scopes[1]: …"
 std::string FormatFault(std::string_view file, const ConfigFault& fault);
 

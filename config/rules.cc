@@ -23,6 +23,7 @@ constexpr std::string_view kEmptySha256 =
 constexpr std::string_view kExperimentPurposes[] = {"TRAINING", "FINE_TUNING", "EVALUATION",
                                                     "BREEDING"};
 constexpr std::string_view kReservePurposes[] = {"SERVING", "ROLLBACK", "DISASTER_RECOVERY"};
+constexpr std::string_view kProposalKinds[] = {"RETIRE", "MERGE", "REPLACE", "ARCHIVE"};
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -105,6 +106,11 @@ std::optional<std::string> CheckReservePurpose(std::string_view value) {
     return Concat(value, " is a purpose of experiments, and those never touch the reserve");
   }
   return Concat(Quote(value), " is not a purpose; the reserve may serve ", Join(kReservePurposes));
+}
+
+std::optional<std::string> CheckProposalKind(std::string_view value) {
+  if (Contains(kProposalKinds, value)) return std::nullopt;
+  return Concat(Quote(value), " is no kind of proposal; there are ", Join(kProposalKinds));
 }
 
 std::optional<std::string> CheckLabelKey(std::string_view value) {

@@ -22,6 +22,8 @@ std::optional<std::string> CheckHost(std::string_view value);
 std::optional<std::string> CheckPath(std::string_view value);
 // A purpose that may draw on the rollback reserve: any but those of experiments.
 std::optional<std::string> CheckReservePurpose(std::string_view value);
+// RETIRE, MERGE, REPLACE or ARCHIVE.
+std::optional<std::string> CheckProposalKind(std::string_view value);
 // [a-z][a-z0-9_.-]{0,62}
 std::optional<std::string> CheckLabelKey(std::string_view value);
 // A name in the system's time zone database, the same on each machine (so not "localtime").

@@ -26,7 +26,8 @@ CommitPipeline::CommitPipeline(CommitPipelineOptions options, JournalStore* stor
     : options_(std::move(options)),
       store_(store),
       clock_(clock),
-      follower_(options_.sequencer.policy.reservations, FirstOfNextMonth),
+      follower_(options_.sequencer.policy.reservations, options_.sequencer.policy.models,
+                FirstOfNextMonth),
       sequencer_(options_.sequencer, store, FirstOfNextMonth, &follower_),
       feed_(&bulletin_, {[this](const std::string& population) { return Peek(population); },
                          [this](const api::View& view, uint64_t after) {

@@ -40,6 +40,7 @@ struct CommitPipelineOptions {
   // Told the time of each group that is durable: what is past its retention then, nobody asks for.
   std::shared_ptr<std::atomic<InstantUs>> committed_until_us =
       std::make_shared<std::atomic<InstantUs>>(0);
+  ReviewPolicy review;
   TestClock* test_clock = nullptr;  // the same object as the clock, when time stands still
   // Called without any lock held.
   std::function<void(const std::string&)> log = [](const std::string&) {};
@@ -52,6 +53,7 @@ class CommitPipeline : public api::Controller {
 
   // Reads the state and starts the writer. DataLoss and others as Recover and the store say.
   absl::Status Start();
+  Follower* follower() { return &follower_; }
   // Takes nothing more, answers what it took, and stops the writer. Idempotent.
   void Stop();
 
@@ -76,6 +78,22 @@ class CommitPipeline : public api::Controller {
                                                           const api::PageRequest& page) override;
   absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(
       const api::View& view, const std::string& reservation, const api::PageRequest& page) override;
+  absl::StatusOr<api::ModelRead> FindModel(const api::View& view, const std::string& id,
+                                           const api::AsOf& as_of) override;
+  absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View& view,
+                                                    const api::ModelFilter& filter,
+                                                    const api::PageRequest& page) override;
+  absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
+                                             const api::AsOf& as_of) override;
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;
+  absl::StatusOr<api::ProposalRead> FindProposal(const api::View& view,
+                                                 const std::string& id) override;
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const api::View& view,
+                                                           const api::ProposalFilter& filter,
+                                                           const api::PageRequest& page) override;
+  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View& view) override;
+  absl::StatusOr<api::ReviewRead> ReviewModels(const api::View& view,
+                                               const std::string& reservation) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::ResourcesRead> ReadResources(const api::View& view,

@@ -1,5 +1,6 @@
 #include "daemon/entry_check.h"
 
+#include "daemon/command_rules.h"
 #include "daemon/entry_trial.h"
 #include "ledger/names.h"
 
@@ -8,62 +9,6 @@ namespace {
 
 // Far beyond any instant or lease, and three of them still fit into 64 bits.
 constexpr int64_t kInstantMaxUs = int64_t{1} << 60;
-
-template <typename... Operations>
-constexpr uint32_t Mask(Operations... operations) {
-  return ((uint32_t{1} << operations) | ... | 0u);
-}
-
-constexpr uint32_t kHold = Mask(stored::HOLD, stored::HOLD_FROM_RESERVE);
-
-// The postings that each command may make: the table of ledger.md, read from the commands' side.
-uint32_t OwnOperationsOf(stored::CommandKind command) {
-  constexpr uint32_t kEnd = Mask(stored::GIVE_BACK, stored::LAPSE);
-  constexpr uint32_t kCharge = Mask(stored::START, stored::CHARGE, stored::OVERRUN);
-  switch (command) {
-    case stored::CREATE_POPULATION:
-    case stored::CREATE_RESOURCE:
-      return Mask(stored::GRANT);
-    case stored::UPDATE_RESOURCE:
-      return Mask(stored::GRANT, stored::WITHDRAW, stored::LOWER_TARGET, stored::RAISE_TARGET);
-    case stored::DELETE_RESOURCE:
-      return Mask(stored::DELETE);
-    case stored::GRANT_AMOUNT:
-    case stored::WITHDRAW_AMOUNT:
-      return Mask(stored::GRANT, stored::WITHDRAW);
-    case stored::CREATE_RESERVATION:
-      return kHold;
-    case stored::START_RESERVATION:
-      return Mask(stored::START);
-    case stored::CHARGE_RESERVATION:
-    case stored::POST_CHARGE:
-      return kCharge;
-    case stored::SETTLE_RESERVATION:
-      return kCharge | kEnd;
-    case stored::RELEASE_RESERVATION:
-    case stored::EXPIRE:
-    case stored::TIME_OUT:
-    case stored::PREEMPT:
-      return kEnd;
-    case stored::REFUND_CHARGE:
-      return Mask(stored::REFUND, stored::REFUND_OF_CLOSED_PERIOD, stored::LAPSE);
-    case stored::ATOMIC_BATCH:
-      return kHold | kCharge | kEnd;
-    case stored::ROLLOVER:
-      return Mask(stored::CLOSE_PERIOD, stored::LOWER_TARGET, stored::GRANT);
-    default:
-      return 0;
-  }
-}
-
-// Whatever makes room grants out of the queue.
-uint32_t OperationsOf(stored::CommandKind command) { return OwnOperationsOf(command) | kHold; }
-
-bool HasReservationFacts(stored::CommandKind command) {
-  return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
-         command == stored::LET_PASS || command == stored::EXPIRE || command == stored::TIME_OUT ||
-         command == stored::PREEMPT || command == stored::START_SCHEDULED;
-}
 
 // Whether targets and posted amounts can be computed from the settings at all.
 bool AreUsable(const stored::ResourceSettings& settings) {
@@ -75,42 +20,14 @@ bool AreUsable(const stored::ResourceSettings& settings) {
          (numerator == denominator || (denominator >= 1 && numerator > denominator));
 }
 
-bool IsDueCommand(stored::CommandKind command) {
-  return command == stored::ROLLOVER || command == stored::THAW || command == stored::TIME_OUT ||
-         command == stored::EXPIRE || command == stored::PREEMPT ||
-         command == stored::START_SCHEDULED || command == stored::NEW_DAY;
-}
-
-// Whether the entry does what was due.
-bool Does(const stored::Entry& entry, const Due& due) {
-  if (entry.command() != due.kind) return false;
-  if (due.kind == stored::NEW_DAY) return true;
-  for (const auto& fact : entry.ledger_facts()) {
-    if (fact.has_rolled_over() && fact.rolled_over().resource() == due.resource) return true;
-    if (fact.has_thawed() && fact.thawed().id() == due.id) return true;
-  }
-  for (const auto& fact : entry.reservation_facts()) {
-    if (fact.has_ended() && fact.ended().id() == due.id) return true;
-    const bool starts = due.kind == stored::START_SCHEDULED;
-    const bool preempts = due.kind == stored::PREEMPT;
-    if (preempts && fact.has_granted() && fact.granted().id() == due.id) return true;
-    if (preempts && fact.has_notice_withdrawn() && fact.notice_withdrawn().id() == due.id) {
-      return true;
-    }
-    if (starts && fact.has_granted() && fact.granted().id() == due.id) return true;
-    if (starts && fact.has_delayed() && fact.delayed().id() == due.id) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::string FindEntryFault(const Population& population, const stored::Entry& entry) {
   EntryTrial trial(population, entry);
   for (auto step : {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
                     &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
-                    &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::CheckSums,
-                    &EntryTrial::CheckReserve}) {
+                    &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::TryModels,
+                    &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
     if (!(trial.*step)()) return trial.fault();
   }
   return "";
@@ -140,6 +57,13 @@ bool EntryTrial::CheckHeader() {
                fact.has_notice_withdrawn();
       })) {
     return Fail("its command has nothing to do with reservations");
+  }
+  const auto& models = entry_.model_facts();
+  if (!HasModelFacts(entry_.command()) &&
+      !std::all_of(models.begin(), models.end(), [](const auto& fact) {
+        return fact.has_loan_repaid() || fact.has_budget_month();
+      })) {
+    return Fail("its command has nothing to do with models");
   }
   return true;
 }
@@ -411,7 +335,8 @@ bool EntryTrial::TryDeletions() {
     if (resource == nullptr || said_[number].deleted) {
       return Fail("it deletes resource ", number, ", there is none");
     }
-    if (resource->balances != Balances() || population_.reservations.CountNaming(number) > 0) {
+    if (resource->balances != Balances() || population_.reservations.CountNaming(number) > 0 ||
+        population_.models.CountNaming(number) > 0) {
       return Fail("it deletes ", resource->name(),
                   ", which is in use: ", IdentityLine(resource->balances));
     }

@@ -29,6 +29,7 @@ class EntryTrial {
   bool TryDeletions();
   bool TryReservations();
   bool CheckNotices();
+  bool TryModels();
   bool CheckSums();
   bool CheckReserve();
 
@@ -99,6 +100,23 @@ class EntryTrial {
   bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                          const stored::Refunded::Line& line);
   bool CheckLease(int64_t lease_us);
+  // As the entry has made it so far; nullptr when there is none, or it was PURGED before.
+  const ModelRecord* FindModel(const std::string& id) const;
+  bool TryFact(const stored::ModelFact& fact);
+  bool Try(const stored::ModelRegistered& fact);
+  bool Try(const stored::ProposalFact& fact);
+  bool Try(const stored::ProposalMade& fact);
+  const ProposalRecord* FindProposal(const std::string& id) const;
+  bool MayFollow(const stored::ProposalFact& fact, const ProposalRecord& before) const;
+  bool Try(const stored::ModelChanged& fact);
+  bool Try(const stored::ModelMoved& fact);
+  bool Try(const stored::ReplacedTargetSet& fact);
+  bool Try(const stored::CostPromised& fact);
+  bool CheckSettings(const stored::ModelSettings& settings);
+  template <typename Fact>
+  bool FoldModel(const std::string& id, const Fact& fact);
+  bool NoteOccupied();
+  bool CheckTargets();
   // Folds the fact into a copy, and notes what that does to holds and occupation.
   template <typename Fact>
   void FoldInto(const std::string& id, const Fact& fact);
@@ -118,6 +136,11 @@ class EntryTrial {
   std::set<std::pair<uint64_t, std::string>> explained_;  // entries, with ids
   uint32_t grants_ = 0;                                   // out of the queue
   std::map<std::string, stored::ChargeRecord> charges_;
+  std::map<std::string, ModelRecord> models_;
+  std::map<std::string, bool> approvals_;  // asked for
+  std::map<std::string, ProposalRecord> proposals_;
+  std::set<uint64_t> repaid_;      // loans
+  bool draws_on_reserve_ = false;  // what models occupy more
 };
 
 }  // namespace purser

@@ -75,8 +75,11 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   return books;
 }
 
-Follower::Follower(ReservationPolicy policy, MonthStartAfter month_start_after)
-    : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
+Follower::Follower(ReservationPolicy policy, ModelPolicy model_policy,
+                   MonthStartAfter month_start_after)
+    : policy_(std::move(policy)),
+      model_policy_(std::move(model_policy)),
+      month_start_after_(std::move(month_start_after)) {}
 
 Follower::~Follower() { Stop(); }
 
@@ -121,7 +124,7 @@ void Follower::Take(std::vector<PopulationNews> news) {
   MutexLock lock(&mutex_);
   for (PopulationNews& each : news) {
     waiting_changes_ += 1 + each.returns.size() + each.debts.size() + each.queue.size() +
-                        each.bookings.size() + each.preemptibles.size();
+                        each.bookings.size() + each.preemptibles.size() + each.models.size();
     waiting_.push_back(std::move(each));
   }
   if (waiting_changes_ >= kWaitingChangesMax) many_.NotifyOne();
@@ -142,6 +145,10 @@ void Follower::TakeIn() {
     for (const QueueChange& change : each.queue) population.Take(change);
     for (const BookingChange& change : each.bookings) population.Take(change);
     for (const PreemptibleChange& change : each.preemptibles) population.Take(change);
+    for (const auto& of : each.models) {
+      population.models.Apply(of.facts, of.context, nullptr);
+      for (const stored::ModelUse& use : of.uses) population.models.Take(use);
+    }
   }
 }
 
@@ -167,7 +174,9 @@ JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* b
           &policy_,
           &month_start_after_,
           view.sequence,
-          judged_us};
+          judged_us,
+          &followed.models,
+          &model_policy_};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
@@ -187,7 +196,9 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  return purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
+  auto explained = purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
+  if (explained.ok()) NotePressure(**followed, explained->refusal);
+  return explained;
 }
 
 absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
@@ -211,6 +222,7 @@ absl::StatusOr<Explained> Follower::ExplainQueued(const std::string& population,
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
   const JudgedState state = StateOf(**followed, &books, "", now_us);
   Explained explained = purser::ExplainQueued(state, *queued->second, PlanOf(state, *followed));
+  NotePressure(**followed, explained.refusal);
   AddRemedies(state, *queued->second, steps, &explained);
   return explained;
 }

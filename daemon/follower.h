@@ -8,6 +8,7 @@
 // News wait until somebody asks or until there are many; a thread takes them in then. Thread-safe.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,13 @@ struct PopulationNews {
   std::vector<QueueChange> queue;
   std::vector<BookingChange> bookings;
   std::vector<PreemptibleChange> preemptibles;
+  // Of entries that say something of models.
+  struct OfModels {
+    google::protobuf::RepeatedPtrField<stored::ModelFact> facts;
+    ModelBook::Context context;
+    std::vector<stored::ModelUse> uses;
+  };
+  std::vector<OfModels> models;
 };
 
 struct FollowedPopulation {
@@ -41,6 +49,7 @@ struct FollowedPopulation {
   std::map<BookingKey, std::shared_ptr<const Reservation>> booked;  // whom these name
   Preemptibles preemptibles;
   std::map<RegretKey, std::shared_ptr<const Reservation>> preemptible;  // whom these name
+  ModelBook models = {};
   // Made when somebody asks, good until the next news; `plan_sequence` is that of its view.
   QueuePlan plan = {};
   uint64_t plan_sequence = 0;
@@ -57,7 +66,7 @@ struct FollowedPopulation {
 
 class Follower {
  public:
-  Follower(ReservationPolicy policy, MonthStartAfter month_start_after);
+  Follower(ReservationPolicy policy, ModelPolicy model_policy, MonthStartAfter month_start_after);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -89,6 +98,19 @@ class Follower {
   absl::StatusOr<CalendarPage> ReadCalendar(const std::string& population,
                                             const CalendarQuestion& question, InstantUs now_us,
                                             uint64_t* sequence);
+  // The newest that is known; `minimum` as of ModelPolicy::coverage_minimum.
+  absl::StatusOr<api::ModelsRead> ReadModels(const std::string& population, int minimum);
+  // With what executing it would do, judged at `now_us`.
+  absl::StatusOr<api::ProposalRead> ReadProposal(const std::string& population,
+                                                 const std::string& id, InstantUs now_us);
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const std::string& population,
+                                                           const api::ProposalFilter& filter,
+                                                           const api::PageRequest& page);
+  absl::StatusOr<api::ProposersRead> ReadProposers(const std::string& population);
+  // As api::Controller::ReviewModels says.
+  absl::StatusOr<api::ReviewRead> ReviewModels(const std::string& population,
+                                               const std::string& reservation,
+                                               const ReviewPolicy& policy, InstantUs now_us);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,
@@ -98,20 +120,31 @@ class Follower {
   // What is known of a population, for tests.
   FollowedPopulation* FindForTest(const std::string& population);
 
+  // Populations of which somebody lacks what models occupy, or whose budget of models is smaller
+  // than what is ACTIVE, since this was asked last.
+  std::set<std::string> TakePressed();
+
  private:
   void Run();
   void TakeIn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   absl::StatusOr<FollowedPopulation*> FindNewest(const std::string& population)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  // What who waits lacks, of what models occupy.
+  ReviewQuestion QuestionOf(const FollowedPopulation& followed, const Books& books,
+                            const Reservation& waiting, InstantUs now_us) const;
+  void NotePressure(const FollowedPopulation& followed, const Refusal& refusal)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   const QueuePlan& PlanOf(const JudgedState& state, FollowedPopulation* followed);
   JudgedState StateOf(const FollowedPopulation& followed, const Books* books,
                       std::string_view principal, InstantUs now_us) const;
 
   const ReservationPolicy policy_;
+  const ModelPolicy model_policy_;
   const MonthStartAfter month_start_after_;
   // state_mutex_ before mutex_, so that news are taken in in their order.
   Mutex state_mutex_;
   std::map<std::string, FollowedPopulation> populations_ ABSL_GUARDED_BY(state_mutex_);
+  std::set<std::string> pressed_ ABSL_GUARDED_BY(state_mutex_);
   Mutex mutex_;
   Condition many_;
   std::vector<PopulationNews> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -64,7 +64,7 @@ void GroupWriter::AddEntry(const stored::Entry& entry, Hash* hash, std::string* 
 }
 
 void GroupWriter::Add(const Population& population, const stored::Entry& entry,
-                      const ReservationBook::Changes& changes) {
+                      const ReservationBook::Changes& changes, const ModelBook::Changes& models) {
   Chapter& chapter = chapters_[population.number];
   const auto [hash_of, is_first] = hashes_->try_emplace(population.number);
   Hash& hash = hash_of->second;
@@ -90,6 +90,8 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   }
   AddFacts(population, entry);
   AddExplained(population, entry);
+  AddModels(models, &chapter);
+  for (const auto& fact : entry.model_facts()) AddModelState(fact, population);
 }
 
 void GroupWriter::AddLimit(uint32_t number, const stored::LedgerFact& fact) {
@@ -263,6 +265,7 @@ std::vector<Row> GroupWriter::Finish() {
     FinishCharges(chapter);
     FinishUsage(chapter);
     FinishMade(chapter);
+    FinishModels(chapter);
     stored::PopulationMeta meta;
     meta.set_name(population.name);
     meta.set_number(number);

@@ -34,7 +34,7 @@ class GroupWriter {
 
   // An entry that `population` has just taken in.
   void Add(const Population& population, const stored::Entry& entry,
-           const ReservationBook::Changes& changes);
+           const ReservationBook::Changes& changes, const ModelBook::Changes& models);
   void AddKey(const Population& population, const std::string& principal, const std::string& key,
               const stored::KeyRecord& record);
   void AddRow(Row row) { rows_.push_back(std::move(row)); }
@@ -63,6 +63,10 @@ class GroupWriter {
     absl::btree_map<Made, std::shared_ptr<const Reservation>> ended;
     absl::btree_set<std::string> charges;
     std::vector<stored::UsageRecord> unlimited;  // label values whose limit was deleted
+    std::map<std::string, ModelPicture> models;
+    std::map<std::string, ProposalPicture> proposals;
+    std::map<std::string, int> active;  // 1: became ACTIVE, -1: left, 0: both
+    uint64_t activity = 0;              // how many changes of these
   };
   void AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal);
   void AddExplained(const Population& population, const stored::Entry& entry);
@@ -73,6 +77,9 @@ class GroupWriter {
   void FinishUsage(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);
   void FinishMade(const Chapter& chapter);
+  void AddModels(const ModelBook::Changes& models, Chapter* chapter);
+  void AddModelState(const stored::ModelFact& fact, const Population& population);
+  void FinishModels(const Chapter& chapter);
 
   std::map<uint32_t, Hash>* hashes_;
   std::map<uint32_t, Chapter> chapters_;

@@ -31,6 +31,8 @@ absl::StatusOr<std::optional<Message>> History::Get(Table table, const std::stri
   }
   return std::optional<Message>(std::move(message));
 }
+template absl::StatusOr<std::optional<ModelRecord>> History::Get(Table table,
+                                                                 const std::string& key);
 
 absl::StatusOr<stored::PopulationMeta> History::ReadMeta() {
   auto meta = Get<stored::PopulationMeta>(Table::kMeta, schema::MetaKey(population_));

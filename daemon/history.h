@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,18 @@ class History {
   absl::StatusOr<std::optional<Resource>> ResourceAsOf(uint32_t number, uint64_t sequence);
   absl::StatusOr<std::optional<stored::PopulationVersion>> PopulationAsOf(uint64_t sequence);
 
+  // PURGED ones included; absent: there is none.
+  absl::StatusOr<std::optional<ModelRecord>> FindModel(const std::string& id);
+  absl::StatusOr<std::optional<ModelRecord>> ModelAsOf(const std::string& id, uint64_t sequence);
+  absl::StatusOr<std::optional<ProposalRecord>> ProposalAsOf(const std::string& id,
+                                                             uint64_t sequence);
+  // Ids of who was ACTIVE.
+  absl::StatusOr<std::set<std::string>> ActiveAsOf(uint64_t sequence);
+  // By id.
+  absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::ModelFilter& filter,
+                                                    const api::PageRequest& page);
+  absl::StatusOr<std::vector<stored::Approval>> ListApprovals();  // by id
+
   // Newest first.
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,
                                                           const api::PageRequest& page);
@@ -83,6 +96,16 @@ class History {
                        Refusal* refusal);
 
  private:
+  static constexpr size_t kModelsLookedAtMax = 10'000;  // for one page
+  // As the versions in the table, and `take` of each entry after the last of them, leave it.
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> RecordAsOf(
+      Table table, const std::string& id, uint64_t sequence,
+      const std::function<void(const stored::Entry&, std::optional<Record>*)>& take);
+  // Those of the sequence's group up to it; `first` is the group's first sequence, 0: none.
+  absl::Status ForEachEntryOfGroup(uint64_t sequence,
+                                   const std::function<void(const stored::Entry&)>& visit,
+                                   uint64_t* first);
   absl::Status BeginFold(const std::string& id);
   absl::Status FoldEntry(uint64_t touched);
   absl::StatusOr<Shown> Recall(const stored::Answer& answer);

@@ -231,6 +231,12 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
       shown.limit = std::make_shared<const stored::Limit>(fact.limit_set());
     }
   }
+  for (const auto& fact : (*entry)->model_facts()) {
+    const bool is_asked = fact.has_approval_requested();
+    if (!is_asked && !fact.has_approval_ended()) continue;
+    shown.approval = std::make_shared<const stored::Approval>(
+        is_asked ? fact.approval_requested() : fact.approval_ended().approval());
+  }
   for (const auto& fact : (*entry)->reservation_facts()) {
     if (fact.has_denied() && fact.denied().request().id() == answer.id()) {
       *shown.answer.mutable_refusal() = fact.denied().refusal();
@@ -335,8 +341,25 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       }
       return shown;
     }
+    case stored::Answer::MODEL: {
+      auto model = ModelAsOf(answer.id(), answer.sequence());
+      if (!model.ok()) return model.status();
+      if (model->has_value()) {
+        shown.model = std::make_shared<const ModelRecord>(**std::move(model));
+      }
+      return shown;
+    }
+    case stored::Answer::PROPOSAL: {
+      auto proposal = ProposalAsOf(answer.id(), answer.sequence());
+      if (!proposal.ok()) return proposal.status();
+      if (proposal->has_value()) {
+        shown.proposal = std::make_shared<const ProposalRecord>(**std::move(proposal));
+      }
+      return shown;
+    }
     case stored::Answer::FREEZE:
     case stored::Answer::LIMIT:
+    case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);
     default:

@@ -33,6 +33,18 @@ const char* TableName(Table table) {
       return "limits";
     case Table::kUsage:
       return "usage";
+    case Table::kModels:
+      return "models";
+    case Table::kModelVersions:
+      return "model_versions";
+    case Table::kActiveModels:
+      return "active_models";
+    case Table::kProposals:
+      return "proposals";
+    case Table::kProposalVersions:
+      return "proposal_versions";
+    case Table::kModelState:
+      return "model_state";
   }
   PURSER_CHECK(false, "every table has a name");
   return "";

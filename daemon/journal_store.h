@@ -21,21 +21,27 @@ namespace purser {
 
 // stored as column family names; do not rename. What each holds is in FORMAT.md.
 enum class Table {
-  kMeta,          // format version, sign of life, one row for each population
-  kSettings,      // populations' and resources' settings, a row a version
-  kJournal,       // a row for each population and group
-  kBalances,      // balance rows, a row for each population, resource and group; never overwritten
-  kReservations,  // record of each reservation that ended, or was denied
-  kOpen,          // current record of each open reservation: what start-up reads
-  kCharges,       // charges and refunds by id
-  kByTime,        // ids of reservations and of charges, a row for each population and group
-  kKeys,          // idempotency keys
-  kDebts,         // open debts
-  kFreezes,       // freezes in force
-  kLimits,        // limits in force
-  kUsage,         // what principals and limited label values were granted and charged
+  kMeta,           // format version, sign of life, one row for each population
+  kSettings,       // populations' and resources' settings, a row a version
+  kJournal,        // a row for each population and group
+  kBalances,       // balance rows, a row for each population, resource and group; never overwritten
+  kReservations,   // record of each reservation that ended, or was denied
+  kOpen,           // current record of each open reservation: what start-up reads
+  kCharges,        // charges and refunds by id
+  kByTime,         // ids of reservations and of charges, a row for each population and group
+  kKeys,           // idempotency keys
+  kDebts,          // open debts
+  kFreezes,        // freezes in force
+  kLimits,         // limits in force
+  kUsage,          // what principals and limited label values were granted and charged
+  kModels,         // current record of each model, PURGED ones included: what start-up reads
+  kModelVersions,  // models as a group left them, a row for each that it changed; never overwritten
+  kActiveModels,   // who is ACTIVE: what a group changed, now and then everybody
+  kProposals,      // proposals as of the newest group
+  kProposalVersions,  // a row for each proposal and group that changed it; never overwritten
+  kModelState,        // pending approvals, loans of the reserve, the month of the budget's step
 };
-inline constexpr int kTableCount = 13;
+inline constexpr int kTableCount = 19;
 const char* TableName(Table table);
 // Whether single rows are looked up that may well not be there: a filter saves the reading.
 bool IsLookedUpById(Table table);

@@ -185,6 +185,84 @@ absl::StatusOr<api::Page<stored::ChargeRecord>> CommitPipeline::ListCharges(
       [&](History& history, const api::View&) { return history.ListCharges(reservation, page); });
 }
 
+absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,
+                                                         const std::string& id,
+                                                         const api::AsOf& as_of) {
+  if (auto status = WaitUntilPast(view, as_of); !status.ok()) return status;
+  return WithHistory<api::ModelRead>(
+      view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelRead> {
+        api::ModelRead read;
+        read.view = now;
+        read.sequence = now->sequence;
+        if (as_of.given()) {
+          auto sequence = ResolveAsOf(history, now, as_of);
+          if (!sequence.ok()) return sequence.status();
+          read.sequence = *sequence;
+        }
+        auto found = as_of.given() ? history.ModelAsOf(id, read.sequence) : history.FindModel(id);
+        if (!found.ok()) return found.status();
+        read.model = *std::move(found);
+        return read;
+      });
+}
+
+absl::StatusOr<api::Page<ModelRecord>> CommitPipeline::ListModels(const api::View& view,
+                                                                  const api::ModelFilter& filter,
+                                                                  const api::PageRequest& page) {
+  return WithHistory<api::Page<ModelRecord>>(view->name, [&](History& history, const api::View&) {
+    return history.ListModels(filter, page);
+  });
+}
+
+absl::StatusOr<api::ModelsRead> CommitPipeline::ReadModels(const api::View& view,
+                                                           const api::AsOf& as_of) {
+  if (!as_of.given()) {
+    return follower_.ReadModels(view->name, options_.sequencer.policy.models.coverage_minimum);
+  }
+  if (auto status = WaitUntilPast(view, as_of); !status.ok()) return status;
+  return WithHistory<api::ModelsRead>(
+      view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::ModelsRead> {
+        auto sequence = ResolveAsOf(history, now, as_of);
+        if (!sequence.ok()) return sequence.status();
+        auto active = history.ActiveAsOf(*sequence);
+        if (!active.ok()) return active.status();
+        api::ModelsRead read;
+        read.sequence = *sequence;
+        read.view = now;
+        read.summary.active.assign(active->begin(), active->end());
+        return read;
+      });
+}
+
+absl::StatusOr<api::ProposalRead> CommitPipeline::FindProposal(const api::View& view,
+                                                               const std::string& id) {
+  return follower_.ReadProposal(view->name, id, NowUs());
+}
+
+absl::StatusOr<api::Page<ProposalPicture>> CommitPipeline::ListProposals(
+    const api::View& view, const api::ProposalFilter& filter, const api::PageRequest& page) {
+  return follower_.ListProposals(view->name, filter, page);
+}
+
+absl::StatusOr<api::ReviewRead> CommitPipeline::ReviewModels(const api::View& view,
+                                                             const std::string& reservation) {
+  return follower_.ReviewModels(view->name, reservation, options_.review, NowUs());
+}
+
+absl::StatusOr<api::ProposersRead> CommitPipeline::ReadProposers(const api::View& view) {
+  return follower_.ReadProposers(view->name);
+}
+
+absl::StatusOr<api::ApprovalsRead> CommitPipeline::ReadApprovals(const api::View& view) {
+  return WithHistory<api::ApprovalsRead>(
+      view->name,
+      [&](History& history, const api::View& now) -> absl::StatusOr<api::ApprovalsRead> {
+        auto approvals = history.ListApprovals();
+        if (!approvals.ok()) return approvals.status();
+        return api::ApprovalsRead{*std::move(approvals), now->sequence};
+      });
+}
+
 absl::StatusOr<api::Page<stored::Debt>> CommitPipeline::ListDebts(const api::View& view,
                                                                   const api::PageRequest& page) {
   return WithHistory<api::Page<stored::Debt>>(

@@ -16,13 +16,14 @@ RecordCheck::Fault RecordCheck::MakeFault(Table table, const std::string& key, u
           Concat("table ", TableName(table), ", key ", absl::BytesToHexString(key), ": ", what)};
 }
 
-template <typename Message>
 RecordCheck::Result RecordCheck::Compare(Table table, const std::string& key,
-                                         std::string_view value, const Message& fold,
+                                         std::string_view value,
+                                         const google::protobuf::Message& fold,
                                          uint64_t sequence) const {
   const std::string bytes = fold.SerializeAsString();
   if (value == bytes) return std::nullopt;
-  Message record;
+  const std::unique_ptr<google::protobuf::Message> parsed(fold.New());
+  google::protobuf::Message& record = *parsed;
   if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
     return MakeFault(table, key, sequence, "the record cannot be read");
   }
@@ -40,9 +41,8 @@ RecordCheck::Result RecordCheck::Compare(Table table, const std::string& key,
                    Concat("the record is not what the journal makes of it: ", differences));
 }
 
-template <typename Message>
-RecordCheck::Result RecordCheck::Expect(Table table, const std::string& key, const Message& fold,
-                                        uint64_t sequence) {
+RecordCheck::Result RecordCheck::Expect(Table table, const std::string& key,
+                                        const google::protobuf::Message& fold, uint64_t sequence) {
   std::optional<std::string> value;
   if (auto status = snapshot_->Get(table, key, &value); !status.ok()) {
     return MakeFault(table, key, sequence, ToStd(status.message()));
@@ -70,7 +70,14 @@ RecordCheck::Result RecordCheck::ExpectCount(Table table, const std::string& pre
 // ---- as the fold goes on
 
 RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t first_sequence,
-                                            const ReservationBook::Changes& changes) {
+                                            const ReservationBook::Changes& changes,
+                                            const ModelBook::Changes& models) {
+  for (const ModelPicture& model : models.models) models_of_row_[model->settings().id()] = model;
+  for (const ProposalPicture& proposal : models.proposals) {
+    proposals_of_row_[proposal->settings().id()] = proposal;
+  }
+  for (const std::string& id : models.activated) ++active_of_row_[id];
+  for (const std::string& id : models.deactivated) --active_of_row_[id];
   for (const auto& balances : entry.balances()) balances_of_row_.insert(balances.resource());
   for (const auto& ended : changes.ended) ended_[ended->id] = ended;
   made_in_row_.Add(entry, first_sequence);
@@ -162,7 +169,8 @@ RecordCheck::Result RecordCheck::AfterRow(uint64_t first_sequence) {
   auto fault = CheckMade(schema::TimedKind::kReservation, made.reservations, first_sequence,
                          &reservation_rows_);
   if (fault.has_value()) return fault;
-  return CheckMade(schema::TimedKind::kCharge, made.charges, first_sequence, &charge_rows_);
+  fault = CheckMade(schema::TimedKind::kCharge, made.charges, first_sequence, &charge_rows_);
+  return fault.has_value() ? fault : CheckModelsOfRow(first_sequence);
 }
 
 RecordCheck::Result RecordCheck::CheckMade(schema::TimedKind kind, const stored::MadeInGroup& made,
@@ -182,7 +190,7 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
   for (auto step : {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges,
                     &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits,
-                    &RecordCheck::CheckUsage, &RecordCheck::CheckKeys}) {
+                    &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;

@@ -31,7 +31,8 @@ class RecordCheck {
   // The fold has just taken in the entry, which is in the row that begins at `first_sequence`: its
   // versions of settings.
   std::optional<Fault> AfterEntry(const stored::Entry& entry, uint64_t first_sequence,
-                                  const ReservationBook::Changes& changes);
+                                  const ReservationBook::Changes& changes,
+                                  const ModelBook::Changes& models);
   // The entry was the last of that row: the row's balances, and what it made.
   std::optional<Fault> AfterRow(uint64_t first_sequence);
   // The entry was the newest: everything else.
@@ -42,11 +43,10 @@ class RecordCheck {
   Fault MakeFault(Table table, const std::string& key, uint64_t sequence,
                   std::string_view what) const;
   // The row is there and says what `fold` says.
-  template <typename Message>
-  Result Expect(Table table, const std::string& key, const Message& fold, uint64_t sequence);
-  template <typename Message>
-  Result Compare(Table table, const std::string& key, std::string_view value, const Message& fold,
-                 uint64_t sequence) const;
+  Result Expect(Table table, const std::string& key, const google::protobuf::Message& fold,
+                uint64_t sequence);
+  Result Compare(Table table, const std::string& key, std::string_view value,
+                 const google::protobuf::Message& fold, uint64_t sequence) const;
   // How many rows there are is as many as the fold makes.
   Result ExpectCount(Table table, const std::string& prefix, uint64_t count);
 
@@ -64,6 +64,8 @@ class RecordCheck {
   Result CheckLimits();
   Result CheckUsage();
   Result CheckKeys();
+  Result CheckModelsOfRow(uint64_t first_sequence);
+  Result CheckModels();
 
   StoreSnapshot* snapshot_;
   const uint32_t number_;
@@ -78,6 +80,14 @@ class RecordCheck {
   std::set<std::string> version_keys_of_entry_;
   uint64_t version_rows_ = 0;
   uint64_t balance_rows_ = 0;
+  std::map<std::string, ModelPicture> models_;         // as they are now, PURGED ones included
+  std::map<std::string, ModelPicture> models_of_row_;  // that it changed
+  std::map<std::string, int> active_of_row_;
+  uint64_t activity_before_row_ = 0;
+  uint64_t model_version_rows_ = 0;
+  uint64_t active_rows_ = 0;
+  std::map<std::string, ProposalPicture> proposals_of_row_;
+  uint64_t proposal_version_rows_ = 0;
 };
 
 }  // namespace purser

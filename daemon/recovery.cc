@@ -57,11 +57,12 @@ class PopulationReader {
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadUsage,
-                      &PopulationReader::ReadReservations, &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
+                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
+                      &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
-    std::string fault = population_->books.FindFault();
-    if (fault.empty()) fault = population_->reservations.FindFault(population_->books);
+    const std::string fault = FindFault(*population_);
     if (!fault.empty()) {
       return absl::DataLossError(Concat("population ", meta_.name(), ": ", fault));
     }
@@ -212,6 +213,70 @@ class PopulationReader {
           }
           return absl::OkStatus();
         });
+  }
+
+  absl::Status ReadModels() {
+    auto status = ForEachRow(snapshot_, Table::kModels, schema::PopulationPrefix(meta_.number()),
+                             [&](std::string_view key, std::string_view value) {
+                               auto model = std::make_shared<ModelRecord>();
+                               auto parsed = Parse(Table::kModels, key, value, model.get());
+                               if (!parsed.ok()) return parsed;
+                               if (model->settings().id() != schema::IdOfKey(key)) {
+                                 return Lost(Table::kModels, key, "the record of another model");
+                               }
+                               if (!population_->models.Restore(std::move(model))) {
+                                 return Lost(Table::kModels, key, "a second model of the id");
+                               }
+                               return absl::OkStatus();
+                             });
+    if (!status.ok()) return status;
+    population_->models.RestoreTargets(ModelResources::Of(population_->books));
+    return ReadActivity();
+  }
+
+  absl::Status ReadProposals() {
+    return ForEachRow(snapshot_, Table::kProposals, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        auto proposal = std::make_shared<ProposalRecord>();
+                        auto status = Parse(Table::kProposals, key, value, proposal.get());
+                        if (!status.ok()) return status;
+                        if (proposal->settings().id() != schema::IdOfKey(key)) {
+                          return Lost(Table::kProposals, key, "the record of another proposal");
+                        }
+                        if (!population_->models.Restore(std::move(proposal))) {
+                          return Lost(Table::kProposals, key, "a second proposal of the id");
+                        }
+                        return absl::OkStatus();
+                      });
+  }
+
+  absl::Status ReadActivity() {
+    const std::string key = schema::JournalKey(meta_.number(), UINT64_MAX);
+    auto cursor = snapshot_->NewCursor(Table::kActiveModels);
+    cursor->SeekLastAtOrBefore(key);
+    if (!cursor->status().ok()) return cursor->status();
+    const std::string prefix = schema::PopulationPrefix(meta_.number());
+    if (!cursor->valid() || cursor->key().substr(0, prefix.size()) != prefix) {
+      return absl::OkStatus();
+    }
+    stored::ActiveModels row;
+    auto status = Parse(Table::kActiveModels, cursor->key(), cursor->value(), &row);
+    population_->models.RestoreActivity(row.activity());
+    return status;
+  }
+
+  absl::Status ReadModelState() {
+    return ForEachRow(snapshot_, Table::kModelState, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        stored::ModelStateRow row;
+                        auto status = Parse(Table::kModelState, key, value, &row);
+                        if (!status.ok()) return status;
+                        if (key != schema::ModelStateKey(meta_.number(), row)) {
+                          return Lost(Table::kModelState, key, "the record of something else");
+                        }
+                        population_->models.Restore(row);
+                        return absl::OkStatus();
+                      });
   }
 
   // Invariant 8 for the newest group: dense, in order, chained up to the hash that is kept apart.

@@ -99,4 +99,25 @@ std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order) {
   return key;
 }
 
+// No id has a line feed.
+std::string VersionPrefix(uint32_t population, std::string_view id) {
+  return IdKey(population, id).append("\n");
+}
+
+std::string VersionKey(uint32_t population, std::string_view id, uint64_t first_sequence) {
+  std::string key = VersionPrefix(population, id);
+  AppendNumber(first_sequence, &key);
+  return key;
+}
+
+std::string ModelStateKey(uint32_t population, const stored::ModelStateRow& row) {
+  std::string key = PopulationPrefix(population);
+  if (row.has_approval()) return key.append("a").append(row.approval().id());
+  if (row.has_use()) return key.append("u").append(row.use().model());
+  if (!row.has_loan()) return key.append("m");
+  key.append("l");
+  AppendNumber(row.loan().sequence(), &key);
+  return key;
+}
+
 }  // namespace purser::schema

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "lifecycle/models.pb.h"
+
 namespace purser::schema {
 
 inline constexpr int kFormatVersion = 2;
@@ -37,6 +39,9 @@ std::string DebtKey(uint32_t population, uint32_t resource, uint64_t order);
 // kUsage: of a principal where the label's key is empty, else of a label value.
 std::string UsageKey(uint32_t population, std::string_view principal, std::string_view label_key,
                      std::string_view label_value);
+std::string VersionKey(uint32_t population, std::string_view id, uint64_t first_sequence);
+std::string VersionPrefix(uint32_t population, std::string_view id);
+std::string ModelStateKey(uint32_t population, const stored::ModelStateRow& row);
 std::string PopulationPrefix(uint32_t population);  // of all but kMeta
 
 }  // namespace purser::schema

@@ -97,55 +97,12 @@ absl::Status Sequencer::Resume(const std::map<std::string, InstantUs>& stamps) {
 void Sequencer::Record(const std::string& population, const stored::Entry& entry,
                        const Lookup& lookup) {
   ReservationBook::Changes changes;
-  machine_->Apply(population, entry, lookup, &changes);
-  group_->Add(*machine_->Find(population), entry, changes);
-  if (follower_ != nullptr) GatherNews(population, entry, std::move(changes));
-}
-
-void Sequencer::GatherNews(const std::string& population, const stored::Entry& entry,
-                           ReservationBook::Changes changes) {
-  PopulationNews& news = news_[population];
-  for (const auto& fact : entry.ledger_facts()) {
-    if (fact.has_debt_incurred() || fact.has_debt_repaid()) news.debts.push_back(fact);
+  ModelBook::Changes models;
+  machine_->Apply(population, entry, lookup, &changes, &models);
+  group_->Add(*machine_->Find(population), entry, changes, models);
+  if (follower_ != nullptr) {
+    GatherNews(population, entry, std::move(changes), std::move(models.uses));
   }
-  if (news.returns.empty()) {
-    news.returns = std::move(changes.returns);
-  } else {
-    std::move(changes.returns.begin(), changes.returns.end(), std::back_inserter(news.returns));
-  }
-  std::move(changes.queue.begin(), changes.queue.end(), std::back_inserter(news.queue));
-  std::move(changes.bookings.begin(), changes.bookings.end(), std::back_inserter(news.bookings));
-  std::move(changes.preemptibles.begin(), changes.preemptibles.end(),
-            std::back_inserter(news.preemptibles));
-}
-
-void Sequencer::TellFollowerAll() {
-  news_.clear();
-  if (follower_ == nullptr) return;
-  std::vector<FollowedPopulation> all;
-  for (const auto& [name, population] : machine_->populations()) {
-    FollowedPopulation& followed =
-        all.emplace_back(FollowedPopulation{latest_views_[name],
-                                            population->books.debts(),
-                                            population->reservations.MakeReturnSchedule(),
-                                            {},
-                                            {},
-                                            {},
-                                            {},
-                                            {},
-                                            {}});
-    for (const auto& [key, queued] : population->reservations.queue().by_key()) {
-      followed.Take(QueueChange{key, std::make_shared<const Reservation>(*queued)});
-    }
-    for (const auto& [key, booked] : population->reservations.bookings().by_key()) {
-      followed.Take(BookingChange{key, std::make_shared<const Reservation>(*booked)});
-    }
-    population->reservations.preemptibles().ForEach(
-        [&followed](const RegretKey& key, const Reservation& open) {
-          followed.Take(PreemptibleChange{key, WithoutEntries(open)});
-        });
-  }
-  follower_->Reset(std::move(all));
 }
 
 void Sequencer::ShowCharge(const std::string& population, Shown* shown) const {

@@ -95,7 +95,7 @@ class Sequencer {
                      api::PopulationView* view) const;
   void TellFollowerAll();
   void GatherNews(const std::string& population, const stored::Entry& entry,
-                  ReservationBook::Changes changes);
+                  ReservationBook::Changes changes, std::vector<stored::ModelUse> uses);
 
   const SequencerOptions options_;
   JournalStore* const store_;

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/open_files.h"
 #include "daemon/real_clock.h"
+#include "daemon/reviewer.h"
 #include "daemon/rocks_store.h"
 #include "daemon/sha256.h"
 #include "ledger/text.h"
@@ -27,6 +28,17 @@ SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   SequencerOptions sequencer;
   sequencer.policy.version = PolicyVersion(options.config);
   sequencer.policy.reservations.minimum_run_us = options.config.minimum_run_ms * 1'000;
+  ModelPolicy& models = sequencer.policy.models;
+  models.rollback_window_us = options.config.rollback_window_ms * 1'000;
+  models.budget_step_percent = Amount::FromUnits(options.config.budget_step_percent);
+  models.cost_margin_percent = Amount::FromUnits(options.config.cost_margin_percent);
+  models.lent_slots_max = options.config.lent_slots_max;
+  models.coverage_minimum = options.config.coverage_minimum;
+  for (const std::string& name : options.config.auto_approve) {
+    stored::ProposalSettings::Kind kind = stored::ProposalSettings::KIND_UNSPECIFIED;
+    if (stored::ProposalSettings::Kind_Parse(name, &kind)) models.auto_approve.insert(kind);
+  }
+  models.auto_approve_net_value_min = Amount::FromUnits(options.config.auto_approve_net_value_min);
   sequencer.policy.reservations.reserve_purposes.clear();
   for (const std::string& name : options.config.reserve_purposes) {
     stored::Purpose purpose = stored::PURPOSE_UNSPECIFIED;
@@ -39,6 +51,22 @@ SequencerOptions MakeSequencerOptions(const ServeOptions& options) {
   sequencer.time_zone = options.config.time_zone;
   sequencer.required_labels = options.config.required_labels;
   return sequencer;
+}
+
+ReviewPolicy MakeReviewPolicy(const Config& config) {
+  ReviewPolicy policy;
+  policy.proposals_max = static_cast<size_t>(config.review_proposals_max);
+  policy.redundancy_tolerance_percent = Amount::FromUnits(config.redundancy_tolerance_percent);
+  return policy;
+}
+
+std::unique_ptr<Reviewer> StartReviewer(const Config& config, CommitPipeline* pipeline) {
+  ReviewerOptions options;
+  options.interval_us = config.review_interval_ms * 1'000;
+  options.log = Log;
+  auto reviewer = std::make_unique<Reviewer>(std::move(options), pipeline, pipeline->follower());
+  reviewer->Start();
+  return reviewer;
 }
 
 api::ServiceOptions MakeServiceOptions(const ServeOptions& options) {
@@ -150,6 +178,18 @@ absl::Status Listeners::Start(const Config& config) {
   return absl::OkStatus();
 }
 
+// On stdout, for whoever started it.
+void Announce(const ServeOptions& options, const Listeners& listeners) {
+  const std::string address = AddressOf(options.config.listen, *listeners.server);
+  std::printf("listening on http://%s\n", address.c_str());
+  if (listeners.admin != nullptr) {
+    std::printf("for operators also on http://%s\n",
+                AddressOf(*options.config.admin_listen, *listeners.admin).c_str());
+  }
+  if (options.greet) Greet(address);
+  std::fflush(stdout);
+}
+
 absl::Status Serve(const ServeOptions& options) {
   const sigset_t signals = BlockSignals();
   const int64_t retention_us = options.config.idempotency_retention_s * kSecondUs;
@@ -172,6 +212,7 @@ absl::Status Serve(const ServeOptions& options) {
   pipeline_options.idempotency_retention_us = retention_us;
   pipeline_options.committed_until_us = committed_until_us;
   pipeline_options.log = Log;
+  pipeline_options.review = MakeReviewPolicy(options.config);
   Clock* clock = &real_clock;
   if (options.test_clock_us.has_value()) {
     pipeline_options.test_clock = &test_clock;
@@ -180,6 +221,7 @@ absl::Status Serve(const ServeOptions& options) {
   // Destroyed in the other order: the edge before what it asks, that before the store.
   std::unique_ptr<RocksStore> store;
   std::unique_ptr<CommitPipeline> pipeline;
+  std::unique_ptr<Reviewer> reviewer;
   std::unique_ptr<api::Service> service;
   Listeners listeners;
   const auto store_files = StoreFilesWithin(RaiseOpenFilesLimit(), ConnectionsMax(options.config),
@@ -194,15 +236,9 @@ absl::Status Serve(const ServeOptions& options) {
   if (auto status = pipeline->Start(); !status.ok()) return status;
   service = std::make_unique<api::Service>(pipeline.get(), MakeServiceOptions(options));
   listeners.service.store(service.get());
+  reviewer = StartReviewer(options.config, pipeline.get());
 
-  const std::string address = AddressOf(options.config.listen, *listeners.server);
-  std::printf("listening on http://%s\n", address.c_str());
-  if (listeners.admin != nullptr) {
-    std::printf("for operators also on http://%s\n",
-                AddressOf(*options.config.admin_listen, *listeners.admin).c_str());
-  }
-  if (options.greet) Greet(address);
-  std::fflush(stdout);
+  Announce(options, listeners);
   Log(Concat("event=started data_dir=", options.data_dir, " version=", PURSER_VERSION,
              options.config.tokens.empty() ? " authentication=none principal=local" : ""));
   int signal = 0;
@@ -213,6 +249,7 @@ absl::Status Serve(const ServeOptions& options) {
   pipeline->bulletin().Close();
   listeners.server->Stop(kDrainMs);
   if (listeners.admin != nullptr) listeners.admin->Stop(kDrainMs);
+  reviewer->Stop();
   pipeline->Stop();
   Log("event=stopped");
   return absl::OkStatus();

@@ -23,6 +23,26 @@ void AppendResource(const Resource& resource, std::string* text) {
                   resource.next_boundary_us, "\n");
 }
 
+void AppendModels(const ModelBook& models, std::string* text) {
+  if (models.CountEver() > 0) {
+    *text += Concat("models ", models.CountEver(), " activity ", models.activity(), "\n");
+  }
+  for (const auto& [id, model] : models.all()) {
+    *text += Concat("model ", id, " ", HexOf(*model), "\n");
+  }
+  for (const auto& [id, approval] : models.approvals()) {
+    *text += Concat("approval ", id, " ", HexOf(approval), "\n");
+  }
+  for (const auto& [sequence, loan] : models.loans()) {
+    *text += Concat("loan ", sequence, " ", HexOf(loan), "\n");
+  }
+  for (const auto& [id, proposal] : models.proposals().all()) {
+    *text += Concat("proposal ", id, " ", HexOf(*proposal), "\n");
+  }
+  for (const auto& [id, time_us] : models.uses()) *text += Concat("use ", id, " ", time_us, "\n");
+  if (models.month().has_value()) *text += Concat("month ", HexOf(*models.month()), "\n");
+}
+
 }  // namespace
 
 std::string StateText(const Population& population) {
@@ -54,6 +74,7 @@ std::string StateText(const Population& population) {
   for (const auto& [id, reservation] : population.reservations.ListOpen()) {
     text += Concat("open ", id, " ", HexOf(ToRecord(*reservation)), "\n");
   }
+  AppendModels(population.models, &text);
   return text;
 }
 

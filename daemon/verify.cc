@@ -211,8 +211,9 @@ class PopulationVerifier {
     std::string fault = FindEntryFault(*population_, entry);
     if (!fault.empty()) return Fail(next, std::move(fault));
     ReservationBook::Changes changes;
-    machine_.Apply(population_->name, entry, Lookup(), &changes);
-    auto record = records_->AfterEntry(entry, first_of_row, changes);
+    ModelBook::Changes models;
+    machine_.Apply(population_->name, entry, Lookup(), &changes, &models);
+    auto record = records_->AfterEntry(entry, first_of_row, changes, models);
     return !record.has_value() || Fail(record->sequence, record->detail);
   }
 

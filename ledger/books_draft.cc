@@ -142,6 +142,12 @@ absl::Status BooksDraft::Reshape(Resource& resource, Amount base,
   return absl::OkStatus();
 }
 
+void BooksDraft::Lend(uint32_t number, Amount amount) {
+  Resource& resource = Touch(number);
+  Post(stored::GRANT, resource, GRANTED, AVAILABLE, amount);
+  resource.shortfall += amount;
+}
+
 void BooksDraft::Hold(uint32_t number, Amount amount, bool may_draw_on_reserve) {
   Resource& resource = Touch(number);
   const Operation operation = may_draw_on_reserve ? stored::HOLD_FROM_RESERVE : stored::HOLD;

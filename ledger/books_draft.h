@@ -67,6 +67,10 @@ class BooksDraft {
   absl::Status Grant(uint32_t number, Amount amount, std::string_view reason);
   absl::Status Withdraw(uint32_t number, Amount amount, std::string_view reason);
 
+  // So much of a capacity more, for the time until as much comes back: neither base nor target
+  // change. amount > 0; it fits.
+  void Lend(uint32_t number, Amount amount);
+
   // Freezes.
   void Freeze(const stored::Freeze& freeze);
   void Thaw(std::string_view id, bool by_time);

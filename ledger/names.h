@@ -18,6 +18,7 @@ inline constexpr size_t kResourcesMax = 256;           // of one population, ali
 inline constexpr size_t kResourceNumbersMax = 65'536;  // of one population, ever
 inline constexpr size_t kPopulationsMax = 1'000;
 inline constexpr size_t kReasonLengthMax = 500;
+inline constexpr size_t kCapabilitiesMax = 256;  // that a population requires
 
 bool IsId(std::string_view text);            // chosen by a client
 bool IsResourceName(std::string_view text);  // also a population's

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/default_resources.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
@@ -183,6 +184,10 @@ void CheckSettings(const stored::ResourceSettings& settings, const std::string& 
   }
   if (settings.kind() == stored::RESOURCE_KIND_UNSPECIFIED) {
     faults->Add(stored::INVALID_ARGUMENT, path + "kind", "CONSUMABLE or CAPACITY is required");
+  }
+  if (settings.name() == kSlotsResource && settings.kind() == stored::CONSUMABLE) {
+    faults->Add(stored::INVALID_ARGUMENT, path + "kind",
+                "of active_models CAPACITY: each ACTIVE model occupies one");
   }
   CheckPeriod(settings, path, faults);
   CheckValues(settings, path, faults);

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "lifecycle/model_commands.h"
+#include "lifecycle/proposal_commands.h"
 #include "lifecycle/transaction.pb.h"
 #include "reservations/commands.h"
 #include "reservations/if_match.h"
@@ -22,6 +24,7 @@ struct CreatePopulation {
 };
 struct UpdatePopulation {
   std::optional<std::vector<std::string>> required_labels;
+  std::optional<std::vector<std::string>> required_capabilities;
 };
 struct CreateResource {
   stored::ResourceSettings settings;
@@ -142,7 +145,10 @@ struct Command {
                DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
                RequestReservation, StartReservation, RenewReservation, ChargeReservation,
                SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
-               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass>
+               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass, RegisterModel,
+               UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
+               RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
+               ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal>
       body;
 };
 

@@ -37,15 +37,46 @@ std::string_view ReservationOf(const BatchOperation& operation) {
 }  // namespace
 
 stored::CommandKind KindOf(const Command& command) {
-  constexpr stored::CommandKind kKinds[] = {
-      stored::COMMAND_UNSPECIFIED, stored::CREATE_POPULATION,  stored::UPDATE_POPULATION,
-      stored::CREATE_RESOURCE,     stored::UPDATE_RESOURCE,    stored::DELETE_RESOURCE,
-      stored::GRANT_AMOUNT,        stored::WITHDRAW_AMOUNT,    stored::CREATE_FREEZE,
-      stored::DELETE_FREEZE,       stored::CREATE_RESERVATION, stored::START_RESERVATION,
-      stored::RENEW_RESERVATION,   stored::CHARGE_RESERVATION, stored::SETTLE_RESERVATION,
-      stored::RELEASE_RESERVATION, stored::POST_CHARGE,        stored::REFUND_CHARGE,
-      stored::ATOMIC_BATCH,        stored::EXPLAIN_REQUESTS,   stored::CREATE_LIMIT,
-      stored::UPDATE_LIMIT,        stored::DELETE_LIMIT,       stored::LET_PASS};
+  constexpr stored::CommandKind kKinds[] = {stored::COMMAND_UNSPECIFIED,
+                                            stored::CREATE_POPULATION,
+                                            stored::UPDATE_POPULATION,
+                                            stored::CREATE_RESOURCE,
+                                            stored::UPDATE_RESOURCE,
+                                            stored::DELETE_RESOURCE,
+                                            stored::GRANT_AMOUNT,
+                                            stored::WITHDRAW_AMOUNT,
+                                            stored::CREATE_FREEZE,
+                                            stored::DELETE_FREEZE,
+                                            stored::CREATE_RESERVATION,
+                                            stored::START_RESERVATION,
+                                            stored::RENEW_RESERVATION,
+                                            stored::CHARGE_RESERVATION,
+                                            stored::SETTLE_RESERVATION,
+                                            stored::RELEASE_RESERVATION,
+                                            stored::POST_CHARGE,
+                                            stored::REFUND_CHARGE,
+                                            stored::ATOMIC_BATCH,
+                                            stored::EXPLAIN_REQUESTS,
+                                            stored::CREATE_LIMIT,
+                                            stored::UPDATE_LIMIT,
+                                            stored::DELETE_LIMIT,
+                                            stored::LET_PASS,
+                                            stored::REGISTER_MODEL,
+                                            stored::UPDATE_MODEL,
+                                            stored::SHADOW_MODEL,
+                                            stored::ACTIVATE_MODEL,
+                                            stored::RETIRE_MODEL,
+                                            stored::ARCHIVE_MODEL,
+                                            stored::PURGE_MODEL,
+                                            stored::ROLL_BACK_MODEL,
+                                            stored::APPROVE_ACTIVATION,
+                                            stored::REJECT_ACTIVATION,
+                                            stored::PROPOSE,
+                                            stored::UPDATE_PROPOSAL,
+                                            stored::APPROVE_PROPOSAL,
+                                            stored::REJECT_PROPOSAL,
+                                            stored::WITHDRAW_PROPOSAL,
+                                            stored::EXECUTE_PROPOSAL};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -62,7 +93,9 @@ Decision::Decision(const Population& population, const Policy& policy,
       reservations_(&books_,
                     {&population.reservations, &command.lookup, &policy.reservations,
                      population.directory.function(), command.if_match},
-                    arena) {}
+                    arena),
+      models_(&books_, &reservations_, {&population.models, &policy.models, command.if_match}),
+      proposals_(&books_, &models_, {&population.models, &policy.models, command.if_match}) {}
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
@@ -78,6 +111,7 @@ const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   if (command_.key.has_value()) entry.set_key(command_.key->key);
   books_.MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
   entry.mutable_reservation_facts()->Swap(&reservations_.facts());
+  if (!models_.facts().empty()) entry.mutable_model_facts()->Swap(&models_.facts());
   return made;
 }
 
@@ -85,9 +119,17 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
   if (!verdict.status.ok()) return verdict;
+  if (says_nothing_new_) {
+    verdict.shown = std::move(shown_);
+    return verdict;
+  }
   // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
-  reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT);
+  models_.EndLoans();
+  proposals_.Supersede();
+  reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT ||
+                               kind == stored::ROLL_BACK_MODEL ||
+                               kind == stored::APPROVE_ACTIVATION);
   verdict.shown = std::move(shown_);
   verdict.entry = MakeEntry(kind);
   return verdict;

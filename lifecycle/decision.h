@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "lifecycle/models_draft.h"
+#include "lifecycle/proposals_draft.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/reservations_draft.h"
 
@@ -53,6 +55,22 @@ class Decision {
   absl::Status DecideBody(const CreateLimit& body);
   absl::Status DecideBody(const UpdateLimit& body);
   absl::Status DecideBody(const DeleteLimit& body);
+  absl::Status DecideBody(const RegisterModel& body);
+  absl::Status DecideBody(const UpdateModel& body);
+  absl::Status DecideBody(const ShadowModel& body);
+  absl::Status DecideBody(const ActivateModel& body);
+  absl::Status DecideBody(const RetireModel& body);
+  absl::Status DecideBody(const ArchiveModel& body);
+  absl::Status DecideBody(const PurgeModel& body);
+  absl::Status DecideBody(const RollBackModel& body);
+  absl::Status DecideBody(const ApproveActivation& body);
+  absl::Status DecideBody(const RejectActivation& body);
+  absl::Status DecideBody(const Propose& body);
+  absl::Status DecideBody(const UpdateProposal& body);
+  absl::Status DecideBody(const ApproveProposal& body);
+  absl::Status DecideBody(const RejectProposal& body);
+  absl::Status DecideBody(const WithdrawProposal& body);
+  absl::Status DecideBody(const ExecuteProposal& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -73,9 +91,19 @@ class Decision {
   void ShowRefund();
   void ShowResource(uint32_t number, bool created);
   void ShowLimit(const stored::Limit& limit, bool created);
+  // Shows what the models' draft was about, if it was not refused.
+  absl::Status ShowModel(absl::Status status);
+  // The same of proposals.
+  absl::Status ShowProposal(absl::Status status);
+  // Whether states and gates would let the proposal be executed now.
+  absl::Status TryGates(const stored::ProposalSettings& proposal) const;
+  // Of an operator's change of a resource.
+  absl::Status CheckModels();
   // The resources that the limit's parts name.
   absl::Status CheckNames(const stored::Limit& limit) const;
   Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
+  // What is shown was there before.
+  void NoteReplay();
 
   Verdict Finish(absl::Status status, stored::CommandKind kind);
   bool LeavesDenial(const RequestReservation& request) const;
@@ -93,8 +121,11 @@ class Decision {
   google::protobuf::Arena* const arena_;
   BooksDraft books_;
   ReservationsDraft reservations_;
+  ModelsDraft models_;
+  ProposalsDraft proposals_;
   int member_ = -1;
   bool rehearses_ = false;
+  bool says_nothing_new_ = false;  // it was said before: a replay, which leaves no entry
   std::vector<Shown> shown_;
 };
 

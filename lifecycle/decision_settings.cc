@@ -59,6 +59,10 @@ absl::Status Decision::DecideBody(const UpdatePopulation& body) {
     settings.clear_required_labels();
     for (const std::string& label : *body.required_labels) settings.add_required_labels(label);
   }
+  if (body.required_capabilities.has_value()) {
+    settings.mutable_required_capabilities()->Assign(body.required_capabilities->begin(),
+                                                     body.required_capabilities->end());
+  }
   books_.SetPopulation(settings);
   Shown& shown = NewShown(stored::Answer::POPULATION, settings.name(), false);
   shown.population = std::make_shared<const stored::PopulationSettings>(settings);
@@ -78,6 +82,10 @@ absl::Status Decision::DecideBody(const CreateResource& body) {
       population_.books.next_resource_number() >= kResourceNumbersMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON,
                   Concat("a population has at most ", kResourcesMax, " resources"));
+  }
+  if (body.settings.name() == kSlotsResource && !population_.models.active().empty()) {
+    return Refuse(stored::RESOURCE_IN_USE, Concat("models are ACTIVE, and would not count in it: ",
+                                                  population_.models.active().size()));
   }
   auto status = books_.CreateResource(
       body.settings, FirstBoundary(body.settings, population_.books.settings().time_zone()));
@@ -99,6 +107,7 @@ absl::Status Decision::DecideBody(const UpdateResource& body) {
   CheckSettings(settings, "", &faults);
   if (!faults.empty()) return faults.ToStatus();
   if (auto status = books_.UpdateResource(number, settings); !status.ok()) return status;
+  if (auto status = CheckModels(); !status.ok()) return status;
   if (auto status = CheckGeneration(**resource, Match::kRequired); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();
@@ -111,6 +120,14 @@ absl::Status Decision::DecideBody(const DeleteResource& body) {
   if (population_.reservations.CountNaming(number) > 0) {
     return Refuse(stored::RESOURCE_IN_USE, Concat("open reservations name the resource: ",
                                                   population_.reservations.CountNaming(number)));
+  }
+  const bool counts_models =
+      body.resource == kSlotsResource && !population_.models.active().empty();
+  if (population_.models.CountNaming(number) > 0 || counts_models) {
+    return Refuse(stored::RESOURCE_IN_USE, counts_models
+                                               ? "ACTIVE models occupy it"
+                                               : Concat("footprints of models name the resource: ",
+                                                        population_.models.CountNaming(number)));
   }
   if (auto status = books_.DeleteResource(number); !status.ok()) return status;
   if (auto status = CheckGeneration(**resource, Match::kRequired); !status.ok()) return status;
@@ -126,6 +143,7 @@ absl::Status Decision::DecideBody(const GrantAmount& body) {
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (auto status = books_.Grant(number, body.amount, body.reason); !status.ok()) return status;
+  if (auto status = CheckModels(); !status.ok()) return status;
   if (auto status = CheckGeneration(**resource, Match::kOptional); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();
@@ -136,6 +154,7 @@ absl::Status Decision::DecideBody(const WithdrawAmount& body) {
   if (!resource.ok()) return resource.status();
   const uint32_t number = (*resource)->number;
   if (auto status = books_.Withdraw(number, body.amount, body.reason); !status.ok()) return status;
+  if (auto status = CheckModels(); !status.ok()) return status;
   if (auto status = CheckGeneration(**resource, Match::kOptional); !status.ok()) return status;
   ShowResource(number, false);
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "lifecycle/court.h"
 #include "lifecycle/notice_outlook.h"
 #include "lifecycle/operator_action.h"
+#include "lifecycle/proposal_remedy.h"
 
 namespace purser {
 
@@ -226,6 +227,14 @@ void AddTier(const JudgedState& state, const RequestReservation& request,
   }
 }
 
+// What somebody could do.
+void AddActions(const JudgedState& state, const RequestReservation& request,
+                const ReservationPicture* waits, ReturnSchedule::Steps* steps,
+                Explanation* explanation) {
+  AddOperatorAction(state, request, waits, steps, explanation);
+  AddProposals(state, request, waits, steps, explanation);
+}
+
 // Of a request that is not granted at once though it would wait.
 void LookFromQueue(const JudgedState& state, const RequestReservation& request,
                    ReturnSchedule::Steps* steps, Explanation* explanation) {
@@ -260,7 +269,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     AddReduction(state, request, explained.refusal, &explanation);
     if (!IsLimited(explained.refusal) && !IsAwaited(state, request) &&
         !SharesLimits(state, request)) {
-      AddOperatorAction(state, request, nullptr, steps, &explanation);
+      AddActions(state, request, nullptr, steps, &explanation);
     }
     return explained;
   }
@@ -278,7 +287,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    AddOperatorAction(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
+    AddActions(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
@@ -290,7 +299,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   outlook.Find(&explanation);
   AddWait(state, request, &outlook, &explanation);
   AddReduction(state, request, explained.refusal, &explanation);
-  AddOperatorAction(state, request, nullptr, steps, &explanation);
+  AddActions(state, request, nullptr, steps, &explanation);
   if (waits) {
     LookFromQueue(state, request, steps, &explanation);
   } else {
@@ -340,8 +349,7 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
                  ReturnSchedule::Steps* steps, Explained* explained) {
   // Of an advance reservation its own explanation says what would have let it start.
   if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
-  AddOperatorAction(state, RequestOf(queued, *state.books), &queued, steps,
-                    &explained->explanation);
+  AddActions(state, RequestOf(queued, *state.books), &queued, steps, &explained->explanation);
 }
 
 }  // namespace purser

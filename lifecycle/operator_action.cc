@@ -1,7 +1,6 @@
 #include "lifecycle/operator_action.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "lifecycle/court.h"
+#include "lifecycle/grant_trial.h"
 #include "lifecycle/least_amount.h"
 #include "lifecycle/queue_plan.h"
 
@@ -128,7 +128,7 @@ class OperatorAction {
         waits_(waits),
         steps_(steps),
         thawed_(*state.books),
-        is_alone_(IsAlone()) {}
+        trial_(state, request, waits) {}
 
   // What helps; nullopt: nothing that is known.
   std::optional<Explanation::Remedy> Find() {
@@ -146,22 +146,6 @@ class OperatorAction {
   }
 
  private:
-  // Whether what is done for it lets nobody else take what it needs: nobody waits for the same, or
-  // uses the same limit. Of an advance reservation that is looked at before.
-  bool IsAlone() const {
-    if (waits_ != nullptr) return false;
-    if (state_.queue == nullptr || state_.queue->size() == 0) return true;
-    if (request_.start_at_us != 0) return true;
-    const ReservationPicture arrival = PictureOf(state_, request_);
-    const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
-    const UsageDraft usage(&books, nullptr, state_.usage);
-    if (QueueRules(&books, state_.policy, &usage, nullptr).IsLimited(arrival)) return false;
-    const Queue::ByKey& queue = state_.queue->by_key();
-    return std::none_of(queue.begin(), queue.end(), [&arrival](const auto& each) {
-      return ShareResources(*each.second, arrival);
-    });
-  }
-
   void Thaw(Explanation::Remedy* remedy) {
     BooksDraft draft(state_.books, state_.sequence + 1, state_.now_us);
     for (const stored::Freeze* freeze : FindFreezes(*state_.books, request_)) {
@@ -176,7 +160,7 @@ class OperatorAction {
   // who are granted before it comes.
   std::optional<Grants> FindEnough() {
     if (state_.queue == nullptr) return FindEnoughFor({});
-    if (is_alone_) return FindEnoughFor(state_.queue->by_key().begin());
+    if (trial_.is_alone()) return FindEnoughFor(state_.queue->by_key().begin());
     const Queue::ByKey& queue = state_.queue->by_key();
     const QueueKey place = QueueKeyOf(waits_ != nullptr ? *waits_ : PictureOf(state_, request_));
     const auto behind = queue.lower_bound(place);
@@ -210,51 +194,20 @@ class OperatorAction {
   }
 
   bool IsGrantedWith(const Grants& grants) const {
-    return is_alone_ ? IsGrantedAlone(grants) : IsGrantedAmongOthers(grants);
-  }
-
-  bool IsGrantedAlone(const Grants& grants) const {
-    BooksDraft draft(&thawed_, state_.sequence + 1, state_.now_us);
-    for (const auto& [resource, amount] : grants) {
-      const uint32_t number = thawed_.FindByName(resource)->number;
-      if (!draft.Grant(number, amount, "").ok()) return false;
-    }
-    Books after = thawed_;
-    ApplyDraft(&draft, &after);
-    const auto refusal = Court(state_, after).draft.Judge(request_, state_.principal);
-    return refusal.ok() && refusal->reason() == stored::REASON_UNSPECIFIED;
-  }
-
-  bool IsGrantedAmongOthers(const Grants& grants) const {
-    std::vector<std::function<void(BooksDraft*)>> acts;
+    std::vector<GrantTrial::Act> acts;
     for (const std::string& id : freezes_) {
-      acts.emplace_back([&id](BooksDraft* draft) { draft->Thaw(id, false); });
-    }
-    bool is_possible = true;
-    for (const auto& [resource, amount] : grants) {
-      const uint32_t number = thawed_.FindByName(resource)->number;
-      acts.emplace_back([&is_possible, number, amount = amount](BooksDraft* draft) {
-        is_possible = is_possible && draft->Grant(number, amount, "").ok();
+      acts.emplace_back([&id](BooksDraft* draft) {
+        draft->Thaw(id, false);
+        return true;
       });
     }
-    // Others are looked at as soon as these are granted.
-    const bool is_one_look = acts.size() == 1 && waits_ != nullptr;
-    if (!is_one_look && state_.queue->size() > kQueuePlanDepth) return false;
-    const ReservationPicture arrival = PictureOf(state_, request_);
-    PlanQuestion question;
-    question.acts = &acts;
-    // Before another entry comes others may have given notice, and stand ahead then.
-    question.no_notices = !is_one_look;
-    if (waits_ == nullptr) {
-      question.arrival = &arrival;
-    } else if (!state_.queue->by_key().contains(QueueKeyOf(*waits_))) {
-      question.joining = waits_;
+    for (const auto& [resource, amount] : grants) {
+      const uint32_t number = thawed_.FindByName(resource)->number;
+      acts.emplace_back([number, amount = amount](BooksDraft* draft) {
+        return draft->Grant(number, amount, "").ok();
+      });
     }
-    const QueuePlan plan = MakePlan(state_, question, steps_);
-    if (!plan.is_exact || !plan.complete || !is_possible) return false;
-    if (waits_ == nullptr) return plan.arrival_us.has_value();
-    const QueuePlan::Start* const start = plan.Find(QueueKeyOf(*waits_));
-    return start != nullptr && start->at_us.has_value();
+    return trial_.IsGrantedAfter(acts, steps_);
   }
 
   const JudgedState& state_;
@@ -263,7 +216,7 @@ class OperatorAction {
   ReturnSchedule::Steps* const steps_;
   Books thawed_;
   std::vector<std::string> freezes_;
-  const bool is_alone_;
+  const GrantTrial trial_;
 };
 
 }  // namespace

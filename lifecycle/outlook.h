@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ledger/books.h"
+#include "lifecycle/model_book.h"
 #include "lifecycle/prospects.h"
 #include "reservations/bookings.h"
 #include "reservations/commands.h"
@@ -43,6 +44,9 @@ struct JudgedState {
   const MonthStartAfter* month_start_after = nullptr;
   uint64_t sequence = 0;
   InstantUs now_us = 0;
+  // nullptr: proposals are not looked at.
+  const ModelBook* models = nullptr;
+  const ModelPolicy* model_policy = nullptr;
 };
 
 class Outlook {

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "ledger/books.h"
+#include "lifecycle/model_book.h"
 #include "lifecycle/transaction.pb.h"
 #include "reservations/reservation_book.h"
 
@@ -46,6 +47,7 @@ struct Population {
   uint32_t number = 0;
   Books books;
   ReservationBook reservations;
+  ModelBook models;
   ResourceDirectory directory;
   uint64_t last_sequence = 0;
   InstantUs last_time_us = 0;
@@ -55,6 +57,9 @@ struct Population {
     return {entry.sequence(), entry.time_us(), books.lease_shift_us(), 0};
   }
 };
+
+// Invariants 1 to 3 and 5. Empty, or what is wrong.
+std::string FindFault(const Population& population);
 
 // What time brings next.
 struct Due {
@@ -67,7 +72,8 @@ struct Due {
 // In the order of the ledger: by instant, then rollovers by resource name, thaws by id, time-outs
 // of the queue in the order of arrivals, expiries in the order of their grants, notices in the
 // order in which they were given, starts of advance reservations in the order in which they were
-// made; a new day where nothing else is due as it begins. nullopt: nothing is due, ever.
+// made, rollback windows in the order in which they began, approvals; a new day where nothing else
+// is due as it begins. nullopt: nothing is due, ever.
 std::optional<Due> NextDue(const Population& population);
 
 }  // namespace purser

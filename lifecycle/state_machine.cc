@@ -15,6 +15,21 @@ Population MakeUnborn(const std::string& name) {
   return population;
 }
 
+// Which models were charged to. What comes late, when its reservation has ended, is none of it.
+void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Changes* models) {
+  if (population->models.active().empty()) return;
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_charged() || fact.charged().late()) continue;
+    const auto* const record =
+        population->reservations.recent().FindCharge(fact.charged().id(), entry.sequence() - 1);
+    if (record == nullptr) continue;
+    for (const stored::Label& label : (*record)->labels()) {
+      if (label.key() != kModelLabel) continue;
+      population->models.NoteUse(label.value(), entry.time_us(), models);
+    }
+  }
+}
+
 }  // namespace
 
 InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
@@ -110,6 +125,8 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   const Lookup nothing;
   ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
                                           population.directory.function(), std::nullopt});
+  ModelsDraft models(&books, &reservations, {&population.models, &policy_.models, std::nullopt});
+  ProposalsDraft proposals(&books, &models, {&population.models, &policy_.models, std::nullopt});
   switch (due.kind) {
     case stored::ROLLOVER: {
       const stored::ResourceSettings& settings = *population.books.Find(due.resource)->settings;
@@ -133,15 +150,30 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::START_SCHEDULED:
       reservations.StartScheduled(due.id);
       break;
+    case stored::END_ROLLBACK_WINDOW:
+      models.EndWindow(due.id);
+      break;
+    case stored::EXPIRE_APPROVAL:
+      models.ExpireApproval(due.id);
+      break;
+    case stored::EXPIRE_PROPOSAL:
+      proposals.Expire(due.id);
+      break;
+    case stored::BOOK_SAVING:
+      proposals.BookSaving(due.id);
+      break;
     case stored::NEW_DAY:
       break;
     default:
       PURSER_CHECK(false, "what is due is known");
   }
   reservations.GrantQueued();
+  models.EndLoans();
+  proposals.Supersede();
   reservations.TellEndangered(false);
   stored::Entry entry = MakeEntry(due.kind, &books);
   entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  if (!models.facts().empty()) entry.mutable_model_facts()->Swap(&models.facts());
   return entry;
 }
 
@@ -183,7 +215,7 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
 }
 
 void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,
-                         ReservationBook::Changes* changes) {
+                         ReservationBook::Changes* changes, ModelBook::Changes* models) {
   Population* population = Find(name);
   if (population == nullptr) {
     auto born = std::make_unique<Population>();
@@ -207,6 +239,12 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
   }
   population->reservations.Apply(entry.reservation_facts(), context,
                                  population->directory.function(), lookup, changes);
+  if (!entry.model_facts().empty()) {
+    const ModelResources resources = ModelResources::Of(population->books);
+    population->models.Apply(entry.model_facts(), {{entry.sequence(), entry.time_us()}, resources},
+                             models);
+  }
+  NoteUses(entry, population, models);
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();
   if (entry.command() != stored::EXPLAIN_REQUESTS) population->last_change = entry.sequence();

@@ -19,16 +19,13 @@
 
 namespace purser {
 
-// The first instant of the month after `instant` in the time zone. Given by the shell, which knows
-// the time zones; what it says is stored in entries, so that a replay needs none.
-using MonthStartAfter = std::function<InstantUs(const std::string& time_zone, InstantUs instant)>;
-
 // The end of the period that begins at the instant; 0: it does not end.
 InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
                        InstantUs begin_us, const MonthStartAfter& month_start_after);
 
 struct Policy {
   ReservationPolicy reservations;
+  ModelPolicy models;
   std::string version;  // names the configuration in every entry
 };
 
@@ -46,10 +43,14 @@ struct Shown {
   std::shared_ptr<const stored::PopulationSettings> population;
   std::shared_ptr<const stored::Freeze> freeze;
   std::shared_ptr<const stored::Limit> limit;
+  ModelPicture model;
+  std::shared_ptr<const stored::Approval> approval;
+  ProposalPicture proposal;
   std::string request_id;  // of a recalled denial: the first request's
 };
 
-// What was decided. `entry` is what the journal gets: nullptr for a refusal, which leaves no trace.
+// What was decided. `entry` is what the journal gets: nullptr for a refusal, which leaves no trace,
+// and for what was said before, which its answer says.
 // It lives on the arena that Decide was given.
 struct Verdict {
   absl::Status status;  // not OK: a refusal, or a denial (then there may be an entry)
@@ -100,7 +101,7 @@ class StateMachine {
   // Takes an entry into the state; makes the population if the entry does. `lookup` is the
   // command's.
   void Apply(const std::string& population, const stored::Entry& entry, const Lookup& lookup,
-             ReservationBook::Changes* changes);
+             ReservationBook::Changes* changes, ModelBook::Changes* models = nullptr);
 
   Population* Find(std::string_view name);
   const Population* Find(std::string_view name) const;

@@ -131,7 +131,7 @@ Refusal ReservationsDraft::JudgeScheduled(const ReservationPicture& booked) cons
     if (!wanted.booked.amount.is_negative()) continue;
     // Its own is among what is booked.
     wanted.booked.amount = std::max(Amount(), line.granted + wanted.booked.amount);
-    AddShortage(RequestReservation(), wanted, Amount::Max(), &refusal);
+    AddShortage(wanted, Amount::Max(), false, &refusal);
   }
   if (refusal.shortages().empty()) return refusal;
   refusal.set_reason(stored::INSUFFICIENT_CAPACITY);
@@ -159,7 +159,7 @@ absl::Status ReservationsDraft::CheckLonger(const Reservation& reservation, int6
     Wanted wanted{&resource, occupies, std::nullopt, occupies, Amount()};
     wanted.booked = room;
     wanted.booked.amount = occupies + room.amount;
-    AddShortage(RequestReservation(), wanted, Amount::Max(), &refusal);
+    AddShortage(wanted, Amount::Max(), false, &refusal);
   }
   Track(reservation, 1);
   if (refusal.shortages().empty()) return absl::OkStatus();

@@ -151,13 +151,16 @@ void ReservationsDraft::FindClaims(const RequestReservation& command, const Queu
   if (queue->size() == 0 && queued_.empty()) return;
   const QueueClaims claims = ClaimsAhead(place);
   for (const Wanted& line : wanted) {
-    if (!claims.contains(line.resource->number)) continue;
-    if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::BEHIND_QUEUE);
-    Refusal::Blocking* blocking = refusal->add_blocking();
-    blocking->set_kind("QUEUE");
-    blocking->set_name(line.resource->name());
-    blocking->set_detail("others wait for it, and come first");
+    if (claims.contains(line.resource->number)) AddClaimed(*line.resource, refusal);
   }
+}
+
+void ReservationsDraft::AddClaimed(const Resource& resource, Refusal* refusal) {
+  if (refusal->reason() == stored::REASON_UNSPECIFIED) refusal->set_reason(stored::BEHIND_QUEUE);
+  Refusal::Blocking* blocking = refusal->add_blocking();
+  blocking->set_kind("QUEUE");
+  blocking->set_name(resource.name());
+  blocking->set_detail("others wait for it, and come first");
 }
 
 // What of it there is now; what is booked need not be there.
@@ -180,7 +183,7 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
       line.granted = GrantOf(resource, line.asked, line.minimum, std::min(has, line.room));
       continue;
     }
-    AddShortage(command, line, drawable, refusal);
+    AddShortage(line, drawable, context_.policy->MayDrawOnReserve(command.purpose), refusal);
     const auto& shortage = *refusal->shortages().rbegin();
     reserve_alone = reserve_alone && shortage.reserve_protected() == shortage.short_by();
   }
@@ -189,8 +192,8 @@ void ReservationsDraft::FindShortages(const RequestReservation& command,
 }
 
 // `drawable` is what there is now; later there may be less, and the worse is told.
-void ReservationsDraft::AddShortage(const RequestReservation& command, const Wanted& line,
-                                    Amount drawable, Refusal* refusal) const {
+void ReservationsDraft::AddShortage(const Wanted& line, Amount drawable, bool may_draw,
+                                    Refusal* refusal) const {
   const Resource& resource = *line.resource;
   Refusal::Shortage& shortage = *refusal->add_shortages();
   shortage.set_resource(resource.name());
@@ -208,7 +211,6 @@ void ReservationsDraft::AddShortage(const RequestReservation& command, const Wan
     return;
   }
   const Amount short_by = line.least - drawable;
-  const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
   shortage.set_reserve_protected(may_draw ? 0 : std::min(short_by, resource[RESERVE]).micros());
   shortage.set_short_by(short_by.micros());
 }

@@ -344,8 +344,10 @@ void ReservationBook::Apply(
   }
 }
 
-std::string ReservationBook::FindFault(const Books& books) const {
+std::string ReservationBook::FindFault(const Books& books,
+                                       const std::map<uint32_t, Amount>& beside) const {
   std::map<uint32_t, std::pair<Amount, Amount>> sums;
+  for (const auto& [resource, amount] : beside) sums[resource].second = amount;
   std::string fault;
   open_.ForEach([&](const Reservation& reservation) {
     for (const HoldLine& line : reservation.lines) {
@@ -362,7 +364,7 @@ std::string ReservationBook::FindFault(const Books& books) const {
     const auto& [held, in_use] = sums[number];
     if (resource[stored::HELD] != held || resource[stored::IN_USE] != in_use) {
       return Concat("invariant 3: ", name, ": ", IdentityLine(resource.balances),
-                    ", open reservations hold ", held.ToString(), " and occupy ",
+                    ", open reservations hold ", held.ToString(), " and occupy, with the models, ",
                     in_use.ToString());
     }
   }

@@ -154,8 +154,9 @@ class ReservationBook {
 
   // Empty, or who gives way to nobody who waits for it.
   std::string FindNoticeFault() const;
-  // Invariant 3: held and in_use are the sums of what is open. Empty, or what is wrong.
-  std::string FindFault(const Books& books) const;
+  // Invariant 3: held and in_use are the sums of what is open, and of what is occupied beside it.
+  // Empty, or what is wrong.
+  std::string FindFault(const Books& books, const std::map<uint32_t, Amount>& beside) const;
   // Whether what is counted for limits is what is open: empty, or what is wrong.
   std::string FindUsageFault() const { return usage_.FindFault(expiries_, for_each_booked()); }
   // What comes back when.

@@ -87,6 +87,16 @@ class ReservationsDraft {
   NamedAmounts RoomsOf(const RequestReservation& command, std::string_view principal) const;
   // Why one that is SCHEDULED will not start in time, as things stand: without a reason, it will.
   Refusal JudgeScheduled(const ReservationPicture& booked) const;
+  // What models would occupy more, by resource, for ever.
+  struct Growth {
+    std::map<uint32_t, Amount> amounts;
+    bool may_draw_on_reserve = false;
+    bool is_rollback = false;  // then neither bookings nor claims bind it
+    bool is_bound() const { return !may_draw_on_reserve && !is_rollback; }
+  };
+  // Adds what is short of it, and whose claims stand in its way.
+  void FindGrowthShortages(const Growth& growth, Refusal* refusal) const;
+  void FindGrowthClaims(const Growth& growth, Refusal* refusal) const;
   // As the command leaves it.
   const CalendarDraft& calendar() const { return calendar_; }
   void Deny(const RequestReservation& command, const Caller& caller, const Refusal& refusal);
@@ -168,8 +178,8 @@ class ReservationsDraft {
   void FindShortages(const RequestReservation& command, const CalendarDraft& calendar,
                      std::vector<Wanted>* wanted, Refusal* refusal) const;
   Amount DrawableOf(const RequestReservation& command, const Resource& resource) const;
-  void AddShortage(const RequestReservation& command, const Wanted& line, Amount drawable,
-                   Refusal* refusal) const;
+  void AddShortage(const Wanted& line, Amount drawable, bool may_draw, Refusal* refusal) const;
+  static void AddClaimed(const Resource& resource, Refusal* refusal);
   absl::Status Hold(const RequestReservation& command, const Caller& caller, int index,
                     const std::vector<Wanted>& wanted);
   void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,

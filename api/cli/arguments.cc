@@ -1,63 +1,21 @@
 #include "api/cli/arguments.h"
 
-#include <string_view>
-#include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
-#include "absl/status/statusor.h"
-#include "api/cli/option_value.h"
-#include "api/json_scalar.h"
+#include "api/cli/arguments_models.h"
+#include "api/cli/command_options.h"
 #include "ledger/text.h"
 
-// The one file of `purser` that names CLI11, whose header is slow to compile. Its own exceptions
-// carry faults from the callbacks below to ParseArguments and no further.
 namespace purser::cli {
 namespace {
 
 constexpr int kUsageExitCode = 2;
-constexpr int64_t kListLengthMax = 1'000'000;
 constexpr int64_t kPollIntervalUsMin = 10'000;  // a follower must not be a load
 
 constexpr const char* kFooter =
     "--url, --token, --population and --json may stand before or behind a command.\n"
     "Durations: 90s, 15m, 2h, 1d. Exit codes: 0 done, 1 refused by the daemon, 2 wrong usage,\n"
     "3 no daemon (or no readable answer), 4 the output could not be written.";
-
-template <typename Value>
-Value Require(const std::string& option, absl::StatusOr<Value> value) {
-  if (!value.ok()) throw CLI::ValidationError(option, std::string(value.status().message()));
-  return *std::move(value);
-}
-
-// An option that may be given several times, once for each name; `parse` reads one `NAME=VALUE`.
-template <typename Value>
-void AddAssignments(CLI::App* app, const std::string& option, const std::string& description,
-                    absl::StatusOr<std::pair<std::string, Value>> (*parse)(std::string_view),
-                    std::map<std::string, Value>* out, bool required = false) {
-  const auto read = [option, parse, out](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) {
-      auto [name, value] = Require(option, parse(text));
-      if (!out->emplace(name, std::move(value)).second) {
-        throw CLI::ValidationError(option, Concat("'", name, "' is given more than once"));
-      }
-    }
-  };
-  app->add_option_function<std::vector<std::string>>(option, read, description)
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false)
-      ->required(required);
-}
-
-void AddDuration(CLI::App* app, const std::string& option, const std::string& description,
-                 std::optional<int64_t>* out, bool required = false) {
-  const auto read = [option, out](const std::string& text) {
-    *out = Require(option, ParseDurationUs(text));
-  };
-  app->add_option_function<std::string>(option, read, description)
-      ->type_name("DURATION")
-      ->required(required);
-}
 
 // An enum of the API by its name, in either case.
 template <typename Value>
@@ -77,42 +35,6 @@ void AddEnum(CLI::App* app, const std::string& option, const std::string& descri
   app->add_option_function<std::string>(option, read, Concat(description, ": ", known))
       ->type_name("NAME")
       ->required(required);
-}
-
-void AddHeaderText(CLI::App* app, const std::string& option, const std::string& description,
-                   std::string* out, const char* environment) {
-  const auto read = [option, out](const std::string& text) {
-    if (!IsHeaderText(text)) {
-      throw CLI::ValidationError(option, "takes at most 255 printable ASCII characters");
-    }
-    *out = text;
-  };
-  CLI::Option* const added =
-      app->add_option_function<std::string>(option, read, description)->type_name("TEXT");
-  if (environment != nullptr) added->envname(environment);
-}
-
-void AddId(CLI::App* app, Arguments* out, const char* whose = "the reservation's id") {
-  const auto read = [out](const std::string& text) {
-    if (text.empty()) throw CLI::ValidationError("ID", "must not be empty");
-    out->id = text;
-  };
-  app->add_option_function<std::string>("ID", read, whose)->type_name("")->required();
-}
-
-void AddMutation(CLI::App* app, Arguments* out) {
-  app->add_flag("--dry-run", out->dry_run, "judge it and change nothing");
-  AddHeaderText(app, "--idempotency-key",
-                "to send again what may have been received; made up when left out",
-                &out->idempotency_key, nullptr);
-}
-
-// One leaf of the tree of commands.
-CLI::App* AddCommand(CLI::App* parent, const std::string& name, const std::string& description,
-                     Command command, Arguments* out) {
-  CLI::App* const app = parent->add_subcommand(name, description);
-  app->callback([command, out] { out->command = command; });
-  return app;
 }
 
 void AddGlobals(CLI::App* app, Arguments* out) {
@@ -137,13 +59,6 @@ void AddGlobals(CLI::App* app, Arguments* out) {
   app->add_flag("--json", out->json, "print the daemon's answer as it came");
 }
 
-void AddLimit(CLI::App* app, Arguments* out) {
-  app->add_option("--limit", out->limit, "how many")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, kListLengthMax))
-      ->type_name("N");
-}
-
 void AddReservationReads(CLI::App* parent, Arguments* out) {
   CLI::App* app =
       AddCommand(parent, "list", "reservations, newest first", Command::kReservationsList, out);
@@ -151,7 +66,7 @@ void AddReservationReads(CLI::App* parent, Arguments* out) {
          "--state", [out](const std::string& text) { out->state = UpperName(text); },
          "only those in this state, such as GRANTED")
       ->type_name("STATE");
-  AddLimit(app, out);
+  AddListLength(app, out);
   app = AddCommand(parent, "show", "one reservation", Command::kReservationsShow, out);
   AddId(app, out);
 }
@@ -171,16 +86,8 @@ void AddRequest(CLI::App* app, Arguments* out) {
   app->add_flag("--queue", out->queue, "wait in the queue when it is not granted at once");
   AddDuration(app, "--max-queue-wait", "with --queue or --start-at: how long at most; else 1d",
               &out->max_queue_wait_us);
-  const auto read_start = [out](const std::string& text) {
-    const auto instant = api::ParseTimestampMicros(text);
-    if (!instant.ok()) {
-      throw CLI::ValidationError("--start-at", "not a time such as 2026-11-22T12:00:00Z");
-    }
-    out->start_at_us = *instant;
-  };
-  app->add_option_function<std::string>("--start-at", read_start,
-                                        "book it for a time to come, for as long as --lease says")
-      ->type_name("TIME")
+  const auto read_start = [out](int64_t instant_us) { out->start_at_us = instant_us; };
+  AddTime(app, "--start-at", "book it for a time to come, for as long as --lease says", read_start)
       ->excludes("--queue");
   AddEnum(app, "--tier", "BATCH gives way to REALTIME, FLEX also to STANDARD, the default",
           v1::Tier_descriptor(), &out->tier);
@@ -237,20 +144,6 @@ void AddReservationVerbs(CLI::App* parent, Arguments* out) {
   AddMutation(app, out);
 }
 
-// A list of amounts by resource, into a map of the message.
-void AddParts(CLI::App* app, const std::string& option, const std::string& description,
-              google::protobuf::Map<std::string, v1::Amount>* out) {
-  const auto read = [option, out](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) {
-      const auto [name, amount] = Require(option, ParseAmountOf(text));
-      (*out)[name].set_micros(amount.micros());
-    }
-  };
-  app->add_option_function<std::vector<std::string>>(option, read, description)
-      ->type_name("NAME=AMOUNT")
-      ->allow_extra_args(false);
-}
-
 void AddLimitSubject(CLI::App* app, v1::Limit* limit) {
   CLI::Option_group* const subject = app->add_option_group("subject");
   subject->require_option(0, 1);
@@ -286,10 +179,11 @@ void AddLimitParts(CLI::App* app, v1::Limit* limit) {
          "--open", [limit](const uint32_t& count) { limit->set_open_reservations(count); },
          "open reservations")
       ->type_name("N");
-  AddParts(app, "--share", "percent of a resource; repeatable", limit->mutable_share_percent());
-  AddParts(app, "--request", "the largest request; repeatable", limit->mutable_request_amounts());
-  AddParts(app, "--day", "granted in a day of UTC; repeatable", limit->mutable_day_amounts());
-  AddParts(app, "--month", "granted in a month of UTC; repeatable", limit->mutable_month_amounts());
+  AddAmounts(app, "--share", "percent of a resource; repeatable", limit->mutable_share_percent());
+  AddAmounts(app, "--request", "the largest request; repeatable", limit->mutable_request_amounts());
+  AddAmounts(app, "--day", "granted in a day of UTC; repeatable", limit->mutable_day_amounts());
+  AddAmounts(app, "--month", "granted in a month of UTC; repeatable",
+             limit->mutable_month_amounts());
   const auto read_tier = [limit](const std::string& text) {
     v1::Tier tier = v1::TIER_UNSPECIFIED;
     if (!v1::Tier_Parse(UpperName(text), &tier) || tier == v1::TIER_UNSPECIFIED) {
@@ -353,12 +247,12 @@ void AddCommands(CLI::App* app, Arguments* out) {
   resources->add_option("NAME", out->name, "of one resource; else all")->type_name("");
   CLI::App* const queue =
       AddCommand(app, "queue", "who waits, the next one first", Command::kQueue, out);
-  AddLimit(queue, out);
+  AddListLength(queue, out);
   CLI::App* const calendar =
       AddCommand(app, "calendar", "what is occupied, booked and available of capacity, and when",
                  Command::kCalendar, out);
   calendar->add_option("NAME", out->name, "of one resource; else all")->type_name("");
-  AddLimit(calendar, out);
+  AddListLength(calendar, out);
   CLI::App* const reservations = app->add_subcommand("reservations", "ask, use, give back");
   reservations->require_subcommand(1);
   AddReservationReads(reservations, out);
@@ -370,6 +264,8 @@ void AddCommands(CLI::App* app, Arguments* out) {
                  Command::kWhy, out),
       out);
   AddLimits(app, out);
+  AddModels(app, out);
+  AddProposals(app, out);
   AddJournal(app, out);
   AddCommand(app, "me", "who the daemon takes you for", Command::kMe, out);
   AddCommand(app, "version", "of the daemon", Command::kVersion, out);

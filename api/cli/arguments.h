@@ -9,6 +9,8 @@
 #include <string>
 
 #include "api/v1/limit.pb.h"
+#include "api/v1/model.pb.h"
+#include "api/v1/proposal.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -32,10 +34,38 @@ enum class Command {
   kLimitsShow,
   kLimitsSet,
   kLimitsDelete,
+  kPopulation,
+  kModelsList,
+  kModelsShow,
+  kModelsRegister,
+  kModelsChange,
+  kModelsShadow,
+  kModelsActivate,
+  kModelsRetire,
+  kModelsArchive,
+  kModelsPurge,
+  kModelsRollback,
+  kModelsExport,
+  kModelsImport,
+  kApprovalsList,
+  kApprovalsApprove,
+  kApprovalsReject,
+  kProposalsList,
+  kProposalsShow,
+  kProposalsMake,
+  kProposalsResult,
+  kProposalsApprove,
+  kProposalsReject,
+  kProposalsWithdraw,
+  kProposalsExecute,
+  kProposalsReview,
+  kProposers,
   kJournalTail,
   kMe,
   kVersion,
 };
+
+enum class FileFormat { kUnsaid, kCsv, kJson };
 
 struct Arguments {
   Command command = Command::kStatus;
@@ -44,7 +74,7 @@ struct Arguments {
   std::string population = "default";
   bool json = false;  // the daemon's answers as they came
 
-  std::string id;    // of a reservation or a limit; empty only for `create`
+  std::string id;    // of what the command is about; empty only for `create`
   std::string name;  // of a resource; empty: all of them
 
   // reservations
@@ -69,6 +99,16 @@ struct Arguments {
 
   // limits
   v1::Limit limit_settings;
+
+  // models
+  v1::Model model;  // what is said of it, but its id
+  v1::ActivateRequest activation;
+  std::string reason;  // of a rejection; of imported constraints
+  std::string file;    // of an import; "-": standard input
+  FileFormat format = FileFormat::kUnsaid;
+  std::string columns_file;  // that maps columns; empty: they are named as the fields are
+  bool activate = false;     // those of the file that were ACTIVE
+  v1::Proposal proposal;     // what is said of it, but its id
 
   // journal
   int64_t entries = 20;

@@ -30,6 +30,10 @@ std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
                   ", for which others give way (--queue --tier): granted at ",
                   TimeText(remedy.until()));
   }
+  if (remedy.kind() == "APPROVE_PROPOSAL") {
+    return Concat("approve and execute proposal ", remedy.proposal(), ", which frees ",
+                  AmountsText(remedy.frees()));
+  }
   if (remedy.kind() == "REDUCE") {
     std::string text =
         Concat(is_booked ? "release it and ask for " : "ask for ", AmountsText(remedy.amounts()));
@@ -55,6 +59,11 @@ std::string BlockingKindText(const std::string& kind) {
   if (kind == "BOOKINGS") return "too many are booked";
   if (kind == "DEBT") return "in debt";
   if (kind == "DEBT_LIMIT") return "beyond the debt limit";
+  if (kind == "CONSTRAINT") return "a hard constraint";
+  if (kind == "CAPABILITY") return "a required capability";
+  if (kind == "COVERAGE") return "coverage of rollback targets";
+  if (kind == "LOAN") return "the reserve is overdue";
+  if (kind == "COST") return "expected cost";
   return kind;
 }
 
@@ -120,6 +129,9 @@ void AddHelp(const Denial& denial, bool is_booked, std::vector<std::string>* lin
 std::vector<std::string> DenialLines(const v1::Problem& denial) {
   std::vector<std::string> lines;
   AddLines(denial, &lines);
+  for (const v1::BudgetStep& step : denial.schedule()) {
+    lines.push_back(Concat("from ", TimeText(step.from()), ": ", AmountText(step.amount())));
+  }
   if (denial.has_complete()) AddHelp(denial, false, &lines);
   return lines;
 }

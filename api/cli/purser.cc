@@ -7,7 +7,9 @@
 #include "api/cli/connection.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
+#include "api/cli/models.h"
 #include "api/cli/output.h"
+#include "api/cli/proposals.h"
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
 #include "api/cli/status.h"
@@ -48,6 +50,34 @@ ExitCode Run(const Arguments& arguments) {
       return RunLimitsSet(arguments, &connection);
     case Command::kLimitsDelete:
       return RunLimitsDelete(arguments, &connection);
+    case Command::kPopulation:
+    case Command::kModelsList:
+    case Command::kModelsShow:
+    case Command::kModelsRegister:
+    case Command::kModelsChange:
+    case Command::kModelsShadow:
+    case Command::kModelsActivate:
+    case Command::kModelsRetire:
+    case Command::kModelsArchive:
+    case Command::kModelsPurge:
+    case Command::kModelsRollback:
+    case Command::kModelsExport:
+    case Command::kModelsImport:
+    case Command::kApprovalsList:
+    case Command::kApprovalsApprove:
+    case Command::kApprovalsReject:
+      return RunModels(arguments, &connection);
+    case Command::kProposalsList:
+    case Command::kProposalsShow:
+    case Command::kProposalsMake:
+    case Command::kProposalsResult:
+    case Command::kProposalsApprove:
+    case Command::kProposalsReject:
+    case Command::kProposalsWithdraw:
+    case Command::kProposalsExecute:
+    case Command::kProposalsReview:
+    case Command::kProposers:
+      return RunProposals(arguments, &connection);
     case Command::kJournalTail:
       return RunJournalTail(arguments, &connection);
     case Command::kMe:

@@ -136,7 +136,6 @@ ExitCode ShowPages(const Arguments& arguments, Connection* connection, std::stri
     if (!reply.done()) return Fail(reply, arguments);
     if (arguments.json) WriteOut(Concat(reply.body, "\n"));
     token = page.next_page_token();
-    if (page.reservations().empty()) break;
     all.MergeFrom(page);
   } while (!token.empty() && all.reservations_size() < arguments.limit);
   if (arguments.json) return ExitCode::kDone;

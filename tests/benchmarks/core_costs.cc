@@ -1,17 +1,14 @@
 #include "tests/benchmarks/core_costs.h"
 
-#include <algorithm>
-#include <chrono>
-#include <limits>
 #include <string>
 
 #include "api/answer_fields.h"
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/v1/reservation.pb.h"
-#include "daemon/memory_store.h"
 #include "daemon/time_zones.h"
 #include "ledger/check.h"
+#include "tests/benchmarks/best_round.h"
 #include "tests/benchmarks/workload.h"
 
 namespace purser {
@@ -19,38 +16,6 @@ namespace {
 
 constexpr InstantUs kNowUs = 1'800'000'000'000'000;
 constexpr int kOperations = 1'000;
-
-// The least that a round of something took, for each of its `operations`, in microseconds.
-class Best {
- public:
-  explicit Best(int operations) : operations_(operations) {}
-  template <typename Work>
-  void Time(Work work) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-    best_ = std::min(best_, took.count() / operations_);
-  }
-  double best() const { return best_; }
-
- private:
-  const int operations_;
-  double best_ = std::numeric_limits<double>::max();
-};
-
-// Says that all is durable, and forgets it.
-class Discard : public JournalStore {
- public:
-  Appended Append(uint64_t, const std::vector<Row>&) override { return Appended::kDurable; }
-  uint64_t GroupCount() const override { return 0; }
-  std::unique_ptr<StoreSnapshot> TakeSnapshot() override { return empty_.TakeSnapshot(); }
-  absl::Status Probe() override { return absl::OkStatus(); }
-  absl::Status Reopen() override { return absl::OkStatus(); }
-  std::string LastError() const override { return ""; }
-
- private:
-  MemoryStore empty_;
-};
 
 Batch DecodeBatch(std::string_view body) {
   google::protobuf::Arena arena;

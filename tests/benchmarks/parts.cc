@@ -7,6 +7,7 @@
 #include "tests/benchmarks/bare_limits.h"
 #include "tests/benchmarks/bench_daemon.h"
 #include "tests/benchmarks/core_costs.h"
+#include "tests/benchmarks/model_costs.h"
 #include "tests/benchmarks/workload.h"
 #include "tests/fixtures/temp_directory.h"
 
@@ -35,6 +36,10 @@ constexpr char kHolds[] = "holds, JSON batches of 1,000, 4 clients";
 constexpr char kProtobuf[] = "holds, protobuf batches of 1,000, 4 clients";
 constexpr char kCharges[] = "charges, the same";
 constexpr char kSettles[] = "settlements, the same";
+constexpr char kActivateFew[] = "an activation that replaces, among 100 ACTIVE models, one thread";
+constexpr char kActivateMany[] = "the same among 10,000";
+constexpr char kRollBackFew[] = "its rollback, among 100";
+constexpr char kRollBackMany[] = "its rollback, among 10,000";
 constexpr char kStall[] = "longest gap between answers at 5,000/s";
 constexpr char kSyncBeside[] = "longest fdatasync beside it";
 constexpr char kPostgres1[] = "PostgreSQL, single holds, 1 client";
@@ -140,6 +145,15 @@ void RunCore(const PartOptions&, Figures* figures) {
   figures->Set("JSON codec, a reservation of 450 bytes, out", "µs", codec.out);
 }
 
+void RunModels(const PartOptions&, Figures* figures) {
+  const ModelCosts few = MeasureModels(100, kCoreRounds);
+  const ModelCosts many = MeasureModels(10'000, kCoreRounds);
+  figures->Set(kActivateFew, "µs", few.activate);
+  figures->Set(kActivateMany, "µs", many.activate);
+  figures->Set(kRollBackFew, "µs", few.roll_back);
+  figures->Set(kRollBackMany, "µs", many.roll_back);
+}
+
 void Tell(const char* what) { std::fprintf(stderr, "left out: %s is not installed\n", what); }
 
 void RunPostgres([[maybe_unused]] const PartOptions& options, [[maybe_unused]] Figures* figures) {
@@ -186,7 +200,7 @@ const std::vector<Part>& Parts() {
       {"syncs", RunSyncs},       {"http", RunHttp},     {"store", RunStore},
       {"singles", RunSingles},   {"open", RunOpenLoop}, {"batches", RunBatches},
       {"protobuf", RunProtobuf}, {"core", RunCore},     {"redis", RunRedis},
-      {"postgres", RunPostgres}};
+      {"postgres", RunPostgres}, {"models", RunModels}};
   return parts;
 }
 
@@ -205,6 +219,8 @@ void SetRatios(Figures* figures) {
   figures->SetRatio(kHolds, kRedisPipelined);
   figures->SetRatio(kCharges, kHolds);
   figures->SetRatio(kSettles, kHolds);
+  figures->SetRatio(kActivateMany, kActivateFew);
+  figures->SetRatio(kRollBackMany, kRollBackFew);
 }
 
 }  // namespace purser

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/books/long_history.h"
+#include "tests/books/other_program.h"
 #include "tests/fixtures/temp_directory.h"
 
 namespace purser {
@@ -39,24 +40,6 @@ std::string DumpText(DumpOptions::Format format) {
   options.format = format;
   EXPECT_EQ(RunDump(&History3000().store(), options, out), 0);
   return out.str();
-}
-
-// What a command prints; its exit code has to be 0.
-std::string OutputOf(const std::string& command) {
-  std::string output;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return "";
-  char buffer[4096];
-  for (size_t count; (count = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
-    output.append(buffer, count);
-  }
-  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
-  return output;
-}
-
-bool HasProgram(const std::string& name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
-  return std::system(Concat("command -v ", name, " >/dev/null 2>&1").c_str()) == 0;
 }
 
 using AccountBalances = std::map<std::string, Amount>;  // by population:resource:account

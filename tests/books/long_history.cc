@@ -46,6 +46,9 @@ std::vector<stored::ResourceSettings> MakeResources() {
   resources.push_back(MakeSettings("memory", stored::CAPACITY, 64));
   resources.back().set_overcommit_numerator(3);
   resources.back().set_overcommit_denominator(2);
+  // What models occupy besides memory.
+  resources.push_back(MakeSettings("active_models", stored::CAPACITY, 6));
+  resources.push_back(MakeSettings("archive_storage", stored::CAPACITY, 200));
   return resources;
 }
 
@@ -55,6 +58,7 @@ LongHistory::LongHistory(uint64_t seed) : random_(seed), now_us_(kBeginUs) {
   Open();
   MakePopulation("lab");
   MakePopulation("annex");
+  LiveOfModels("annex");
 }
 
 void LongHistory::Open() {
@@ -84,14 +88,20 @@ void LongHistory::Live(int groups) {
   }
 }
 
-void LongHistory::LeaveOpenEnds(const std::string& population) {
-  const auto submit = [&](auto body) {
+LongHistory::SubmitBody LongHistory::SubmitTo(const std::string& population,
+                                              const std::string& principal) {
+  return [this, population, principal](decltype(Command::body) body) {
     Command command;
     command.population = population;
-    command.caller = {"root", true};
+    command.caller = {principal, true};
+    if (std::holds_alternative<UpdateProposal>(body)) command.if_match = IfMatch{true, 0};
     command.body = std::move(body);
     Submit({std::move(command)});
   };
+}
+
+void LongHistory::LeaveOpenEnds(const std::string& population) {
+  const SubmitBody submit = SubmitTo(population, "root");
   RequestReservation request;
   request.purpose = stored::ROLLBACK;  // passes freezes and debts
   request.amounts = {{"memory", Amount::FromUnits(1)}, {"once", Amount::FromUnits(1)}};
@@ -121,6 +131,7 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   std::erase_if(labels, [](const auto& each) { return each.first == "team"; });
   labels.emplace_back("team", "standing");
   submit(PostCharge{"counted", {{"once", Amount::FromUnits(1)}}, labels, ""});
+  LeaveModels(submit);
 }
 
 void LongHistory::PassTime() {
@@ -258,7 +269,7 @@ RequestReservation LongHistory::MakeRequest(const Population& population) {
   if (TierGivesWay(request.tier)) {
     request.preemption_grace_us = static_cast<int64_t>(Pick(60)) * kSecondUs;
   }
-  if (Chance(20)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
+  if (Chance(50)) request.queue_wait_us = static_cast<int64_t>(1 + Pick(48)) * 3'600 * kSecondUs;
   if (Chance(15)) {
     request.start_at_us =
         population.last_time_us + static_cast<int64_t>(1 + Pick(2'000)) * 60 * kSecondUs;
@@ -293,7 +304,7 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
 
 void LongHistory::FillUsers(const Population& population, Command* command) {
   const Queue::ByKey& waiting = population.reservations.queue().by_key();
-  if (!waiting.empty() && Chance(10)) {
+  if (!waiting.empty() && Chance(50)) {
     const auto any = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(Pick(waiting.size())));
     command->body = LetPass{any->second->id, UINT64_MAX, INT64_MAX / 2};
     return;
@@ -324,7 +335,9 @@ void LongHistory::FillUsers(const Population& population, Command* command) {
 
 void LongHistory::FillUpdate(const Population& population, Command* command) {
   if (Chance(10)) {
-    command->body = UpdatePopulation{std::vector<std::string>{"operator_family"}};
+    UpdatePopulation settings;
+    settings.required_labels = std::vector<std::string>{"operator_family"};
+    command->body = std::move(settings);
     return;
   }
   UpdateResource update;
@@ -416,6 +429,8 @@ Command LongHistory::MakeCommand() {
   const Population& population = *sequencer_->machine().Find(command.population);
   if (Chance(15)) {
     FillOperators(population, &command);
+  } else if (Chance(40)) {
+    FillModels(population, &command);
   } else {
     FillUsers(population, &command);
   }

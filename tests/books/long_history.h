@@ -5,6 +5,7 @@
 // several months of a fake clock, rollovers, debts, refunds, expiries, freezes, restarts, resources
 // that come and go. Deterministic: the same seed gives the same bytes.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -28,6 +29,8 @@ class LongHistory {
   const Sequencer& sequencer() const { return *sequencer_; }
 
  private:
+  using SubmitBody = std::function<void(decltype(Command::body))>;
+
   uint64_t Pick(uint64_t below) { return random_() % below; }
   bool Chance(int percent) { return Pick(100) < static_cast<uint64_t>(percent); }
   Amount PickAmount(int64_t units_max);
@@ -36,12 +39,23 @@ class LongHistory {
   void MakePopulation(const std::string& name);
   void PassTime();
   void Submit(std::vector<Command> commands);
+  SubmitBody SubmitTo(const std::string& population, const std::string& principal);
   void Explain(const std::string& population, const Shown& denial);
 
   Command MakeCommand();
   void FillLimits(const std::vector<std::string>& names, Command* command);
   void FillOperators(const Population& population, Command* command);
   void FillUpdate(const Population& population, Command* command);
+  // Of models; long_history_models.cc.
+  void FillModels(const Population& population, Command* command);
+  std::string PickModel(const Population& population,
+                        std::initializer_list<stored::ModelState> states);
+  UpdateModel SayOfModel();
+  std::string PickProposal(const Population& population, stored::ProposalState state);
+  void FillProposal(const Population& population, Command* command);
+  void LiveOfModels(const std::string& population);
+  void LeaveModels(const SubmitBody& submit);
+  void FillActivation(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);
   BatchOperation MakeOperation(const Population& population);
   RequestReservation MakeRequest(const Population& population);

@@ -250,8 +250,9 @@ TEST_F(VerifyTest, ADiskThatCannotBeReadIsReportedWithTheLastGoodEntry) {
 // ---- a forger, who makes every hash right again
 
 TEST_F(VerifyTest, AForgedPostingBreaksConservation) {
-  const uint64_t sequence =
-      Find([](const stored::Entry& entry) { return entry.postings_size() > 0; });
+  const uint64_t sequence = Find([](const stored::Entry& entry) {
+    return entry.postings_size() == 1 && entry.postings(0).operation() == stored::HOLD;
+  });
   ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [](stored::Entry* entry) {
     entry->mutable_postings(0)->set_amount(entry->postings(0).amount() - 1);
   }));

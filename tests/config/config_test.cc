@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
-
 #include "config/rules.h"
+#include "tests/config/test_files.h"
 
 namespace purser {
 namespace {
@@ -19,31 +15,8 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::filesystem::path SourcePath(const std::string& name) {
-  return std::filesystem::path(PURSER_SOURCE_DIR) / name;
-}
-
-std::string ReadAll(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << path;
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The files of testdata whose name ends so, by name.
 std::map<std::string, std::filesystem::path> TestFiles(std::string_view ending) {
-  std::map<std::string, std::filesystem::path> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(SourcePath("tests/config/testdata"))) {
-    const std::string name = entry.path().filename();
-    if (name.ends_with(ending)) files.emplace(name, entry.path());
-  }
-  return files;
-}
-
-std::string FormatAll(std::string_view file, const std::vector<ConfigFault>& faults) {
-  std::string out;
-  for (const ConfigFault& fault : faults) out += FormatFault(file, fault) + "\n";
-  return out;
+  return FilesIn("tests/config/testdata", ending);
 }
 
 Config ParseGood(std::string_view text) {

@@ -34,7 +34,7 @@ void CheckEntries(const stored::JournalGroup& group) {
     machine.Apply(population->name, entry, Lookup(), &changes);
     const std::string fault = population->books.FindFault();
     PURSER_CHECK(fault.empty(), fault.c_str());
-    const std::string other = population->reservations.FindFault(population->books);
+    const std::string other = FindFault(*population);
     PURSER_CHECK(other.empty(), other.c_str());
   }
 }

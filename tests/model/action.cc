@@ -3,6 +3,7 @@
 #include "tests/model/artifact_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
+#include "tests/model/proposal_text.h"
 
 namespace purser::model {
 namespace {
@@ -85,7 +86,8 @@ void PutLimit(const Action& action, std::string* out) {
 
 void PutWho(const Action& action, std::string* out) {
   const bool all = action.admin && action.reserve_spend && action.debt_incur &&
-                   action.constraints_write && action.approvals_write;
+                   action.constraints_write && action.approvals_write && action.models_write &&
+                   action.proposals_write && action.proposals_approve;
   if (all && action.principal == "local") return;
   std::string scopes;
   if (action.admin) scopes += ",admin";
@@ -93,6 +95,9 @@ void PutWho(const Action& action, std::string* out) {
   if (action.debt_incur) scopes += ",debt:incur";
   if (action.constraints_write) scopes += ",constraints:write";
   if (action.approvals_write) scopes += ",approvals:write";
+  if (action.models_write) scopes += ",models:write";
+  if (action.proposals_write) scopes += ",proposals:write";
+  if (action.proposals_approve) scopes += ",proposals:approve";
   Put("by=" + action.principal, out);
   if (!scopes.empty()) Put("scopes=" + scopes.substr(1), out);
 }
@@ -126,7 +131,7 @@ std::string Arguments(const Action& action) {
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);
   if (action.verb == Verb::kResume) Put(FormatDuration(action.shift_us), &out);
-  out += ArtifactWords(action);
+  out += ArtifactWords(action) + ProposalWords(action);
   PutWho(action, &out);
   return out;
 }
@@ -134,12 +139,44 @@ std::string Arguments(const Action& action) {
 }  // namespace
 
 std::string ToString(Verb verb) {
-  static constexpr const char* kWords[] = {
-      "create",   "update",  "delete",      "grant",    "withdraw", "freeze",  "unfreeze",
-      "limit",    "relimit", "unlimit",     "reserve",  "start",    "renew",   "charge",
-      "settle",   "release", "post_charge", "refund",   "batch",    "advance", "resume",
-      "register", "patch",   "shadow",      "activate", "approve",  "reject",  "retire",
-      "archive",  "purge",   "rollback",    "require"};
+  static constexpr const char* kWords[] = {"create",
+                                           "update",
+                                           "delete",
+                                           "grant",
+                                           "withdraw",
+                                           "freeze",
+                                           "unfreeze",
+                                           "limit",
+                                           "relimit",
+                                           "unlimit",
+                                           "reserve",
+                                           "start",
+                                           "renew",
+                                           "charge",
+                                           "settle",
+                                           "release",
+                                           "post_charge",
+                                           "refund",
+                                           "batch",
+                                           "advance",
+                                           "resume",
+                                           "register",
+                                           "patch",
+                                           "shadow",
+                                           "activate",
+                                           "approve",
+                                           "reject",
+                                           "retire",
+                                           "archive",
+                                           "purge",
+                                           "rollback",
+                                           "require",
+                                           "propose",
+                                           "amend",
+                                           "approve_proposal",
+                                           "reject_proposal",
+                                           "withdraw_proposal",
+                                           "execute"};
   return kWords[static_cast<int>(verb)];
 }
 

@@ -52,6 +52,13 @@ enum class Verb {
   kPurge,
   kRollback,
   kRequire,
+  // Of proposals.
+  kPropose,
+  kAmend,
+  kApproveProposal,
+  kRejectProposal,
+  kWithdrawProposal,
+  kExecute,
 };
 
 // What stays at a rollover: nothing, all, or at most an amount.
@@ -110,6 +117,8 @@ struct ArtifactParts {
   std::optional<Amounts> quality;        // By capability.
   std::optional<std::vector<Constraint>> constraints;
   std::optional<std::string> rollback_target;  // "" is none.
+  std::optional<int64_t> business_value;       // A month, in millionths of a dollar; below 0 too.
+  std::optional<int64_t> incident_cost;        // What incidents are expected to cost a month.
 };
 
 // On what ground an ML model is activated: exactly one of the four.
@@ -123,6 +132,15 @@ struct Grounds {
   std::optional<int64_t> due_back_us;
 };
 
+// What is said of a proposal.
+struct ProposalParts {
+  std::string kind;  // RETIRE, REPLACE, MERGE or ARCHIVE.
+  std::vector<std::string> models;
+  std::string result;
+  std::optional<int64_t> expires_us;  // Absent: 30 days from now.
+  std::map<std::string, std::string> evidence;
+};
+
 struct Action {
   Verb verb = Verb::kAdvance;
 
@@ -133,6 +151,9 @@ struct Action {
   bool debt_incur = true;
   bool constraints_write = true;
   bool approvals_write = true;
+  bool models_write = true;
+  bool proposals_write = true;
+  bool proposals_approve = true;
 
   std::string resource;  // kCreateResource … kWithdraw.
   Settings settings;     // kCreateResource, kUpdateResource.
@@ -180,10 +201,13 @@ struct Action {
   int64_t shift_us = 0;  // kResume: how long nobody could renew; the clock moves on by it too.
 
   // Of an ML model `id`, whose family stands in `labels`: kRegister … kRollback.
-  ArtifactParts artifact;                 // kRegister, kPatch.
-  Grounds ground;                         // kActivate.
-  std::string reason;                     // Of constraints, or of consuming the reserve.
+  ArtifactParts artifact;  // kRegister, kPatch.
+  Grounds ground;          // kActivate.
+  std::string reason;      // Of constraints, of consuming the reserve, of a rejection.
   std::vector<std::string> capabilities;  // kRequire.
+
+  // Of a proposal `id`: kPropose … kExecute.
+  ProposalParts proposal;  // kPropose; kAmend, the result.
 };
 
 // The word of a verb in scenario files.

@@ -7,11 +7,12 @@
 #include "tests/model/artifact_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
+#include "tests/model/proposal_text.h"
 
 namespace purser::model {
 namespace {
 
-constexpr Verb kLastVerb = Verb::kRequire;
+constexpr Verb kLastVerb = Verb::kExecute;
 
 std::optional<Verb> FindVerb(const std::string& command) {
   for (int i = 0; i <= static_cast<int>(kLastVerb); ++i) {
@@ -94,6 +95,9 @@ void SetScopes(const std::string& value, Action* action) {
     if (scope == "debt:incur") action->debt_incur = true;
     if (scope == "constraints:write") action->constraints_write = true;
     if (scope == "approvals:write") action->approvals_write = true;
+    if (scope == "models:write") action->models_write = true;
+    if (scope == "proposals:write") action->proposals_write = true;
+    if (scope == "proposals:approve") action->proposals_approve = true;
   }
 }
 
@@ -168,6 +172,7 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
     return SetLimit(key, value, action);
   }
   const bool family = key == "family";
+  if (IsOfProposals(action->verb)) return SetProposalKey(key, value, now_us, action);
   if (IsOfArtifacts(action->verb) && !family) return SetArtifactKey(key, value, now_us, action);
   if (settings) return SetSetting(key, value, &action->settings);
   if (freeze && key == "until") return Set(ParseInstant(value), &action->until_us);
@@ -250,7 +255,8 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->shift_us = ParseDuration(word(0)).value_or(-1);
       return words.size() == 1 && action->shift_us >= 0;
     default:
-      return SetArtifactWords(words, action);
+      return IsOfProposals(action->verb) ? SetProposalWords(words, action)
+                                         : SetArtifactWords(words, action);
   }
 }
 
@@ -303,7 +309,8 @@ std::string ParseAction(const std::string& command, const std::string& arguments
   for (const std::string& word : words) {
     if (!StartsWith(word, "by=")) continue;
     action->admin = action->reserve_spend = action->debt_incur = false;
-    action->constraints_write = action->approvals_write = false;
+    action->constraints_write = action->approvals_write = action->models_write = false;
+    action->proposals_write = action->proposals_approve = false;
   }
   for (const std::string& word : words) {
     const size_t equals = word.find('=');

@@ -26,6 +26,8 @@ struct Artifact {
   Amounts footprint;
   Amounts monthly_costs;
   Amounts quality;
+  int64_t business_value = 0;
+  int64_t incident_cost = 0;  // As it is expected; no part of the monthly costs.
   std::vector<Constraint> constraints;
   std::string state = "CANDIDATE";
   // What a rollback brings back; "" nothing. It stays (0), or is there for this window of it.

@@ -71,6 +71,8 @@ std::string PartsOf(const ArtifactParts& parts) {
       text += " forbid:" + each.kind + ":" + each.name + "=" + Joined(each.forbids);
     }
   }
+  if (parts.business_value) text += " value=" + FormatDecimal(*parts.business_value);
+  if (parts.incident_cost) text += " incident_cost=" + FormatDecimal(*parts.incident_cost);
   if (parts.rollback_target) {
     text += " target=" + (parts.rollback_target->empty() ? kNone : *parts.rollback_target);
   }
@@ -96,7 +98,7 @@ std::string GroundOf(const Grounds& ground) {
 
 }  // namespace
 
-bool IsOfArtifacts(Verb verb) { return verb >= Verb::kRegister; }
+bool IsOfArtifacts(Verb verb) { return verb >= Verb::kRegister && verb <= Verb::kRequire; }
 
 bool SetArtifactKey(const std::string& key, const std::string& value, int64_t now_us,
                     Action* action) {
@@ -108,6 +110,10 @@ bool SetArtifactKey(const std::string& key, const std::string& value, int64_t no
   if (key == "reason") action->reason = value;
   if (key == "leaving") ground.leaving = ListOf(value);
   if (key == "due_back") ground.due_back_us = ParseMoment(value, now_us);
+  if (key == "value") parts.business_value = ParseDecimal(value);
+  if (key == "value") return parts.business_value.has_value();
+  if (key == "incident_cost") parts.incident_cost = ParseDecimal(value);
+  if (key == "incident_cost") return parts.incident_cost.has_value();
   if (key == "due_back") return ground.due_back_us.has_value();
   if (key == "forbid") parts.constraints.emplace();
   if (key == "forbid") return value == kNone;

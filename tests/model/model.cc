@@ -49,7 +49,8 @@ std::string ContentOf(const Action& action) {
   Action bare = action;
   bare.principal = "local";
   bare.admin = bare.reserve_spend = bare.debt_incur = true;
-  bare.constraints_write = bare.approvals_write = true;
+  bare.constraints_write = bare.approvals_write = bare.models_write = true;
+  bare.proposals_write = bare.proposals_approve = true;
   const bool lease = action.verb == Verb::kReserve || action.verb == Verb::kRenew;
   if (lease && !bare.lease_us) bare.lease_us = kDefaultLeaseUs;
   const bool reserve = action.verb == Verb::kReserve;
@@ -96,6 +97,7 @@ Verdict Model::DoInEntries(const Action& action) {
   const bool clock = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
   if (verdict.code.empty() && !verdict.replayed && !single && !clock) GiveNotices();
   EndLoans();
+  Supersede();
   ForgetDenials();
   return verdict;
 }
@@ -144,7 +146,7 @@ Verdict Model::Dispatch(const Action& action) {
     case Verb::kResume:
       return Resume(action);
     default:
-      return DispatchArtifact(action);
+      return action.verb >= Verb::kPropose ? DispatchProposal(action) : DispatchArtifact(action);
   }
 }
 
@@ -174,7 +176,8 @@ void Model::RunDue(int64_t until_us) {
   // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
   // their arrival, expiries in the order of their grants, executions in the order of the notices,
   // starts in the order in which they were booked, rollback windows in the order in which they
-  // began and by id, approvals in the order in which they were asked for.
+  // began and by id, approvals in the order in which they were asked for, proposals that expire in
+  // the order in which they were made, what was realised in the order of execution.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -205,8 +208,14 @@ void Model::RunDue(int64_t until_us) {
       if (approval.state != "PENDING") continue;
       due.insert({approval.expires_us, 7, static_cast<int64_t>(i), "", ""});
     }
-    // A new day, where limits count days or months and somebody waits: last of its instant.
-    if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 8, 0, "", ""});
+    for (const auto& [id, proposal] : state_.proposals.by_id) {
+      if (proposal.IsLive()) due.insert({proposal.expires_us, 8, proposal.order, id, ""});
+      if (!proposal.IsExecuted() || proposal.realised) continue;
+      const int64_t at_us = proposal.executed_us + kRealisedAfterUs;
+      due.insert({at_us, 10, proposal.executed_order, id, ""});
+    }
+    // A new day, where limits count days or months and somebody waits: it changes nothing else.
+    if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 9, 0, "", ""});
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
     state_.now_us = instant;
@@ -223,9 +232,12 @@ void Model::RunDue(int64_t until_us) {
     if (kind == 5) StartScheduled(name);
     if (kind == 6) EndWindow(order);
     if (kind == 7) state_.zoo.approvals[order].state = "EXPIRED";
+    if (kind == 8) state_.proposals.by_id.at(name).state = "EXPIRED";
+    if (kind == 10) Realise(name);
     GrantQueued();
     GiveNotices();
     EndLoans();
+    Supersede();
   }
   state_.now_us = until_us;
 }

@@ -18,6 +18,7 @@
 
 #include "tests/model/artifact.h"
 #include "tests/model/book.h"
+#include "tests/model/proposal.h"
 #include "tests/model/subject.h"
 
 namespace purser::model {
@@ -164,6 +165,7 @@ struct State {
   std::map<std::string, Remembered> charge_ids;
   std::map<std::string, Remembered> refund_ids;
   Zoo zoo;
+  Proposals proposals;
 };
 
 class Model : public Subject {
@@ -182,6 +184,8 @@ class Model : public Subject {
   std::string Identity(const std::string& resource) const override;
   std::optional<ArtifactView> FindArtifact(const std::string& id) const override;
   std::optional<PopulationView> FindPopulation() const override;
+  std::optional<ProposalView> FindProposal(const std::string& id) const override;
+  std::optional<ProposerView> FindProposer(const std::string& principal) const override;
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
@@ -365,8 +369,8 @@ class Model : public Subject {
   // What artifacts of these states occupy together, and of the change more (or less, negative).
   Amounts OccupiedBy(const Artifact& artifact) const;
   Amounts NetOf(const Change& change) const;
-  // What is refused by a gate that is closed.
-  Verdict Gate(const Change& change, bool rollback) const;
+  // What is refused by a gate that is closed; of a merge that it forbids it of all of them counts.
+  Verdict Gate(const Change& change, bool rollback, bool merge = false) const;
   Change RollbackOf(Artifact failed) const;
   // The reasons of a denial; what was drawn on the reserve is told in `drawn`.
   Verdict JudgeChange(const Change& change, const Terms& terms) const;
@@ -394,6 +398,31 @@ class Model : public Subject {
   void EndLoans();
   std::string CheckArtifacts() const;
   std::string DigestOfArtifacts() const;
+
+  // Proposals.
+  Verdict DispatchProposal(const Action& action);
+  Verdict Propose(const Action& action);
+  Verdict Amend(const Action& action, Proposal* proposal);
+  Verdict ApproveProposal(const Action& action, Proposal* proposal);
+  Verdict EndProposal(const Action& action, Proposal* proposal);
+  Verdict ExecuteProposal(Proposal* proposal);
+  bool IsUnknown(const Proposal& proposal) const;  // One of its models.
+  // By states, or a gate.
+  Verdict JudgeProposal(const Proposal& proposal) const;
+  bool IsOvertaken(const Proposal& proposal) const;
+  Change ChangeOf(const Proposal& proposal, Zoo* zoo) const;
+  Terms TermsOf(const Proposal& proposal, const Change& change) const;
+  void Supersede();
+  void Realise(const std::string& id);
+  // How long it was ACTIVE from one instant up to another.
+  int64_t ActiveUs(const std::string& artifact, int64_t from_us, int64_t until_us) const;
+  bool IsProvidedWithout(const Proposal& proposal, const std::string& capability,
+                         int64_t quality) const;
+  int64_t LostValue(const Proposal& proposal, const Artifact& artifact) const;
+  std::map<std::string, int64_t> NetValue(const Proposal& proposal) const;
+  std::vector<std::string> ConstraintsOf(const Proposal& proposal) const;
+  std::string CheckProposals() const;
+  std::string DigestOfProposals() const;
 
   // Batches.
   Verdict Batch(const Action& action);

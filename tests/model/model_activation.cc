@@ -153,14 +153,12 @@ Verdict Model::Activate(const Action& action) {
 Verdict Model::Approve(const Action& action) {
   const size_t none = state_.zoo.approvals.size();
   size_t found = none;
-  bool known = false;
   for (size_t i = 0; i < none; ++i) {
     const Approval& approval = state_.zoo.approvals[i];
     if (approval.asked.id != action.id) continue;
-    known = true;
     if (approval.state == "PENDING" && found == none) found = i;
   }
-  if (found == none) return Refused(known ? "wrong_state" : "not_found");
+  if (found == none) return Refused("not_found");
   if (action.verb == Verb::kReject) {
     state_.zoo.approvals[found].state = "REJECTED";
     return Verdict();

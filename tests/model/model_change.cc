@@ -66,7 +66,7 @@ Amounts Model::NetOf(const Change& change) const {
 }
 
 // A rollback returns to what served before, whatever is required by now.
-Verdict Model::Gate(const Change& change, bool rollback) const {
+Verdict Model::Gate(const Change& change, bool rollback, bool merge) const {
   const auto& before = state_.zoo.artifacts;
   std::map<std::string, Artifact> after = before;
   for (const auto& [id, artifact] : change) after[id] = artifact;
@@ -74,7 +74,8 @@ Verdict Model::Gate(const Change& change, bool rollback) const {
   for (const auto& [id, artifact] : change) {
     const auto was = before.find(id);
     if (was == before.end()) continue;
-    const std::set<std::string> verbs = VerbsOf(was->second, artifact);
+    std::set<std::string> verbs = VerbsOf(was->second, artifact);
+    if (merge) verbs.insert("MERGE");
     for (const Constraint& each : was->second.constraints) {
       if (!IsForbiddenBy(each, verbs)) continue;
       forbidden.forbids.emplace_back(id, std::string(each.kind).append(":").append(each.name));
@@ -210,8 +211,15 @@ void Model::Record(const std::map<std::string, Artifact>& before) {
   for (auto& [id, artifact] : zoo.artifacts) {
     artifact.served = artifact.served || artifact.IsActive();
     const int64_t window = artifact.target_window;
-    const bool over = window != 0 && zoo.artifacts.at(artifact.target).window != window;
-    if (over) artifact.DropTarget();
+    if (window == 0) continue;
+    const Artifact& target = zoo.artifacts.at(artifact.target);
+    if (target.window == window) continue;
+    // Over by time, or because that one serves again; who serves keeps it then.
+    if (target.IsActive() && artifact.IsActive()) {
+      artifact.target_window = 0;
+    } else {
+      artifact.DropTarget();
+    }
   }
   std::erase_if(zoo.windows, [&zoo](const Window& window) {
     return std::none_of(zoo.artifacts.begin(), zoo.artifacts.end(), [&window](const auto& entry) {
@@ -221,6 +229,9 @@ void Model::Record(const std::map<std::string, Artifact>& before) {
   for (auto& [id, artifact] : zoo.artifacts) {
     const auto was = before.find(id);
     if (was == before.end() || was->second != artifact) ++artifact.generation;
+    const bool was_active = was != before.end() && was->second.IsActive();
+    if (was_active == artifact.IsActive()) continue;
+    state_.proposals.switches.push_back({state_.now_us, id, artifact.IsActive()});
   }
 }
 

@@ -227,7 +227,8 @@ std::string Model::DigestOfArtifacts() const {
     out += "model " + id + " " + view.state + " generation " + std::to_string(view.generation) +
            " target " + view.target + " until " + std::to_string(view.target_until_us) +
            " window " + std::to_string(view.window_until_us) + " costs " +
-           FormatDecimal(view.monthly_cost);
+           FormatDecimal(view.monthly_cost) + " value " + FormatDecimal(artifact.business_value) +
+           " incident cost " + FormatDecimal(artifact.incident_cost);
     for (const auto& [resource, amount] : view.footprint) {
       out += " " + resource + " " + FormatDecimal(amount);
     }

@@ -1,6 +1,7 @@
 // Faults that need no state: what a request is refused for before the ledger is looked at.
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "tests/model/decimal.h"
 #include "tests/model/model.h"
@@ -15,8 +16,11 @@ constexpr int64_t kLongestGraceUs = 3'600 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
 
-constexpr size_t kNamesMax = 32;    // Capabilities, parents, constraints, resources of an artifact.
-constexpr size_t kLeavingMax = 16;  // Whom one activation makes leave.
+constexpr size_t kNamesMax = 32;  // Capabilities, parents, constraints, resources of an artifact.
+constexpr size_t kProposedMax = 16;  // Models of a proposal.
+constexpr size_t kTextsMax = 32;     // Evidence.
+constexpr size_t kTextLengthMax = 2'000;
+constexpr size_t kLeavingMax = 16;                    // Whom one activation makes leave.
 constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of money.
 
 bool IsOperators(Verb verb) { return verb <= Verb::kUnlimit; }
@@ -175,6 +179,8 @@ bool BadParts(const Action& action) {
   bool bad = footprint.contains(kCount) || footprint.size() > kNamesMax;
   for (const auto& [name, amount] : parts.quality.value_or(Amounts())) bad = bad || amount < 0;
   for (const auto& [resource, amount] : footprint) bad = bad || amount < 0 || amount > kAmountMax;
+  bad = bad || std::abs(parts.business_value.value_or(0)) > kAmountMax;
+  bad = bad || parts.incident_cost.value_or(0) < 0 || parts.incident_cost.value_or(0) > kAmountMax;
   return bad || BadNames(parts.capabilities, kNamesMax) || BadNames(parts.parents, kNamesMax) ||
          BadConstraints(action) || BadCosts(parts.monthly_costs.value_or(Amounts())) ||
          (parts.rollback_target && *parts.rollback_target == action.id);
@@ -206,6 +212,33 @@ bool BadOfArtifact(const Action& action) {
     return !GoodId(action.id) || BadParts(action);
   }
   return action.verb == Verb::kActivate && BadGround(action);
+}
+
+bool BadEvidence(const std::map<std::string, std::string>& evidence) {
+  return evidence.size() > kTextsMax ||
+         std::any_of(evidence.begin(), evidence.end(), [](const auto& each) {
+           return each.first.empty() || each.second.size() > kTextLengthMax;
+         });
+}
+
+bool BadProposal(const Action& action) {
+  static const std::set<std::string> kinds = {"RETIRE", "REPLACE", "MERGE", "ARCHIVE"};
+  const ProposalParts& parts = action.proposal;
+  const bool merge = parts.kind == "MERGE";
+  const bool replace = parts.kind == "REPLACE";
+  const bool named = !parts.result.empty();
+  const bool among =
+      std::find(parts.models.begin(), parts.models.end(), parts.result) != parts.models.end();
+  return !GoodId(action.id) || !kinds.contains(parts.kind) || parts.models.empty() ||
+         BadNames(parts.models, kProposedMax) || (merge && parts.models.size() < 2) ||
+         (replace && !named) || (named && !merge && !replace) || (named && among) ||
+         BadEvidence(parts.evidence);
+}
+
+bool BadOfProposal(const Action& action) {
+  if (action.verb == Verb::kPropose) return BadProposal(action);
+  if (action.verb == Verb::kAmend) return action.proposal.result.empty();
+  return action.verb == Verb::kRejectProposal && action.reason.empty();
 }
 
 }  // namespace
@@ -265,7 +298,7 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kAdvance:
       break;
     default:
-      bad = BadOfArtifact(action);
+      bad = action.verb >= Verb::kPropose ? BadOfProposal(action) : BadOfArtifact(action);
   }
   return bad ? "invalid_argument" : "";
 }
@@ -274,6 +307,13 @@ std::string Model::LacksScope(const Action& action) const {
   if ((IsOperators(action.verb) || action.verb == Verb::kRequire) && !action.admin) return "route";
   const bool approves = action.verb == Verb::kApprove || action.verb == Verb::kReject;
   if (approves && !action.approvals_write) return "route";
+  const bool proposes = action.verb == Verb::kPropose || action.verb == Verb::kAmend;
+  if (proposes && !action.proposals_write) return "route";
+  const bool decides =
+      action.verb == Verb::kApproveProposal || action.verb == Verb::kRejectProposal;
+  if (decides && !action.proposals_approve) return "route";
+  const bool may_execute = action.proposals_approve || action.models_write;
+  if (action.verb == Verb::kExecute && !may_execute) return "route";
   if (action.verb == Verb::kApprove && !action.reserve_spend) return "content";
   if (SaysConstraints(action) && !action.constraints_write) return "content";
   if (action.verb != Verb::kReserve) return "";

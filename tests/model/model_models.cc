@@ -30,6 +30,8 @@ void Apply(const ArtifactParts& parts, Artifact* artifact) {
   Apply(parts.monthly_costs, &artifact->monthly_costs);
   Apply(parts.quality, &artifact->quality);
   if (parts.constraints) artifact->constraints = *parts.constraints;
+  artifact->business_value = parts.business_value.value_or(artifact->business_value);
+  artifact->incident_cost = parts.incident_cost.value_or(artifact->incident_cost);
   if (!parts.rollback_target) return;
   artifact->target = *parts.rollback_target;
   artifact->target_window = 0;
@@ -41,7 +43,9 @@ bool IsAsSaid(const Artifact& said, const Artifact& artifact) {
   return said.family == artifact.family && said.capabilities == artifact.capabilities &&
          said.parents == artifact.parents && said.footprint == artifact.footprint &&
          said.monthly_costs == artifact.monthly_costs && said.quality == artifact.quality &&
-         said.constraints == artifact.constraints && said.target == named;
+         said.constraints == artifact.constraints && said.target == named &&
+         said.business_value == artifact.business_value &&
+         said.incident_cost == artifact.incident_cost;
 }
 
 }  // namespace

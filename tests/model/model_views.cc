@@ -131,6 +131,7 @@ std::string Model::CheckInvariants() const {
   if (std::string broken = CheckBookings(); !broken.empty()) return broken;
   if (std::string broken = CheckNotices(); !broken.empty()) return broken;
   if (std::string broken = CheckArtifacts(); !broken.empty()) return broken;
+  if (std::string broken = CheckProposals(); !broken.empty()) return broken;
   return CheckQueue();
 }
 
@@ -186,7 +187,7 @@ std::string Model::Digest() const {
     out += "freeze " + freeze.kind + " " + freeze.name + " " +
            (freeze.until_us ? FormatInstant(*freeze.until_us) : "") + "\n";
   }
-  return out + DigestOfArtifacts();
+  return out + DigestOfArtifacts() + DigestOfProposals();
 }
 
 }  // namespace purser::model

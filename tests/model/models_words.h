@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/model/model.h"
@@ -19,7 +20,14 @@ class Words {
  public:
   using States = std::vector<std::string>;
 
-  Words(uint64_t seed, const Model* model) : random_(seed), model_(model) {}
+  // Two capacity resources that models occupy.
+  struct Names {
+    std::string memory = "memory";
+    std::string risk = "risk";
+  };
+  Words(uint64_t seed, const Model* model) : Words(seed, model, Names()) {}
+  Words(uint64_t seed, const Model* model, Names names)
+      : random_(seed), model_(model), names_(std::move(names)) {}
 
   uint64_t Pick(uint64_t n) { return random_() % n; }
   std::string Number(uint64_t n) { return std::to_string(Pick(n)); }
@@ -42,7 +50,8 @@ class Words {
   std::string Footprint() {
     // Now and then more than the reserve could cover.
     const std::string memory = Number(Pick(5) == 0 ? 30 : 13);
-    return " fp:memory=" + memory + " fp:risk=" + Number(5) + " fp:archive_storage=0." + Number(10);
+    return " fp:" + names_.memory + "=" + memory + " fp:" + names_.risk + "=" + Number(5) +
+           " fp:archive_storage=0." + Number(10);
   }
 
   std::string Register() {
@@ -88,8 +97,8 @@ class Words {
     const bool draws = purpose == "ROLLBACK";
     const bool queues = !draws && Pick(3) == 0;
     if (queues) text += " queue";
-    text += " memory=" + std::to_string(1 + Pick(6)) + " tier=" + std::to_string(1 + Pick(4)) +
-            " lease=" + std::to_string(1 + Pick(24)) + "h";
+    text += " " + names_.memory + "=" + std::to_string(1 + Pick(6)) +
+            " tier=" + std::to_string(1 + Pick(4)) + " lease=" + std::to_string(1 + Pick(24)) + "h";
     const bool books = !draws && !queues && Pick(4) == 0;
     return books ? text + " start_at=+" + std::to_string(1 + Pick(40)) + "h" : text;
   }
@@ -99,6 +108,7 @@ class Words {
  private:
   std::mt19937_64 random_;
   const Model* model_;
+  const Names names_;
   uint64_t made_ = 0;
   uint64_t reserved_ = 100;
 };

@@ -48,6 +48,8 @@ std::string ParseVerdict(const std::string& text, ExpectedVerdict* verdict) {
       verdict->also.push_back(words[1]);
     } else if (first == "uncoverable" && words.size() == 2) {
       verdict->uncoverable.push_back(words[1]);
+    } else if (first == "changed" && words.size() == 2) {
+      verdict->changed.push_back(words[1]);
     } else if (first == "member" && words.size() == 2) {
       verdict->member = std::stoi(words[1]);
     } else if (Contains(LongClauses(), first) && words.size() >= 3) {

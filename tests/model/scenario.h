@@ -24,6 +24,7 @@ struct ExpectedVerdict {
   int member = -1;
   std::vector<std::string> also;                  // Further reasons of a denial, in their order.
   std::vector<std::string> uncoverable;           // Resources.
+  std::vector<std::string> changed;               // Models, since an approval.
   std::vector<std::vector<std::string>> clauses;  // The words of the other clauses.
 };
 

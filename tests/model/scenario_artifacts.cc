@@ -66,19 +66,58 @@ Clauses ReadPopulation(const PopulationView& view) {
   return clauses;
 }
 
+std::string Or(const std::string& name, const char* otherwise) {
+  return name.empty() ? otherwise : name;
+}
+
+std::string Money(const std::optional<int64_t>& amount) {
+  return amount ? FormatDecimal(*amount) : "none";
+}
+
+Clauses ReadProposal(const ProposalView& view) {
+  Clauses clauses = {view.state, "kind " + view.kind, "by " + view.proposer};
+  clauses.push_back("approver " + Or(view.approver, "none"));
+  clauses.push_back("result " + Or(view.result, "none"));
+  clauses.push_back("expires " + FormatInstant(view.expires_us));
+  clauses.push_back("promised " + Money(view.promised));
+  clauses.push_back("realised " + Money(view.realised));
+  if (!view.shown) {
+    clauses.emplace_back("net none");
+    return clauses;
+  }
+  clauses.push_back("frees " + ReadAmounts(view.shown->frees));
+  clauses.push_back("net " + FormatDecimal(view.shown->net_value));
+  for (const auto& [term, amount] : view.shown->terms) {
+    clauses.push_back(std::string(term).append(" ").append(FormatDecimal(amount)));
+  }
+  std::string constraints;
+  for (const std::string& each : view.shown->constraints) {
+    constraints.append(constraints.empty() ? "" : ", ").append(each);
+  }
+  clauses.push_back("constraints " + Or(constraints, "none"));
+  return clauses;
+}
+
+std::string Joined(const Clauses& clauses) {
+  std::string text;
+  for (const std::string& clause : clauses) text += (text.empty() ? "" : "; ") + clause;
+  return text;
+}
+
 // Each clause that is expected must be among those that were read.
 std::string Compare(const std::string& expected, const Clauses& read) {
   const Clauses wanted = SplitAt(expected, ';');
   const bool holds = std::all_of(wanted.begin(), wanted.end(), [&read](const std::string& clause) {
     return std::find(read.begin(), read.end(), Trimmed(clause)) != read.end();
   });
-  if (holds) return "";
-  std::string text;
-  for (const std::string& clause : read) text += (text.empty() ? "" : "; ") + clause;
-  return text;
+  return holds ? "" : Joined(read);
 }
 
 }  // namespace
+
+std::string Describe(const ArtifactView& view) { return Joined(ReadArtifact(view)); }
+std::string Describe(const PopulationView& view) { return Joined(ReadPopulation(view)); }
+std::string Describe(const ProposalView& view) { return Joined(ReadProposal(view)); }
 
 std::string CompareArtifact(const std::string& expected, const std::optional<ArtifactView>& view) {
   if (!view) return expected == "absent" ? "" : "absent";
@@ -88,6 +127,19 @@ std::string CompareArtifact(const std::string& expected, const std::optional<Art
 std::string ComparePopulation(const std::string& expected,
                               const std::optional<PopulationView>& view) {
   return view ? Compare(expected, ReadPopulation(*view)) : "absent";
+}
+
+std::string CompareProposal(const std::string& expected, const std::optional<ProposalView>& view) {
+  if (!view) return expected == "absent" ? "" : "absent";
+  return Compare(expected, ReadProposal(*view));
+}
+
+std::string CompareProposer(const std::string& expected, const std::optional<ProposerView>& view) {
+  if (!view) return expected == "absent" ? "" : "absent";
+  return Compare(
+      expected,
+      {"proposals " + std::to_string(view->proposals), "executed " + std::to_string(view->executed),
+       "promised " + FormatDecimal(view->promised), "realised " + FormatDecimal(view->realised)});
 }
 
 }  // namespace purser::model

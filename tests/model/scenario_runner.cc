@@ -21,6 +21,7 @@ std::string Describe(const Verdict& verdict) {
   if (verdict.late) text += "; late";
   for (size_t i = 1; i < verdict.reasons.size(); ++i) text += "; also " + verdict.reasons[i];
   for (const std::string& resource : verdict.uncoverable) text += "; uncoverable " + resource;
+  for (const std::string& model : verdict.changed) text += "; changed " + model;
   for (const auto& [model, constraint] : verdict.forbids) {
     text += std::string("; forbids ").append(model).append(" ").append(constraint);
   }
@@ -80,7 +81,7 @@ bool Agrees(const ExpectedVerdict& expected, const Verdict& got) {
       expected.queued != got.queued || expected.scheduled != got.scheduled ||
       expected.stop != (got.action == "STOP") || expected.late != got.late ||
       expected.pending != got.pending || expected.uncoverable != got.uncoverable ||
-      expected.member != got.member || expected.also != also) {
+      expected.changed != got.changed || expected.member != got.member || expected.also != also) {
     return false;
   }
   const std::string described = Describe(got);
@@ -204,6 +205,12 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
   if (step.what.rfind("model ", 0) == 0) {
     return CompareArtifact(step.expected, subject.FindArtifact(step.what.substr(6)));
+  }
+  if (step.what.rfind("proposal ", 0) == 0) {
+    return CompareProposal(step.expected, subject.FindProposal(step.what.substr(9)));
+  }
+  if (step.what.rfind("proposer ", 0) == 0) {
+    return CompareProposer(step.expected, subject.FindProposer(step.what.substr(9)));
   }
   if (step.what.rfind("reservation ", 0) == 0) return CompareReservation(step, subject);
   const std::string resource = step.what.substr(0, step.what.find(' '));

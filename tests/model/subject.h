@@ -60,6 +60,8 @@ struct Verdict {
   // Of what is refused as `constraint_forbids`: the models and their constraints, as
   // ("m", "LEGAL:retention").
   std::vector<std::pair<std::string, std::string>> forbids;
+  // Of what is refused as `premises_changed`: the models that are not as they were approved.
+  std::vector<std::string> changed;
   // Of a rollback target that was set: the resources whose reserve could never cover it.
   std::vector<std::string> uncoverable;
 
@@ -154,6 +156,35 @@ struct PopulationView {
   std::vector<std::string> forbidden;  // The ACTIVE ones whose rollback a constraint forbids.
 };
 
+// A proposal. What it shows is absent once it has ended.
+struct ProposalView {
+  std::string state;
+  std::string kind;
+  std::string proposer;
+  std::string approver;  // "" none.
+  std::string result;    // "" none, or none yet.
+  int64_t expires_us = 0;
+  std::optional<int64_t> promised;
+  std::optional<int64_t> realised;
+
+  struct Shown {
+    Amounts frees;
+    // Millionths of a dollar a month, by term; the value is their sum.
+    std::map<std::string, int64_t> terms;
+    int64_t net_value = 0;
+    // "m LEGAL:x forbids" or "m LEGAL:x allows".
+    std::vector<std::string> constraints;
+  };
+  std::optional<Shown> shown;
+};
+
+struct ProposerView {
+  int64_t proposals = 0;
+  int64_t executed = 0;
+  int64_t promised = 0;
+  int64_t realised = 0;
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -177,6 +208,12 @@ class Subject {
     return std::nullopt;
   }
   virtual std::optional<PopulationView> FindPopulation() const { return std::nullopt; }
+  virtual std::optional<ProposalView> FindProposal(const std::string& /*id*/) const {
+    return std::nullopt;
+  }
+  virtual std::optional<ProposerView> FindProposer(const std::string& /*principal*/) const {
+    return std::nullopt;
+  }
 
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;

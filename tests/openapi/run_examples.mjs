@@ -87,7 +87,7 @@ function* faultyBodies(schema, body) {
     if (property.type === 'boolean') yield [`a text as ${key}`, set(key, 'true')];
     if (property.type === 'integer') yield [`a fraction as ${key}`, set(key, 0.5)];
     if (property.type === 'string') yield [`a number as ${key}`, set(key, 7)];
-    if (property.propertyNames) yield [`a bad name in ${key}`, set(key, { ...value, '?': '1' })];
+    if (property.propertyNames) yield [`a bad name in ${key}`, set(key, { ...value, '\u0007': '1' })];
     if (property.maxProperties) {
       const many = Object.fromEntries([...Array(property.maxProperties + 1)].map((_, i) =>
         [`n${i}`, '1']));

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Replays real jobs through purserd and by plain arithmetic; both must find the same bytes.
+# Replays real jobs through purserd and by plain arithmetic; both must find the same bytes. And real days of
+# a leaderboard of models, under a budget.
 #
 #   sh tests/replay/run.sh [gpu_jobs|philly_jobs] [--limit N]    without a name: one after the other
+#   sh tests/replay/run.sh model_population [--budget N]
 #
 # PURSER_DATA_DIR   folder of the traces; default ../shared/data beside the project
 # PURSERD           the daemon; default build/bin/purserd
@@ -15,18 +17,21 @@ top=$(cd "$here/../.." && pwd)
 folder=${PURSER_DATA_DIR:-$top/../shared/data}
 purserd=${PURSERD:-$top/build/bin/purserd}
 
-names='gpu_jobs philly_jobs'
+names='gpu_jobs philly_jobs model_population'
 case "${1-}" in
-  gpu_jobs | philly_jobs)
+  gpu_jobs | philly_jobs | model_population)
     names=$1
     shift
     ;;
 esac
 limit=
-if [ $# -eq 2 ] && [ "$1" = --limit ]; then
+budget=
+if [ $# -eq 2 ] && [ "$1" = --limit ] && [ "$names" != model_population ]; then
   limit=$2
+elif [ $# -eq 2 ] && [ "$1" = --budget ] && [ "$names" = model_population ]; then
+  budget=$2
 elif [ $# -ne 0 ]; then
-  echo "usage: run.sh [gpu_jobs|philly_jobs] [--limit N]" >&2
+  echo "usage: run.sh [gpu_jobs|philly_jobs] [--limit N] or run.sh model_population [--budget N]" >&2
   exit 2
 fi
 
@@ -48,6 +53,7 @@ for name in $names; do
   case "$name" in
     gpu_jobs) data=$folder/gpu_jobs.csv ;;
     philly_jobs) data=$folder/philly_jobs_2017-10.csv ;;
+    model_population) data=$folder/model_population_history.csv ;;
   esac
   if [ ! -r "$data" ]; then
     echo "replay of $name skipped: there is no $data (PURSER_DATA_DIR names its folder)"
@@ -57,6 +63,10 @@ for name in $names; do
   echo "== $data"
   out=$top_out/$name
   mkdir -p "$out/replay" "$out/independent"
+  if [ "$name" = model_population ]; then
+    python3 -B "$here/$name.py" --purserd "$purserd" --data "$data" --out "$out/replay" ${budget:+--budget "$budget"}
+    continue
+  fi
   awk -v out="$out/independent" -v limit="$limit" -f "$here/report.awk" -f "$here/$name.awk" \
     "$data" >/dev/null
   python3 -B "$here/$name.py" --purserd "$purserd" --data "$data" --out "$out/replay" \

@@ -2,6 +2,7 @@
 
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
+#include "tests/model/scenario_artifacts.h"
 
 namespace purser {
 
@@ -78,6 +79,7 @@ std::string ToString(const model::Verdict& verdict) {
   std::string text = verdict.replayed ? "replayed " : "";
   text += verdict.queued         ? "queued"
           : verdict.scheduled    ? "scheduled"
+          : verdict.pending      ? "pending"
           : verdict.code.empty() ? "ok"
                                  : verdict.code;
   if (!verdict.action.empty()) text += "; " + verdict.action;
@@ -89,6 +91,15 @@ std::string ToString(const model::Verdict& verdict) {
                                  s.reserve_protected, s.short_by}) {
       text += " " + FormatDecimal(number);
     }
+  }
+  std::set<std::string> forbids;
+  for (const auto& [id, constraint] : verdict.forbids) {
+    forbids.insert(std::string("; forbids ").append(id).append(" ").append(constraint));
+  }
+  for (const std::string& each : forbids) text += each;
+  for (const std::string& each : verdict.changed) text += "; changed " + each;
+  for (const auto& [month, amount] : verdict.schedule) {
+    text += std::string("; step ").append(month).append(" ").append(FormatDecimal(amount));
   }
   PutAmounts("got", verdict.granted, &text);
   PutAmounts("within", verdict.within_hold, &text);
@@ -111,9 +122,32 @@ std::string Differ(const model::ReservationView& got, const model::ReservationVi
   return Both(ToString(got), ToString(expected));
 }
 
+namespace {
+
+// What the population's ML models are, and are together.
+std::string DifferInModels(const model::Subject& got, const model::Model& expected) {
+  for (const auto& [id, artifact] : expected.state().zoo.artifacts) {
+    const auto found = got.FindArtifact(id);
+    const std::string differs = Both(found ? model::Describe(*found) : "absent",
+                                     model::Describe(*expected.FindArtifact(id)));
+    if (!differs.empty()) return std::string("ML model ").append(id).append(differs);
+  }
+  for (const auto& [id, proposal] : expected.state().proposals.by_id) {
+    const auto found = got.FindProposal(id);
+    const std::string differs = Both(found ? model::Describe(*found) : "absent",
+                                     model::Describe(*expected.FindProposal(id)));
+    if (!differs.empty()) return std::string("proposal ").append(id).append(differs);
+  }
+  const std::string together =
+      Both(model::Describe(*got.FindPopulation()), model::Describe(*expected.FindPopulation()));
+  return together.empty() ? "" : "all ML models" + together;
+}
+
+}  // namespace
+
 std::string DifferInState(const model::Subject& got, const model::Model& expected,
                           const std::set<std::string>& reservations) {
-  for (const char* name : {"a", "b", "c", "d", "e", "m", "x"}) {
+  for (const char* name : {"a", "b", "c", "d", "e", "m", "x", model::kCount, model::kStorage}) {
     const std::string differs = Both(got.FindResource(name), expected.FindResource(name));
     if (!differs.empty()) return std::string("resource ") + name + differs;
   }
@@ -131,7 +165,7 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
     return text;
   };
   const std::string queue = Both(text_of(got.ListQueue()), text_of(expected.ListQueue()));
-  return queue.empty() ? "" : "queue" + queue;
+  return queue.empty() ? DifferInModels(got, expected) : "queue" + queue;
 }
 
 }  // namespace purser

@@ -15,7 +15,7 @@ std::string Differ(const model::Verdict& got, const model::Verdict& expected);
 std::string Differ(const model::ResourceView& got, const model::ResourceView& expected);
 std::string Differ(const model::ReservationView& got, const model::ReservationView& expected);
 
-// Resources, debts, freezes, and the reservations named.
+// Resources, debts, freezes, ML models, and the reservations named.
 std::string DifferInState(const model::Subject& got, const model::Model& expected,
                           const std::set<std::string>& reservations);
 

@@ -222,6 +222,7 @@ class Checker {
       const absl::Status status = copy.Decide(CommandFor(request_, principal_), now_us_);
       return "the operator's action does not help: " + std::string(status.message());
     }
+    if (remedy.kind() == Explanation::Remedy::APPROVE_PROPOSAL) return "";
     // What others get of it, who wait behind, depends on how much it is.
     if (population_.reservations.queue().size() > 0) return "";
     for (const auto& named : remedy.amounts()) {

@@ -1,5 +1,7 @@
 #include "tests/simulator/past.h"
 
+#include <set>
+
 #include "ledger/text.h"
 #include "tests/simulator/difference.h"
 
@@ -23,6 +25,9 @@ void Past::Remember(uint64_t sequence, const model::Model& model) {
     if (reservation.state == "DENIED" || id[0] == '_') continue;
     if (moment.reservations.size() < 12) moment.reservations[id] = *model.FindReservation(id);
   }
+  for (const auto& [id, artifact] : model.state().zoo.artifacts) {
+    moment.artifacts[id] = *model.FindArtifact(id);
+  }
 }
 
 std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* history,
@@ -45,7 +50,26 @@ std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* 
         Differ(SequencerSubject::ViewOf(**found, (*version)->lease_shift_us(), identify), view);
     if (!differs.empty()) return Concat("reservation ", id, differs);
   }
-  return "";
+  return CheckModels(sequence, moment, history);
+}
+
+// Of what depends on nothing but the record.
+std::string Past::CheckModels(uint64_t sequence, const Moment& moment, History* history) {
+  std::set<std::string> active;
+  for (const auto& [id, view] : moment.artifacts) {
+    const auto found = history->ModelAsOf(id, sequence);
+    if (!found.ok() || !found->has_value()) return Concat("ML model ", id, " is absent");
+    const ModelRecord& model = **found;
+    const bool same = ModelStateName(model.state()) == view.state &&
+                      static_cast<int64_t>(model.generation()) == view.generation &&
+                      RollbackTargetOf(model) == view.target &&
+                      MonthlyCost(model.settings()).micros() == view.monthly_cost;
+    if (!same) return Concat("ML model ", id, " was another: ", model.ShortDebugString());
+    if (view.state == "ACTIVE") active.insert(id);
+  }
+  const auto found = history->ActiveAsOf(sequence);
+  if (!found.ok()) return found.status().ToString();
+  return *found == active ? "" : "others were ACTIVE";
 }
 
 std::string Past::CheckFold(History* history, uint64_t last) {

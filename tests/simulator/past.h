@@ -26,9 +26,11 @@ class Past {
     int64_t time_us = 0;
     std::map<std::string, model::ResourceView> resources;
     std::map<std::string, model::ReservationView> reservations;
+    std::map<std::string, model::ArtifactView> artifacts;
   };
   static std::string CheckMoment(uint64_t sequence, const Moment& moment, History* history,
                                  const ResourceIdentities& identify);
+  static std::string CheckModels(uint64_t sequence, const Moment& moment, History* history);
   static std::string CheckFold(History* history, uint64_t last);
 
   std::map<uint64_t, Moment> moments_;

@@ -22,7 +22,7 @@ std::string CheckActionForQueued(const Population& population, const std::string
     ++counts->of["operator's action for one that waits"];
     Copy copy(population);
     const bool helps = Act(remedy, "", now_us, &copy) && copy.IsOpen(id);
-    if (!helps) return "the operator's action does not grant it";
+    if (!helps) return "the operator's action does not grant it: " + remedy.ShortDebugString();
   }
   return "";
 }
@@ -76,6 +76,13 @@ bool HasLimits(const Population& population) { return population.books.limits().
 bool Act(const Explanation::Remedy& remedy, const std::string& smaller, InstantUs now_us,
          Copy* copy) {
   Command command;
+  if (remedy.kind() == Explanation::Remedy::APPROVE_PROPOSAL) {
+    command.caller = {"approver", true};
+    command.body = ApproveProposal{remedy.proposal()};
+    if (!copy->Do(command, now_us).ok()) return false;
+    command.body = ExecuteProposal{remedy.proposal()};
+    return copy->Do(command, now_us).ok();
+  }
   for (const std::string& id : remedy.freezes()) {
     command.body = DeleteFreeze{id};
     if (!copy->Do(command, now_us).ok()) return false;

@@ -23,6 +23,7 @@ class Copy {
     copy->number = population.number;
     copy->books = population.books;
     copy->reservations = ReservationBook(population.reservations);
+    copy->models = population.models;
     copy->directory = population.directory;
     copy->last_sequence = population.last_sequence;
     copy->last_time_us = population.last_time_us;

@@ -67,7 +67,10 @@ bool LeftEntry(const Action& action, const std::string& key, const model::Verdic
   const auto recorded_denial = [&key](const Action& asked, const model::Verdict& said) {
     return IsDenial(said) && !said.replayed && !(asked.id.empty() && key.empty());
   };
-  if (action.verb != Verb::kBatch) return verdict.code.empty() || recorded_denial(action, verdict);
+  const bool may_be_denied = action.verb == Verb::kReserve;
+  if (action.verb != Verb::kBatch) {
+    return verdict.code.empty() || (may_be_denied && recorded_denial(action, verdict));
+  }
   if (action.atomic && verdict.code.empty()) return true;  // also when all of it was a replay
   for (size_t i = 0; i < verdict.results.size(); ++i) {
     const model::Verdict& each = verdict.results[i];
@@ -185,8 +188,11 @@ std::string Simulator::SendGroup(uint64_t size) {
   std::vector<Sent> sent;
   for (uint64_t i = 0; i < size; ++i) {
     Action action = workload_.Next();
-    // It names a freeze by its id, which a freeze of the same group does not have yet.
-    while (action.verb == Verb::kUnfreeze) action = workload_.Next();
+    // It names a freeze, or an approval, by its id, which one of the same group does not have yet.
+    const auto names_id = [](Verb verb) {
+      return verb == Verb::kUnfreeze || verb == Verb::kApprove || verb == Verb::kReject;
+    };
+    while (names_id(action.verb)) action = workload_.Next();
     sent.push_back(MakeSent(action, workload_.OneIn(9) ? Concat("k", next_request_) : ""));
   }
   // The same request from two clients at once.

@@ -54,7 +54,10 @@ std::vector<Action> Workload::Foundation() const {
   Action m = Create("m", false, 50);
   m.settings.monthly = true;
   m.settings.carry_reserve = CarryOver{CarryOver::Kind::kAll, 0};
-  return {a, b, c, d, e, m};
+  std::vector<Action> foundation = {a, b, c, d, e, m};
+  if (!has_models_) return foundation;
+  for (Action& each : ModelWorkload::Foundation()) foundation.push_back(std::move(each));
+  return foundation;
 }
 
 int64_t Workload::ClockStepUs() {
@@ -464,6 +467,7 @@ void Workload::RepeatId(Action* batch) {
 
 Action Workload::Next() {
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
+  if (has_models_ && OneIn(2)) return Sent(models_.Next());
   const uint64_t kind = Pick(20);
   Action action = kind < (crowded_ ? 9 : 6) ? Reserve()
                   : kind < 12               ? OnReservation()
@@ -479,6 +483,10 @@ Action Workload::Next() {
   } else if (!operators || OneIn(8)) {
     SetActor(&action);
   }
+  return Sent(std::move(action));
+}
+
+Action Workload::Sent(Action action) {
   sent_.push_back(action);
   if (sent_.size() > 40) sent_.erase(sent_.begin());
   return action;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/model/model.h"
+#include "tests/simulator/model_workload.h"
 
 namespace purser {
 
@@ -18,7 +19,11 @@ class Workload {
  public:
   // Names mostly what there is by `model`, which outlives this.
   Workload(uint64_t seed, const model::Model* model)
-      : random_(seed), crowded_(seed % 3 == 0), model_(*model) {}
+      : random_(seed),
+        crowded_(seed % 3 == 0),
+        has_models_(seed % 2 == 0),
+        model_(*model),
+        models_(seed, model) {}
 
   uint64_t Pick(uint64_t n) { return random_() % n; }
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
@@ -54,11 +59,15 @@ class Workload {
   model::Action Update();
   model::Action Batch();
   void RepeatId(model::Action* batch);
+  // Remembers it, to be sent again.
+  model::Action Sent(model::Action action);
 
   std::mt19937_64 random_;
   // Full of leases that give way, and of requests to which they do.
   const bool crowded_;
+  const bool has_models_;  // ML models as well
   const model::Model& model_;
+  ModelWorkload models_;
   uint64_t next_id_ = 20;
   uint64_t next_charge_ = 20;
   std::vector<model::Action> sent_;

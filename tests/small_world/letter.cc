@@ -239,6 +239,7 @@ void AddSettings(std::vector<Letter>* letters) {
 std::string ReservationId(int reservation) { return Concat("r", reservation); }
 
 std::vector<Letter> MakeOpening(const Rules& rules) {
+  if (rules.models) return MakeOpeningOfModels();
   Letter consumable = MakeLetter("create c", model::Verb::kCreateResource);
   stored::ResourceSettings settings;
   settings.set_name("c");
@@ -307,6 +308,7 @@ std::vector<Letter> MakeWaitingAlphabet(const Rules& rules) {
 }  // namespace
 
 std::vector<Letter> MakeAlphabet(const Rules& rules) {
+  if (rules.models) return MakeAlphabetOfModels();
   if (rules.waits) return MakeWaitingAlphabet(rules);
   std::vector<Letter> letters;
   for (const bool rollback : {false, true}) {

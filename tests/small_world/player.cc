@@ -10,13 +10,19 @@ namespace purser::small {
 namespace {
 
 InstantUs NextMonth(const std::string&, InstantUs instant) {
-  return instant < kBoundaryUs ? kBoundaryUs : kSecondBoundaryUs;
+  return instant < kBoundaryUs         ? kBoundaryUs
+         : instant < kSecondBoundaryUs ? kSecondBoundaryUs
+                                       : kThirdBoundaryUs;
 }
 
 // Invariant 4 of ledger.md, section 7: what may lower a reserve.
 bool MayLowerReserve(const Letter& letter) {
   if (letter.kind == Kind::kRequest) return letter.by_operator;
-  return std::holds_alternative<WithdrawAmount>(letter.command.body) ||
+  if (const auto* rollback = std::get_if<RollBackModel>(&letter.command.body)) {
+    return rollback->may_spend_reserve;
+  }
+  return std::holds_alternative<ApproveActivation>(letter.command.body) ||
+         std::holds_alternative<WithdrawAmount>(letter.command.body) ||
          std::holds_alternative<UpdateResource>(letter.command.body);
 }
 
@@ -70,7 +76,9 @@ void Player::Copy() { applier_.Restore(std::make_unique<Population>(*decider_.Fi
 bool Player::Bind(int step, Letter* letter) const {
   switch (letter->kind) {
     case Kind::kRequest:
-      // When all were asked for, the first is asked for again: a replay, or a conflict.
+      // When all were asked for, the first is asked for again: a replay, or a conflict. Not where
+      // time goes on by days, after which a denial is forgotten.
+      if (rules_.models && before_.requests == rules_.reservations_max()) return false;
       BindRequest(before_.requests < rules_.reservations_max() ? before_.requests + 1 : 1, letter);
       return true;
     case Kind::kCharge:
@@ -95,16 +103,28 @@ bool Player::Bind(int step, Letter* letter) const {
       letter->action.at_us = *at_us;
       return true;
     }
+    case Kind::kApproval:
+      return BindApproval(letter);
     case Kind::kCommand:
       return true;
   }
   return true;
 }
 
+bool Player::BindApproval(Letter* letter) const {
+  const stored::Approval* oldest = nullptr;
+  for (const auto& [id, approval] : decider_.Find(kPopulation)->models.approvals()) {
+    if (approval.model() != letter->action.id) continue;
+    if (oldest == nullptr || approval.sequence() < oldest->sequence()) oldest = &approval;
+  }
+  if (oldest != nullptr) letter->command.body = ApproveActivation{oldest->id()};
+  return oldest != nullptr;
+}
+
 std::optional<InstantUs> Player::TickTo() const {
   if (before_.ticks == rules_.ticks_max()) return std::nullopt;
   const Population& population = *decider_.Find(kPopulation);
-  if (rules_.waits) {
+  if (rules_.waits || rules_.models) {
     const auto due = NextDue(population);
     if (!due.has_value() || due->kind == stored::ROLLOVER) return std::nullopt;
     return due->at_us;

@@ -40,6 +40,7 @@ class Player {
   void Copy();
   void Apply(const stored::Entry& entry, bool may_lower_reserve, Play* play);
 
+  bool BindApproval(Letter* letter) const;
   // When a tick brings the clock to; nullopt: it may not stand here.
   std::optional<InstantUs> TickTo() const;
   // Executes what is due up to an instant.

@@ -3,6 +3,7 @@
 #include "ledger/check.h"
 #include "ledger/text.h"
 #include "tests/small_world/agreement.h"
+#include "tests/small_world/small_models.h"
 
 namespace purser::small {
 
@@ -102,6 +103,9 @@ void Search::Try(size_t index, Path path, bool asked, Level* level, std::vector<
   if (!play.changed || !seen_.insert(DigestOf(play.after)).second) return;
   ++level->states;
   if (const std::string fault = FindFault(play.after); !fault.empty()) ReportFault(fault, index);
+  if (const std::string fault = FindLostRollback(play.after); !fault.empty()) {
+    ReportFault(fault, index);
+  }
   if (level->depth == options_.depth) return;
   frontier->push_back(path | static_cast<Path>(index + 1) << (8 * (kDepthMax - 1 - step)));
 }

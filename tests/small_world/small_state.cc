@@ -5,6 +5,7 @@
 
 #include "ledger/text.h"
 #include "tests/small_world/letter.h"
+#include "tests/small_world/small_models.h"
 
 namespace purser::small {
 namespace {
@@ -157,6 +158,7 @@ Digest DigestOf(const SmallState& state) {
                                    });
     words.push_back(gave - reservations.begin());
   }
+  AddModels(state, &words);
   AddCharge(state.first_charge, state, reservations, &words);
   words.push_back(state.first_charge == state.last_charge);
   AddCharge(state.last_charge, state, reservations, &words);
@@ -165,8 +167,7 @@ Digest DigestOf(const SmallState& state) {
 
 std::string FindFault(const SmallState& state) {
   const Population& population = state.population;
-  if (std::string fault = population.books.FindFault(); !fault.empty()) return fault;
-  if (std::string fault = population.reservations.FindFault(population.books); !fault.empty()) {
+  if (std::string fault = FindFault(population); !fault.empty()) {
     return fault;
   }
   if (std::string fault = population.reservations.FindNoticeFault(); !fault.empty()) return fault;

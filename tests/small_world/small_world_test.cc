@@ -58,6 +58,12 @@ TEST(SmallWorldTest, HoldsWithAQueue) {
   SearchWorld("requests wait, give way and are booked", rules, -1);
 }
 
+TEST(SmallWorldTest, HoldsWithModels) {
+  Rules rules;
+  rules.models = true;
+  SearchWorld("models are activated, replaced, brought back and proposed", rules, -1);
+}
+
 // What ended or was used is remembered from the horizon on; a look-up from before it may have
 // missed some.
 TEST(SmallWorldTest, RefusesALookUpFromBeforeWhatIsRemembered) {

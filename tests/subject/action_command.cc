@@ -5,6 +5,8 @@
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
+#include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 
 namespace purser {
 namespace {
@@ -324,10 +326,12 @@ void TranslateBatch(const Action& action, Translated* out) {
 bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
-         verb < Verb::kAdvance;
+         (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
+         verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
+         verb != Verb::kApprove && verb != Verb::kReject;
 }
 
-Translated Translate(const Action& action, const std::string& freeze_id) {
+Translated Translate(const Action& action, const std::string& daemon_id) {
   Translated out;
   out.command.caller = Caller{action.principal, action.admin};
   const bool operators = action.verb <= Verb::kUnlimit;
@@ -341,12 +345,20 @@ Translated Translate(const Action& action, const std::string& freeze_id) {
     return out;
   }
   Faults faults;
-  if (operators) {
-    TranslateOperators(action, freeze_id, &faults, &out);
+  if (IsAboutProposals(action.verb)) {
+    TranslateProposals(action, &faults, &out);
+    if (LacksProposalScope(action)) out.refusal = "forbidden";
+  } else if (IsAboutModels(action.verb)) {
+    TranslateModels(action, daemon_id, &faults, &out);
+    if (LacksModelScope(action)) out.refusal = "forbidden";
+  } else if (operators) {
+    TranslateOperators(action, daemon_id, &faults, &out);
   } else {
     TranslateOperation(action, &faults, &out);
   }
-  out.refusal = CodeOf(faults);
+  // Scopes of the route come before what is malformed, those of the content behind.
+  const bool by_route = IsAboutProposals(action.verb) && !out.refusal.empty();
+  if (const std::string code = CodeOf(faults); !code.empty() && !by_route) out.refusal = code;
   if (out.refusal.empty() && LacksScope(action, action)) out.refusal = "forbidden";
   if (out.refusal.empty() && out.request != nullptr) {
     api::Normalize(out.command, out.request.get());

@@ -21,8 +21,9 @@ struct Translated {
   std::shared_ptr<google::protobuf::Message> request;
 };
 
-// `freeze_id` is the id of the freeze that kUnfreeze means, "" when there is none.
-Translated Translate(const model::Action& action, const std::string& freeze_id);
+// `daemon_id` is the id of what kUnfreeze, kApprove or kReject mean, which the daemon chose; ""
+// when there is none.
+Translated Translate(const model::Action& action, const std::string& daemon_id);
 
 // Whether it is a POST, which takes an Idempotency-Key.
 bool TakesKey(model::Verb verb);

@@ -10,7 +10,7 @@ namespace purser {
 MemoryController::MemoryController(SequencerOptions options, std::unique_ptr<BreakableStore> store)
     : options_(std::move(options)),
       store_(std::move(store)),
-      follower_(options_.policy.reservations, FirstOfNextMonth) {
+      follower_(options_.policy.reservations, options_.policy.models, FirstOfNextMonth) {
   MakeSequencer();
 }
 

@@ -130,6 +130,30 @@ class MemoryController : public api::Controller {
                                                               const api::PageRequest&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::ModelRead> FindModel(const api::View&, const std::string&,
+                                           const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View&, const api::ModelFilter&,
+                                                    const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ModelsRead> ReadModels(const api::View&, const api::AsOf&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View&) override { return NotAsked(); }
+  absl::StatusOr<api::ProposalRead> FindProposal(const api::View&, const std::string&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const api::View&,
+                                                           const api::ProposalFilter&,
+                                                           const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ReviewRead> ReviewModels(const api::View&, const std::string&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::ProposersRead> ReadProposers(const api::View&) override { return NotAsked(); }
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View&,
                                                     const api::PageRequest&) override {
     return NotAsked();

@@ -28,8 +28,13 @@ std::string NameOf(const testing::TestParamInfo<std::string>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Tables, ScenariosOnTheProduct,
                          testing::ValuesIn(model::ListScenarios(kScenarios)), NameOf);
+INSTANTIATE_TEST_SUITE_P(Models, ScenariosOnTheProduct,
+                         testing::ValuesIn(model::ListScenarios(kScenarios + "/models")), NameOf);
 
-TEST(ScenarioTables, AreAllThere) { EXPECT_GE(model::ListScenarios(kScenarios).size(), 19u); }
+TEST(ScenarioTables, AreAllThere) {
+  EXPECT_GE(model::ListScenarios(kScenarios).size(), 19u);
+  EXPECT_GE(model::ListScenarios(kScenarios + "/models").size(), 11u);
+}
 
 }  // namespace
 }  // namespace purser

@@ -7,6 +7,8 @@
 #include "ledger/text.h"
 #include "reservations/reservations_draft.h"
 #include "tests/subject/action_command.h"
+#include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 
 namespace purser {
 
@@ -67,8 +69,7 @@ model::Verdict SequencerSubject::Resume(int64_t shift_us) {
 model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending) {
   if (action.verb == Verb::kAdvance) return Advance(action.at_us);
   if (action.verb == Verb::kResume) return Resume(action.shift_us);
-  Translated translated =
-      Translate(action, action.verb == Verb::kUnfreeze ? FindFreezeId(action) : std::string());
+  Translated translated = Translate(action, FindDaemonId(action));
   model::Verdict verdict;
   if (!translated.refusal.empty()) {
     verdict.code = translated.refusal;
@@ -100,7 +101,8 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
-  if (!sending.dry_run) CheckDenials(submitted);
+  const bool is_denial = !IsAboutModels(action.verb) && !IsAboutProposals(action.verb);
+  if (!sending.dry_run && is_denial) CheckDenials(submitted);
   return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());
 }
 
@@ -208,6 +210,42 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
   return freezes;
 }
 
+std::string SequencerSubject::FindDaemonId(const Action& action) const {
+  if (action.verb == Verb::kUnfreeze) return FindFreezeId(action);
+  const stored::Approval* oldest = nullptr;
+  if (action.verb != Verb::kApprove && action.verb != Verb::kReject) return "";
+  for (const auto& [id, approval] : population().models.approvals()) {
+    if (approval.model() != action.id) continue;
+    if (oldest == nullptr || approval.sequence() < oldest->sequence()) oldest = &approval;
+  }
+  return oldest == nullptr ? "" : oldest->id();
+}
+
+std::optional<model::ArtifactView> SequencerSubject::FindArtifact(const std::string& id) const {
+  const auto found = TakeHistory().FindModel(id);
+  PURSER_CHECK(found.ok(), "the memory can be read");
+  if (!found->has_value()) return std::nullopt;
+  return ViewOfModel(**found, population());
+}
+
+std::optional<model::ProposalView> SequencerSubject::FindProposal(const std::string& id) const {
+  const ProposalRecord* const proposal = population().models.proposals().Find(id);
+  if (proposal == nullptr) return std::nullopt;
+  return ViewOfProposal(*proposal, population());
+}
+
+std::optional<model::ProposerView> SequencerSubject::FindProposer(
+    const std::string& principal) const {
+  const auto& proposers = population().models.proposals().proposers();
+  const auto found = proposers.find(principal);
+  if (found == proposers.end()) return std::nullopt;
+  return ViewOfProposer(found->second);
+}
+
+std::optional<model::PopulationView> SequencerSubject::FindPopulation() const {
+  return ViewOfModels(population());
+}
+
 void SequencerSubject::CheckDenial(const Refusal& refusal, uint64_t sequence) {
   if (!IsDenial(refusal.reason())) return;
   if (!refusal.has_explanation()) fault_ = "a denial is not explained";
@@ -247,8 +285,7 @@ void SequencerSubject::CheckDenials(const api::Submitted& submitted) {
 std::string SequencerSubject::CheckInvariants() const {
   if (!fault_.empty()) return fault_;
   const Population& state = population();
-  std::string fault = state.books.FindFault();
-  if (fault.empty()) fault = state.reservations.FindFault(state.books);
+  std::string fault = FindFault(state);
   if (fault.empty()) fault = state.reservations.FindUsageFault();
   return fault.empty() ? controller_->CheckFollower(kPopulation) : fault;
 }

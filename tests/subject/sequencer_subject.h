@@ -43,6 +43,10 @@ class SequencerSubject : public model::Subject {
   std::vector<model::DebtView> ListDebts() const override;
   std::vector<model::FreezeView> ListFreezes() const override;
   std::vector<std::string> ListQueue() const override;
+  std::optional<model::ArtifactView> FindArtifact(const std::string& id) const override;
+  std::optional<model::PopulationView> FindPopulation() const override;
+  std::optional<model::ProposalView> FindProposal(const std::string& id) const override;
+  std::optional<model::ProposerView> FindProposer(const std::string& principal) const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 
@@ -64,6 +68,7 @@ class SequencerSubject : public model::Subject {
   model::Verdict Advance(int64_t at_us);
   model::Verdict Resume(int64_t shift_us);
   std::string FindFreezeId(const model::Action& action) const;
+  std::string FindDaemonId(const model::Action& action) const;
   // Every denial is explained, and whoever is answered by the same entry is told the same.
   void CheckDenials(const api::Submitted& submitted);
   void NoteExplanation(const Refusal& refusal, const std::string& id, uint64_t sequence);

@@ -1,6 +1,9 @@
 // From what a submission answers to a verdict.
 #include <algorithm>
 
+#include "tests/model/calendar.h"
+#include "tests/subject/action_models.h"
+#include "tests/subject/action_proposals.h"
 #include "tests/subject/sequencer_subject.h"
 
 namespace purser {
@@ -17,6 +20,11 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
 std::string ReasonOf(const std::string& blocking_kind) {
   if (blocking_kind == "FREEZE") return "frozen";
   if (blocking_kind == "QUEUE") return "behind_queue";
+  if (blocking_kind == "LOAN") return "reserve_overdue";
+  if (blocking_kind == "COST") return "cost_not_reduced";
+  if (blocking_kind == "COVERAGE") return "coverage_lost";
+  if (blocking_kind == "CONSTRAINT") return "constraint_forbids";
+  if (blocking_kind == "CAPABILITY") return "sole_provider";
   if (blocking_kind == "LIMIT" || blocking_kind == "QUEUE_LENGTH" || blocking_kind == "BOOKINGS") {
     return "limit_exceeded";
   }
@@ -27,6 +35,18 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
     AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
+    if (blocking.detail().find("could not cover it") != std::string::npos) {
+      verdict->uncoverable.push_back(blocking.name());
+    }
+    if (blocking.kind() == "PREMISE") verdict->changed.push_back(blocking.model());
+    if (blocking.kind() != "CONSTRAINT") continue;
+    // The sentence begins with the constraint's kind.
+    const std::string kind = blocking.detail().substr(0, blocking.detail().find(' '));
+    verdict->forbids.emplace_back(blocking.model(), Concat(kind, ":", blocking.name()));
+  }
+  for (const auto& step : refusal.schedule()) {
+    const std::string month = model::FormatInstant(step.from_us()).substr(0, 7);
+    verdict->schedule.emplace_back(month, step.amount());
   }
   bool reserve_alone = true;
   for (const auto& s : refusal.shortages()) {
@@ -41,6 +61,26 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   }
   if (refusal.shortages().empty()) return;
   AddReason(reserve_alone ? "reserve_protected" : "insufficient_capacity", &verdict->reasons);
+}
+
+// What models lack is told by the population's own codes, in the order of judgement.
+void ReadModelRefusal(const Refusal& refusal, model::Verdict* verdict) {
+  constexpr Reason kGates[] = {stored::CONSTRAINT_FORBIDS, stored::SOLE_PROVIDER,
+                               stored::PREMISES_CHANGED};
+  if (std::find(std::begin(kGates), std::end(kGates), refusal.reason()) != std::end(kGates)) {
+    verdict->reasons.clear();
+    return;
+  }
+  std::erase_if(verdict->reasons, [](const std::string& reason) {
+    return reason == "reserve_protected" || reason == "insufficient_capacity";
+  });
+  if (refusal.shortages().empty()) return;
+  const std::string code =
+      refusal.reason() == stored::RESERVE_PROTECTED ? "reserve_protected" : "population_full";
+  constexpr std::string_view kBehind[] = {"coverage_lost", "behind_queue"};
+  const auto place = std::find_first_of(verdict->reasons.begin(), verdict->reasons.end(),
+                                        std::begin(kBehind), std::end(kBehind));
+  verdict->reasons.insert(place, code);
 }
 
 void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
@@ -59,8 +99,18 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   model::Verdict verdict;
   if (!status.ok()) {
     ReadRefusal(RefusalOf(status), &verdict);
-    if (verb != Verb::kReserve) verdict.reasons.clear();
+    if (IsAboutModels(verb) || IsAboutProposals(verb)) {
+      ReadModelRefusal(RefusalOf(status), &verdict);
+    } else if (verb != Verb::kReserve) {
+      verdict.reasons.clear();
+    }
     return verdict;
+  }
+  verdict.pending = verb == Verb::kActivate && shown.approval != nullptr;
+  if (shown.model != nullptr && (verb == Verb::kRegister || verb == Verb::kPatch)) {
+    for (const uint32_t number : shown.model->uncoverable()) {
+      verdict.uncoverable.emplace_back(identify(number).name);
+    }
   }
   if (verb == Verb::kReserve && shown.reservation != nullptr) {
     verdict.queued = shown.reservation->queued();
@@ -109,6 +159,7 @@ model::Verdict ToVerdict(const model::Action& action, const api::Submitted& subm
     }
   }
   verdict.replayed = submitted.replayed;
+  if (!action.artifact.rollback_target) verdict.uncoverable.clear();
   return verdict;
 }
 

@@ -85,7 +85,7 @@ TEST(IncludeDirection, RefusesArrowsThatPointUp) {
               ElementsAre("ledger/a.cc:2: ledger must not include reservations/hold.h",
                           "ledger/b.h:1: ledger must not include lifecycle/transaction.pb.h",
                           "lifecycle/c.cc:1: lifecycle must not include api/v1/types.pb.h",
-                          "api/cli/d.cc:1: api must not include daemon/mutex.h",
+                          "api/cli/d.cc:1: api/cli must not include daemon/mutex.h",
                           "config/e.cc:1: config must not include reservations/hold.h",
                           "api/f.cc:1: api must not include config/config.h",
                           "daemon/g.cc:1: daemon must not include tests/model/model.h",
@@ -99,6 +99,7 @@ TEST(IncludeDirection, AcceptsArrowsThatPointDown) {
                   {"ledger/c.cc", "#include <string>\n// #include \"daemon/x.h\"\n"},
                   {"ledger/d.cc", "const char kText[] = R\"(\n#include \"daemon/x.h\"\n)\";\n"},
                   {"tests/e/e.cc", "#include \"daemon/mutex.h\"\n"},
+                  {"api/cli/f.cc", "#include \"config/config.h\"\n#include \"api/json.h\"\n"},
               }),
               IsEmpty());
 }
@@ -116,11 +117,14 @@ TEST(ForeignLibraries, RefusesHeadersAndOtherFolders) {
                                      {"api/d.cc", "#include \"CLI/CLI.hpp\"\n"},
                                      {"api/e.cc", "#include <curl/curl.h>\n"},
                                      {"daemon/f.cc", "#include <civetweb.h>\n"},
-                                     {"daemon/g.cc", "#include \"toml++/toml.h\"\n"}}),
+                                     {"daemon/g.cc", "#include \"toml++/toml.h\"\n"},
+                                     {"config/h.cc", "#include \"toml++/toml.h\"\n"},
+                                     {"api/cli/i.h", "#include <csv.h>\n"}}),
               ElementsAre(HasSubstr("daemon/a.h:1: RocksDB"), HasSubstr("daemon/f.cc:1: CivetWeb"),
                           HasSubstr("ledger/b.cc:1: simdjson"), HasSubstr("daemon/g.cc:1: toml++"),
-                          HasSubstr("api/c.cc:1: OpenSSL"), HasSubstr("api/d.cc:1: CLI11"),
-                          HasSubstr("api/e.cc:1: libcurl")));
+                          HasSubstr("config/h.cc:1: toml++"), HasSubstr("api/c.cc:1: OpenSSL"),
+                          HasSubstr("api/d.cc:1: CLI11"), HasSubstr("api/e.cc:1: libcurl"),
+                          HasSubstr("api/cli/i.h:1: libcsv")));
 }
 
 TEST(ForeignLibraries, RefusesNamesWithoutAnInclude) {
@@ -138,7 +142,7 @@ TEST(ForeignLibraries, RefusesNamesWithoutAnInclude) {
 
 TEST(ForeignLibraries, AcceptsOneFileAPlaceAndRemarks) {
   EXPECT_THAT(CheckForeignLibraries({{"daemon/main.cc", "#include \"CLI/CLI.hpp\"\nCLI::App a;\n"},
-                                     {"api/cli/main.cc", "#include \"CLI/CLI.hpp\"\n"},
+                                     {"api/cli/arguments.cc", "#include \"CLI/CLI.hpp\"\n"},
                                      {"api/cli/http.cc", "#include <curl/curl.h>\n"},
                                      {"daemon/a.h", "// Like rocksdb::Status.\nint img_mg;\n"},
                                      {"tests/a/a.cc", "#include \"rocksdb/db.h\"\n"}}),

@@ -1,0 +1,61 @@
+#include "daemon/reviewer.h"
+
+#include <set>
+
+#include "api/propose_review.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+Reviewer::Reviewer(ReviewerOptions options, api::Controller* controller, Follower* follower)
+    : options_(std::move(options)), controller_(controller), follower_(follower) {}
+
+Reviewer::~Reviewer() { Stop(); }
+
+void Reviewer::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Reviewer::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    stops_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reviewer::Run() {
+  while (true) {
+    {
+      MutexLock lock(&mutex_);
+      if (!stopping_) stops_.WaitFor(&mutex_, options_.look_ms);
+      if (stopping_) return;
+    }
+    LookAtAll();
+  }
+}
+
+void Reviewer::LookAtAll() {
+  const auto views = controller_->ReadAll();
+  if (!views.ok()) return;
+  const std::set<std::string> pressed = follower_->TakePressed();
+  for (const api::View& view : *views) LookAt(view, pressed.contains(view->name));
+}
+
+void Reviewer::LookAt(const api::View& view, bool is_pressed) {
+  const InstantUs now_us = controller_->NowUs();
+  const auto [last, is_first] = reviewed_us_.try_emplace(view->name, now_us);
+  const int64_t since_us = now_us - last->second;
+  const bool is_time = options_.interval_us > 0 && since_us >= options_.interval_us;
+  const bool helps = is_pressed && (is_first || since_us >= options_.pressure_pause_us);
+  if (!is_time && !helps) return;
+  last->second = now_us;
+  const auto read = controller_->ReviewModels(view, "");
+  if (!read.ok()) return;
+  const auto proposed = api::ProposeReview(controller_, view->name, read->review, "", false);
+  if (proposed.empty()) return;
+  options_.log(Concat("event=reviewed population=", view->name, " proposals=", proposed.size()));
+}
+
+}  // namespace purser
