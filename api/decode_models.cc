@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/decode.h"
+#include "api/model_reference.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
 
@@ -52,7 +53,7 @@ std::vector<std::string> ReadNames(const Values& values, const std::string& path
 template <typename Values>
 std::vector<std::string> ReadLeaving(const Values& values, const std::string& path,
                                      Faults* faults) {
-  ReadNames(values, path, kIdRule, IsId, faults);
+  ReadNames(values, path, kIdRule, NamesModel, faults);
   if (static_cast<size_t>(values.size()) > kModelsLeavingMax) {
     faults->Add(stored::INVALID_ARGUMENT, path, Concat("at most ", kModelsLeavingMax));
   }
@@ -184,7 +185,7 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
                                   IsLabelValue, faults);
   }
   if (message.has_parents()) {
-    read.parents = ReadNames(message.parents().values(), "parents", kIdRule, IsId, faults);
+    read.parents = ReadNames(message.parents().values(), "parents", kIdRule, NamesModel, faults);
   }
   if (message.has_artifact_uri()) {
     read.artifact_uri = message.artifact_uri();
@@ -214,7 +215,7 @@ UpdateModel ReadModel(const v1::Model& message, Faults* faults) {
   if (message.has_constraints()) read.constraints = ReadConstraints(message.constraints(), faults);
   if (message.has_rollback_target()) {
     read.rollback_target = message.rollback_target();
-    if (!message.rollback_target().empty() && !IsId(message.rollback_target())) {
+    if (!message.rollback_target().empty() && !NamesModel(message.rollback_target())) {
       faults->Add(stored::INVALID_ARGUMENT, "rollback_target", kIdRule);
     }
   }
@@ -300,7 +301,7 @@ ActivateModel DecodeActivation(const v1::ActivateRequest& message, const std::st
       for (const auto& [model, costs] : reduces.cost_changes()) changes[model] = &costs;
       for (const auto& [model, costs] : changes) {
         const std::string path = Concat("reduces_cost.cost_changes.", model);
-        if (!IsId(model)) faults->Add(stored::INVALID_ARGUMENT, path, kIdRule);
+        if (!NamesModel(model)) faults->Add(stored::INVALID_ARGUMENT, path, kIdRule);
         const auto read = ReadCosts(*costs, path, faults);
         if (read.empty()) faults->Add(stored::INVALID_ARGUMENT, path, "names no category");
         for (const auto& [category, amount] : read) {

@@ -6,6 +6,7 @@
 
 #include "api/decode.h"
 #include "api/decode_models.h"
+#include "api/model_reference.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
 
@@ -19,7 +20,7 @@ void ReadModels(const v1::Proposal& message, Faults* faults, Settings* settings)
   for (int i = 0; i < message.models_size(); ++i) {
     const std::string& id = message.models(i);
     const std::string path = Concat("models[", i, "]");
-    if (!IsId(id)) {
+    if (!NamesModel(id)) {
       faults->Add(stored::INVALID_ARGUMENT, path, kIdRule);
     } else if (!seen.insert(id).second) {
       faults->Add(stored::INVALID_ARGUMENT, path, "is named twice");
@@ -47,7 +48,7 @@ void ReadResult(const v1::Proposal& message, Faults* faults, Settings* settings)
   }
   if (!has_result) {
     faults->Add(stored::INVALID_ARGUMENT, "result_model", "only a MERGE or a REPLACE has a result");
-  } else if (!IsId(message.result_model())) {
+  } else if (!NamesModel(message.result_model())) {
     faults->Add(stored::INVALID_ARGUMENT, "result_model", kIdRule);
   }
   const auto& models = message.models();
@@ -122,7 +123,9 @@ Propose DecodeProposal(const v1::Proposal& message, Faults* faults) {
   CheckReason(message.reason(), "reason", faults);
   if (message.has_expire_time()) {
     const auto& expires = message.expire_time();
-    settings.set_expire_time_us(expires.seconds() * kSecondUs + expires.nanos() / 1'000);
+    // 0 stands for none; 1970 is as long ago a moment later.
+    const int64_t at_us = expires.seconds() * kSecondUs + expires.nanos() / 1'000;
+    settings.set_expire_time_us(at_us == 0 ? 1 : at_us);
   }
   RefuseOutputs(message, faults);
   return command;
@@ -130,7 +133,7 @@ Propose DecodeProposal(const v1::Proposal& message, Faults* faults) {
 
 UpdateProposal DecodeProposalUpdate(const v1::UpdateProposal& message, const std::string& id,
                                     Faults* faults) {
-  if (!IsId(message.result_model())) {
+  if (!NamesModel(message.result_model())) {
     faults->Add(stored::INVALID_ARGUMENT, "result_model",
                 message.result_model().empty() ? "is required" : kIdRule);
   }

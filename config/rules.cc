@@ -132,6 +132,7 @@ std::optional<std::string> CheckTimeZone(std::string_view value) {
 
 std::optional<std::string> CheckTokenName(std::string_view value) {
   if (value == "local") return "\"local\" is the name of callers without a token";
+  if (value == "reviewer") return "\"reviewer\" is the name of the daemon's own reviewer";
   if (IsId(value)) return std::nullopt;
   return Concat(Quote(value), " is not a principal's name: ", kIdRule);
 }

@@ -96,6 +96,13 @@ std::optional<std::string> SetConstraints(const std::string& text, v1::Model* mo
   return std::nullopt;
 }
 
+std::optional<Amount> FromInt128(absl::int128 micros) {
+  if (micros > INT64_MAX || micros < -absl::int128(INT64_MAX)) return std::nullopt;
+  return Amount::FromMicros(static_cast<int64_t>(micros));
+}
+
+}  // namespace
+
 std::optional<std::string> CheckState(const std::string& text) {
   std::string known;
   for (const std::string_view state : kStates) {
@@ -104,13 +111,6 @@ std::optional<std::string> CheckState(const std::string& text) {
   }
   return Concat("\"", text, "\" is none of ", known);
 }
-
-std::optional<Amount> FromInt128(absl::int128 micros) {
-  if (micros > INT64_MAX || micros < -absl::int128(INT64_MAX)) return std::nullopt;
-  return Amount::FromMicros(static_cast<int64_t>(micros));
-}
-
-}  // namespace
 
 std::string KnownCategories() {
   std::string known;

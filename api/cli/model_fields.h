@@ -35,6 +35,9 @@ std::optional<Amount> ScaleRoundedUp(Amount amount, Amount scale);
 // The one that scaled is exactly `amount`; nullopt when there is none, or it does not fit.
 std::optional<Amount> Unscale(Amount amount, Amount scale);
 
+// nullopt, or why it is no state of a model.
+std::optional<std::string> CheckState(const std::string& text);
+
 }  // namespace purser::cli
 
 #endif  // PURSER_API_CLI_MODEL_FIELDS_H_

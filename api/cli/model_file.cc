@@ -8,6 +8,7 @@
 #include "api/cli/csv_reader.h"
 #include "api/cli/lineage.h"
 #include "api/cli/model_cells.h"
+#include "api/cli/model_fields.h"
 #include "api/cli/model_list_json.h"
 #include "api/decode_models.h"
 #include "api/json.h"
@@ -120,6 +121,10 @@ bool Reading::TakeJson(size_t line, std::string_view json) {
 
 void Reading::Take(size_t line, v1::Model model, const ModelRows* rows) {
   const bool is_active = model.state() == "ACTIVE";
+  if (rows == nullptr && !model.state().empty()) {
+    const auto broken = CheckState(model.state());
+    if (broken.has_value()) faults_.Add(line, "state", *broken);
+  }
   ClearOutputs(&model);
   for (v1::Constraint& each : *model.mutable_constraints()->mutable_values()) ClearOutputs(&each);
   if (model.constraints().values().empty()) {

@@ -51,7 +51,13 @@ class Reading {
       const std::string_view key = ReadString();
       Want(':');
       if (!Goes()) return;
-      key == "models" ? ReadModels() : SkipValue();
+      if (key == "models") {
+        ReadModels();
+      } else if (key != "next_page_token") {
+        SkipValue();
+      } else if (!ReadString().empty()) {
+        Fail("it is one page of several; `purser models export` writes all");
+      }
       if (!Goes() || !Take(',')) break;
     }
     if (Goes()) Want('}');

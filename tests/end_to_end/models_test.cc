@@ -387,6 +387,27 @@ TEST_F(ModelsOfSeveral, BadProposalsAreRefusedAndLoseNothing) {
   EXPECT_EQ(As("bob").Get(kBooks).Field("ledger_sequence"), before);
 }
 
+// One whose id the daemon made is named as any other.
+TEST_F(Models, WithoutAnIdAreNamedByTheOneTheyGot) {
+  const std::string body = R"({"operator_family":"vision","capabilities":["ocr"]})";
+  const RestAnswer made = Post(kModels, body);
+  ASSERT_EQ(made.status, 201) << made;
+  const std::string id = made.Field("id");
+  ASSERT_EQ(id.front(), '_');
+  ASSERT_EQ(Activate(id, R"({"vacancy":{}})").status, 200);
+  Register("child", "5", Concat(R"(,"parents":[")", id, "\"]"));
+  const std::string proposal =
+      Concat(R"({"id":"p","kind":"REPLACE","models":[")", id, R"("],"result_model":"child"})");
+  EXPECT_EQ(Post(kBooks + "/proposals", proposal).status, 201);
+  const RestAnswer replaced = Activate("child", Concat(R"({"replaces":{"models":[")", id, "\"]}}"));
+  EXPECT_EQ(replaced.Field("replaced_target"), id) << replaced;
+  const RestAnswer named =
+      Patch(kModels + "/child", Concat(R"({"rollback_target":")", id, "\"}"), {{"If-Match", "*"}});
+  EXPECT_EQ(named.Field("rollback_target"), id) << named;
+  // Nobody gets such an id by asking for it.
+  EXPECT_EQ(Post(kModels, Model("_9", "1")).code(), "invalid_argument");
+}
+
 // It would have to be brought back out of a reserve that is never as large.
 TEST_F(Models, ATargetThatNoReserveCouldCoverIsRefused) {
   Register("large", "25");

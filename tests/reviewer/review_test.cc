@@ -200,6 +200,7 @@ TEST(FindIdle, NamesWhoIsIdleAndMayLeave) {
 // What was found before the comparisons ran out is among what is found with enough of them.
 TEST(Comparisons, RunOutWithoutAWrongFinding) {
   std::vector<Plain> models;
+  models.reserve(60);
   for (int i = 0; i < 60; ++i) {
     models.push_back({Concat("m", 100 + i), {{"x", i % 7 * kUnit}, {"y", i % 5 * kUnit}}, i % 11});
   }

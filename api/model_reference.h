@@ -1,0 +1,18 @@
+#ifndef PURSER_API_MODEL_REFERENCE_H_
+#define PURSER_API_MODEL_REFERENCE_H_
+
+// Ids of models where they are named, and not chosen: a client's, or one that the daemon made
+// ("_" and a number). Pure; thread-safe.
+#include <string_view>
+
+#include "ledger/names.h"
+
+namespace purser::api {
+
+inline bool NamesModel(std::string_view id) {
+  return IsId(!id.empty() && id.front() == '_' ? id.substr(1) : id);
+}
+
+}  // namespace purser::api
+
+#endif  // PURSER_API_MODEL_REFERENCE_H_
