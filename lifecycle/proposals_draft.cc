@@ -45,8 +45,7 @@ absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindFor(const std::string&
 }
 
 absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindPending(const std::string& id,
-                                                                  std::string_view verb,
-                                                                  Match match) {
+                                                                  std::string_view verb) {
   const auto found = FindFor(id);
   if (!found.ok()) return found.status();
   const ProposalRecord* const proposal = *found;
@@ -55,9 +54,12 @@ absl::StatusOr<const ProposalRecord*> ProposalsDraft::FindPending(const std::str
                   Concat("the proposal \"", id, "\" is ", ProposalStateName(proposal->state()),
                          "; ", verb, " takes one that is OPEN or APPROVED"));
   }
-  auto status = CheckIfMatch(context_.if_match, proposal->generation(), match);
-  if (!status.ok()) return status;
   return proposal;
+}
+
+// After all that its state forbids.
+absl::Status ProposalsDraft::CheckMatch(const ProposalRecord& proposal, Match match) const {
+  return CheckIfMatch(context_.if_match, proposal.generation(), match);
 }
 
 absl::StatusOr<bool> ProposalsDraft::CheckExpiry(InstantUs expire_us) const {
@@ -120,12 +122,13 @@ absl::StatusOr<std::optional<stored::ProposalSettings>> ProposalsDraft::FindUpda
   if (std::find(models.begin(), models.end(), command.result_model) != models.end()) {
     return RefuseField(stored::INVALID_ARGUMENT, "result_model", "is one of the models");
   }
-  const auto found = FindPending(command.id, "PATCH", Match::kRequired);
+  const auto found = FindPending(command.id, "PATCH");
   if (!found.ok()) return found.status();
   if ((*found)->state() != stored::PROPOSAL_OPEN) {
     return Refuse(stored::WRONG_STATE, Concat("the proposal \"", command.id,
                                               "\" is APPROVED; PATCH takes one that is OPEN"));
   }
+  if (auto status = CheckMatch(**found, Match::kRequired); !status.ok()) return status;
   if (settings.result_model() == command.result_model) return std::nullopt;
   settings.set_result_model(command.result_model);
   return settings;
@@ -150,13 +153,14 @@ absl::StatusOr<stored::ProposalSettings> ProposalsDraft::FindApproved(
         stored::FORBIDDEN,
         "whoever proposes, or gives the result, does not approve: a second principal does");
   }
-  const auto found = FindPending(command.id, ":approve", Match::kOptional);
+  const auto found = FindPending(command.id, ":approve");
   if (!found.ok()) return found.status();
   const stored::ProposalSettings& settings = proposal.settings();
   if (settings.kind() == stored::ProposalSettings::MERGE && settings.result_model().empty()) {
     return Refuse(stored::WRONG_STATE,
                   Concat("the proposal \"", command.id, "\" names no result_model yet; PATCH one"));
   }
+  if (auto status = CheckMatch(**found, Match::kOptional); !status.ok()) return status;
   return settings;
 }
 
@@ -197,8 +201,9 @@ void ProposalsDraft::ApproveByPolicy(const stored::ProposalSettings& settings) {
 }
 
 absl::Status ProposalsDraft::Reject(const RejectProposal& command, const Caller& caller) {
-  const auto found = FindPending(command.id, ":reject", Match::kOptional);
+  const auto found = FindPending(command.id, ":reject");
   if (!found.ok()) return found.status();
+  if (auto status = CheckMatch(**found, Match::kOptional); !status.ok()) return status;
   stored::ProposalMoved moved;
   moved.set_id(command.id);
   moved.set_to(stored::PROPOSAL_REJECTED);
@@ -214,8 +219,9 @@ absl::Status ProposalsDraft::Withdraw(const WithdrawProposal& command, const Cal
   if ((*known)->proposer() != caller.principal && !caller.admin) {
     return Refuse(stored::FORBIDDEN, "only its proposer, or an admin, withdraws a proposal");
   }
-  const auto found = FindPending(command.id, ":withdraw", Match::kOptional);
+  const auto found = FindPending(command.id, ":withdraw");
   if (!found.ok()) return found.status();
+  if (auto status = CheckMatch(**found, Match::kOptional); !status.ok()) return status;
   stored::ProposalMoved moved;
   moved.set_id(command.id);
   moved.set_to(stored::PROPOSAL_WITHDRAWN);
@@ -246,13 +252,14 @@ absl::Status ProposalsDraft::CheckPremises(const ProposalRecord& proposal) const
 }
 
 absl::Status ProposalsDraft::Execute(const ExecuteProposal& command, const Caller& caller) {
-  const auto found = FindPending(command.id, ":execute", Match::kOptional);
+  const auto found = FindPending(command.id, ":execute");
   if (!found.ok()) return found.status();
   const ProposalRecord proposal = **found;
   if (proposal.state() != stored::PROPOSAL_APPROVED) {
     return Refuse(stored::WRONG_STATE, Concat("the proposal \"", command.id,
                                               "\" is OPEN; :execute takes one that is APPROVED"));
   }
+  if (auto status = CheckMatch(proposal, Match::kOptional); !status.ok()) return status;
   if (auto status = CheckPremises(proposal); !status.ok()) return status;
   if (auto status = models_->Execute(proposal.settings()); !status.ok()) return status;
   stored::ProposalFact fact;

@@ -63,8 +63,8 @@ class ProposalsDraft {
   ProposalContext MakeContext() const { return {books_.sequence(), books_.now_us()}; }
   absl::StatusOr<bool> CheckExpiry(InstantUs expire_us) const;  // of a new one: false
   absl::StatusOr<const ProposalRecord*> FindFor(const std::string& id);
-  absl::StatusOr<const ProposalRecord*> FindPending(const std::string& id, std::string_view verb,
-                                                    Match match);
+  absl::StatusOr<const ProposalRecord*> FindPending(const std::string& id, std::string_view verb);
+  absl::Status CheckMatch(const ProposalRecord& proposal, Match match) const;
   absl::Status CheckPremises(const ProposalRecord& proposal) const;
   stored::ProposalMoved Approval(const stored::ProposalSettings& settings) const;
   // Where the policy approves by itself.

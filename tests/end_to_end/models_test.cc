@@ -240,6 +240,10 @@ TEST_F(ModelsOfSeveral, AreRetiredByProposals) {
   EXPECT_THAT(shown.body, HasSubstr(R"("frees":{"active_model_memory":"30","active_models":"1"})"));
   EXPECT_THAT(shown.body, HasSubstr(R"("incremental_inference":"100")"));
   EXPECT_EQ(As("alice").Post(proposals + "/p:execute", "{}").code(), "wrong_state");
+  // A state is judged before If-Match.
+  const Headers stale = {{"If-Match", "\"9\""}};
+  EXPECT_EQ(As("alice").Post(proposals + "/p:execute", "{}", stale).code(), "wrong_state");
+  EXPECT_EQ(As("bob").Post(proposals + "/p:approve", "{}", stale).code(), "precondition_failed");
   EXPECT_EQ(As("alice").Post(proposals + "/p:approve", "{}").status, 403);
   ASSERT_EQ(As("bob").Post(proposals + "/p:approve", "{}").status, 200);
   // Its premises change.
