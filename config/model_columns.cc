@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/lists.h"
 #include "config/rules.h"
 #include "config/toml_nodes.h"
 #include "ledger/names.h"
@@ -19,18 +20,6 @@ constexpr char kSourceForm[] =
 
 constexpr std::string_view kMoney[] = {"business_value_monthly", "expected_incident_cost_monthly",
                                        "cold_start_cost"};
-
-template <typename List>
-bool Contains(const List& list, std::string_view value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
-template <typename List>
-std::string Join(const List& list) {
-  std::string out;
-  for (std::string_view item : list) out += Concat(out.empty() ? "" : ", ", item);
-  return out;
-}
 
 std::optional<std::string> CheckColumnName(std::string_view value) {
   if (!value.empty() && IsText(value, kColumnNameLengthMax)) return std::nullopt;

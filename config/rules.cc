@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "config/config.h"
+#include "config/lists.h"
 #include "ledger/amount.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
@@ -28,21 +29,6 @@ constexpr std::string_view kProposalKinds[] = {"RETIRE", "MERGE", "REPLACE", "AR
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-template <typename List>
-bool Contains(const List& list, std::string_view value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
-template <typename List>
-std::string Join(const List& list) {
-  std::string out;
-  for (std::string_view item : list) {
-    if (!out.empty()) out += ", ";
-    out += item;
-  }
-  return out;
-}
 
 // A decimal number without sign or leading zeros, at most `max`.
 std::optional<int> ParseNumber(std::string_view text, int max) {
