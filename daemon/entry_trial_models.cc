@@ -103,6 +103,11 @@ bool EntryTrial::CheckSettings(const stored::ModelSettings& settings) {
       return Fail("the model ", settings.id(), " has a cost that it cannot have");
     }
   }
+  std::set<std::string_view> capabilities;
+  for (const std::string& capability : settings.capabilities()) {
+    if (capabilities.insert(capability).second) continue;
+    return Fail("the model ", settings.id(), " has a capability twice");
+  }
   return true;
 }
 

@@ -1,9 +1,27 @@
 // The trial of facts about proposals.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/entry_trial.h"
 
 namespace purser {
+
+namespace {
+
+// The books keep what stands here by its name.
+bool AreDistinct(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+bool AreDistinct(const stored::ProposalExecuted& fact) {
+  std::vector<std::string> names;
+  names.reserve(fact.watched_size());
+  for (const stored::WatchedModel& watched : fact.watched()) names.push_back(watched.model());
+  return AreDistinct(std::move(names));
+}
+
+}  // namespace
 
 const ProposalRecord* EntryTrial::FindProposal(const std::string& id) const {
   const auto touched = proposals_.find(id);
@@ -18,7 +36,9 @@ bool EntryTrial::Try(const stored::ProposalMade& fact) {
   if (settings.models().empty() || settings.expire_time_us() <= entry_.time_us()) {
     return Fail("it makes the proposal ", settings.id(), ", which proposes nothing any more");
   }
-  for (const std::string& id : ModelsOf(settings)) {
+  const std::vector<std::string> named = ModelsOf(settings);
+  if (!AreDistinct(named)) return Fail("the proposal ", settings.id(), " names a model twice");
+  for (const std::string& id : named) {
     if (FindModel(id) == nullptr) {
       return Fail("it makes a proposal of the model ", id, ", there is none");
     }
@@ -30,16 +50,19 @@ bool EntryTrial::Try(const stored::ProposalMade& fact) {
 // Whether the fact may follow on the proposal's state.
 bool EntryTrial::MayFollow(const stored::ProposalFact& fact, const ProposalRecord& before) const {
   switch (fact.fact_case()) {
-    case stored::ProposalFact::kChanged:
-      return before.state() == stored::PROPOSAL_OPEN &&
+    case stored::ProposalFact::kChanged: {
+      stored::ProposalSettings settings = before.settings();
+      settings.set_result_model(fact.changed().result_model());
+      return before.state() == stored::PROPOSAL_OPEN && AreDistinct(ModelsOf(settings)) &&
              FindModel(fact.changed().result_model()) != nullptr;
+    }
     case stored::ProposalFact::kMoved:
       return IsPending(before) && fact.moved().to() != stored::PROPOSAL_OPEN &&
              fact.moved().to() != stored::PROPOSAL_EXECUTED &&
              (fact.moved().to() != stored::PROPOSAL_APPROVED ||
               fact.moved().principal() != before.proposer());
     case stored::ProposalFact::kExecuted:
-      return before.state() == stored::PROPOSAL_APPROVED &&
+      return before.state() == stored::PROPOSAL_APPROVED && AreDistinct(fact.executed()) &&
              (fact.executed().saving_due_us() == 0 ||
               fact.executed().saving_due_us() > entry_.time_us());
     case stored::ProposalFact::kSavingBooked:

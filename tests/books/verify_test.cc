@@ -344,6 +344,33 @@ TEST_F(VerifyTest, AnIdThatTakesEffectTwiceIsFound) {
   ExpectBad(sequence, "invariant 7");
 }
 
+// What the books keep by name is named once: a forged entry that says otherwise is told, and does
+// not end the process.
+TEST_F(VerifyTest, AModelThatAProposalNamesTwiceIsFound) {
+  const auto makes = [](const stored::Entry& entry) {
+    return entry.command() == stored::PROPOSE && entry.model_facts_size() > 0;
+  };
+  const uint64_t sequence = Find(makes);
+  ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [](stored::Entry* entry) {
+    auto& made = *entry->mutable_model_facts(0)->mutable_proposal()->mutable_made();
+    made.mutable_settings()->add_models(made.settings().models(0));
+  }));
+  ExpectBad(sequence, "names a model twice");
+}
+
+TEST_F(VerifyTest, ACapabilityThatAModelHasTwiceIsFound) {
+  const auto registers = [](const stored::Entry& entry) {
+    return entry.command() == stored::REGISTER_MODEL &&
+           entry.model_facts(0).registered().settings().capabilities_size() > 0;
+  };
+  const uint64_t sequence = Find(registers);
+  ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [](stored::Entry* entry) {
+    auto& settings = *entry->mutable_model_facts(0)->mutable_registered()->mutable_settings();
+    settings.add_capabilities(settings.capabilities(0));
+  }));
+  ExpectBad(sequence, "has a capability twice");
+}
+
 // Random bytes of random entries under hashes that are right: most of it is found by a rule, all of
 // it by the records, and none of it ends the process.
 TEST_F(VerifyTest, NoForgeryEndsTheProcess) {
