@@ -14,7 +14,7 @@ namespace {
 
 using model::Verb;
 
-constexpr int kSeeds = 300;
+constexpr int kSeeds = 360;
 constexpr int kSteps = 400;
 
 struct Seeds {
@@ -57,7 +57,7 @@ TEST(Simulator, ProductAndModelAgreeThroughFaultsAndCrashes) {
   Print(counts);
   if (seeds.count < kSeeds) return;
   for (int verb = 0; verb < static_cast<int>(Verb::kAdvance); ++verb) {
-    EXPECT_GT(counts.accepted[static_cast<Verb>(verb)], 50u)
+    EXPECT_GT(counts.accepted[static_cast<Verb>(verb)], 100u)
         << model::ToString(static_cast<Verb>(verb)) << " was hardly ever accepted";
   }
   for (const char* code :

@@ -14,11 +14,11 @@ namespace purser::small {
 
 // "" or where the answers to a command differ.
 std::string CompareVerdicts(const Letter& letter, const Verdict& product,
-                            const model::Verdict& expected);
+                            const model::Verdict& expected, const Rules& rules);
 
 // "" or where the states differ: accounts, base, shortfall, target, debts, freezes, reservations,
 // the queue.
-std::string CompareStates(const SmallState& product, const model::Model& model);
+std::string CompareStates(const SmallState& product, const model::Model& model, const Rules& rules);
 
 }  // namespace purser::small
 

@@ -94,9 +94,10 @@ void Search::Try(size_t index, Path path, bool asked, Level* level, std::vector<
     const model::Verdict expected = model.Do(letter.action);
     std::string fault = letter.kind == Kind::kRollover || letter.kind == Kind::kTick
                             ? ""
-                            : CompareVerdicts(letter, play.verdict, expected);
+                            : CompareVerdicts(letter, play.verdict, expected, options_.rules);
     if (fault.empty()) {
-      fault = CompareStates(play.changed ? play.after : stops_.back()->state, model);
+      fault =
+          CompareStates(play.changed ? play.after : stops_.back()->state, model, options_.rules);
     }
     if (!fault.empty()) ReportFault(fault, index);
   }
