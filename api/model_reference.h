@@ -10,7 +10,8 @@
 namespace purser::api {
 
 inline bool NamesModel(std::string_view id) {
-  return IsId(!id.empty() && id.front() == '_' ? id.substr(1) : id);
+  if (id.empty() || id.front() != '_') return IsId(id);
+  return IsId(id.substr(1)) && id.find_first_not_of("0123456789", 1) == id.npos;
 }
 
 }  // namespace purser::api

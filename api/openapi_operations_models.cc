@@ -67,8 +67,8 @@ std::vector<Operation> RegistryOperations() {
        model,
        {200},
        Use::kUpdate,
-       Joined(Joined(named, Fulls()),
-              {stored::WRONG_STATE, stored::SOLE_PROVIDER, stored::COVERAGE_LOST})},
+       Joined(Joined(named, Fulls()), {stored::WRONG_STATE, stored::SOLE_PROVIDER,
+                                       stored::COVERAGE_LOST, LIMIT_OF_THE_DAEMON})},
   };
 }
 

@@ -51,6 +51,13 @@ void ChangeQuality(const std::map<std::string, Amount>& changes, stored::ModelSe
   }
 }
 
+// What a PATCH names is bounded; what it is added to has to be as well.
+absl::Status CheckQuality(const stored::ModelSettings& settings) {
+  if (static_cast<size_t>(settings.quality_size()) <= kModelItemsMax) return absl::OkStatus();
+  return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                Concat("a model has a quality in at most ", kModelItemsMax, " capabilities"));
+}
+
 }  // namespace
 
 const ModelRecord* ModelsDraft::Find(std::string_view id) const {
@@ -282,6 +289,7 @@ absl::Status ModelsDraft::Update(const UpdateModel& command) {
   stored::ModelSettings settings = before.settings();
   if (auto status = ChangeFootprint(command.footprint, &settings); !status.ok()) return status;
   ChangeSettings(command, before, &settings);
+  if (auto status = CheckQuality(settings); !status.ok()) return status;
   if (command.rollback_target.has_value()) {
     if (auto status = CheckNotArchived(settings); !status.ok()) return status;
   }

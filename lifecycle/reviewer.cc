@@ -108,7 +108,7 @@ class Reviewing {
       question.candidates.push_back({&model.settings(), std::move(frees)});
     }
     review_.set = FindBestSet(question, SetLimits());
-    if (review_.set->verdict != BestSet::Verdict::kFound) return;
+    if (review_.set->verdict != BestSet::Verdict::kFound || policy_.proposals_max == 0) return;
     const BestSet& set = *review_.set;
     const std::vector<std::string> needed = WithoutNeedless(question, set.ids);
     auto suggestion =

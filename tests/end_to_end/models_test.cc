@@ -164,6 +164,23 @@ TEST_F(Models, BadInputIsRefusedAndLosesNothing) {
   EXPECT_EQ(Sequence(), before);
 }
 
+// Each PATCH may name 32; together they may not be more.
+TEST_F(Models, HaveAQualityInSoManyCapabilitiesAtMost) {
+  Register("a", "1");
+  const auto patch = [this](int first) {
+    std::string quality;
+    for (int i = first; i < first + 32; ++i) {
+      quality += Concat(quality.empty() ? "" : ",", "\"c", i, R"(":"1")");
+    }
+    return Patch(kModels + "/a", Concat(R"({"quality":{)", quality, "}}"), {{"If-Match", "*"}});
+  };
+  ASSERT_EQ(patch(0).status, 200);
+  const RestAnswer before = Get(kModels + "/a");
+  const RestAnswer more = patch(1);
+  EXPECT_EQ(more.code(), "limit_of_the_daemon") << more;
+  EXPECT_EQ(Get(kModels + "/a").body, before.body);
+}
+
 TEST_F(Models, ChangeTheirBudgetSlowly) {
   const std::string slots = kBooks + "/resources/active_models";
   const RestAnswer much = Patch(slots, R"({"amount":"26"})", {{"If-Match", "*"}});
@@ -180,8 +197,10 @@ TEST_F(Models, ChangeTheirBudgetSlowly) {
 
 class ModelsOfSeveral : public Models {
  protected:
+  // Of the configuration, before the tokens.
+  virtual std::string Settings() const { return ""; }
   void SetUp() override {
-    std::string config;
+    std::string config = Settings();
     for (const auto& [name, scopes] :
          {std::pair("alice", R"("ledger:read","models:write","proposals:write")"),
           std::pair("bob",
@@ -317,6 +336,23 @@ TEST_F(ModelsOfSeveral, AreLookedAtByTheReviewer) {
   EXPECT_THAT(As("alice").Post(proposals + ":review", "{}").body, HasSubstr(R"("proposals":[])"));
   EXPECT_EQ(As("alice").Post(proposals + ":review", R"({"reservation":"nobody"})").code(),
             "not_found");
+}
+
+class ModelsThatNobodyReviews : public ModelsOfSeveral {
+  std::string Settings() const override { return "[models]\nreview_proposals_max = 0\n\n"; }
+};
+
+// It is found, and not proposed.
+TEST_F(ModelsThatNobodyReviews, AreNotProposedEvenForWhoWaits) {
+  Serve("a", "30");
+  Serve("b", "25");
+  const std::string body = Concat(R"({"id":"w","purpose":"SERVING","on_shortage":"QUEUE",)",
+                                  R"("amounts":{"active_model_memory":"20"},)", kLabels, "}");
+  ASSERT_EQ(As("carol").Post(kReservations, body).status, 202);
+  const RestAnswer reviewed =
+      As("alice").Post(kBooks + "/proposals:review", R"({"reservation":"w"})");
+  EXPECT_EQ(reviewed.Field("set"), "FOUND") << reviewed;
+  EXPECT_THAT(reviewed.body, HasSubstr(R"("proposals":[])"));
 }
 
 // Each of 16 proposals replaces the same model, and all are executed at once: one is, the others

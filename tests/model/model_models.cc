@@ -129,7 +129,9 @@ Verdict Model::Patch(const Action& action) {
   Artifact artifact = state_.zoo.artifacts.at(action.id);
   if (artifact.state == "PURGED") return Refused("wrong_state");
   Apply(action.artifact, &artifact);
-  if (artifact.footprint.size() > kNamedResourcesMax) return Refused("limit_of_the_daemon");
+  const bool many = artifact.footprint.size() > kNamedResourcesMax ||
+                    artifact.quality.size() > kNamedResourcesMax;
+  if (many) return Refused("limit_of_the_daemon");
   Terms terms;
   terms.family = artifact.family;
   terms.coverage = true;
