@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -13,13 +14,10 @@
 namespace purser::api {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // RFC 9110, 5.6.2.
 bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return IsDigit(c) || IsLetter(c) ||
+    return absl::ascii_isalnum(c) ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
@@ -27,7 +25,7 @@ bool IsToken(std::string_view text) {
 // host[:port], as in RFC 3986, without user information and percent signs.
 bool IsHost(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return IsDigit(c) || IsLetter(c) ||
+    return absl::ascii_isalnum(c) ||
            std::string_view("-._~!$&'()*+,;=:[]").find(c) != std::string_view::npos;
   });
 }
@@ -79,7 +77,7 @@ std::optional<HttpRefusal> CheckLength(const HttpRequest& request, std::string_v
   const std::string_view digits = length.value;
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), framing->content_length);
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), IsDigit) ||
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) ||
       error != std::errc() || end != digits.data() + digits.size()) {
     return MalformedRequest("Content-Length is not a number of bytes");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "ledger/text.h"
 
@@ -12,14 +13,12 @@ namespace {
 constexpr int64_t kMicros = 1'000'000;
 constexpr int kFractionDigits = 6;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 absl::Status Refused(const char* reason) { return absl::InvalidArgumentError(reason); }
 
 // Takes the digits at the front of `text` off it.
 std::string_view TakeDigits(std::string_view& text) {
   size_t length = 0;
-  while (length < text.size() && IsDigit(text[length])) ++length;
+  while (length < text.size() && absl::ascii_isdigit(text[length])) ++length;
   const std::string_view digits = text.substr(0, length);
   text.remove_prefix(length);
   return digits;
@@ -36,7 +35,7 @@ bool TakeNumber(std::string_view& text, size_t length, int& value) {
   if (text.size() < length) return false;
   value = 0;
   for (size_t i = 0; i < length; ++i) {
-    if (!IsDigit(text[i])) return false;
+    if (!absl::ascii_isdigit(text[i])) return false;
     value = value * 10 + (text[i] - '0');
   }
   text.remove_prefix(length);

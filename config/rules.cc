@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "absl/time/time.h"
 #include "config/config.h"
 #include "config/lists.h"
@@ -26,14 +27,10 @@ constexpr std::string_view kExperimentPurposes[] = {"TRAINING", "FINE_TUNING", "
 constexpr std::string_view kReservePurposes[] = {"SERVING", "ROLLBACK", "DISASTER_RECOVERY"};
 constexpr std::string_view kProposalKinds[] = {"RETIRE", "MERGE", "REPLACE", "ARCHIVE"};
 
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // A decimal number without sign or leading zeros, at most `max`.
 std::optional<int> ParseNumber(std::string_view text, int max) {
   if (text.empty() || text.size() > 5 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
-  if (!std::all_of(text.begin(), text.end(), IsDigit)) return std::nullopt;
+  if (!std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) return std::nullopt;
   int number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   if (number > max) return std::nullopt;
@@ -74,7 +71,7 @@ std::optional<std::string> CheckHost(std::string_view value) {
       colon == std::string_view::npos || ParseNumber(value.substr(colon + 1), 65'535).has_value();
   const bool name_good = !name.empty() && name.size() <= kHostLengthMax && name[0] != '.' &&
                          std::all_of(name.begin(), name.end(), [](char c) {
-                           return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '.' || c == '-';
+                           return absl::ascii_isalnum(c) || c == '.' || c == '-';
                          });
   if (port_good && name_good) return std::nullopt;
   return Concat(Quote(value), " is not a host name, such as \"purser.example.org\"");
@@ -105,12 +102,11 @@ std::optional<std::string> CheckLabelKey(std::string_view value) {
 }
 
 std::optional<std::string> CheckTimeZone(std::string_view value) {
-  const bool looks_like_a_name = !value.empty() && (IsUpper(value[0]) || IsLower(value[0])) &&
-                                 value != "localtime" &&
-                                 std::all_of(value.begin(), value.end(), [](char c) {
-                                   return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '/' ||
-                                          c == '_' || c == '-' || c == '+';
-                                 });
+  const bool looks_like_a_name =
+      !value.empty() && absl::ascii_isalpha(value[0]) && value != "localtime" &&
+      std::all_of(value.begin(), value.end(), [](char c) {
+        return absl::ascii_isalnum(c) || c == '/' || c == '_' || c == '-' || c == '+';
+      });
   absl::TimeZone zone;
   if (looks_like_a_name && absl::LoadTimeZone(ToAbsl(value), &zone)) return std::nullopt;
   return Concat(Quote(value), " is not a known time zone, such as \"UTC\" or \"Europe/Berlin\"");
@@ -126,7 +122,7 @@ std::optional<std::string> CheckTokenName(std::string_view value) {
 std::optional<std::string> CheckSha256(std::string_view value) {
   if (value == kEmptySha256) return "is the SHA-256 of an empty secret";
   if (value.size() == 64 && std::all_of(value.begin(), value.end(), [](char c) {
-        return IsDigit(c) || (c >= 'a' && c <= 'f');
+        return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
       })) {
     return std::nullopt;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "ledger/check.h"
 #include "ledger/text.h"
 
@@ -20,11 +21,9 @@ absl::Status TooLarge() {
   return absl::InvalidArgumentError("beyond ±9223372036854.775807, the largest amount");
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Takes the digits at the front of `text` away; how many there were.
 size_t SkipDigits(std::string_view* text) {
-  const auto end = std::find_if_not(text->begin(), text->end(), IsDigit);
+  const auto end = std::find_if_not(text->begin(), text->end(), absl::ascii_isdigit);
   const size_t count = static_cast<size_t>(end - text->begin());
   text->remove_prefix(count);
   return count;
@@ -78,9 +77,10 @@ absl::StatusOr<Amount> Amount::Parse(std::string_view text) {
   const std::string_view whole = rest.substr(0, point);
   const std::string_view fraction =
       point == std::string_view::npos ? std::string_view() : rest.substr(point + 1);
-  if (whole.empty() || !std::all_of(whole.begin(), whole.end(), IsDigit)) return Malformed(text);
+  if (whole.empty() || !std::all_of(whole.begin(), whole.end(), absl::ascii_isdigit))
+    return Malformed(text);
   if (point != std::string_view::npos &&
-      (fraction.empty() || !std::all_of(fraction.begin(), fraction.end(), IsDigit))) {
+      (fraction.empty() || !std::all_of(fraction.begin(), fraction.end(), absl::ascii_isdigit))) {
     return Malformed(text);
   }
   if (fraction.size() > kFractionDigits) return TooManyDigits();

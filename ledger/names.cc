@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+
 namespace purser {
 namespace {
 
 constexpr size_t kIdLengthMax = 128;
 constexpr size_t kNameLengthMax = 63;
 constexpr size_t kLabelValueLengthMax = 200;
-
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsAlphanumeric(char c) { return IsLower(c) || IsDigit(c) || (c >= 'A' && c <= 'Z'); }
 
 // The bytes of the UTF-8 character that begins `text`, or 0 if it is none (RFC 3629: no overlong
 // forms, no surrogates, nothing above U+10FFFF).
@@ -37,21 +35,24 @@ size_t CharacterLength(std::string_view text) {
 }  // namespace
 
 bool IsId(std::string_view text) {
-  return !text.empty() && text.size() <= kIdLengthMax && IsAlphanumeric(text.front()) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return IsAlphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  return !text.empty() && text.size() <= kIdLengthMax && absl::ascii_isalnum(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+         });
 }
 
 bool IsResourceName(std::string_view text) {
-  return !text.empty() && text.size() <= kNameLengthMax && IsLower(text.front()) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return IsLower(c) || IsDigit(c) || c == '_'; });
+  return !text.empty() && text.size() <= kNameLengthMax && absl::ascii_islower(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+         });
 }
 
 bool IsLabelKey(std::string_view text) {
-  return !text.empty() && text.size() <= kNameLengthMax && IsLower(text.front()) &&
+  return !text.empty() && text.size() <= kNameLengthMax && absl::ascii_islower(text.front()) &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return IsLower(c) || IsDigit(c) || c == '_' || c == '.' || c == '-';
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.' ||
+                  c == '-';
          });
 }
 
