@@ -57,9 +57,9 @@ std::optional<std::string> CheckReplacement(std::string_view value) {
 }
 
 // One reading of one file. Thread-compatible.
-class Reading {
+class ColumnsReading {
  public:
-  Reading(ModelColumns* columns, std::vector<ConfigFault>* faults)
+  ColumnsReading(ModelColumns* columns, std::vector<ConfigFault>* faults)
       : columns_(*columns), faults_(*faults) {}
 
   void Read(const toml::table& root);
@@ -81,24 +81,27 @@ class Reading {
   std::vector<ConfigFault>& faults_;
 };
 
-void Reading::AddFault(const toml::source_region& source, std::string path, std::string message) {
+void ColumnsReading::AddFault(const toml::source_region& source, std::string path,
+                              std::string message) {
   const Position position = PositionOf(source);
   faults_.push_back({position.line, position.column, std::move(path), std::move(message)});
 }
 
-void Reading::AddUnknown(const toml::key& key, const std::string& path, std::string_view known) {
+void ColumnsReading::AddUnknown(const toml::key& key, const std::string& path,
+                                std::string_view known) {
   AddFault(key.source(), path, Concat("is unknown; known here: ", known));
 }
 
-bool Reading::HasType(const toml::node& value, toml::node_type type, const std::string& path) {
+bool ColumnsReading::HasType(const toml::node& value, toml::node_type type,
+                             const std::string& path) {
   if (value.type() == type) return true;
   AddFault(value.source(), path,
            Concat("must be ", TypeName(type), ", not ", TypeName(value.type())));
   return false;
 }
 
-bool Reading::ReadText(const toml::node& value, const std::string& path, Rule rule,
-                       std::string* out) {
+bool ColumnsReading::ReadText(const toml::node& value, const std::string& path, Rule rule,
+                              std::string* out) {
   if (!HasType(value, toml::node_type::string, path)) return false;
   const std::string& text = value.as_string()->get();
   if (std::optional<std::string> broken = rule(text)) {
@@ -109,8 +112,8 @@ bool Reading::ReadText(const toml::node& value, const std::string& path, Rule ru
   return true;
 }
 
-void Reading::ReadSourceTable(const toml::table& table, const std::string& path,
-                              const std::string& field, ModelSource* out) {
+void ColumnsReading::ReadSourceTable(const toml::table& table, const std::string& path,
+                                     const std::string& field, ModelSource* out) {
   const bool is_amount = IsModelAmount(field);
   for (const auto& [key, value] : table) {
     const std::string at = ChildPath(path, key.str());
@@ -134,8 +137,8 @@ void Reading::ReadSourceTable(const toml::table& table, const std::string& path,
   }
 }
 
-void Reading::ReadSource(const toml::node& value, const std::string& path,
-                         const std::string& field) {
+void ColumnsReading::ReadSource(const toml::node& value, const std::string& path,
+                                const std::string& field) {
   ModelSource source;
   const Position position = PositionOf(value.source());
   source.line = position.line;
@@ -150,7 +153,7 @@ void Reading::ReadSource(const toml::node& value, const std::string& path,
   columns_.fields[field] = std::move(source);
 }
 
-void Reading::ReadFields(const toml::node& value, const std::string& path) {
+void ColumnsReading::ReadFields(const toml::node& value, const std::string& path) {
   if (!HasType(value, toml::node_type::table, path)) return;
   for (const auto& [key, source] : *value.as_table()) {
     const std::string at = ChildPath(path, key.str());
@@ -162,7 +165,7 @@ void Reading::ReadFields(const toml::node& value, const std::string& path) {
   }
 }
 
-void Reading::ReadAmounts(const toml::node& value, const std::string& path) {
+void ColumnsReading::ReadAmounts(const toml::node& value, const std::string& path) {
   if (!HasType(value, toml::node_type::table, path)) return;
   const bool is_quality = path == "quality";
   for (const auto& [key, source] : *value.as_table()) {
@@ -175,7 +178,7 @@ void Reading::ReadAmounts(const toml::node& value, const std::string& path) {
   }
 }
 
-void Reading::ReadOptions(const toml::node& value, const std::string& path) {
+void ColumnsReading::ReadOptions(const toml::node& value, const std::string& path) {
   if (!HasType(value, toml::node_type::table, path)) return;
   for (const auto& [key, option] : *value.as_table()) {
     const std::string at = ChildPath(path, key.str());
@@ -194,7 +197,7 @@ void Reading::ReadOptions(const toml::node& value, const std::string& path) {
   }
 }
 
-void Reading::Read(const toml::table& root) {
+void ColumnsReading::Read(const toml::table& root) {
   for (const auto& [key, value] : root) {
     const std::string path = ChildPath("", key.str());
     if (key.str() == "columns") {
@@ -222,7 +225,8 @@ bool IsModelAmount(std::string_view path) {
 
 ModelColumns ParseModelColumns(std::string_view toml, std::vector<ConfigFault>* faults) {
   ModelColumns columns;
-  ReadToml(toml, faults, [&](const toml::table& root) { Reading(&columns, faults).Read(root); });
+  ReadToml(toml, faults,
+           [&](const toml::table& root) { ColumnsReading(&columns, faults).Read(root); });
   return columns;
 }
 

@@ -20,7 +20,6 @@ using stored::Explanation;
 namespace {
 
 constexpr size_t kStepsOfGrant = 10;
-constexpr size_t kResourcesAStep = 8;
 
 // Those who are granted before the request, and what they take.
 struct Ahead {

@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kStepsOfPeriod = 10;          // its end moves the books, which takes as long
 constexpr size_t kLeasesNamedMax = 5;       // of one resource
-constexpr size_t kLeasesLookedAtMax = 100;  // to find these
 
 }  // namespace
 

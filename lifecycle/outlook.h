@@ -30,6 +30,8 @@ namespace purser {
 inline constexpr int64_t kOutlookMaxUs = 400 * kDayUs;
 // How much is looked at for one outlook; then it says that it is not complete.
 inline constexpr int kOutlookStepsMax = 10'000;
+inline constexpr size_t kResourcesAStep = 8;       // that are looked at, where all of them are
+inline constexpr size_t kLeasesLookedAtMax = 100;  // to find those by which something comes back
 
 // The state that is judged. Everything due at or before `now_us` has come.
 struct JudgedState {

@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kStepsOfEvent = 5;
 constexpr size_t kWaitingAStep = 10;  // who is looked at again at each event
-constexpr size_t kResourcesAStep = 8;
 
 }  // namespace
 

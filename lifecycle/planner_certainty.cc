@@ -7,13 +7,6 @@
 
 namespace purser {
 
-namespace {
-
-constexpr size_t kResourcesAStep = 8;
-constexpr size_t kLeasesLookedAtMax = 100;
-
-}  // namespace
-
 // Whom a limit stands in the way of now has no start, and holds up nobody.
 void Planner::NoteLimits() {
   if (state_.books->limits().size() == 0) return;

@@ -13,7 +13,6 @@ using stored::IN_USE;
 
 namespace {
 
-constexpr size_t kLeasesLookedAtMax = 100;
 constexpr size_t kVictimsLookedAtMax = 20;
 constexpr size_t kBehindAStep = 100;  // of those that are not planned for
 

@@ -7,8 +7,6 @@
 namespace purser::model {
 namespace {
 
-constexpr int64_t kDayUs = 86'400 * kOne;
-
 bool IsLeap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
 int DaysOf(int year, int month) {

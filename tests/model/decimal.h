@@ -12,6 +12,7 @@
 namespace purser::model {
 
 inline constexpr int64_t kOne = 1'000'000;  // Millionths in one unit, microseconds in one second.
+inline constexpr int64_t kDayUs = 86'400 * kOne;
 
 __extension__ typedef __int128 Wide;
 

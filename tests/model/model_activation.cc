@@ -1,12 +1,12 @@
 // Activations: the four grounds, approvals and the loans that they lead to.
 #include <algorithm>
 
+#include "tests/model/decimal.h"
 #include "tests/model/model.h"
 
 namespace purser::model {
 namespace {
 
-constexpr int64_t kDayUs = 86'400'000'000;
 constexpr int64_t kRollbackWindowUs = 7 * kDayUs;
 constexpr int64_t kApprovalUs = kDayUs;
 constexpr int64_t kLongestLoanUs = 400 * kDayUs;

@@ -8,7 +8,6 @@
 namespace purser::model {
 namespace {
 
-constexpr int64_t kDayUs = 86'400 * kOne;
 // "Each principal" is each with a token.
 constexpr char kWithoutToken[] = "local";
 

@@ -2,12 +2,12 @@
 // worth is in model_proposal_values.cc.
 #include <algorithm>
 
+#include "tests/model/decimal.h"
 #include "tests/model/model.h"
 
 namespace purser::model {
 namespace {
 
-constexpr int64_t kDayUs = 86'400'000'000;
 constexpr int64_t kExpireAfterUs = 30 * kDayUs;
 constexpr int64_t kLongestUs = 400 * kDayUs;
 constexpr int64_t kLiveMax = 1'000;

@@ -17,8 +17,6 @@ namespace {
 
 using Artifacts = std::map<std::string, Artifact>;
 
-constexpr int64_t kDayUs = 86'400 * kOne;
-
 Action Parse(const std::string& command, const std::string& arguments, int64_t now_us) {
   Action action;
   EXPECT_EQ(ParseAction(command, arguments, now_us, &action), "") << arguments;

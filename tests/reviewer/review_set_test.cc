@@ -153,23 +153,24 @@ TEST(FindBestSet, TakesWhatIsNotAboveZeroAsNothing) {
 }
 
 TEST(FindBestSet, HoldsWhatAPopulationMayHold) {
-  constexpr int64_t kMost = kModelAmountMax.micros();
+  constexpr int64_t kMostOfAll = kModelAmountMax.micros();
   for (const size_t exact_max : {24U, 0U}) {
     SetWorld world;
     world.limits.exact_max = exact_max;
-    for (uint32_t resource = 1; resource <= 32; ++resource) world.lacking[resource] = kMost * 16;
+    for (uint32_t resource = 1; resource <= 32; ++resource)
+      world.lacking[resource] = kMostOfAll * 16;
     for (int i = 0; i < 18; ++i) {
-      Made made = {"m" + std::to_string(10 + i), {}, kMost, {}, -kMost};
-      for (int k = 0; k < 32; ++k) made.capabilities["c" + std::to_string(k)] = kMost;
-      for (int k = 1; k <= 14; ++k) made.costs[static_cast<stored::CostCategory>(k)] = -kMost;
+      Made made = {"m" + std::to_string(10 + i), {}, kMostOfAll, {}, -kMostOfAll};
+      for (int k = 0; k < 32; ++k) made.capabilities["c" + std::to_string(k)] = kMostOfAll;
+      for (int k = 1; k <= 14; ++k) made.costs[static_cast<stored::CostCategory>(k)] = -kMostOfAll;
       std::map<uint32_t, int64_t> frees;
-      for (uint32_t resource = 1; resource <= 32; ++resource) frees[resource] = kMost;
+      for (uint32_t resource = 1; resource <= 32; ++resource) frees[resource] = kMostOfAll;
       world.AddCandidate(made, frees);
     }
     // 18 provide the same: nothing is lost as long as two of them stay.
     const BestSet best = world.Find();
     EXPECT_EQ(best.verdict, Verdict::kFound);
-    EXPECT_EQ(best.value.Sum(), absl::int128(kMost) * -(13 + 1) * 16);
+    EXPECT_EQ(best.value.Sum(), absl::int128(kMostOfAll) * -(13 + 1) * 16);
     EXPECT_EQ(best.bound, best.value.Sum());
   }
 }
