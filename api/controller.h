@@ -66,6 +66,9 @@ struct AsOf {
   bool given() const { return sequence.has_value() || time_us.has_value(); }
 };
 
+// How often what went stale is tried again, before it is said that others change it all the time.
+inline constexpr int kStaleTriesMax = 64;
+
 struct ReservationRead {
   std::optional<Reservation> reservation;  // absent: not found, or not yet
   std::optional<Refusal> denied;           // of a denied one

@@ -14,14 +14,14 @@ constexpr int64_t kRequestsPerSecondMax = 1'000'000;
 constexpr uint32_t kCountMax = 1'000'000'000;  // of a burst, of open reservations
 
 // In a change 0 takes a part away.
-enum class Zero { kRefused, kTakesAway };
+enum class ZeroPart { kRefused, kTakesAway };
 
 class PartsReader {
  public:
-  PartsReader(Zero zero, Faults* faults) : zero_(zero), faults_(faults) {}
+  PartsReader(ZeroPart zero, Faults* faults) : zero_(zero), faults_(faults) {}
 
   void Check(int64_t value, int64_t most, std::string_view path, std::string_view most_text) const {
-    const int64_t least = zero_ == Zero::kRefused ? 1 : 0;
+    const int64_t least = zero_ == ZeroPart::kRefused ? 1 : 0;
     if (value >= least && value <= most) return;
     faults_->Add(stored::INVALID_ARGUMENT, path,
                  value > most ? Concat("at most ", most_text)
@@ -80,7 +80,7 @@ class PartsReader {
   }
 
  private:
-  const Zero zero_;
+  const ZeroPart zero_;
   Faults* const faults_;
 };
 
@@ -133,7 +133,7 @@ CreateLimit DecodeLimit(const v1::Limit& message, Faults* faults) {
     faults->Add(stored::INVALID_ARGUMENT, "id", kIdRule);
   }
   ReadSubject(message, faults, &limit);
-  PartsReader(Zero::kRefused, faults).Read(message, &limit);
+  PartsReader(ZeroPart::kRefused, faults).Read(message, &limit);
   const bool any = limit.has_requests_per_second() || limit.has_open_reservations() ||
                    !limit.share_percent().empty() || !limit.request_amounts().empty() ||
                    !limit.day_amounts().empty() || !limit.month_amounts().empty() ||
@@ -156,7 +156,7 @@ UpdateLimit DecodeLimitUpdate(const v1::Limit& message, const std::string& id, F
   for (const auto& [named, field] : fixed) {
     if (named) faults->Add(stored::IMMUTABLE, field, "never changes");
   }
-  PartsReader(Zero::kTakesAway, faults).Read(message, &command.changes);
+  PartsReader(ZeroPart::kTakesAway, faults).Read(message, &command.changes);
   RefuseOutputs(message, faults);
   return command;
 }

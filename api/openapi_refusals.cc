@@ -1,28 +1,25 @@
 // Which problems a route may answer: most follow from the row in the route table.
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "api/openapi_operations.h"
 #include "api/v1/reservation.pb.h"
 
 namespace purser::api {
 namespace {
 
-bool Has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 // In the order of judgement, as far as the request alone is looked at.
 void AddOfRequest(const Route& route, std::vector<Reason>* reasons) {
-  const bool of_population = Has(route.path, "{population}");
+  const bool of_population = absl::StrContains(route.path, "{population}");
   const bool scoped = *route.scope != '\0';
   reasons->insert(
       reasons->end(),
       {stored::MISDIRECTED, stored::METHOD_NOT_ALLOWED, stored::UNAUTHENTICATED,
        stored::BODY_TOO_LARGE, stored::UNSUPPORTED_MEDIA_TYPE, stored::NOT_ACCEPTABLE,
        stored::MALFORMED, stored::INVALID_ARGUMENT, stored::UNKNOWN_FIELD, stored::OVERLOADED});
-  if (Has(route.path, "{")) reasons->push_back(stored::NOT_FOUND);
+  if (absl::StrContains(route.path, "{")) reasons->push_back(stored::NOT_FOUND);
   if (of_population || scoped) reasons->push_back(stored::FORBIDDEN);
-  if (Has(route.query, "as_of")) reasons->push_back(stored::AS_OF_IN_FUTURE);
+  if (absl::StrContains(route.query, "as_of")) reasons->push_back(stored::AS_OF_IN_FUTURE);
 }
 
 void AddOfBody(const Operation& operation, std::vector<Reason>* reasons) {
@@ -33,12 +30,14 @@ void AddOfBody(const Operation& operation, std::vector<Reason>* reasons) {
 }
 
 void AddOfState(const Route& route, std::vector<Reason>* reasons) {
-  if (route.mutating || route.action == Action::kAdvanceClock) {
+  const bool records = route.mutating || route.action == Action::kAdvanceClock ||
+                       route.action == Action::kReviewModels;
+  if (records) {
     reasons->insert(reasons->end(), {stored::READ_ONLY, stored::COMMIT_UNKNOWN});
-  } else if (Has(route.path, "/v1/populations")) {
+  } else if (absl::StrContains(route.path, "/v1/populations")) {
     reasons->push_back(stored::READ_ONLY);  // while the store is being reopened
   }
-  if (Has(route.path, "/v1/populations")) reasons->push_back(stored::INTERNAL);
+  if (absl::StrContains(route.path, "/v1/populations")) reasons->push_back(stored::INTERNAL);
   if (route.mutating && std::string_view(route.method) == "POST") {
     reasons->push_back(stored::KEY_CONFLICT);
   }

@@ -1,7 +1,8 @@
 #ifndef PURSER_API_PROPOSE_REVIEW_H_
 #define PURSER_API_PROPOSE_REVIEW_H_
 
-// What a review found, proposed by the principal `reviewer`. Thread-safe.
+// A review of a population's models, and what it found proposed by the principal `reviewer`.
+// Thread-safe.
 #include <string>
 #include <vector>
 
@@ -9,10 +10,20 @@
 
 namespace purser::api {
 
-// Each as a command of its own; what is refused by now is left out. A dry run records nothing.
-std::vector<ProposalPicture> ProposeReview(Controller* controller, const std::string& population,
-                                           const Review& review, const std::string& request_id,
-                                           bool dry_run);
+struct Reviewed {
+  Review review;
+  std::vector<ProposalPicture> proposed;
+  size_t left_out = 0;    // found, and refused when they were proposed
+  uint64_t sequence = 0;  // behind the last of them
+};
+
+// Each is proposed by a command of its own. For who waits as `reservation`, or, if that is empty,
+// for the head of the queue. A dry run records nothing. One review at a time, so that two do not
+// propose the same: OVERLOADED when another one takes long. Where the daemon takes none of them,
+// why.
+absl::StatusOr<Reviewed> ReviewAndPropose(Controller* controller, const View& view,
+                                          const std::string& reservation,
+                                          const std::string& request_id, bool dry_run);
 
 }  // namespace purser::api
 

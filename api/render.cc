@@ -1,5 +1,7 @@
 #include "api/render.h"
 
+#include <algorithm>
+
 #include "api/json_scalar.h"
 #include "ledger/text.h"
 #include "reservations/preemptibles.h"
@@ -68,6 +70,13 @@ std::string InstantText(InstantUs instant) {
   std::string text;
   AppendTimestamp(time.seconds, time.nanos, &text);
   return text.substr(1, text.size() - 2);  // without its quotes
+}
+
+std::string DecimalText(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
+
+int64_t ShownMicros(absl::int128 micros) {
+  return static_cast<int64_t>(
+      std::clamp(micros, absl::int128(INT64_MIN + 1), absl::int128(INT64_MAX)));
 }
 
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration) {

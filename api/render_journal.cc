@@ -18,14 +18,12 @@ v1::JournalFact& AddFact(v1::JournalEntry* out, std::string_view kind, std::stri
   return fact;
 }
 
-std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
-
 // Incurred, or repaid.
 template <typename Fact>
 void AddDebt(std::string_view kind, const Fact& debt, const ResourceIdentities& identify,
              v1::JournalEntry* out) {
   auto& details = *AddFact(out, kind, debt.operator_family()).mutable_details();
-  details["amount"] = Decimal(debt.amount());
+  details["amount"] = DecimalText(debt.amount());
   details["charge"] = debt.charge();
   details["resource"] = std::string(identify(debt.resource()).name);
 }
@@ -64,7 +62,7 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kAmountGranted: {
       const auto& granted = fact.amount_granted();
       auto& details = *AddFact(out, "amount_granted", name(granted.resource())).mutable_details();
-      details["amount"] = Decimal(granted.amount());
+      details["amount"] = DecimalText(granted.amount());
       details["reason"] = granted.reason();
       return;
     }
@@ -72,7 +70,7 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       const auto& withdrawn = fact.amount_withdrawn();
       auto& details =
           *AddFact(out, "amount_withdrawn", name(withdrawn.resource())).mutable_details();
-      details["amount"] = Decimal(withdrawn.amount());
+      details["amount"] = DecimalText(withdrawn.amount());
       details["reason"] = withdrawn.reason();
       return;
     }
@@ -80,8 +78,8 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       const auto& rolled = fact.rolled_over();
       auto& details = *AddFact(out, "rolled_over", name(rolled.resource())).mutable_details();
       details["period"] = Concat(rolled.period());
-      details["carried_available"] = Decimal(rolled.carried_available());
-      details["carried_reserve"] = Decimal(rolled.carried_reserve());
+      details["carried_available"] = DecimalText(rolled.carried_available());
+      details["carried_reserve"] = DecimalText(rolled.carried_reserve());
       return;
     }
     case stored::LedgerFact::kFrozen:
@@ -99,7 +97,7 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       return;
     case stored::LedgerFact::kResumed:
       (*AddFact(out, "resumed", "").mutable_details())["shift"] =
-          Decimal(fact.resumed().shift_us()) + "s";
+          DecimalText(fact.resumed().shift_us()) + "s";
       return;
     case stored::LedgerFact::kLimitSet:
     case stored::LedgerFact::kLimitDeleted:
@@ -115,7 +113,7 @@ template <typename Fact, typename Details>
 void AddLines(const Fact& fact, const ResourceIdentities& identify, Details* details) {
   for (int i = 0; i < fact.lines_size(); ++i) {
     const auto& line = fact.request().lines(i);
-    (*details)[std::string(identify(line.resource()).name)] = Decimal(fact.lines(i).granted());
+    (*details)[std::string(identify(line.resource()).name)] = DecimalText(fact.lines(i).granted());
   }
 }
 
@@ -134,7 +132,7 @@ void AddBookingFact(const stored::ReservationFact& fact, const ResourceIdentitie
     auto& details = *AddFact(out, "endangered", endangered.id()).mutable_details();
     details["resource"] = std::string(identify(endangered.resource()).name);
     details["at"] = InstantText(endangered.at_us());
-    details["short_by"] = Decimal(endangered.short_by());
+    details["short_by"] = DecimalText(endangered.short_by());
   }
 }
 
@@ -169,13 +167,13 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
       return;
     case stored::ReservationFact::kRenewed:
       (*AddFact(out, "renewed", id).mutable_details())["lease"] =
-          Decimal(fact.renewed().lease_us()) + "s";
+          DecimalText(fact.renewed().lease_us()) + "s";
       return;
     case stored::ReservationFact::kCharged: {
       auto& details = *AddFact(out, "charged", fact.charged().id()).mutable_details();
       details["reservation"] = std::string(id);
       for (const auto& line : fact.charged().lines()) {
-        details[std::string(identify(line.resource()).name)] = Decimal(line.amount());
+        details[std::string(identify(line.resource()).name)] = DecimalText(line.amount());
       }
       return;
     }
@@ -187,7 +185,7 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
       auto& details = *AddFact(out, "refunded", fact.refunded().charge()).mutable_details();
       details["reason"] = fact.refunded().reason();
       for (const auto& line : fact.refunded().lines()) {
-        details[std::string(identify(line.resource()).name)] = Decimal(line.amount());
+        details[std::string(identify(line.resource()).name)] = DecimalText(line.amount());
       }
       return;
     }

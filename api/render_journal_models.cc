@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
-#include "api/json_scalar.h"
+#include "api/render.h"
 #include "ledger/text.h"
 #include "lifecycle/models.h"
 #include "lifecycle/proposal_book.h"
@@ -20,17 +20,21 @@ Details& Add(std::string_view kind, std::string_view subject, v1::JournalEntry* 
   return *fact.mutable_details();
 }
 
-std::string FormatTime(InstantUs at_us) {
-  std::string text;
-  const int64_t seconds = at_us / kSecondUs;
-  AppendTimestamp(seconds, static_cast<int32_t>((at_us - seconds * kSecondUs) * 1'000), &text);
-  return text.substr(1, text.size() - 2);  // without its quotes
-}
-
-std::string Decimal(int64_t micros) { return Amount::FromMicros(micros).ToString(); }
-
 void AddIfAny(const std::string& name, const std::string& value, Details* details) {
   if (!value.empty()) (*details)[name] = value;
+}
+
+void AddRegistered(const stored::ModelRegistered& fact, v1::JournalEntry* out) {
+  const stored::ModelSettings& settings = fact.settings();
+  Details& details = Add("model_registered", settings.id(), out);
+  details["operator_family"] = settings.operator_family();
+  std::string names;
+  for (const stored::Constraint& each : settings.constraints()) {
+    names += Concat(names.empty() ? "" : ",", each.name());
+  }
+  AddIfAny("constraints_set", names, &details);
+  AddIfAny("reason", fact.reason(), &details);
+  AddIfAny("rollback_target", settings.rollback_target(), &details);
 }
 
 void AddChanged(const stored::ModelChanged& fact, v1::JournalEntry* out) {
@@ -49,16 +53,16 @@ void AddMoved(const stored::ModelMoved& fact, v1::JournalEntry* out) {
     details["ground"] = absl::AsciiStrToLower(stored::ModelMoved::Ground_Name(fact.ground()));
   }
   AddIfAny("for_model", fact.for_model(), &details);
-  if (fact.window_ends_us() != 0) details["window_ends"] = FormatTime(fact.window_ends_us());
-  if (fact.cold_start_cost() != 0) details["cold_start_cost"] = Decimal(fact.cold_start_cost());
+  if (fact.window_ends_us() != 0) details["window_ends"] = InstantText(fact.window_ends_us());
+  if (fact.cold_start_cost() != 0) details["cold_start_cost"] = DecimalText(fact.cold_start_cost());
 }
 
 void AddPromised(const stored::CostPromised& fact, v1::JournalEntry* out) {
   Details& details = Add("cost_promised", fact.id(), out);
   const std::string name = stored::CostCategory_Name(fact.category());
   details["category"] = absl::AsciiStrToLower(name.substr(0, name.rfind("_COST")));
-  details["before"] = Decimal(fact.before());
-  details["after"] = Decimal(fact.after());
+  details["before"] = DecimalText(fact.before());
+  details["after"] = DecimalText(fact.after());
   details["for_model"] = fact.for_model();
 }
 
@@ -66,7 +70,7 @@ void AddApproval(const stored::Approval& approval, v1::JournalEntry* out) {
   Details& details = Add("approval_requested", approval.id(), out);
   details["model"] = approval.model();
   details["reason"] = approval.reason();
-  details["due_back"] = FormatTime(approval.due_back_us());
+  details["due_back"] = InstantText(approval.due_back_us());
 }
 
 std::string Joined(const stored::ProposalSettings& settings) {
@@ -99,10 +103,12 @@ void AddProposal(const stored::ProposalFact& fact, v1::JournalEntry* out) {
       return;
     }
     case stored::ProposalFact::kExecuted:
-      Add("proposal_executed", id, out)["promised_saving"] = Decimal(fact.executed().promised());
+      Add("proposal_executed", id, out)["promised_saving"] =
+          DecimalText(fact.executed().promised());
       return;
     case stored::ProposalFact::kSavingBooked:
-      Add("saving_booked", id, out)["realised_saving"] = Decimal(fact.saving_booked().realised());
+      Add("saving_booked", id, out)["realised_saving"] =
+          DecimalText(fact.saving_booked().realised());
       return;
     case stored::ProposalFact::FACT_NOT_SET:
       return;
@@ -113,9 +119,9 @@ void AddLoan(const stored::ReserveLoan& loan, const ResourceIdentities& identify
              v1::JournalEntry* out) {
   Details& details = Add("loan_made", loan.model(), out);
   for (const auto& line : loan.drawn()) {
-    details[Concat("drawn.", identify(line.resource()).name)] = Decimal(line.amount());
+    details[Concat("drawn.", identify(line.resource()).name)] = DecimalText(line.amount());
   }
-  details["due_back"] = FormatTime(loan.due_back_us());
+  details["due_back"] = InstantText(loan.due_back_us());
 }
 
 }  // namespace
@@ -124,9 +130,7 @@ void AddModelFact(const stored::ModelFact& fact, const ResourceIdentities& ident
                   v1::JournalEntry* out) {
   switch (fact.fact_case()) {
     case stored::ModelFact::kRegistered:
-      Add("model_registered", fact.registered().settings().id(), out)["operator_family"] =
-          fact.registered().settings().operator_family();
-      return;
+      return AddRegistered(fact.registered(), out);
     case stored::ModelFact::kChanged:
       return AddChanged(fact.changed(), out);
     case stored::ModelFact::kMoved:
@@ -156,8 +160,8 @@ void AddModelFact(const stored::ModelFact& fact, const ResourceIdentities& ident
       return;
     case stored::ModelFact::kBudgetMonth: {
       Details& details = Add("budget_month", identify(fact.budget_month().resource()).name, out);
-      details["amount_at_start"] = Decimal(fact.budget_month().base_at_start());
-      details["ends"] = FormatTime(fact.budget_month().ends_us());
+      details["amount_at_start"] = DecimalText(fact.budget_month().base_at_start());
+      details["ends"] = InstantText(fact.budget_month().ends_us());
       return;
     }
     case stored::ModelFact::kProposal:

@@ -27,10 +27,6 @@ void RenderConstraints(const stored::ModelSettings& settings, v1::ConstraintList
   }
 }
 
-int64_t Shown(absl::int128 micros) {
-  return static_cast<int64_t>(std::min(micros, absl::int128(INT64_MAX)));
-}
-
 }  // namespace
 
 ModelResources ResourcesOf(const PopulationView& view) {
@@ -115,7 +111,7 @@ v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const Po
     out.mutable_budget()->set_micros(slots->second->settings->amount());
     out.mutable_lent_slots()->set_micros(slots->second->shortfall.micros());
   }
-  out.mutable_monthly_cost()->set_micros(Shown(summary.monthly_cost_micros));
+  out.mutable_monthly_cost()->set_micros(ShownMicros(summary.monthly_cost_micros));
   for (const auto& [name, of] : summary.resources) {
     v1::Residency& residency = *out.add_residency();
     residency.set_resource(name);
@@ -125,7 +121,7 @@ v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const Po
       residency.mutable_headroom()->set_micros((*resource->second)[stored::AVAILABLE].micros());
     }
     if (of.coverage.has_value()) residency.set_coverage(*of.coverage);
-    residency.mutable_needed()->set_micros(Shown(of.needed_micros));
+    residency.mutable_needed()->set_micros(ShownMicros(of.needed_micros));
     residency.mutable_reserve()->set_micros(of.reserve.micros());
   }
   if (summary.coverage.has_value()) out.set_coverage(*summary.coverage);

@@ -8,13 +8,7 @@ namespace purser::api {
 
 namespace {
 
-// Sums of what a population may hold stay within, but for what no population has.
-int64_t Shown(absl::int128 micros) {
-  return static_cast<int64_t>(
-      std::clamp(micros, absl::int128(INT64_MIN + 1), absl::int128(INT64_MAX)));
-}
-
-void SetMicros(absl::int128 micros, v1::Amount* out) { out->set_micros(Shown(micros)); }
+void SetMicros(absl::int128 micros, v1::Amount* out) { out->set_micros(ShownMicros(micros)); }
 
 }  // namespace
 

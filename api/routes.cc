@@ -15,6 +15,8 @@ constexpr char kPage[] = "page_size,page_token";
 constexpr char kDry[] = "dry_run";
 constexpr char kHolder[] = "reservations:write|admin";
 constexpr char kModels[] = "models:write|admin";
+constexpr char kReadsModels[] = "ledger:read|models:write";
+constexpr char kReadsProposals[] = "ledger:read|proposals:write|proposals:approve";
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
   const auto digit = [](char c) {
@@ -137,10 +139,10 @@ class RouteTable {
   }
 
   void AddModels() {
-    AddIn("GET", "/models", Action::kListModels, "ledger:read",
+    AddIn("GET", "/models", Action::kListModels, kReadsModels,
           "page_size,page_token,state,operator_family", false);
     AddIn("POST", "/models", Action::kRegisterModel, kModels, kDry, true);
-    AddIn("GET", "/models/{model}", Action::kGetModel, "ledger:read", "as_of", false);
+    AddIn("GET", "/models/{model}", Action::kGetModel, kReadsModels, "as_of", false);
     AddIn("PATCH", "/models/{model}", Action::kUpdateModel, "models:write|constraints:write|admin",
           kDry, true);
     AddIn("POST", "/models/{model}:shadow", Action::kShadowModel, kModels, kDry, true);
@@ -156,10 +158,10 @@ class RouteTable {
   }
 
   void AddProposals() {
-    AddIn("GET", "/proposals", Action::kListProposals, "ledger:read",
+    AddIn("GET", "/proposals", Action::kListProposals, kReadsProposals,
           "page_size,page_token,state,model,proposer", false);
     AddIn("POST", "/proposals", Action::kPropose, "proposals:write", kDry, true);
-    AddIn("GET", "/proposals/{proposal}", Action::kGetProposal, "ledger:read", "", false);
+    AddIn("GET", "/proposals/{proposal}", Action::kGetProposal, kReadsProposals, "", false);
     AddIn("PATCH", "/proposals/{proposal}", Action::kUpdateProposal, "proposals:write", kDry, true);
     AddIn("POST", "/proposals/{proposal}:approve", Action::kApproveProposal, "proposals:approve",
           kDry, true);
@@ -170,7 +172,7 @@ class RouteTable {
     AddIn("POST", "/proposals/{proposal}:execute", Action::kExecuteProposal,
           "proposals:approve|models:write", kDry, true);
     AddIn("POST", "/proposals:review", Action::kReviewModels, "proposals:write", kDry, false);
-    AddIn("GET", "/proposers", Action::kListProposers, "ledger:read", "", false);
+    AddIn("GET", "/proposers", Action::kListProposers, kReadsProposals, "", false);
   }
 
   void AddReservations() {

@@ -13,21 +13,24 @@ struct Scope {
 };
 
 inline constexpr Scope kApiScopes[] = {
-    {"ledger:read", "read settings, balances, reservations, charges and the journal"},
+    {"ledger:read",
+     "read settings, balances, reservations, charges, models, proposals and the journal"},
     {"admin",
      "make and change populations and resources, grant, withdraw, freeze and limit, act on "
-     "anybody's reservation"},
+     "anybody's reservation, do what `models:write` does, withdraw anybody's proposal"},
     {"reservations:write", "reserve, and act on reservations of its own"},
     {"reserve:spend",
      "reserve for a purpose that may draw on the rollback reserve, roll back by it, approve what "
      "draws on it"},
     {"debt:incur", "reserve with `overrun_policy` DEBT"},
     {"charges:write", "read charges, charge without a reservation, refund"},
-    {"models:write", "register models, change them, move them from state to state, roll back"},
+    {"models:write",
+     "read models, register them, change them, move them from state to state, roll back, execute "
+     "proposals that were approved"},
     {"constraints:write", "set and lift hard constraints of models"},
     {"approvals:write", "approve or reject what others asked for"},
-    {"proposals:write", "propose to retire, merge, replace or archive models"},
-    {"proposals:approve", "approve, reject and execute what others proposed"},
+    {"proposals:write", "read proposals, propose to retire, merge, replace or archive models"},
+    {"proposals:approve", "read proposals, approve, reject and execute what others proposed"},
 };
 
 }  // namespace purser::api

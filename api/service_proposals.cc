@@ -52,15 +52,15 @@ HttpResponse Service::ReviewModels(const HttpRequest& request, const RequestCont
   if (auto status = ParseBody(request, &body, &faults); !status.ok()) {
     return Problem(context, status);
   }
-  auto read = controller_->ReviewModels(view, body.reservation());
-  if (!read.ok()) return Problem(context, read.status());
-  const Review& review = read->review;
+  auto reviewed =
+      ReviewAndPropose(controller_, view, body.reservation(), context.request_id, context.dry_run);
+  if (!reviewed.ok()) return Problem(context, reviewed.status());
+  const Review& review = reviewed->review;
   v1::ReviewAnswer answer;
-  const auto proposed =
-      ProposeReview(controller_, view->name, review, context.request_id, context.dry_run);
-  for (const ProposalPicture& proposal : proposed) {
+  for (const ProposalPicture& proposal : reviewed->proposed) {
     *answer.add_proposals() = RenderProposal(*proposal);
   }
+  if (reviewed->left_out > 0) answer.set_left_out(static_cast<uint32_t>(reviewed->left_out));
   answer.set_dominated(static_cast<uint32_t>(review.dominated));
   answer.set_redundant_groups(static_cast<uint32_t>(review.redundant));
   answer.set_idle(static_cast<uint32_t>(review.idle));
@@ -74,7 +74,9 @@ HttpResponse Service::ReviewModels(const HttpRequest& request, const RequestCont
   }
   if (!review.complete) answer.set_complete(false);
   if (context.dry_run) answer.set_dry_run(true);
-  return JsonResponse(200, answer);
+  HttpResponse response = JsonResponse(200, answer);
+  SetSequence(reviewed->sequence, &response);
+  return response;
 }
 
 HttpResponse Service::ListProposers(const RequestContext& context, const View& view) {

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "api/command_ids.h"
 #include "api/render.h"
+#include "api/said_again.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 // A look-up goes stale when it left out what is open, and else only when another thread uses the
 // same id between it and the writer.
-constexpr int kTriesMax = 64;
 // What was found of those who wait is out of date with the next entry: then it is judged by their
 // claims.
 constexpr int kPassingTriesMax = 3;
@@ -73,6 +73,7 @@ Submitted Submission::Take(CommandResult result, const View& view) {
 
 Submitted Submission::Send() {
   Submitted submitted = SendUntilFresh();
+  NameConflict(command_, controller_, &submitted.status);
   ExplainDenials(&submitted);
   if (const auto* batch = std::get_if<Batch>(&command_.body)) {
     submitted.members = static_cast<int>(batch->members.size());
@@ -94,7 +95,7 @@ bool TookNothing(const absl::Status& status) {
 
 Submitted Submission::SendUntilFresh() {
   Submitted failed;
-  for (int i = 0; i < kTriesMax; ++i) {
+  for (int i = 0; i < kStaleTriesMax; ++i) {
     // The view is taken before anything is looked up: the look-up is at least as new as it says.
     const View view = controller_->Peek(command_.population);
     command_.lookup = Lookup();

@@ -13,7 +13,6 @@ namespace {
 // Of explanations that go into one entry, which may have 1 MiB.
 constexpr size_t kExplainedBytesMax = 256 << 10;
 // Each further try finds that somebody else explained one of the same denials meanwhile.
-constexpr int kTriesMax = 64;
 constexpr char kUntold[] =
     "it was denied, but the explanation is not recorded yet; send it again with the same id or key";
 
@@ -153,7 +152,7 @@ bool Submission::TryToRecord(std::vector<Unexplained>* denials,
   // A denial of this command was explained by nobody before its entry, an older one by nobody that
   // the look-up saw.
   command.lookup.sequence = command_.lookup.sequence;
-  for (int i = 0; i < kTriesMax && !explained->empty(); ++i) {
+  for (int i = 0; i < kStaleTriesMax && !explained->empty(); ++i) {
     command.body = ExplainRequests{std::move(*explained)};
     const CommandResult result = controller_->Submit(command);
     if (!result.status.ok()) return false;

@@ -1,7 +1,5 @@
 #include "daemon/reviewer.h"
 
-#include <set>
-
 #include "api/propose_review.h"
 #include "ledger/text.h"
 
@@ -39,23 +37,24 @@ void Reviewer::Run() {
 void Reviewer::LookAtAll() {
   const auto views = controller_->ReadAll();
   if (!views.ok()) return;
-  const std::set<std::string> pressed = follower_->TakePressed();
-  for (const api::View& view : *views) LookAt(view, pressed.contains(view->name));
+  pressed_.merge(follower_->TakePressed());
+  for (const api::View& view : *views) LookAt(view);
 }
 
-void Reviewer::LookAt(const api::View& view, bool is_pressed) {
+void Reviewer::LookAt(const api::View& view) {
   const InstantUs now_us = controller_->NowUs();
   const auto [last, is_first] = reviewed_us_.try_emplace(view->name, now_us);
   const int64_t since_us = now_us - last->second;
   const bool is_time = options_.interval_us > 0 && since_us >= options_.interval_us;
-  const bool helps = is_pressed && (is_first || since_us >= options_.pressure_pause_us);
+  const bool helps =
+      pressed_.contains(view->name) && (is_first || since_us >= options_.pressure_pause_us);
   if (!is_time && !helps) return;
   last->second = now_us;
-  const auto read = controller_->ReviewModels(view, "");
-  if (!read.ok()) return;
-  const auto proposed = api::ProposeReview(controller_, view->name, read->review, "", false);
-  if (proposed.empty()) return;
-  options_.log(Concat("event=reviewed population=", view->name, " proposals=", proposed.size()));
+  pressed_.erase(view->name);
+  const auto reviewed = api::ReviewAndPropose(controller_, view, "", "", false);
+  if (!reviewed.ok() || reviewed->proposed.empty()) return;
+  options_.log(
+      Concat("event=reviewed population=", view->name, " proposals=", reviewed->proposed.size()));
 }
 
 }  // namespace purser

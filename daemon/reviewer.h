@@ -7,6 +7,7 @@
 // Thread-safe.
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -39,12 +40,13 @@ class Reviewer {
 
  private:
   void Run();
-  void LookAt(const api::View& view, bool is_pressed);
+  void LookAt(const api::View& view);
 
   const ReviewerOptions options_;
   api::Controller* const controller_;
   Follower* const follower_;
   std::map<std::string, InstantUs> reviewed_us_;  // by population
+  std::set<std::string> pressed_;                 // that wait until the pause is over
   Mutex mutex_;
   Condition stops_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -129,7 +129,7 @@ class Warnings : public rocksdb::Logger {
 
 // Sees each record that a start would replay, and keeps none. Logs that no table needs any more, of
 // which a crash may leave any, are not replayed.
-class Rehearsal : public rocksdb::WalFilter {
+class WalRehearsal : public rocksdb::WalFilter {
  public:
   WalProcessingOption LogRecordFound(unsigned long long, const std::string& file,
                                      const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
@@ -387,7 +387,7 @@ absl::Status RocksStore::Database::Rehearse() const {
   RocksStoreOptions options = options_;
   options.read_only = true;
   options.log = nullptr;
-  Rehearsal rehearsal;
+  WalRehearsal rehearsal;
   Handle handle;
   const rocksdb::Status status = OpenHandle(options, &rehearsal, &handle);
   std::optional<uint64_t> tables_group;

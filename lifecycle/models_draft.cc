@@ -191,6 +191,7 @@ absl::Status ModelsDraft::Register(const RegisterModel& command) {
                                                       " models, and ", kModelsMax, " ever"));
   }
   *fact.mutable_uncoverable() = FindUncoverable(settings);
+  fact.set_reason(command.said.reason);
   Fold(subject_, purser::Fold(fact, MakeContext()));
   *NewFact().mutable_registered() = std::move(fact);
   is_new_ = true;
@@ -205,6 +206,10 @@ absl::Status ModelsDraft::SayAgain(stored::ModelSettings settings, const absl::S
     if (settings.SerializeAsString() == there->settings().SerializeAsString()) {
       return absl::OkStatus();
     }
+  }
+  if (there == nullptr) {
+    return Refuse(stored::ID_CONFLICT,
+                  Concat("the model \"", subject_, "\" is PURGED; its id is not used again"));
   }
   return Refuse(stored::ID_CONFLICT,
                 Concat("there is a model \"", subject_,

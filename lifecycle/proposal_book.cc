@@ -187,6 +187,15 @@ std::vector<std::string> ProposalBook::ListPending() const {
   return ids;
 }
 
+size_t ProposalBook::CountWatchers(const std::string& model) const {
+  size_t count = 0;
+  for (auto it = watched_.lower_bound({model, ""}); it != watched_.end() && it->first == model;
+       ++it) {
+    ++count;
+  }
+  return count;
+}
+
 std::optional<ProposalBook::Next> ProposalBook::NextExpiry() const {
   if (expiring_.empty()) return std::nullopt;
   return Next{std::get<0>(*expiring_.begin()), std::get<2>(*expiring_.begin())};

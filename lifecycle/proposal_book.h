@@ -29,6 +29,8 @@ using ProposalPicture = std::shared_ptr<const ProposalRecord>;
 inline constexpr size_t kProposalsMax = 100'000;    // of a population, ever
 inline constexpr size_t kProposalsOpenMax = 1'000;  // OPEN or APPROVED
 inline constexpr size_t kProposedModelsMax = 16;
+inline constexpr size_t kWatchersMax =
+    64;  // executed proposals for whose savings a model is watched
 inline constexpr size_t kEvidenceMax = 16;           // texts
 inline constexpr size_t kEvidenceLengthMax = 2'000;  // of all of them
 inline constexpr int64_t kProposalUs = 30 * kDayUs;  // until it expires, if nothing else is said
@@ -81,6 +83,8 @@ class ProposalBook {
   std::vector<std::string> ListPendingOf(std::string_view model) const;
   std::vector<std::string> ListPending() const;
   size_t CountPending() const { return expiring_.size(); }
+  // Executed proposals for whose savings the model is watched.
+  size_t CountWatchers(const std::string& model) const;
 
   struct Next {
     InstantUs at_us = 0;

@@ -18,14 +18,18 @@ namespace {
 
 using Freed = std::map<uint32_t, Amount>;
 
-// What executing it frees; nullopt where it cannot be executed now, or occupies more of something.
+// Whether it can be executed now, but for its approval.
+bool CanBeExecuted(const JudgedState& state, const stored::ProposalSettings& proposal) {
+  Court court(state);
+  ModelsDraft models(&court.books, &court.draft, {state.models, state.model_policy, std::nullopt});
+  return models.Execute(proposal).ok();
+}
+
+// What executing it would free; nullopt where it lacks a result, or occupies more of something.
 std::optional<Freed> FindFreed(const JudgedState& state, const stored::ProposalSettings& proposal) {
   const bool lacks_result =
       proposal.kind() == stored::ProposalSettings::MERGE && proposal.result_model().empty();
   if (lacks_result) return std::nullopt;
-  Court court(state);
-  ModelsDraft models(&court.books, &court.draft, {state.models, state.model_policy, std::nullopt});
-  if (!models.Execute(proposal).ok()) return std::nullopt;
   Freed freed;
   const ModelResources resources = ModelResources::Of(*state.books);
   for (const auto& [number, amount] : EffectOf(proposal, *state.models, resources)) {
@@ -59,6 +63,7 @@ void AddProposals(const JudgedState& state, const RequestReservation& request,
   if (state.models == nullptr || state.models->proposals().CountPending() == 0) return;
   const std::set<uint32_t> named = NamedResources(*state.books, request);
   const GrantTrial trial(state, request, waits);
+  size_t looked_at = 0;
   size_t tried = 0;
   for (const std::string& id : state.models->proposals().ListPending()) {
     if (tried >= kProposalsTriedMax || steps->left <= 0) return;
@@ -67,6 +72,8 @@ void AddProposals(const JudgedState& state, const RequestReservation& request,
     if (!freed.has_value()) continue;
     const Freed helps = Among(*freed, named);
     if (helps.empty()) continue;
+    if (++looked_at > kProposalsLookedAtMax) return;
+    if (!CanBeExecuted(state, proposal.settings())) continue;
     ++tried;
     const std::vector<GrantTrial::Act> acts = {
         [&helps](BooksDraft* draft) { return GiveBack(helps, draft); }};
@@ -95,7 +102,7 @@ std::vector<std::string> FindUnblocked(const JudgedState& state, const ProposalR
     for (const HoldLine& line : waiting->lines) awaited.insert(line.resource);
   }
   const Freed helps = Among(*freed, awaited);
-  if (helps.empty()) return ids;
+  if (helps.empty() || !CanBeExecuted(state, proposal.settings())) return ids;
   const std::vector<std::function<void(BooksDraft*)>> acts = {
       [&helps](BooksDraft* draft) { GiveBack(helps, draft); }};
   PlanQuestion question;

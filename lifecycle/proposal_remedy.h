@@ -11,7 +11,10 @@
 
 namespace purser {
 
-inline constexpr size_t kProposalsTriedMax = 16;  // for one request, the oldest first
+// Of those that would free what it needs, the oldest first, for one request: how many are looked at
+// whether they can be executed, and of these tried whether it would fit.
+inline constexpr size_t kProposalsLookedAtMax = 64;
+inline constexpr size_t kProposalsTriedMax = 16;
 
 // Adds a remedy for each of the state's proposals that alone makes it fit, tried on a copy; `waits`
 // as of AddOperatorAction. Takes what it looks at off `steps`.

@@ -251,6 +251,18 @@ absl::Status ProposalsDraft::CheckPremises(const ProposalRecord& proposal) const
   return Refuse(refusal);
 }
 
+// Each change of a model is noted in all that watch it.
+absl::Status ProposalsDraft::CheckWatchers(const stored::ProposalSettings& settings) const {
+  if (settings.kind() == stored::ProposalSettings::ARCHIVE) return absl::OkStatus();
+  for (const std::string& id : ModelsOf(settings)) {
+    if (context_.book->proposals().CountWatchers(id) < kWatchersMax) continue;
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("the model \"", id, "\" is watched for the savings of ", kWatchersMax,
+                         " proposals of the last 28 days"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ProposalsDraft::Execute(const ExecuteProposal& command, const Caller& caller) {
   const auto found = FindPending(command.id, ":execute");
   if (!found.ok()) return found.status();
@@ -262,6 +274,7 @@ absl::Status ProposalsDraft::Execute(const ExecuteProposal& command, const Calle
   if (auto status = CheckMatch(proposal, Match::kOptional); !status.ok()) return status;
   if (auto status = CheckPremises(proposal); !status.ok()) return status;
   if (auto status = models_->Execute(proposal.settings()); !status.ok()) return status;
+  if (auto status = CheckWatchers(proposal.settings()); !status.ok()) return status;
   stored::ProposalFact fact;
   *fact.mutable_executed() = Execution(proposal, caller);
   Add(std::move(fact));

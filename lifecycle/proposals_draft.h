@@ -66,6 +66,7 @@ class ProposalsDraft {
   absl::StatusOr<const ProposalRecord*> FindPending(const std::string& id, std::string_view verb);
   absl::Status CheckMatch(const ProposalRecord& proposal, Match match) const;
   absl::Status CheckPremises(const ProposalRecord& proposal) const;
+  absl::Status CheckWatchers(const stored::ProposalSettings& settings) const;
   stored::ProposalMoved Approval(const stored::ProposalSettings& settings) const;
   // Where the policy approves by itself.
   void ApproveByPolicy(const stored::ProposalSettings& settings);

@@ -13,6 +13,10 @@ namespace {
 
 using Settings = stored::ProposalSettings;
 
+constexpr char kDominatedBy[] = "dominated_by";
+// What others propose has room beside what the reviewer does.
+constexpr size_t kPendingMax = kProposalsOpenMax / 2;
+
 class Reviewing {
  public:
   Reviewing(const ModelBook& models, const Books& books, const ReviewPolicy& policy,
@@ -108,11 +112,12 @@ class Reviewing {
       question.candidates.push_back({&model.settings(), std::move(frees)});
     }
     review_.set = FindBestSet(question, SetLimits());
-    if (review_.set->verdict != BestSet::Verdict::kFound || policy_.proposals_max == 0) return;
-    const BestSet& set = *review_.set;
-    const std::vector<std::string> needed = WithoutNeedless(question, set.ids);
+    if (review_.set->verdict != BestSet::Verdict::kFound || CountRoom() == 0) return;
+    BestSet& set = *review_.set;
+    set.ids = WithoutNeedless(question, std::move(set.ids));
+    set.value = JudgeSet(question, set.ids).value;
     auto suggestion =
-        Suggest(Settings::RETIRE, {needed.begin(), needed.end()},
+        Suggest(Settings::RETIRE, {set.ids.begin(), set.ids.end()},
                 Concat("frees what ", question_.for_whom, " lacks, at the least that is lost"));
     const absl::int128 gap = set.bound - set.value.Sum();
     AddEvidence("for", question_.for_whom, &suggestion);
@@ -129,7 +134,7 @@ class Reviewing {
       auto suggestion =
           Suggest(Settings::RETIRE, {each.id},
                   Concat(each.by, " is at least as good in every capability, and costs no more"));
-      AddEvidence("dominated_by", std::string(each.by), &suggestion);
+      AddEvidence(kDominatedBy, std::string(each.by), &suggestion);
       found_.push_back(std::move(suggestion));
     }
   }
@@ -187,7 +192,21 @@ class Reviewing {
     return rejected;
   }
 
-  // The most that are worth something, each model once.
+  // Because of whom it would leave; empty: because of nobody.
+  static std::string_view DominatorOf(const Settings& proposal) {
+    for (const Settings::Evidence& each : proposal.evidence()) {
+      if (each.name() == kDominatedBy) return each.text();
+    }
+    return "";
+  }
+
+  size_t CountRoom() const {
+    const size_t pending = models_.proposals().CountPending();
+    return pending >= kPendingMax ? 0 : std::min(policy_.proposals_max, kPendingMax - pending);
+  }
+
+  // The most that are worth something, each model once, and none beside the one because of whom
+  // another would leave.
   void Choose() {
     const std::set<std::string> rejected = FindRejected();
     const auto was_rejected = [&](const Review::Suggestion& suggestion) {
@@ -198,17 +217,23 @@ class Reviewing {
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
       return a.net_value_micros > b.net_value_micros;
     });
-    std::set<std::string> named;
+    const size_t room = CountRoom();
+    if (review_.suggestions.size() > room) review_.suggestions.resize(room);
+    std::set<std::string, std::less<>> leaving;
+    std::set<std::string, std::less<>> staying;
     for (const auto& first : review_.suggestions) {
-      named.insert(first.proposal.models().begin(), first.proposal.models().end());
+      leaving.insert(first.proposal.models().begin(), first.proposal.models().end());
     }
     for (Review::Suggestion& suggestion : found_) {
-      if (review_.suggestions.size() >= policy_.proposals_max) return;
+      if (review_.suggestions.size() >= room) return;
       const auto& ids = suggestion.proposal.models();
-      const bool is_named = std::any_of(
-          ids.begin(), ids.end(), [&named](const std::string& id) { return named.contains(id); });
-      if (is_named) continue;
-      named.insert(ids.begin(), ids.end());
+      const std::string by(DominatorOf(suggestion.proposal));
+      const bool is_named = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+        return leaving.contains(id) || staying.contains(id);
+      });
+      if (is_named || leaving.contains(by)) continue;
+      leaving.insert(ids.begin(), ids.end());
+      if (!by.empty()) staying.insert(by);
       review_.suggestions.push_back(std::move(suggestion));
     }
   }

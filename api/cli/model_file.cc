@@ -125,11 +125,11 @@ void Reading::Take(size_t line, v1::Model model, const ModelRows* rows) {
     const auto broken = CheckState(model.state());
     if (broken.has_value()) faults_.Add(line, "state", *broken);
   }
+  const bool has_replaced_target = !model.replaced_target().empty();
   ClearOutputs(&model);
   for (v1::Constraint& each : *model.mutable_constraints()->mutable_values()) ClearOutputs(&each);
   if (model.constraints().values().empty()) {
     model.clear_constraints();
-    model.clear_reason();
   } else if (model.reason().empty()) {
     model.set_reason(options_.reason);
   }
@@ -151,7 +151,7 @@ void Reading::Take(size_t line, v1::Model model, const ModelRows* rows) {
     faults_.Add(line, name_of("id"),
                 Concat("\"", id, "\" is the id of line ", first->second, " already"));
   }
-  models_.push_back({line, std::move(model), is_active});
+  models_.push_back({line, std::move(model), is_active, has_replaced_target});
 }
 
 void Reading::ReadCsvRows(std::string_view text) {

@@ -20,6 +20,7 @@ struct ModelOfFile {
   size_t line = 0;  // from 1
   v1::Model model;  // as it can be registered, rollback_target included
   bool is_active = false;
+  bool has_replaced_target = false;  // what a rollback goes back to, until a window ends
 };
 
 struct ModelFileOptions {

@@ -62,12 +62,13 @@ class Importing {
     const ModelOfFile* of;
     bool activates = false;     // it was ACTIVE in the file, and is not now
     bool names_target = false;  // what its registration could not take
+    uint64_t generation = 0;    // as last answered
   };
 
   // False: no use in going on.
   bool Register(const ModelOfFile& each);
-  bool Activate(const ModelOfFile& each);
-  bool NameTarget(const ModelOfFile& each);
+  bool Activate(Later* later);
+  bool NameTarget(const Later& later);
   // True with the answer; else it is counted as a refusal, or ends the import.
   Reply Post(const std::string& path, const google::protobuf::Message& body, bool by_id,
              v1::Model* answer);
@@ -84,6 +85,7 @@ class Importing {
   size_t same_ = 0;
   size_t activated_ = 0;
   size_t targets_lost_ = 0;
+  size_t replaced_lost_ = 0;
   size_t told_ = 0;
   std::vector<Refusal> refusals_;  // those of targets included
   std::optional<Reply> ended_by_;  // what ended it early
@@ -139,30 +141,33 @@ bool Importing::Register(const ModelOfFile& each) {
   }
   if (!reply.done()) return GoOnAfter(each, Refusal::Kind::kRegistration, reply);
   ++(reply.replayed ? same_ : registered_);
+  if (each.has_replaced_target && !reply.replayed) ++replaced_lost_;
+  later.generation = answer.generation();
   later.activates = arguments_.activate && each.is_active && answer.state() != "ACTIVE";
   if (later.activates || later.names_target) later_.push_back(later);
   return true;
 }
 
-bool Importing::Activate(const ModelOfFile& each) {
+bool Importing::Activate(Later* later) {
+  const ModelOfFile& each = *later->of;
   v1::ActivateRequest request;
   request.mutable_vacancy();
   v1::Model answer;
   const Reply reply = Post(PathOf(each, ":activate"), request, /*by_id=*/false, &answer);
   if (!reply.done()) return GoOnAfter(each, Refusal::Kind::kActivation, reply);
   ++activated_;
+  later->generation = answer.generation();
   return true;
 }
 
-bool Importing::NameTarget(const ModelOfFile& each) {
-  v1::Model now;
-  Reply reply = connection_.Get(PathOf(each, ""), &now);
-  if (reply.done()) {
-    v1::Model change;
-    change.set_rollback_target(each.model.rollback_target());
-    v1::Model answer;
-    reply = connection_.Change("PATCH", PathOf(each, ""), &change, now.generation(), &answer);
-  }
+// Who may register models may not be allowed to read them: its generation is known from before.
+bool Importing::NameTarget(const Later& later) {
+  const ModelOfFile& each = *later.of;
+  v1::Model change;
+  change.set_rollback_target(each.model.rollback_target());
+  v1::Model answer;
+  const Reply reply =
+      connection_.Change("PATCH", PathOf(each, ""), &change, later.generation, &answer);
   if (reply.done()) return true;
   if (!IsForAll(reply, Refusal::Kind::kTarget)) ++targets_lost_;
   return GoOnAfter(each, Refusal::Kind::kTarget, reply);
@@ -192,10 +197,10 @@ ExitCode Importing::Run(const std::vector<ModelOfFile>& models) {
   bool goes = true;
   for (size_t i = 0; goes && i < models.size(); ++i) goes = Register(models[i]);
   for (size_t i = 0; goes && i < later_.size(); ++i) {
-    if (later_[i].activates) goes = Activate(*later_[i].of);
+    if (later_[i].activates) goes = Activate(&later_[i]);
   }
   for (size_t i = 0; goes && i < later_.size(); ++i) {
-    if (later_[i].names_target) goes = NameTarget(*later_[i].of);
+    if (later_[i].names_target) goes = NameTarget(later_[i]);
   }
   return Finish();
 }
@@ -205,12 +210,13 @@ ExitCode Importing::Finish() {
     WriteComplaint(Concat("and ", refusals_.size() - told_, " more were refused"));
   }
   const size_t refused = refusals_.size() - targets_lost_;
-  const std::string lost =
+  std::string lost =
       targets_lost_ == 0 ? "" : Concat(", rollback targets not carried over ", targets_lost_);
+  if (replaced_lost_ > 0) lost += Concat(", targets by replacing left behind ", replaced_lost_);
   WriteOut(arguments_.json ? Concat(Json(), "\n")
                            : Concat("registered ", registered_, ", the same as before ", same_,
                                     ", refused ", refused, ", activated ", activated_, lost, "\n"));
-  if (!ended_by_.has_value()) return refused > 0 ? ExitCode::kRefused : ExitCode::kDone;
+  if (!ended_by_.has_value()) return refusals_.empty() ? ExitCode::kDone : ExitCode::kRefused;
   WriteComplaint(Concat("it ended early: ", ended_by_->complaint,
                         "\n  The same import again goes on from there: what is registered stays "
                         "as it is."));
@@ -225,6 +231,7 @@ std::string Importing::Json() const {
     writer.Number("refused", static_cast<int64_t>(refusals_.size() - targets_lost_));
     writer.Number("activated", static_cast<int64_t>(activated_));
     writer.Number("rollback_targets_lost", static_cast<int64_t>(targets_lost_));
+    writer.Number("replaced_targets_left", static_cast<int64_t>(replaced_lost_));
     writer.List("refusals", [&] {
       for (const Refusal& refusal : refusals_) {
         writer.Object([&] {

@@ -40,7 +40,11 @@ TEST_F(Models, LiveFromRegistrationToPurge) {
   const RestAnswer again = Post(kModels, Model("a", "10"));
   EXPECT_EQ(again.status, 200) << again;
   EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
-  EXPECT_EQ(Post(kModels, Model("a", "11")).code(), "id_conflict");
+  const RestAnswer other = Post(kModels, Model("a", "11"));
+  EXPECT_EQ(other.code(), "id_conflict");
+  EXPECT_THAT(other.body, HasSubstr(R"("fields":[{"path":"footprint.active_model_memory",)"
+                                    R"("code":"id_conflict","message":"differs from the first )"
+                                    R"(request","was":"\"10\"","now":"\"11\""}])"));
   EXPECT_EQ(Post(kModels + "/a:shadow", "{}").Field("state"), "SHADOW");
   const RestAnswer active = Activate("a", R"({"vacancy":{}})");
   EXPECT_EQ(active.Field("state"), "ACTIVE") << active;
@@ -55,6 +59,18 @@ TEST_F(Models, LiveFromRegistrationToPurge) {
   EXPECT_EQ(Get(kMemory).Field("identity"), "granted 80 = available 60 + reserve 20");
   EXPECT_EQ(Post(kModels, Model("a", "10")).code(), "id_conflict");
   EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+}
+
+TEST_F(Models, HaveTheReasonOfTheirFirstConstraintsInTheJournal) {
+  const std::string constraint =
+      R"(,"constraints":[{"kind":"LEGAL","name":"hold","forbids":["PURGE"]}])";
+  EXPECT_EQ(Post(kModels, Model("a", "1", constraint)).code(), "invalid_argument");
+  ASSERT_EQ(Post(kModels, Model("a", "1", constraint + R"(,"reason":"a court")")).status, 201);
+  const std::string entry = Get(Concat(kBooks, "/journal/", Sequence())).body;
+  EXPECT_THAT(entry, HasSubstr(R"("constraints_set":"hold")"));
+  EXPECT_THAT(entry, HasSubstr(R"("reason":"a court")"));
+  // Why is no part of what it is.
+  EXPECT_EQ(Post(kModels, Model("a", "1", constraint + R"(,"reason":"a judge")")).status, 200);
 }
 
 TEST_F(Models, AreReplacedAndRolledBackThroughAKill) {
@@ -332,6 +348,15 @@ TEST_F(ModelsOfSeveral, AreLookedAtByTheReviewer) {
   EXPECT_THAT(reviewed.body, HasSubstr(R"("kind":"RETIRE","models":["poor"])"));
   EXPECT_THAT(reviewed.body, HasSubstr(R"("evidence":{"dominated_by":"good"})"));
   EXPECT_THAT(reviewed.body, HasSubstr(R"("proposer":"reviewer")"));
+  const std::string id = Concat("_", reviewed.Header("Ledger-Sequence"));
+  EXPECT_THAT(reviewed.body, HasSubstr(Concat(R"("id":")", id, "\"")));
+  const std::string other = R"({"id":"p","kind":"RETIRE","models":["good"]})";
+  ASSERT_EQ(As("alice").Post(proposals, other).status, 201);
+  const RestAnswer conflict =
+      As("alice").Post(proposals, R"({"id":"p","kind":"RETIRE","models":["poor"],"reason":"r"})");
+  EXPECT_EQ(conflict.code(), "id_conflict");
+  EXPECT_THAT(conflict.body, HasSubstr(R"("path":"models[0]")"));
+  EXPECT_THAT(conflict.body, HasSubstr(R"("path":"reason")"));
   // What is proposed already is not proposed again.
   EXPECT_THAT(As("alice").Post(proposals + ":review", "{}").body, HasSubstr(R"("proposals":[])"));
   EXPECT_EQ(As("alice").Post(proposals + ":review", R"({"reservation":"nobody"})").code(),

@@ -409,6 +409,7 @@ class Model : public Subject {
   bool IsUnknown(const Proposal& proposal) const;  // One of its models.
   // By states, or a gate.
   Verdict JudgeProposal(const Proposal& proposal) const;
+  bool IsWatchedByMany(const Proposal& proposal) const;
   bool IsOvertaken(const Proposal& proposal) const;
   Change ChangeOf(const Proposal& proposal, Zoo* zoo) const;
   Terms TermsOf(const Proposal& proposal, const Change& change) const;

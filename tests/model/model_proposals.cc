@@ -12,6 +12,7 @@ constexpr int64_t kExpireAfterUs = 30 * kDayUs;
 constexpr int64_t kLongestUs = 400 * kDayUs;
 constexpr int64_t kLiveMax = 1'000;
 constexpr size_t kEverMax = 100'000;
+constexpr int64_t kWatchersMax = 64;
 
 // What `:activate` takes.
 bool MayBecomeActive(const Artifact& artifact) {
@@ -169,6 +170,22 @@ Verdict Model::JudgeProposal(const Proposal& proposal) const {
   return to_be_named && closed.code == "sole_provider" ? Verdict() : closed;
 }
 
+// That the saving of so many others still depends on when one of its models is ACTIVE.
+bool Model::IsWatchedByMany(const Proposal& proposal) const {
+  if (proposal.IsArchive()) return false;
+  const std::vector<std::string> all = proposal.All();
+  return std::any_of(all.begin(), all.end(), [this](const std::string& artifact) {
+    int64_t watching = 0;
+    for (const auto& [id, other] : state_.proposals.by_id) {
+      const std::vector<std::string> of = other.All();
+      const bool watches = other.IsExecuted() && !other.IsArchive() && !other.realised &&
+                           std::find(of.begin(), of.end(), artifact) != of.end();
+      watching += watches ? 1 : 0;
+    }
+    return watching >= kWatchersMax;
+  });
+}
+
 Verdict Model::ExecuteProposal(Proposal* proposal) {
   if (proposal->state != "APPROVED") return Refused("wrong_state");
   Verdict changed = Refused("premises_changed");
@@ -182,6 +199,7 @@ Verdict Model::ExecuteProposal(Proposal* proposal) {
   Verdict verdict =
       JudgeChange(ChangeOf(*proposal, &tried), TermsOf(*proposal, ChangeOf(*proposal, &tried)));
   if (!verdict.code.empty()) return verdict;
+  if (IsWatchedByMany(*proposal)) return Refused("limit_of_the_daemon");
   for (const std::string& id : proposal->All()) {
     proposal->costs[id] = state_.zoo.artifacts.at(id).MonthlyCost();
     const bool comes = id == proposal->result;

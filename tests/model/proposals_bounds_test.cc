@@ -38,6 +38,25 @@ TEST(Proposals, AreAThousandLiveAtMost) {
   EXPECT_EQ(Do("propose", "x ARCHIVE models=a", &model).code, "");
 }
 
+TEST(Proposals, OfSixtyFourOneModelIsWatchedAtMost) {
+  Model model;
+  model.Reset(0, {});
+  Do("register", "a", &model);
+  const auto execute = [&model](int i) {
+    const std::string id = "p" + std::to_string(i);
+    EXPECT_EQ(Do("activate", "a vacancy", &model).code, "");
+    EXPECT_EQ(Do("propose", id + " RETIRE models=a by=alice scopes=proposals:write", &model).code,
+              "");
+    EXPECT_EQ(Do("approve_proposal", id, &model).code, "");
+    return Do("execute", id, &model).code;
+  };
+  for (int i = 0; i < 64; ++i) ASSERT_EQ(execute(i), "") << i;
+  EXPECT_EQ(execute(64), "limit_of_the_daemon");
+  Do("advance", "+28d", &model);
+  EXPECT_EQ(Do("approve_proposal", "p64", &model).code, "");
+  EXPECT_EQ(Do("execute", "p64", &model).code, "");
+}
+
 TEST(Proposals, EvidenceIsThirtyTwoTextsOfTwoThousandCharacters) {
   Model model;
   model.Reset(0, {});

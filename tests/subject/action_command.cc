@@ -140,11 +140,6 @@ std::string CodeOf(const Faults& faults) {
   return faults.empty() ? "" : ReasonCode(RefusalOf(faults.ToStatus()).reason());
 }
 
-template <typename Message>
-void Keep(const Message& message, Translated* out) {
-  out->request = std::make_shared<Message>(message);
-}
-
 v1::Limit LimitMessage(const Action& action) {
   const model::LimitParts& parts = action.limit;
   v1::Limit out;

@@ -21,6 +21,12 @@ struct Translated {
   std::shared_ptr<google::protobuf::Message> request;
 };
 
+// What the command was made from.
+template <typename Message>
+void Keep(const Message& message, Translated* out) {
+  out->request = std::make_shared<Message>(message);
+}
+
 // `daemon_id` is the id of what kUnfreeze, kApprove or kReject mean, which the daemon chose; ""
 // when there is none.
 Translated Translate(const model::Action& action, const std::string& daemon_id);

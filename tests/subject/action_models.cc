@@ -13,11 +13,6 @@ using model::Verb;
 
 namespace {
 
-template <typename Message>
-void Keep(const Message& message, Translated* out) {
-  out->request = std::make_shared<Message>(message);
-}
-
 // A category that there is none of makes the message one that no route would read.
 void SetCosts(const model::Amounts& amounts, v1::Costs* costs, Faults* faults) {
   for (const auto& [category, micros] : amounts) {

@@ -1,13 +1,18 @@
 // What the configuration says of models, where the scenario tables have its defaults: proposals
 // that are approved as they are made, and more than one rollback target to be covered.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "daemon/time_zones.h"
 #include "ledger/check.h"
 #include "ledger/refusal.h"
+#include "ledger/text.h"
+#include "lifecycle/reviewer.h"
 #include "lifecycle/state_machine.h"
 #include "tests/model/action_text.h"
 #include "tests/subject/action_command.h"
@@ -47,6 +52,18 @@ class Zoo {
   }
   const ProposalRecord& Proposal(const std::string& id) const {
     return *machine_.Find(kZoo)->models.proposals().Find(id);
+  }
+  // The models of each proposal that the reviewer would make so long after.
+  std::vector<std::string> Review(const ReviewPolicy& policy, int64_t later_us) const {
+    const Population& population = *machine_.Find(kZoo);
+    ReviewQuestion question;
+    question.now_us = kNowUs + later_us;
+    std::vector<std::string> named;
+    for (const auto& each :
+         ReviewModels(population.models, population.books, policy, question).suggestions) {
+      named.push_back(absl::StrJoin(each.proposal.models(), ","));
+    }
+    return named;
   }
 
  private:
@@ -141,6 +158,20 @@ TEST_F(AutoApproval, EndsWithItsPremises) {
   EXPECT_EQ(zoo_.Say("execute", "p"), "");
 }
 
+// Of a model that is retired and comes back all the time.
+TEST_F(AutoApproval, IsOfNoUseToWhatIsWatchedByMany) {
+  const auto execute = [this](int i) {
+    const std::string id = Concat("p", i);
+    EXPECT_EQ(zoo_.Say("propose", Concat(id, " RETIRE models=dear")), "");
+    const std::string code = zoo_.Say("execute", id);
+    if (code.empty()) zoo_.Say("activate", "dear vacancy");
+    return code;
+  };
+  for (size_t i = 0; i < kWatchersMax; ++i) ASSERT_EQ(execute(static_cast<int>(i)), "") << i;
+  EXPECT_EQ(execute(kWatchersMax), "limit_of_the_daemon");
+  EXPECT_EQ(zoo_.Say("retire", "dear"), "");
+}
+
 // The two largest targets together; of whom nobody is rolled back to any more is none of them.
 TEST(CoverageOfTwo, IsOfThoseWhoAreTargets) {
   ModelPolicy policy;
@@ -155,6 +186,36 @@ TEST(CoverageOfTwo, IsOfThoseWhoAreTargets) {
   // 20 and 10 are more than 25; of the two, one is no target as soon as the other leaves for it.
   EXPECT_EQ(zoo.Say("activate", "d replaces leaving=b"), "coverage_lost");
   EXPECT_EQ(zoo.Say("activate", "d replaces leaving=b,c"), "");
+}
+
+// Idle both, one because of whom the other had best leave: not both of them in one review.
+TEST(Reviewer, ProposesNobodyBecauseOfWhomAnotherLeaves) {
+  Zoo zoo{ModelPolicy()};
+  for (const char* model : {"good fp:memory=1 quality:ocr=0.9 cost:inference=10 value=5",
+                            "poor fp:memory=1 quality:ocr=0.5 cost:inference=100"}) {
+    const std::string words(model);
+    ASSERT_EQ(zoo.Say("register", words + " caps=ocr" + kFamily), "");
+    ASSERT_EQ(zoo.Say("activate", words.substr(0, 4) + " vacancy"), "");
+  }
+  ReviewPolicy policy;
+  EXPECT_THAT(zoo.Review(policy, 0), testing::ElementsAre("poor"));
+  EXPECT_THAT(zoo.Review(policy, 28 * kDayUs), testing::ElementsAre("poor"));
+  ASSERT_EQ(zoo.Say("retire", "poor"), "");
+  EXPECT_THAT(zoo.Review(policy, 28 * kDayUs), testing::ElementsAre("good"));
+}
+
+// So that what others propose has room.
+TEST(Reviewer, LeavesHalfOfThePlacesToOthers) {
+  Zoo zoo{ModelPolicy()};
+  for (const std::string id : {"busy", "idle"}) {
+    ASSERT_EQ(zoo.Say("register", id + " caps=" + id + " cost:inference=1" + kFamily), "");
+    ASSERT_EQ(zoo.Say("activate", id + " vacancy"), "");
+  }
+  for (size_t i = 0; i < kProposalsOpenMax / 2; ++i) {
+    EXPECT_THAT(zoo.Review(ReviewPolicy(), 28 * kDayUs), testing::Contains("idle")) << i;
+    ASSERT_EQ(zoo.Say("propose", Concat("p", i, " RETIRE models=busy")), "");
+  }
+  EXPECT_THAT(zoo.Review(ReviewPolicy(), 28 * kDayUs), testing::IsEmpty());
 }
 
 }  // namespace
