@@ -16,6 +16,13 @@ tell_time() { echo "tests/run.sh: exit $1 after $(($(date +%s) - started)) secon
 trap 'tell_time $?' EXIT
 cd "$(dirname "$0")/.."
 
+# The command of each file, where `build` has those of batches of files.
+write_commands() {
+  cmake --preset release -B build/commands -DCMAKE_UNITY_BUILD=OFF >/dev/null
+  # The generated messages are those of the build.
+  sed -i "s|/build/commands/proto|/build/proto|g" build/commands/compile_commands.json
+}
+
 # The .cc files to check, one a line; a changed header stands for the .cc file beside it.
 changed_sources() {
   base=${PURSER_BASE:-}
@@ -29,7 +36,7 @@ changed_sources() {
     sed -n -e 's/\.h$/.cc/' -e '/\.cc$/p' | sort -u |
     while read -r file; do
       # Only what the build knows: no compile command, no check.
-      if [ -f "$file" ] && grep -qF "/$file\"" build/compile_commands.json; then echo "$file"; fi
+      if [ -f "$file" ] && grep -qF "/$file\"" build/commands/compile_commands.json; then echo "$file"; fi
     done
 }
 
@@ -49,6 +56,7 @@ check_tidy() {
     echo "== clang-tidy: left out, no git history here (cmake --workflow --preset tidy checks all)"
     return 0
   fi
+  write_commands
   sources=$(changed_sources)
   echo "== clang-tidy over $(printf '%s' "$sources" | grep -c .) changed files"
   [ -n "$sources" ] || return 0
@@ -62,7 +70,7 @@ check_tidy() {
       echo "left out for want of time: $1"
       exit 0
     fi
-    exec clang-tidy-14 --quiet -p build --checks="-clang-analyzer-*" \
+    exec clang-tidy-14 --quiet -p build/commands --checks="-clang-analyzer-*" \
       --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null' sh
 }
 
