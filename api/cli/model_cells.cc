@@ -215,20 +215,55 @@ std::string ModelRows::NameOf(std::string_view path) const {
 
 std::vector<std::string> HeaderOf(const ModelColumns& columns) {
   std::vector<std::string> header;
+  std::set<std::string> seen;
   for (const std::string& path : PathsOf(columns)) {
     const std::string& column = columns.fields.at(path).column;
-    if (column.empty()) continue;
-    if (std::find(header.begin(), header.end(), column) == header.end()) header.push_back(column);
+    if (!column.empty() && seen.insert(column).second) header.push_back(column);
   }
   return header;
 }
+
+namespace {
+
+// Of a model that is as the columns say of all.
+absl::Status CheckConstant(const v1::Model& model, const std::string& path,
+                           const ModelSource& source, std::string_view separator) {
+  v1::Model constant;
+  std::string is;
+  std::string wanted;
+  if (IsModelAmount(path)) {
+    const auto amount = Amount::Parse(source.constant);
+    if (!amount.ok()) return amount.status();
+    is = FindModelAmount(model, path).value_or(Amount()).ToString();
+    wanted = amount->ToString();
+  } else {
+    const auto broken = SetModelField(path, UnguardText(source.constant), separator, &constant);
+    if (broken.has_value()) return absl::InvalidArgumentError(*broken);
+    auto text = ModelFieldText(model, path, separator);
+    auto of_constant = ModelFieldText(constant, path, separator);
+    if (!text.ok()) return text.status();
+    if (!of_constant.ok()) return of_constant.status();
+    is = *std::move(text);
+    wanted = *std::move(of_constant);
+  }
+  if (is == wanted) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      Concat("is \"", is, "\", and the columns say \"", wanted, "\" of every model"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<std::string>> CellsOf(const v1::Model& model,
                                                  const ModelColumns& columns,
                                                  const std::vector<std::string>& header) {
   std::map<std::string, std::pair<std::string, std::string>> cells;  // by column: path, text
   for (const auto& [path, source] : columns.fields) {
-    if (source.column.empty()) continue;
+    if (source.column.empty()) {
+      const absl::Status same = CheckConstant(model, path, source, columns.separator);
+      if (same.ok()) continue;
+      return absl::InvalidArgumentError(
+          Concat(model.id(), ", ", path, ": ", ToStd(same.message())));
+    }
     auto text = CellOf(model, path, source, columns.separator);
     if (!text.ok()) {
       return absl::InvalidArgumentError(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/cli/columns_file.h"
+#include "api/cli/csv_reader.h"
 #include "api/cli/csv_text.h"
 #include "api/cli/model_cells.h"
 #include "api/cli/output.h"
@@ -49,6 +50,11 @@ bool CsvText(const v1::ModelList& models, const ModelColumns& columns, std::stri
   names.reserve(header.size());
   for (const std::string& column : header) names.push_back(GuardText(column));
   AppendCsvRow(names, out);
+  if (out->size() > kCsvRowBytesMax) {
+    *reason = Concat("the names of the columns are longer than the ", kCsvRowBytesMax,
+                     " bytes that an import reads; --format json has no such limit");
+    return false;
+  }
   for (const v1::Model& model : models.models()) {
     const auto cells = CellsOf(model, columns, header);
     if (!cells.ok()) {

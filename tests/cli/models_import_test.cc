@@ -369,7 +369,7 @@ TEST_F(ModelsExport, WritesTheColumnsThatAreNamed) {
   const std::string columns = Write("c.toml", R"(
 [columns]
 id = "=model"
-operator_family = { constant = "open" }
+operator_family = { constant = "f" }
 parents = "from"
 [footprint]
 memory = { column = "params_b", scale = "2.5" }
@@ -396,7 +396,14 @@ TEST_F(ModelsExport, RefusesWhatACellCannotSay) {
       {Concat("--columns ", Write("b.toml", Concat(fields,
                                                    "footprint.memory = 'n'\n"
                                                    "quality.ocr = 'n'\n"))),
-       "a, column n: cannot be both 5 for footprint.memory and 0.5 for quality.ocr"}};
+       "a, column n: cannot be both 5 for footprint.memory and 0.5 for quality.ocr"},
+      {Concat("--columns ", Write("c.toml",
+                                  "columns = { id = 'model', operator_family = "
+                                  "{ constant = 'open' } }\n")),
+       "a, operator_family: is \"f\", and the columns say \"open\" of every model"},
+      {Concat("--columns ",
+              Write("d.toml", Concat(fields, "footprint.memory = { constant = '6' }\n"))),
+       "a, footprint.memory: is \"5\", and the columns say \"6\" of every model"}};
   for (const auto& [options, said] : rows) {
     const PurserRun run = Run(Concat("models export ", options));
     EXPECT_EQ(run.exit_code, 2) << options;
