@@ -37,13 +37,6 @@ constexpr char kJournal[] = "journal";
 constexpr char kDaemon[] = "daemon";
 constexpr char kTest[] = "test";
 
-using Reasons = std::vector<Reason>;
-
-Reasons Joined(Reasons reasons, const Reasons& more) {
-  reasons.insert(reasons.end(), more.begin(), more.end());
-  return reasons;
-}
-
 const Reasons& Denials() {
   static const auto* const denials =
       new Reasons{stored::FROZEN,        stored::OVERDRAWN,      RESERVE_PROTECTED,
@@ -372,6 +365,11 @@ std::vector<Operation> OtherOperations() {
 }
 
 }  // namespace
+
+Reasons Joined(Reasons reasons, const Reasons& more) {
+  reasons.insert(reasons.end(), more.begin(), more.end());
+  return reasons;
+}
 
 const std::vector<Tag>& Tags() {
   static const auto* const tags = new std::vector<Tag>{

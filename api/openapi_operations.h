@@ -14,6 +14,11 @@
 
 namespace purser::api {
 
+using Reasons = std::vector<Reason>;
+
+// Those of both, one behind the other.
+Reasons Joined(Reasons reasons, const Reasons& more);
+
 struct Operation {
   Action action;
   const char* id;
@@ -23,7 +28,7 @@ struct Operation {
   const google::protobuf::Descriptor* answer = nullptr;   // nullptr: a text, or another document
   std::vector<int> statuses = {200};                      // of success
   Use use = Use::kRequest;
-  std::vector<Reason> reasons = {};  // beyond those that ReasonsOf knows from the route
+  Reasons reasons = {};  // beyond those that ReasonsOf knows from the route
   const google::protobuf::Descriptor* accepted = nullptr;  // of 202, where it is another answer
 };
 

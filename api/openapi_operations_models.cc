@@ -12,13 +12,6 @@ using stored::LIMIT_OF_THE_DAEMON;
 using stored::RESERVE_PROTECTED;
 using stored::UNKNOWN_RESOURCE;
 
-using Reasons = std::vector<Reason>;
-
-Reasons Joined(Reasons reasons, const Reasons& more) {
-  reasons.insert(reasons.end(), more.begin(), more.end());
-  return reasons;
-}
-
 // What may be in the way of occupying more.
 const Reasons& Fulls() {
   static const auto* const fulls =

@@ -89,7 +89,8 @@ TEST_F(ModelFiles, CarryAPopulationOver) {
     EXPECT_EQ(third.out, "registered 0, the same as before 4, refused 0, activated 0\n");
     EXPECT_EQ(third.exit_code, 0) << third.err;
   }
-  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+  const RestAnswer verified = Post(kBooks + "/journal:verify", "{}");
+  EXPECT_EQ(verified.Field("ok"), "true") << verified;
 }
 
 TEST_F(ModelFiles, AreReadAsOtherModelsOnceAModelHasChanged) {

@@ -1,5 +1,6 @@
 #include "tests/end_to_end/rest_client.h"
 
+#include <chrono>
 #include <optional>
 
 #include "ledger/text.h"
@@ -44,10 +45,13 @@ RestAnswer RestClient::Send(std::string_view method, const std::string& path,
   }
   for (const auto& [name, value] : headers) request += Concat(name, ": ", value, "\r\n");
   request += Concat("Content-Length: ", body.size(), "\r\n\r\n", body);
+  // The daemon ends what idles for five seconds.
+  if (std::chrono::steady_clock::now() - used_ > std::chrono::seconds(3)) connection_.reset();
   if (connection_ == nullptr) connection_ = std::make_unique<api::RawClient>(port_);
   // An answer may come, and the connection end, before all of a body that is too long was sent.
   connection_->Send(request);
   std::optional<api::RawAnswer> answer = connection_->Read(method != "HEAD");
+  used_ = std::chrono::steady_clock::now();
   if (!answer.has_value() || answer->Has("Connection: close")) connection_.reset();
   if (!answer.has_value()) return {};
   LogExchange(method, path, headers, body, *answer);

@@ -2,6 +2,7 @@
 #define PURSER_TESTS_END_TO_END_REST_CLIENT_H_
 
 // A polite HTTP client: one connection, kept alive, one request at a time.
+#include <chrono>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -53,6 +54,7 @@ class RestClient {
   int port_;
   std::string token_;
   std::unique_ptr<api::RawClient> connection_;
+  std::chrono::steady_clock::time_point used_;
 };
 
 }  // namespace purser
