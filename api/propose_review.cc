@@ -1,6 +1,7 @@
 #include "api/propose_review.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 namespace purser::api {
@@ -9,10 +10,37 @@ namespace {
 
 // A review of all that a population may have takes some seconds.
 constexpr std::chrono::seconds kOtherReview(10);
+constexpr int kWaitingMax = 8;
 
-std::timed_mutex& TheReview() {
-  static std::timed_mutex the_review;
-  return the_review;
+// One review at a time. Thread-safe.
+class Turn {
+ public:
+  // False: others take long, or many wait already.
+  bool Take() {
+    std::unique_lock lock(mutex_);
+    if (waiting_ >= kWaitingMax) return false;
+    ++waiting_;
+    const bool mine = ends_.wait_for(lock, kOtherReview, [this] { return !taken_; });
+    --waiting_;
+    if (mine) taken_ = true;
+    return mine;
+  }
+  void End() {
+    const std::lock_guard lock(mutex_);
+    taken_ = false;
+    ends_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ends_;
+  bool taken_ = false;
+  int waiting_ = 0;
+};
+
+Turn& TheTurn() {
+  static Turn the_turn;
+  return the_turn;
 }
 
 // Whether the daemon would take no other either.
@@ -35,13 +63,9 @@ CommandResult Send(Controller* controller, Command command) {
   return result;
 }
 
-}  // namespace
-
-absl::StatusOr<Reviewed> ReviewAndPropose(Controller* controller, const View& view,
-                                          const std::string& reservation,
-                                          const std::string& request_id, bool dry_run) {
-  const std::unique_lock<std::timed_mutex> lock(TheReview(), kOtherReview);
-  if (!lock.owns_lock()) return Refuse(stored::OVERLOADED, "another review takes long");
+absl::StatusOr<Reviewed> ReviewInTurn(Controller* controller, const View& view,
+                                      const std::string& reservation, const std::string& request_id,
+                                      bool dry_run) {
   auto read = controller->ReviewModels(view, reservation);
   if (!read.ok()) return read.status();
   Reviewed reviewed;
@@ -63,10 +87,24 @@ absl::StatusOr<Reviewed> ReviewAndPropose(Controller* controller, const View& vi
     refused = result.status;
     break;
   }
-  reviewed.left_out = reviewed.review.suggestions.size() - reviewed.proposed.size();
-  if (reviewed.proposed.empty() && !refused.ok()) return refused;
+  reviewed.left_out =
+      reviewed.review.left_out + reviewed.review.suggestions.size() - reviewed.proposed.size();
+  // Of what is not known to be recorded nothing is said.
+  const bool is_unknown = !refused.ok() && RefusalOf(refused).reason() == stored::COMMIT_UNKNOWN;
+  if (is_unknown || (reviewed.proposed.empty() && !refused.ok())) return refused;
   const View newest = controller->Peek(view->name);
   reviewed.sequence = newest == nullptr ? view->sequence : newest->sequence;
+  return reviewed;
+}
+
+}  // namespace
+
+absl::StatusOr<Reviewed> ReviewAndPropose(Controller* controller, const View& view,
+                                          const std::string& reservation,
+                                          const std::string& request_id, bool dry_run) {
+  if (!TheTurn().Take()) return Refuse(stored::OVERLOADED, "other reviews take long");
+  auto reviewed = ReviewInTurn(controller, view, reservation, request_id, dry_run);
+  TheTurn().End();
   return reviewed;
 }
 

@@ -17,7 +17,7 @@ inline constexpr Scope kApiScopes[] = {
      "read settings, balances, reservations, charges, models, proposals and the journal"},
     {"admin",
      "make and change populations and resources, grant, withdraw, freeze and limit, act on "
-     "anybody's reservation, do what `models:write` does, withdraw anybody's proposal"},
+     "anybody's reservation, register, change and move models, withdraw anybody's proposal"},
     {"reservations:write", "reserve, and act on reservations of its own"},
     {"reserve:spend",
      "reserve for a purpose that may draw on the rollback reserve, roll back by it, approve what "

@@ -52,6 +52,8 @@ void Reviewer::LookAt(const api::View& view) {
   last->second = now_us;
   pressed_.erase(view->name);
   const auto reviewed = api::ReviewAndPropose(controller_, view, "", "", false);
+  // What could not be done now is due again after the pause.
+  if (!reviewed.ok()) pressed_.insert(view->name);
   if (!reviewed.ok() || reviewed->proposed.empty()) return;
   options_.log(
       Concat("event=reviewed population=", view->name, " proposals=", reviewed->proposed.size()));

@@ -11,8 +11,8 @@ using stored::Explanation;
 
 namespace {
 
-constexpr int kStepsOfPeriod = 10;          // its end moves the books, which takes as long
-constexpr size_t kLeasesNamedMax = 5;       // of one resource
+constexpr int kStepsOfPeriod = 10;     // its end moves the books, which takes as long
+constexpr size_t kLeasesNamedMax = 5;  // of one resource
 
 }  // namespace
 

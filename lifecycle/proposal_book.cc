@@ -196,6 +196,14 @@ size_t ProposalBook::CountWatchers(const std::string& model) const {
   return count;
 }
 
+std::string ProposalBook::FindWatchedByMany(const stored::ProposalSettings& settings) const {
+  if (settings.kind() == stored::ProposalSettings::ARCHIVE) return "";
+  for (std::string& id : ModelsOf(settings)) {
+    if (CountWatchers(id) >= kWatchersMax) return std::move(id);
+  }
+  return "";
+}
+
 std::optional<ProposalBook::Next> ProposalBook::NextExpiry() const {
   if (expiring_.empty()) return std::nullopt;
   return Next{std::get<0>(*expiring_.begin()), std::get<2>(*expiring_.begin())};

@@ -85,6 +85,9 @@ class ProposalBook {
   size_t CountPending() const { return expiring_.size(); }
   // Executed proposals for whose savings the model is watched.
   size_t CountWatchers(const std::string& model) const;
+  // Of the models that its execution would have watched, one that is watched for as many as may be;
+  // empty: none is.
+  std::string FindWatchedByMany(const stored::ProposalSettings& settings) const;
 
   struct Next {
     InstantUs at_us = 0;

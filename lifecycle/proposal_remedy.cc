@@ -20,6 +20,7 @@ using Freed = std::map<uint32_t, Amount>;
 
 // Whether it can be executed now, but for its approval.
 bool CanBeExecuted(const JudgedState& state, const stored::ProposalSettings& proposal) {
+  if (!state.models->proposals().FindWatchedByMany(proposal).empty()) return false;
   Court court(state);
   ModelsDraft models(&court.books, &court.draft, {state.models, state.model_policy, std::nullopt});
   return models.Execute(proposal).ok();

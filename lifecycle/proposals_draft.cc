@@ -253,14 +253,11 @@ absl::Status ProposalsDraft::CheckPremises(const ProposalRecord& proposal) const
 
 // Each change of a model is noted in all that watch it.
 absl::Status ProposalsDraft::CheckWatchers(const stored::ProposalSettings& settings) const {
-  if (settings.kind() == stored::ProposalSettings::ARCHIVE) return absl::OkStatus();
-  for (const std::string& id : ModelsOf(settings)) {
-    if (context_.book->proposals().CountWatchers(id) < kWatchersMax) continue;
-    return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                  Concat("the model \"", id, "\" is watched for the savings of ", kWatchersMax,
-                         " proposals of the last 28 days"));
-  }
-  return absl::OkStatus();
+  const std::string id = context_.book->proposals().FindWatchedByMany(settings);
+  if (id.empty()) return absl::OkStatus();
+  return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                Concat("the model \"", id, "\" is watched for the savings of ", kWatchersMax,
+                       " proposals of the last 28 days"));
 }
 
 absl::Status ProposalsDraft::Execute(const ExecuteProposal& command, const Caller& caller) {

@@ -48,7 +48,27 @@ class Reviewing {
     return question_.now_us - since_us >= policy_.idle_us;
   }
 
+  // Because of whom it would leave; empty: because of nobody.
+  static std::string_view DominatorOf(const Settings& proposal) {
+    for (const Settings::Evidence& each : proposal.evidence()) {
+      if (each.name() == kDominatedBy) return each.text();
+    }
+    return "";
+  }
+
+  // Those because of whom others are to leave, as the reviewer proposed.
+  std::set<std::string, std::less<>> FindStaying() const {
+    std::set<std::string, std::less<>> staying;
+    for (const std::string& id : models_.proposals().ListPending()) {
+      const ProposalRecord& proposal = *models_.proposals().Find(id);
+      if (proposal.proposer() == kReviewer) staying.emplace(DominatorOf(proposal.settings()));
+    }
+    staying.erase("");
+    return staying;
+  }
+
   void FindReviewed() {
+    const auto staying = FindStaying();
     for (const std::string& id : models_.active()) {
       const ModelRecord& model = *models_.Find(id);
       Reviewed& reviewed = reviewed_.emplace_back();
@@ -56,7 +76,8 @@ class Reviewing {
       reviewed.provisions = ProvisionsOf(model.settings());
       reviewed.monthly_cost = MonthlyCost(model.settings());
       reviewed.may_leave = FindForbidding(model, stored::Constraint::RETIRE) == nullptr &&
-                           !IsSoleProvider(model) && models_.proposals().ListPendingOf(id).empty();
+                           !IsSoleProvider(model) && !staying.contains(id) &&
+                           models_.proposals().ListPendingOf(id).empty();
       reviewed.may_merge = FindForbidding(model, stored::Constraint::MERGE) == nullptr;
       reviewed.is_idle = IsIdle(model);
     }
@@ -112,10 +133,11 @@ class Reviewing {
       question.candidates.push_back({&model.settings(), std::move(frees)});
     }
     review_.set = FindBestSet(question, SetLimits());
-    if (review_.set->verdict != BestSet::Verdict::kFound || CountRoom() == 0) return;
+    if (review_.set->verdict != BestSet::Verdict::kFound) return;
     BestSet& set = *review_.set;
     set.ids = WithoutNeedless(question, std::move(set.ids));
     set.value = JudgeSet(question, set.ids).value;
+    if (policy_.proposals_max == 0) return;
     auto suggestion =
         Suggest(Settings::RETIRE, {set.ids.begin(), set.ids.end()},
                 Concat("frees what ", question_.for_whom, " lacks, at the least that is lost"));
@@ -192,19 +214,6 @@ class Reviewing {
     return rejected;
   }
 
-  // Because of whom it would leave; empty: because of nobody.
-  static std::string_view DominatorOf(const Settings& proposal) {
-    for (const Settings::Evidence& each : proposal.evidence()) {
-      if (each.name() == kDominatedBy) return each.text();
-    }
-    return "";
-  }
-
-  size_t CountRoom() const {
-    const size_t pending = models_.proposals().CountPending();
-    return pending >= kPendingMax ? 0 : std::min(policy_.proposals_max, kPendingMax - pending);
-  }
-
   // The most that are worth something, each model once, and none beside the one because of whom
   // another would leave.
   void Choose() {
@@ -217,25 +226,29 @@ class Reviewing {
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
       return a.net_value_micros > b.net_value_micros;
     });
-    const size_t room = CountRoom();
-    if (review_.suggestions.size() > room) review_.suggestions.resize(room);
     std::set<std::string, std::less<>> leaving;
     std::set<std::string, std::less<>> staying;
     for (const auto& first : review_.suggestions) {
       leaving.insert(first.proposal.models().begin(), first.proposal.models().end());
     }
     for (Review::Suggestion& suggestion : found_) {
-      if (review_.suggestions.size() >= room) return;
+      if (review_.suggestions.size() >= policy_.proposals_max) break;
       const auto& ids = suggestion.proposal.models();
       const std::string by(DominatorOf(suggestion.proposal));
       const bool is_named = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
         return leaving.contains(id) || staying.contains(id);
       });
-      if (is_named || leaving.contains(by)) continue;
+      const bool leaves = leaving.contains(by) || !models_.proposals().ListPendingOf(by).empty();
+      if (is_named || leaves) continue;
       leaving.insert(ids.begin(), ids.end());
       if (!by.empty()) staying.insert(by);
       review_.suggestions.push_back(std::move(suggestion));
     }
+    const size_t pending = models_.proposals().CountPending();
+    const size_t room = pending >= kPendingMax ? 0 : kPendingMax - pending;
+    if (review_.suggestions.size() <= room) return;
+    review_.left_out = review_.suggestions.size() - room;
+    review_.suggestions.resize(room);
   }
 
   const ModelBook& models_;

@@ -39,6 +39,7 @@ struct Review {
   size_t dominated = 0;  // found, whether they are proposed or not
   size_t redundant = 0;  // groups
   size_t idle = 0;
+  size_t left_out = 0;   // of what would be proposed, for want of room among what is pending
   bool complete = true;  // else the comparisons ran out, and there may be more of the first two
 };
 

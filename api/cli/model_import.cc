@@ -166,8 +166,13 @@ bool Importing::NameTarget(const Later& later) {
   v1::Model change;
   change.set_rollback_target(each.model.rollback_target());
   v1::Model answer;
-  const Reply reply =
-      connection_.Change("PATCH", PathOf(each, ""), &change, later.generation, &answer);
+  Reply reply = connection_.Change("PATCH", PathOf(each, ""), &change, later.generation, &answer);
+  v1::Model now;
+  // It has changed since, perhaps by an activation of this import.
+  if (reply.code == "precondition_failed" && connection_.Get(PathOf(each, ""), &now).done()) {
+    if (now.rollback_target() == each.model.rollback_target()) return true;
+    reply = connection_.Change("PATCH", PathOf(each, ""), &change, now.generation(), &answer);
+  }
   if (reply.done()) return true;
   if (!IsForAll(reply, Refusal::Kind::kTarget)) ++targets_lost_;
   return GoOnAfter(each, Refusal::Kind::kTarget, reply);

@@ -293,6 +293,18 @@ TEST_F(ModelsImport, SaysWhichRollbackTargetsWereNotCarriedOver) {
   EXPECT_THAT(run.err, HasSubstr("line 2, new its rollback_target was not carried over: refused"));
 }
 
+TEST_F(ModelsImport, LooksAgainAtAModelThatHasChangedSince) {
+  daemon_.Answer(Post(), 400, ProblemJson(400, "invalid_argument"));
+  daemon_.Answer(Post(), 201, ModelJson("new"));
+  daemon_.Answer(Concat("PATCH ", kModels, "/new"), 412, ProblemJson(412, "precondition_failed"));
+  daemon_.Answer(Concat("GET ", kModels, "/new"), 200,
+                 R"({"id":"new","operator_family":"f","generation":"9"})");
+  daemon_.Answer(Concat("PATCH ", kModels, "/new"), 200, ModelJson("new"));
+  const PurserRun run = Import("id,operator_family,rollback_target\nnew,f,old\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"9\"");
+}
+
 TEST_F(ModelsImport, SaysWhatModelsThatReplacedOthersLeaveBehind) {
   daemon_.Answer(Post(), 201, ModelJson("new"));
   const PurserRun run =

@@ -55,18 +55,29 @@ class Zoo {
   }
   // The models of each proposal that the reviewer would make so long after.
   std::vector<std::string> Review(const ReviewPolicy& policy, int64_t later_us) const {
-    const Population& population = *machine_.Find(kZoo);
-    ReviewQuestion question;
-    question.now_us = kNowUs + later_us;
     std::vector<std::string> named;
-    for (const auto& each :
-         ReviewModels(population.models, population.books, policy, question).suggestions) {
+    for (const auto& each : Suggestions(policy, later_us)) {
       named.push_back(absl::StrJoin(each.proposal.models(), ","));
     }
     return named;
   }
+  void ProposeAsReviewer(const ReviewPolicy& policy) {
+    for (const auto& each : Suggestions(policy, 0)) {
+      Command command;
+      command.caller.principal = kReviewer;
+      command.body = Propose{each.proposal};
+      PURSER_CHECK(Do(std::move(command)).empty(), "what is found may be proposed");
+    }
+  }
 
  private:
+  std::vector<purser::Review::Suggestion> Suggestions(const ReviewPolicy& policy,
+                                                      int64_t later_us) const {
+    const Population& population = *machine_.Find(kZoo);
+    ReviewQuestion question;
+    question.now_us = kNowUs + later_us;
+    return ReviewModels(population.models, population.books, policy, question).suggestions;
+  }
   static Policy PolicyWith(const ModelPolicy& models) {
     Policy policy;
     policy.models = models;
@@ -200,6 +211,9 @@ TEST(Reviewer, ProposesNobodyBecauseOfWhomAnotherLeaves) {
   ReviewPolicy policy;
   EXPECT_THAT(zoo.Review(policy, 0), testing::ElementsAre("poor"));
   EXPECT_THAT(zoo.Review(policy, 28 * kDayUs), testing::ElementsAre("poor"));
+  // Nor in a later one, while that proposal is pending.
+  zoo.ProposeAsReviewer(policy);
+  EXPECT_THAT(zoo.Review(policy, 28 * kDayUs), testing::IsEmpty());
   ASSERT_EQ(zoo.Say("retire", "poor"), "");
   EXPECT_THAT(zoo.Review(policy, 28 * kDayUs), testing::ElementsAre("good"));
 }
