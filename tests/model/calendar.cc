@@ -27,16 +27,30 @@ void Following(int* year, int* month) {
   if (*month == 1) ++*year;
 }
 
+// The number of so many digits there; below 0 where there are none.
+int NumberAt(const std::string& text, size_t at, size_t digits) {
+  int number = 0;
+  for (size_t i = at; i < at + digits; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    number = number * 10 + (text[i] - '0');
+  }
+  return number;
+}
+
 }  // namespace
 
 std::optional<int64_t> ParseInstant(const std::string& text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%n", &year, &month, &day, &hour, &minute,
-                  &used) != 5 ||
-      used == 0 || text.back() != 'Z') {
-    return std::nullopt;
+  const std::string marks = "0000-00-00T00:00:";
+  if (text.size() < marks.size() + 2 || text.back() != 'Z') return std::nullopt;
+  for (size_t i = 0; i < marks.size(); ++i) {
+    if (marks[i] != '0' && text[i] != marks[i]) return std::nullopt;
   }
-  const auto seconds = ParseDecimal(text.substr(used, text.size() - used - 1));
+  const int year = NumberAt(text, 0, 4);
+  const int month = NumberAt(text, 5, 2);
+  const int day = NumberAt(text, 8, 2);
+  const int hour = NumberAt(text, 11, 2);
+  const int minute = NumberAt(text, 14, 2);
+  const auto seconds = ParseDecimal(text.substr(marks.size(), text.size() - marks.size() - 1));
   if (!seconds || year < 1970 || month < 1 || month > 12 || day < 1 || day > DaysOf(year, month) ||
       hour < 0 || hour > 23 || minute < 0 || minute > 59 || *seconds < 0 || *seconds >= 60 * kOne) {
     return std::nullopt;

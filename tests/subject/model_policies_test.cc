@@ -174,7 +174,7 @@ TEST_F(AutoApproval, IsOfNoUseToWhatIsWatchedByMany) {
   const auto execute = [this](int i) {
     const std::string id = Concat("p", i);
     EXPECT_EQ(zoo_.Say("propose", Concat(id, " RETIRE models=dear")), "");
-    const std::string code = zoo_.Say("execute", id);
+    std::string code = zoo_.Say("execute", id);
     if (code.empty()) zoo_.Say("activate", "dear vacancy");
     return code;
   };
@@ -222,7 +222,7 @@ TEST(Reviewer, ProposesNobodyBecauseOfWhomAnotherLeaves) {
 TEST(Reviewer, LeavesHalfOfThePlacesToOthers) {
   Zoo zoo{ModelPolicy()};
   for (const std::string id : {"busy", "idle"}) {
-    ASSERT_EQ(zoo.Say("register", id + " caps=" + id + " cost:inference=1" + kFamily), "");
+    ASSERT_EQ(zoo.Say("register", Concat(id, " caps=", id, " cost:inference=1", kFamily)), "");
     ASSERT_EQ(zoo.Say("activate", id + " vacancy"), "");
   }
   for (size_t i = 0; i < kProposalsOpenMax / 2; ++i) {
