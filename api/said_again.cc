@@ -88,10 +88,7 @@ Refusal FindDifferences(const RegisterModel& command, const ModelRecord& there,
 }
 
 Refusal FindDifferences(const Propose& command, const ProposalRecord& there) {
-  stored::ProposalSettings first = there.settings();
-  first.set_result_model(there.said_result_model());
-  if (there.expires_by_default()) first.clear_expire_time_us();
-  return MakeConflict(stored::ID_CONFLICT, MessageOf(first), MessageOf(command.said));
+  return MakeConflict(stored::ID_CONFLICT, MessageOf(SaidFirst(there)), MessageOf(command.said));
 }
 
 }  // namespace

@@ -66,6 +66,13 @@ std::string_view ProposalStateName(stored::ProposalState state) {
   return std::string_view(name).substr(std::min(kPrefix.size(), name.size()));
 }
 
+stored::ProposalSettings SaidFirst(const ProposalRecord& proposal) {
+  stored::ProposalSettings said = proposal.settings();
+  said.set_result_model(proposal.said_result_model());
+  if (proposal.expires_by_default()) said.clear_expire_time_us();
+  return said;
+}
+
 std::vector<std::string> ModelsOf(const stored::ProposalSettings& settings) {
   std::vector<std::string> models(settings.models().begin(), settings.models().end());
   if (!settings.result_model().empty()) models.push_back(settings.result_model());

@@ -44,6 +44,8 @@ std::string_view ProposalStateName(stored::ProposalState state);
 inline bool IsPending(const ProposalRecord& proposal) {
   return proposal.state() == stored::PROPOSAL_OPEN || proposal.state() == stored::PROPOSAL_APPROVED;
 }
+// What its proposer said first, which saying it again repeats.
+stored::ProposalSettings SaidFirst(const ProposalRecord& proposal);
 // The models that it names, the result last.
 std::vector<std::string> ModelsOf(const stored::ProposalSettings& settings);
 

@@ -7,17 +7,6 @@
 
 namespace purser {
 
-namespace {
-
-bool SaysTheSame(const stored::ProposalSettings& said, const ProposalRecord& there) {
-  stored::ProposalSettings first = there.settings();
-  first.set_result_model(there.said_result_model());
-  if (there.expires_by_default()) first.clear_expire_time_us();
-  return said.SerializeAsString() == first.SerializeAsString();
-}
-
-}  // namespace
-
 const ProposalRecord* ProposalsDraft::Find(std::string_view id) const {
   const auto it = touched_.find(id);
   return it == touched_.end() ? context_.book->proposals().Find(id) : &it->second;
@@ -77,7 +66,7 @@ absl::StatusOr<bool> ProposalsDraft::IsSaidAgain(const Propose& command) {
   subject_ = command.said.id().empty() ? Concat("_", books_.sequence()) : command.said.id();
   const ProposalRecord* const there = Find(subject_);
   if (there == nullptr) return CheckExpiry(command.said.expire_time_us());
-  if (SaysTheSame(command.said, *there)) return true;
+  if (command.said.SerializeAsString() == SaidFirst(*there).SerializeAsString()) return true;
   return Refuse(stored::ID_CONFLICT,
                 Concat("there is a proposal \"", subject_, "\" already, with other content"));
 }
