@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "absl/cleanup/cleanup.h"
+
 namespace purser::api {
 
 namespace {
@@ -103,9 +105,8 @@ absl::StatusOr<Reviewed> ReviewAndPropose(Controller* controller, const View& vi
                                           const std::string& reservation,
                                           const std::string& request_id, bool dry_run) {
   if (!TheTurn().Take()) return Refuse(stored::OVERLOADED, "other reviews take long");
-  auto reviewed = ReviewInTurn(controller, view, reservation, request_id, dry_run);
-  TheTurn().End();
-  return reviewed;
+  const absl::Cleanup end = [] { TheTurn().End(); };
+  return ReviewInTurn(controller, view, reservation, request_id, dry_run);
 }
 
 }  // namespace purser::api
