@@ -54,6 +54,7 @@ class KillTest : public testing::Test {
     for (uint64_t count = 0; (count = answers.load()) < enough;) answers.wait(count);
     daemon_->Kill();
     for (std::thread& thread : threads) thread.join();
+    ASSERT_TRUE(daemon_->was_killed()) << "it ended by itself: " << daemon_->Err();
   }
   TempDirectory directory_;
   std::unique_ptr<PurserdProcess> daemon_;
@@ -77,13 +78,14 @@ TEST_F(KillTest, LosesNothingThatWasAcknowledgedAndGrantsNothingTwice) {
   for (uint64_t round = 0; round < rounds; ++round) {
     SCOPED_TRACE(Concat("round ", round, " of seed ", seed));
     PlayAndKill(&random);
+    if (HasFatalFailure()) return;
     Start();
     for (ClientBook& book : books_) {
       EXPECT_TRUE(book.Resend(client_.get())) << "a resend did not replay";
       EXPECT_EQ(book.complaint(), "");
     }
     ExpectBalances(books_, client_.get());
-    if (HasFailure()) return;
+    ASSERT_FALSE(HasFailure()) << "the daemon said: " << daemon_->Err();
   }
   ExpectReservations(books_, client_.get());
   int acknowledged = 0;

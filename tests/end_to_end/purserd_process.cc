@@ -113,6 +113,7 @@ int PurserdProcess::Wait() {
   waitpid(pid_, &status, 0);
   pid_ = -1;
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  was_killed_ = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   return exit_code_;
 }
 

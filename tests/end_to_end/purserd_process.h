@@ -36,6 +36,8 @@ class PurserdProcess {
   void Terminate();
   // Waits for its end: the exit code, or -1 when a signal ended it.
   int Wait();
+  // Whether kill -9 ended it, and not it itself before that.
+  bool was_killed() const { return was_killed_; }
 
  private:
   void ReadPort();
@@ -47,6 +49,7 @@ class PurserdProcess {
   int out_ = -1;
   int port_ = 0;
   int exit_code_ = -1;
+  bool was_killed_ = false;
 };
 
 struct PurserdRun {
