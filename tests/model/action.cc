@@ -48,6 +48,8 @@ void PutSettings(const Action& action, std::string* out) {
   PutCarry("carry_available", s.carry_available, out);
   PutCarry("carry_reserve", s.carry_reserve, out);
   PutAmount("debt_limit", s.debt_limit, out);
+  if (s.priced) Put(*s.priced ? "priced=yes" : "priced=no", out);
+  if (s.unit != Settings().unit) Put("unit=" + s.unit, out);
 }
 
 void PutLabels(const Action& action, std::string* out) {
@@ -110,6 +112,8 @@ std::string Arguments(const Action& action) {
   if (moves) Put(FormatDecimal(action.amount), &out);
   if (!action.freeze_kind.empty()) PutFreeze(action, &out);
   PutLimit(action, &out);
+  Put(action.card_id, &out);
+  out += ToString(action.card);
   Put(action.id, &out);
   const bool settle = action.verb == Verb::kSettle;
   if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
@@ -139,43 +143,26 @@ std::string Arguments(const Action& action) {
 }  // namespace
 
 std::string ToString(Verb verb) {
-  static constexpr const char* kWords[] = {"create",
-                                           "update",
-                                           "delete",
-                                           "grant",
-                                           "withdraw",
-                                           "freeze",
-                                           "unfreeze",
-                                           "limit",
-                                           "relimit",
-                                           "unlimit",
-                                           "reserve",
-                                           "start",
-                                           "renew",
-                                           "charge",
-                                           "settle",
-                                           "release",
-                                           "post_charge",
-                                           "refund",
-                                           "batch",
-                                           "advance",
-                                           "resume",
-                                           "register",
-                                           "patch",
-                                           "shadow",
-                                           "activate",
-                                           "approve",
-                                           "reject",
-                                           "retire",
-                                           "archive",
-                                           "purge",
-                                           "rollback",
-                                           "require",
-                                           "propose",
-                                           "amend",
-                                           "approve_proposal",
-                                           "reject_proposal",
-                                           "withdraw_proposal",
+  static constexpr const char* kWords[] = {"create",          "update",
+                                           "delete",          "grant",
+                                           "withdraw",        "freeze",
+                                           "unfreeze",        "limit",
+                                           "relimit",         "unlimit",
+                                           "rate_card",       "rerate",
+                                           "unrate",          "reserve",
+                                           "start",           "renew",
+                                           "charge",          "settle",
+                                           "release",         "post_charge",
+                                           "refund",          "batch",
+                                           "advance",         "resume",
+                                           "register",        "patch",
+                                           "shadow",          "activate",
+                                           "approve",         "reject",
+                                           "retire",          "archive",
+                                           "purge",           "rollback",
+                                           "require",         "propose",
+                                           "amend",           "approve_proposal",
+                                           "reject_proposal", "withdraw_proposal",
                                            "execute"};
   return kWords[static_cast<int>(verb)];
 }

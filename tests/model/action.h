@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/model/rate_card.h"
+
 namespace purser::model {
 
 using Amounts = std::map<std::string, int64_t>;  // By resource, in millionths.
@@ -29,6 +31,9 @@ enum class Verb {
   kLimit,
   kRelimit,
   kUnlimit,
+  kRateCard,
+  kRerate,
+  kUnrate,
   kReserve,
   kStart,
   kRenew,
@@ -84,6 +89,8 @@ struct Settings {
   std::optional<CarryOver> carry_available;
   std::optional<CarryOver> carry_reserve;
   std::optional<int64_t> debt_limit;
+  std::optional<bool> priced;  // The default is yes.
+  std::string unit = "unit";   // Of create only.
 };
 
 // A limit, or for kRelimit the parts that are changed; what is 0 is taken away.
@@ -167,6 +174,9 @@ struct Action {
   std::string limit_kind;  // kLimit: "principal", "each" or "label".
   std::string limit_name;  // kLimit: the principal, or the label as "key=value".
   LimitParts limit;        // kLimit, kRelimit.
+
+  std::string card_id;  // kRateCard, kRerate, kUnrate.
+  RateCardParts card;   // kRateCard, kRerate.
 
   std::string id;         // The reservation: kReserve … kRelease.
   std::string charge_id;  // kCharge, kPostCharge, kRefund; optional for kSettle.

@@ -74,6 +74,9 @@ bool SetSetting(const std::string& key, const std::string& value, Settings* s) {
   if (key == "max") return Set(ParseDecimal(value), &s->max_amount);
   if (key == "step") return Set(ParseDecimal(value), &s->step);
   if (key == "debt_limit") return Set(ParseDecimal(value), &s->debt_limit);
+  if (key == "priced") s->priced = value == "yes";
+  if (key == "unit") s->unit = value;
+  if (key == "priced" || key == "unit") return true;
   return false;
 }
 
@@ -171,6 +174,9 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (action->verb >= Verb::kLimit && action->verb <= Verb::kUnlimit) {
     return SetLimit(key, value, action);
   }
+  if (action->verb >= Verb::kRateCard && action->verb <= Verb::kUnrate) {
+    return SetRateCardKey(key, value, now_us, &action->card);
+  }
   const bool family = key == "family";
   if (IsOfProposals(action->verb)) return SetProposalKey(key, value, now_us, action);
   if (IsOfArtifacts(action->verb) && !family) return SetArtifactKey(key, value, now_us, action);
@@ -221,6 +227,11 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->limit_id = word(0);
       if (word(1) == "each") action->limit_kind = "each";
       return words.size() == 1 || (words.size() == 2 && word(1) == "each");
+    case Verb::kRateCard:
+    case Verb::kRerate:
+    case Verb::kUnrate:
+      action->card_id = word(0);
+      return words.size() <= 1;
     case Verb::kReserve:
       return SetReserveWords(words, action);
     case Verb::kStart:

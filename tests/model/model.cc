@@ -123,6 +123,12 @@ Verdict Model::Dispatch(const Action& action) {
       return Relimit(action);
     case Verb::kUnlimit:
       return Unlimit(action);
+    case Verb::kRateCard:
+      return MakeCard(action);
+    case Verb::kRerate:
+      return ChangeCard(action);
+    case Verb::kUnrate:
+      return DropCard(action);
     case Verb::kReserve:
       return Reserve(action);
     case Verb::kStart:
@@ -318,6 +324,9 @@ Verdict Model::UpdateResource(const Action& action) {
       (settings.min_amount && settings.max_amount && *settings.min_amount > *settings.max_amount)) {
     return Refused("invalid_argument");
   }
+  const bool loses_price = settings.priced.value_or(true) && wanted.priced == false;
+  if (loses_price && IsPriced(action.resource)) return Refused("resource_in_use");
+  set(wanted.priced, &settings.priced);
   book.Repost(found->second.Posted(), found->second.Target());
   found->second = book;
   state_.disturbed.insert(action.resource);

@@ -131,6 +131,17 @@ struct Limit {
   int64_t moment = 0;  // When it was made.
 };
 
+// A rate card.
+struct Card {
+  int64_t from_us = 0;
+  int64_t until_us = 0;  // 0: it says nothing of its end.
+  std::map<std::string, UnitRate> rates;
+  int64_t made_us = 0;
+};
+
+// Whether a rate is none.
+bool BadRates(const RateCardParts& parts);
+
 // What was once granted, for limits of a day or a month.
 struct GrantedOnce {
   std::string principal;
@@ -156,6 +167,7 @@ struct State {
   std::set<std::string> disturbed;
   std::map<std::string, Charge> charges;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
+  std::map<std::string, Card> cards;    // By id.
   std::map<std::string, Limit> limits;  // By id.
   int64_t next_moment = 1;              // Orders what limits count.
   int64_t recorded_from = 0;            // The moment since which there is a limit.
@@ -186,6 +198,8 @@ class Model : public Subject {
   std::optional<PopulationView> FindPopulation() const override;
   std::optional<ProposalView> FindProposal(const std::string& id) const override;
   std::optional<ProposerView> FindProposer(const std::string& principal) const override;
+  std::string RateCards() const override;
+  std::string RateInForce(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
@@ -221,6 +235,14 @@ class Model : public Subject {
   Verdict SetLimit(const Action& action);
   Verdict Relimit(const Action& action);
   Verdict Unlimit(const Action& action);
+  Verdict MakeCard(const Action& action);
+  Verdict ChangeCard(const Action& action);
+  Verdict DropCard(const Action& action);
+  std::string RefuseRates(const std::map<std::string, UnitRate>& rates) const;
+  int64_t EndOfCard(const std::string& id, const std::string& resource) const;
+  bool OverlapsIn(const std::string& resource, const Card& card, const std::string& other_id) const;
+  std::string RefuseCard(const std::string& id, const Card& card) const;
+  bool IsPriced(const std::string& resource) const;
   Verdict Advance(const Action& action);
   Verdict Resume(const Action& action);
 

@@ -23,7 +23,7 @@ constexpr size_t kTextLengthMax = 2'000;
 constexpr size_t kLeavingMax = 16;                    // Whom one activation makes leave.
 constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of money.
 
-bool IsOperators(Verb verb) { return verb <= Verb::kUnlimit; }
+bool IsOperators(Verb verb) { return verb <= Verb::kUnrate; }
 
 bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kPostCharge; }
 
@@ -266,6 +266,13 @@ std::string Model::Malformed(const Action& action) const {
       bad = BadLimit(action);
       break;
     case Verb::kUnlimit:
+      break;
+    case Verb::kRateCard:
+    case Verb::kRerate:
+      bad = BadRates(action.card) || (action.verb == Verb::kRateCard && action.card.rates.empty());
+      bad = bad || !GoodOptionalId(action.card_id);
+      break;
+    case Verb::kUnrate:
       break;
     case Verb::kReserve:
       bad = BadReservation(action);

@@ -122,10 +122,10 @@ class Reader {
   std::string ReadDefaults() {
     for (const char* resource :
          {"gpu_hours consumable period=monthly amount=400",
-          "inference_cost consumable period=monthly amount=12000",
+          "inference_cost consumable period=monthly amount=12000 unit=USD",
           "active_model_memory capacity amount=80", "archive_storage capacity amount=5",
           "evaluation_hours consumable period=monthly amount=120",
-          "risk_capacity capacity amount=20",
+          "risk_capacity capacity amount=20 priced=no",
           "active_models capacity amount=20 reserve=2 step=1"}) {
       std::string wrong = ReadCommand(std::string("| create | ") + resource + " | ok |");
       if (!wrong.empty()) return wrong;

@@ -203,6 +203,8 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
   if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
+  if (step.what == "rate_cards") return differs(subject.RateCards());
+  if (step.what.rfind("rate ", 0) == 0) return differs(subject.RateInForce(step.what.substr(5)));
   if (step.what.rfind("model ", 0) == 0) {
     return CompareArtifact(step.expected, subject.FindArtifact(step.what.substr(6)));
   }

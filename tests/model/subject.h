@@ -215,6 +215,11 @@ class Subject {
     return std::nullopt;
   }
 
+  // "a gpu_hours=2.5 from=INSTANT; b …", all of them by id.
+  virtual std::string RateCards() const { return ""; }
+  // "2.5 by a", "0.01/h by a", of the card that is in force; or "none".
+  virtual std::string RateInForce(const std::string& /*resource*/) const { return "none"; }
+
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;
 

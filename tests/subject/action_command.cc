@@ -31,7 +31,7 @@ v1::ResourceSettings SettingsMessage(const Action& action) {
   v1::ResourceSettings out;
   if (action.verb == Verb::kCreateResource) {
     out.set_name(action.resource);
-    out.set_unit("unit");
+    out.set_unit(from.unit);
     out.set_kind(from.capacity ? v1::CAPACITY : v1::CONSUMABLE);
     if (from.monthly) out.set_period("MONTHLY");
     if (from.period_us != 0) out.set_period(Concat(out.period(), Decimal(from.period_us), "s"));
@@ -39,6 +39,7 @@ v1::ResourceSettings SettingsMessage(const Action& action) {
   const auto set = [](const std::optional<int64_t>& value, auto mutable_amount) {
     if (value) mutable_amount()->set_micros(*value);
   };
+  if (from.priced) out.set_priced(*from.priced);
   set(from.amount, [&] { return out.mutable_amount(); });
   set(from.reserve_percent, [&] { return out.mutable_reserve_percent(); });
   set(from.reserve_amount, [&] { return out.mutable_reserve_amount(); });
