@@ -7,7 +7,6 @@ namespace purser::model {
 namespace {
 
 constexpr int64_t kRateMax = 1'000'000;  // USD a unit.
-constexpr int64_t kPicos = 1'000'000'000'000;
 constexpr size_t kRatesOfCardMax = 32;
 constexpr size_t kCardsMax = 1'000;
 constexpr size_t kRatesMax = 10'000;  // Of all cards.
@@ -18,7 +17,7 @@ bool BadRates(const RateCardParts& parts) {
   if (parts.rates.size() > kRatesOfCardMax) return true;
   if (parts.from_us && parts.until_us && *parts.until_us <= *parts.from_us) return true;
   return std::any_of(parts.rates.begin(), parts.rates.end(), [](const auto& each) {
-    return each.second.picos < 0 || each.second.picos > kRateMax * kPicos;
+    return each.second.picos < 0 || each.second.picos > kRateMax * kPicosOfDollar;
   });
 }
 

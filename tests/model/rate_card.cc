@@ -7,7 +7,6 @@
 namespace purser::model {
 namespace {
 
-constexpr int64_t kPicos = 1'000'000'000'000;
 constexpr size_t kDigits = 12;
 
 bool IsNumber(const std::string& text) {
@@ -39,15 +38,15 @@ std::optional<int64_t> ParsePicos(const std::string& text) {
     return std::nullopt;
   }
   fraction.resize(kDigits, '0');
-  return std::stoll(whole) * kPicos + std::stoll(fraction);
+  return std::stoll(whole) * kPicosOfDollar + std::stoll(fraction);
 }
 
 std::string FormatPicos(int64_t picos) {
   if (picos < 0) return "-" + FormatPicos(-picos);
-  std::string fraction = std::to_string(picos % kPicos);
+  std::string fraction = std::to_string(picos % kPicosOfDollar);
   fraction.insert(0, kDigits - fraction.size(), '0');
   while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  return std::to_string(picos / kPicos) + (fraction.empty() ? "" : "." + fraction);
+  return std::to_string(picos / kPicosOfDollar) + (fraction.empty() ? "" : "." + fraction);
 }
 
 bool SetRateCardKey(const std::string& key, const std::string& value, int64_t now_us,

@@ -10,6 +10,8 @@
 
 namespace purser::model {
 
+inline constexpr int64_t kPicosOfDollar = 1'000'000'000'000;
+
 struct UnitRate {
   int64_t picos = 0;
   char per = 0;  // 0: a unit; 'h': a unit and hour; 'm': a unit and month
