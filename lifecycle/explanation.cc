@@ -262,8 +262,12 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     explanation.set_complete(true);
     return explained;
   }
+  // As the request itself would be told: it is not left to wait.
+  const bool would_wait = request.queue_wait_us != 0 && request.start_at_us == 0;
+  const bool never_fits = would_wait && !Court(state).draft.MayEverFit(request);
+  if (never_fits) NoteNeverFits(&explained.refusal);
   if (steps->left <= 0) return explained;
-  const bool waits = state.queue != nullptr && request.queue_wait_us != 0;
+  const bool waits = state.queue != nullptr && would_wait && !never_fits;
   if (request.start_at_us != 0) {
     FindLaterStart(state, Court(state).draft, request, steps, &explanation);
     AddReduction(state, request, explained.refusal, &explanation);

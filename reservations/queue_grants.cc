@@ -60,6 +60,11 @@ bool ReservationsDraft::MayFit(const RequestReservation& command, const Wanted& 
   return line.least <= (may_draw ? amount : amount - ReserveTarget(*resource.settings, amount));
 }
 
+void NoteNeverFits(Refusal* refusal) {
+  refusal->set_reason(stored::NEVER_FITS);
+  refusal->set_detail(Concat("not even with everything free: ", DescribeDenial(*refusal)));
+}
+
 bool ReservationsDraft::MayEverFit(const RequestReservation& command) const {
   std::vector<Wanted> wanted;
   return CheckRequest(command, &wanted).ok() &&
@@ -74,8 +79,7 @@ absl::Status ReservationsDraft::Enqueue(const RequestReservation& command, const
   const bool fits = std::all_of(wanted.begin(), wanted.end(),
                                 [&](const Wanted& line) { return MayFit(command, line); });
   if (!fits) {
-    refusal.set_reason(stored::NEVER_FITS);
-    refusal.set_detail(Concat("not even with everything free: ", DescribeDenial(refusal)));
+    NoteNeverFits(&refusal);
     return Refuse(refusal);
   }
   if (judged.is_hopeless) return Refuse(refusal);

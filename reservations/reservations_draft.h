@@ -49,6 +49,8 @@ RequestReservation RequestOf(const ReservationPicture& reservation, const Books&
 
 // The numbers of a denial in one line.
 std::string DescribeDenial(const Refusal& refusal);
+// Of a request that is not left to wait.
+void NoteNeverFits(Refusal* refusal);
 
 class ReservationsDraft {
  public:

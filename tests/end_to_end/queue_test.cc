@@ -115,6 +115,12 @@ TEST_F(Queues, EndInVainOrByTheirHolder) {
   const RestAnswer never = Wait("d", "301");
   EXPECT_EQ(never.status, 409);
   EXPECT_EQ(never.code(), "never_fits");
+  EXPECT_THAT(never.body, Not(HasSubstr("queue_position")));
+  // Who asks before is told the same.
+  const RestAnswer why = Post(kReservations + ":explain", Ask("d", "301", "TRAINING", kWaits));
+  EXPECT_EQ(why.Field("code"), "never_fits") << why;
+  EXPECT_EQ(why.Field("detail"), never.Field("detail"));
+  EXPECT_THAT(why.body, Not(HasSubstr("queue_position")));
 }
 
 TEST_F(Queues, LetPassWhoDelaysNobody) {
