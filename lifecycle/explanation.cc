@@ -241,9 +241,12 @@ void LookFromQueue(const JudgedState& state, const RequestReservation& request,
   const Explanation joined = Join(state, request, steps);
   explanation->set_queue_position(joined.queue_position());
   explanation->set_complete(joined.complete());
-  if (!joined.has_earliest_start_us()) return;
-  explanation->set_earliest_start_us(joined.earliest_start_us());
+  // Where it gives up before there is room, what it would be told if it came then is not its start.
+  explanation->clear_earliest_start_us();
   *explanation->mutable_assumptions() = joined.assumptions();
+  if (joined.has_earliest_start_us()) {
+    explanation->set_earliest_start_us(joined.earliest_start_us());
+  }
 }
 
 }  // namespace

@@ -123,6 +123,21 @@ TEST_F(Queues, EndInVainOrByTheirHolder) {
   EXPECT_THAT(why.body, Not(HasSubstr("queue_position")));
 }
 
+// The month ends long after a wait of a day; who waits longer is there then.
+TEST_F(Queues, TellNoStartBehindTheEndOfTheWait) {
+  ASSERT_EQ(Post(kReservations, Ask("a", "290")).status, 201);
+  ASSERT_EQ(Post(kReservations + "/a:settle", R"({"charge_all":true})").status, 200);
+  const auto why = [&](const std::string& more) {
+    return Post(kReservations + ":explain", Ask("d", "20", "TRAINING", kWaits + more));
+  };
+  // Each shortage has a time of its own; the request's stands behind the list of them.
+  const RestAnswer short_wait = why("");
+  EXPECT_EQ(short_wait.Field("queue_position"), "1") << short_wait;
+  EXPECT_THAT(short_wait.body, Not(HasSubstr(R"(],"earliest_start")")));
+  const RestAnswer long_wait = why(R"(,"max_queue_wait":"7776000s")");
+  EXPECT_THAT(long_wait.body, HasSubstr(R"(],"earliest_start":"2026-02-01T00:00:00Z")"));
+}
+
 TEST_F(Queues, LetPassWhoDelaysNobody) {
   const auto ask = [&](const std::string& id, const std::string& memory, const std::string& lease) {
     return Post(kReservations, Concat(R"({"id":")", id, R"(","purpose":"TRAINING","amounts":{)",
