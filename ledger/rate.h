@@ -3,7 +3,7 @@
 
 // What a unit costs: USD a unit, an exact decimal with at most 12 fractional digits, held as a
 // signed 64-bit count of millionths of a millionth. It is not an amount, and is never added up.
-// Immutable value; thread-safe. Here is where money is rounded (ledger.md 5), and nowhere else.
+// Immutable value; thread-safe. Here is where a cost is rounded (ledger.md 5), and nowhere else.
 #include <compare>
 #include <cstdint>
 #include <optional>

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -98,6 +100,30 @@ TEST(RateBookTest, NamesWhatNoCardHas) {
   EXPECT_NE(FindCardFault(Card("a", 10, 0, {"network", "network"})), "");
   EXPECT_NE(FindCardFault(Card("a", 10, 0, {"network"}, -1)), "");
   EXPECT_NE(FindCardFault(Card("a", 10, 0, {"network"}, kRateMaxUsd * Rate::kPicosPerUsd + 1)), "");
+}
+
+TEST(RateBookTest, PricesWhatMayBePriced) {
+  RateBook book;
+  book.Put(Card("a", 10, 0, {"gpu_hours"}, 5));
+  const auto rate = [&book](bool priced, const std::string& unit, InstantUs at_us) {
+    stored::ResourceSettings settings;
+    settings.set_name("gpu_hours");
+    settings.set_unit(unit);
+    settings.set_priced(priced);
+    Resource resource;
+    resource.settings = std::make_shared<const stored::ResourceSettings>(settings);
+    return FindUnitRate(book, resource, at_us);
+  };
+  EXPECT_EQ(rate(true, "h", 10), Rate::FromPicos(5));
+  EXPECT_EQ(rate(true, "h", 9), std::nullopt);
+  EXPECT_EQ(rate(true, "USD", 9), Rate::One());
+  EXPECT_EQ(rate(false, "h", 10), std::nullopt);
+  EXPECT_EQ(rate(false, "USD", 10), std::nullopt);
+  // The card was made for a capacity that had the name.
+  stored::RateCard hourly = Card("a", 10, 0, {"gpu_hours"}, 5);
+  hourly.mutable_rates(0)->set_per(stored::RateCard::UNIT_HOUR);
+  book.Put(hourly);
+  EXPECT_EQ(rate(true, "h", 10), std::nullopt);
 }
 
 TEST(RateBookTest, TakesTheWholeCardAway) {

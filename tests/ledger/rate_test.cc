@@ -50,7 +50,7 @@ TEST(RateText, IsReadBackAsWritten) {
   }
 }
 
-// A token of 15 USD a million costs 15 millionths of a millionth of a million.
+// 44 tokens at 15 USD a million are among them.
 TEST(CostOfAmount, IsRoundedHalfAwayFromZeroOnce) {
   EXPECT_EQ(Cost("3.5", "2.5"), "8.75");
   EXPECT_EQ(Cost("0.000001", "0.5"), "0.000001");
