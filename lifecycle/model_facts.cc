@@ -50,6 +50,8 @@ ModelRecord Fold(const stored::ModelMoved& fact, const ModelContext& context,
   SetState(fact.to(), context, &model);
   model.set_window_ends_us(fact.window_ends_us());
   if (fact.to() == stored::MODEL_ACTIVE) model.set_was_active(true);
+  // Nobody tells it any more when that one's window ends.
+  if (fact.to() == stored::MODEL_PURGED) model.clear_replaced_target();
   return model;
 }
 

@@ -89,13 +89,15 @@ Verdict Model::DoInEntries(const Action& action) {
   if (const std::string code = Malformed(action); !code.empty()) return Refused(code);
   if (lack == "content") return Refused("forbidden");
   Verdict verdict = Dispatch(action);
-  GrantQueued();
-  for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
-  // The members of a batch that is not atomic have looked, each in its entry; the clock's commands
-  // are no entries of their own.
+  // What is refused, or said again, is no entry: who was passed over stays so. The members of a
+  // batch that is not atomic have looked, each in its entry; the clock's commands are no entries of
+  // their own.
   const bool single = action.verb == Verb::kBatch && !action.atomic;
   const bool clock = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
-  if (verdict.code.empty() && !verdict.replayed && !single && !clock) GiveNotices();
+  const bool looks = verdict.code.empty() && !verdict.replayed && !single;
+  if (looks) GrantQueued();
+  for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
+  if (looks && !clock) GiveNotices();
   EndLoans();
   Supersede();
   ForgetDenials();

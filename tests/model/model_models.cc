@@ -163,6 +163,8 @@ Verdict Model::ArchiveOrPurge(const Action& action) {
   const bool archive = action.verb == Verb::kArchive;
   if (artifact.state != (archive ? "RETIRED" : "ARCHIVED")) return Refused("wrong_state");
   artifact.state = archive ? "ARCHIVED" : "PURGED";
+  // What nobody ends any more.
+  if (!archive && artifact.target_window != 0) artifact.DropTarget();
   return Carry({{action.id, artifact}}, Terms());
 }
 

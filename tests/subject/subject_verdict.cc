@@ -134,7 +134,9 @@ model::Verdict ReadFailedBatch(const model::Action& action, const absl::Status& 
   model::Verdict other;
   other.code = "batch_member_failed";
   verdict.results.assign(action.members.size(), other);
-  ReadRefusal(refusal, &verdict.results.at(refusal.member()));
+  model::Verdict& failed = verdict.results.at(refusal.member());
+  ReadRefusal(refusal, &failed);
+  if (action.members[refusal.member()].verb != Verb::kReserve) failed.reasons.clear();
   return verdict;
 }
 
