@@ -7,12 +7,12 @@
 // Reading is strict: an unknown field, a duplicate key, a wrong type, a name that is no value of an
 // enum, nesting beyond kJsonDepthMax, bad UTF-8 and trailing text are refused, each with the
 // field's path, all faults of a document at once (a document that is no JSON at all has one fault,
-// with its byte offset). Forms: purser.v1.Amount a decimal string or a JSON number, exact; 64-bit
-// integers strings (or whole numbers) in, strings out; Timestamp RFC 3339 (any offset in, "Z" out,
-// microseconds at most); Duration "3600s" (at most microseconds); enums by name; bytes base64;
-// RequiredLabels-like messages whose only field is `repeated values` a plain list; null is refused.
-// 32-bit integers are JSON numbers. A key given twice is `malformed`, a second member of a oneof
-// `invalid_argument`. Number 0 of an enum
+// with its byte offset). Forms: purser.v1.Amount and Rate a decimal string or a JSON number, exact;
+// 64-bit integers strings (or whole numbers) in, strings out; Timestamp RFC 3339 (any offset in,
+// "Z" out, microseconds at most); Duration "3600s" (at most microseconds); enums by name; bytes
+// base64; RequiredLabels-like messages whose only field is `repeated values` a plain list; null is
+// refused. 32-bit integers are JSON numbers. A key given twice is `malformed`, a second member of a
+// oneof `invalid_argument`. Number 0 of an enum
 // (*_UNSPECIFIED) is no value: refused by name, left out when printed.
 // Writing: fields in order of number; scalars always; `optional` fields, messages and oneofs when
 // set; lists and maps when not empty or marked (purser.v1.always); maps in order of their keys.

@@ -11,6 +11,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "ledger/amount.h"
 #include "ledger/check.h"
+#include "ledger/rate.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -33,6 +34,11 @@ void AppendSubmessage(const Message& value, const JsonField& field, std::string*
     case JsonForm::kAmount:
       out->push_back('"');
       Amount::FromMicros(static_cast<const v1::Amount&>(value).micros()).AppendTo(out);
+      out->push_back('"');
+      return;
+    case JsonForm::kRate:
+      out->push_back('"');
+      Rate::FromPicos(static_cast<const v1::Rate&>(value).picos()).AppendTo(out);
       out->push_back('"');
       return;
     case JsonForm::kTimestamp: {

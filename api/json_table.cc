@@ -41,6 +41,7 @@ bool IsPlainList(const Descriptor* type) {
 
 JsonForm FormOfMessage(const Descriptor* type) {
   if (type == v1::Amount::descriptor()) return JsonForm::kAmount;
+  if (type == v1::Rate::descriptor()) return JsonForm::kRate;
   if (type == google::protobuf::Timestamp::descriptor()) return JsonForm::kTimestamp;
   if (type == google::protobuf::Duration::descriptor()) return JsonForm::kDuration;
   return IsPlainList(type) ? JsonForm::kList : JsonForm::kMessage;

@@ -24,6 +24,7 @@ enum class JsonForm {
   kBytes,
   kEnum,
   kAmount,
+  kRate,
   kTimestamp,
   kDuration,
   kList,  // a message whose only field is `repeated values`: a plain list

@@ -9,6 +9,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "ledger/amount.h"
 #include "ledger/check.h"
+#include "ledger/rate.h"
 #include "ledger/text.h"
 
 namespace purser::api {
@@ -154,6 +155,15 @@ absl::Status AssignAmount(const JsonSlot& slot, JsonKind kind, std::string_view 
   return absl::OkStatus();
 }
 
+absl::Status AssignRate(const JsonSlot& slot, JsonKind kind, std::string_view text) {
+  if (kind == JsonKind::kBool) return Expected("a rate: a decimal string or a number");
+  const absl::StatusOr<Rate> rate =
+      kind == JsonKind::kString ? Rate::Parse(text) : Rate::ParseJsonNumber(text);
+  if (!rate.ok()) return rate.status();
+  As<v1::Rate>(slot.MutableMessage())->set_picos(rate->picos());
+  return absl::OkStatus();
+}
+
 absl::Status AssignTimestamp(const JsonSlot& slot, JsonKind kind, std::string_view text) {
   if (kind != JsonKind::kString) return Expected("a time such as \"2026-11-22T14:00:00Z\"");
   const absl::StatusOr<int64_t> micros = ParseTimestampMicros(text);
@@ -226,6 +236,8 @@ absl::Status AssignScalar(const JsonSlot& slot, JsonKind kind, std::string_view 
       return AssignEnum(slot, kind, text);
     case JsonForm::kAmount:
       return AssignAmount(slot, kind, text);
+    case JsonForm::kRate:
+      return AssignRate(slot, kind, text);
     case JsonForm::kTimestamp:
       return AssignTimestamp(slot, kind, text);
     case JsonForm::kDuration:

@@ -94,6 +94,8 @@ std::string NameOfForm(JsonForm form, Direction direction) {
   switch (form) {
     case JsonForm::kAmount:
       return sent ? "AmountSent" : "Amount";
+    case JsonForm::kRate:
+      return sent ? "RateSent" : "Rate";
     case JsonForm::kTimestamp:
       return sent ? "TimeSent" : "Time";
     case JsonForm::kDuration:
@@ -110,24 +112,32 @@ std::string NameOfForm(JsonForm form, Direction direction) {
   }
 }
 
+// Of a decimal that is sent: as a text of the pattern, or as a number.
+std::string SchemaOfSentDecimal(int digits, const std::string& pattern) {
+  JsonWriter writer;
+  writer.Object([&] {
+    writer.Text("description",
+                Concat("An exact decimal, as a text or as a number: both are read digit by digit, "
+                       "and more than ",
+                       digits, " digits behind the point are refused."));
+    writer.List("oneOf", [&] {
+      writer.Json(Schema("string", pattern, ""));
+      writer.Json(R"({"type":"number"})");
+    });
+  });
+  return writer.text();
+}
+
 std::vector<NamedSchema> SchemasOfForms() {
   constexpr char kDate[] = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
   constexpr char kTime[] = "[0-9]{2}:[0-9]{2}:[0-9]{2}";
-  JsonWriter amount_sent;
-  amount_sent.Object([&] {
-    amount_sent.Text(
-        "description",
-        "An exact decimal, as a text or as a number: both are read digit by digit, and "
-        "more than 6 digits behind the point are refused.");
-    amount_sent.List("oneOf", [&] {
-      amount_sent.Json(Schema("string", Concat("-?", kDecimal), ""));
-      amount_sent.Json(R"({"type":"number"})");
-    });
-  });
   return {
       {"Amount", Schema("string", Concat("-?", kPrintedDecimal),
                         "An exact decimal with at most 6 digits behind the point.")},
-      {"AmountSent", amount_sent.text()},
+      {"AmountSent", SchemaOfSentDecimal(6, Concat("-?", kDecimal))},
+      {"Rate", Schema("string", "(0|[1-9][0-9]{0,6})(\\.[0-9]{0,11}[1-9])?",
+                      "USD a unit: an exact decimal with at most 12 digits behind the point.")},
+      {"RateSent", SchemaOfSentDecimal(12, "[0-9]+(\\.[0-9]{1,12})?")},
       {"Time", Schema("string", Concat(kDate, "T", kTime, kPrintedFraction, "Z"),
                       "RFC 3339, in UTC, to the microsecond.")},
       {"TimeSent",

@@ -7,6 +7,7 @@
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
+#include "api/v1/rate_card.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/check.h"
 
@@ -31,6 +32,7 @@ constexpr char kPopulations[] = "populations";
 constexpr char kResources[] = "resources";
 constexpr char kFreezes[] = "freezes";
 constexpr char kLimits[] = "limits";
+constexpr char kRateCards[] = "rate cards";
 constexpr char kReservations[] = "reservations";
 constexpr char kCharges[] = "charges";
 constexpr char kJournal[] = "journal";
@@ -114,7 +116,7 @@ std::vector<Operation> ResourceOperations() {
        resource,
        {200},
        Use::kUpdate,
-       {stored::BUDGET_STEP, stored::COVERAGE_LOST}},
+       {RESOURCE_IN_USE, stored::BUDGET_STEP, stored::COVERAGE_LOST}},
       {Action::kDeleteResource,
        "deleteResource",
        kResources,
@@ -191,6 +193,44 @@ std::vector<Operation> LimitOperations() {
        Use::kUpdate,
        {UNKNOWN_RESOURCE}},
       {Action::kDeleteLimit, "deleteLimit", kLimits, "Delete a limit", none, limit},
+  };
+}
+
+std::vector<Operation> RateCardOperations() {
+  const auto* card = v1::RateCard::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
+      {Action::kListRateCards, "listRateCards", kRateCards,
+       "List the rate cards, those that have ended as well", nullptr,
+       v1::RateCardList::descriptor()},
+      {Action::kCreateRateCard,
+       "createRateCard",
+       kRateCards,
+       "Say what a unit of some resources costs, from when until when",
+       card,
+       card,
+       {200, 201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE, stored::RATE_CARD_OVERLAP, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetRateCard, "getRateCard", kRateCards, "Read a rate card", nullptr, card},
+      {Action::kUpdateRateCard,
+       "updateRateCard",
+       kRateCards,
+       "Change a rate card that is still to come, or the end of one that is in force",
+       card,
+       card,
+       {200},
+       Use::kUpdate,
+       {UNKNOWN_RESOURCE, stored::WRONG_STATE, stored::RATE_CARD_OVERLAP, LIMIT_OF_THE_DAEMON}},
+      {Action::kDeleteRateCard,
+       "deleteRateCard",
+       kRateCards,
+       "Delete a rate card that is still to come",
+       none,
+       card,
+       {200},
+       Use::kRequest,
+       {stored::WRONG_STATE}},
   };
 }
 
@@ -377,6 +417,7 @@ const std::vector<Tag>& Tags() {
       {kResources, "What is shared: settings and balances."},
       {kFreezes, "What keeps new holds away."},
       {kLimits, "What a principal or a label value may have at most."},
+      {kRateCards, "What a unit of each resource costs, from when until when."},
       {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
       {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
@@ -393,8 +434,8 @@ const Operation& OperationOf(Action action) {
     auto* all = new std::map<Action, Operation>();
     for (const auto& part :
          {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
-          ModelOperations(), ProposalOperations(), ReservationOperations(), VerbOperations(),
-          ChargeOperations(), OtherOperations()}) {
+          RateCardOperations(), ModelOperations(), ProposalOperations(), ReservationOperations(),
+          VerbOperations(), ChargeOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

@@ -22,6 +22,7 @@ constexpr Parameter kInPath[] = {
     {"resource", "@NAME", "The name of a resource."},
     {"freeze", "@ID", "The id of a freeze."},
     {"limit", "@ID", "The id of a limit."},
+    {"rate_card", "@ID", "The id of a rate card."},
     {"model", "@ID", "The id of a model."},
     {"approval", "@ID", "The id of an approval."},
     {"proposal", "@ID", "The id of a proposal."},

@@ -56,6 +56,8 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kDeleteResource:
     case Action::kUpdateLimit:
     case Action::kDeleteLimit:
+    case Action::kUpdateRateCard:
+    case Action::kDeleteRateCard:
     case Action::kUpdateModel:
     case Action::kUpdateProposal:
       return IfMatchUse::kRequired;

@@ -8,6 +8,7 @@
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
 #include "api/v1/population.pb.h"
+#include "api/v1/rate_card.pb.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "ledger/check.h"
 #include "ledger/names.h"
@@ -87,12 +88,18 @@ bool IsRequired(const JsonField& field, Use use) {
   return !field.field->has_optional_keyword();
 }
 
+// Of a map: its values'.
+const Descriptor* MessageOf(const JsonField& field) {
+  const FieldDescriptor* const value =
+      field.is_map ? field.field->message_type()->map_value() : field.field;
+  return value->message_type();
+}
+
 template <typename Predicate>
 bool AnyField(const Descriptor* message, Predicate predicate) {
   for (const JsonField& field : JsonTable::For(message).fields()) {
     if (predicate(field)) return true;
-    const bool is_message = field.form == JsonForm::kMessage && !field.is_map;
-    if (is_message && AnyField(field.field->message_type(), predicate)) return true;
+    if (field.form == JsonForm::kMessage && AnyField(MessageOf(field), predicate)) return true;
   }
   return false;
 }
@@ -159,7 +166,8 @@ void SchemaBook::CollectAnswers(const Descriptor* message) {
 std::string SchemaBook::NameOf(const Descriptor* message, Use use) const {
   std::string name = PlainName(message->full_name());
   const bool also_made = message == v1::ResourceSettings::descriptor() ||
-                         message == v1::Limit::descriptor() || message == v1::Model::descriptor();
+                         message == v1::Limit::descriptor() || message == v1::Model::descriptor() ||
+                         message == v1::RateCard::descriptor();
   if (use == Use::kUpdate) return also_made ? name + "Update" : name;
   return use == Use::kRequest && answered_.count(message) > 0 ? name + "Sent" : name;
 }
@@ -273,7 +281,7 @@ std::string SchemaBook::SchemaOfValue(const JsonField& field, Use use) {
     case JsonForm::kEnum:
       return Refer(field.enum_type);
     case JsonForm::kMessage:
-      return Refer(field.field->message_type(), use == Use::kUpdate ? Use::kRequest : use);
+      return Refer(MessageOf(field), use == Use::kUpdate ? Use::kRequest : use);
     default:
       // An empty text is as good as none.
       return IsRequired(field, use) && use == Use::kRequest ? R"({"type":"string","minLength":1})"

@@ -132,6 +132,12 @@ const char* CheckValue(JsonForm form, const Message& message) {
                ? "beyond ±9223372036854.775807, the largest amount"
                : nullptr;
   }
+  if (form == JsonForm::kRate) {
+    const auto& rate = static_cast<const v1::Rate&>(message);
+    return rate.picos() == std::numeric_limits<int64_t>::min()
+               ? "beyond ±9223372.036854775807, the largest rate"
+               : nullptr;
+  }
   if (form == JsonForm::kTimestamp) {
     const auto& time = static_cast<const google::protobuf::Timestamp&>(message);
     if (time.seconds() < kTimestampSecondsMin || time.seconds() > kTimestampSecondsMax) {

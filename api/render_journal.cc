@@ -3,6 +3,7 @@
 #include "api/render.h"
 #include "api/render_denial.h"
 #include "api/render_journal_models.h"
+#include "ledger/rate.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 
@@ -41,6 +42,25 @@ void AddLimit(const stored::LedgerFact& fact, v1::JournalEntry* out) {
     details["label"] = Concat(limit.label().key(), "=", limit.label().value());
   }
   details["generation"] = Concat(limit.generation());
+}
+
+void AddRateCard(const stored::LedgerFact& fact, v1::JournalEntry* out) {
+  if (fact.has_rate_card_deleted()) {
+    AddFact(out, "rate_card_deleted", fact.rate_card_deleted().id());
+    return;
+  }
+  const stored::RateCard& card = fact.rate_card_set();
+  auto& details = *AddFact(out, "rate_card_set", card.id()).mutable_details();
+  details["valid_from"] = InstantText(card.valid_from_us());
+  if (card.valid_until_us() != 0) details["valid_until"] = InstantText(card.valid_until_us());
+  for (const auto& rate : card.rates()) {
+    const char* const per = rate.per() == stored::RateCard::UNIT_HOUR    ? "/HOUR"
+                            : rate.per() == stored::RateCard::UNIT_MONTH ? "/MONTH"
+                                                                         : "";
+    details[Concat("rates.", rate.resource())] =
+        Concat(Rate::FromPicos(rate.picos()).ToString(), per);
+  }
+  details["generation"] = Concat(card.generation());
 }
 
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
@@ -102,6 +122,10 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kLimitSet:
     case stored::LedgerFact::kLimitDeleted:
       AddLimit(fact, out);
+      return;
+    case stored::LedgerFact::kRateCardSet:
+    case stored::LedgerFact::kRateCardDeleted:
+      AddRateCard(fact, out);
       return;
     case stored::LedgerFact::FACT_NOT_SET:
       return;

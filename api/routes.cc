@@ -136,6 +136,11 @@ class RouteTable {
     AddIn("GET", "/limits/{limit}", Action::kGetLimit, "ledger:read|admin", "", false);
     AddIn("PATCH", "/limits/{limit}", Action::kUpdateLimit, "admin", kDry, true);
     AddIn("DELETE", "/limits/{limit}", Action::kDeleteLimit, "admin", kDry, true);
+    AddIn("GET", "/rate-cards", Action::kListRateCards, "ledger:read|admin", kPage, false);
+    AddIn("POST", "/rate-cards", Action::kCreateRateCard, "admin", kDry, true);
+    AddIn("GET", "/rate-cards/{rate_card}", Action::kGetRateCard, "ledger:read|admin", "", false);
+    AddIn("PATCH", "/rate-cards/{rate_card}", Action::kUpdateRateCard, "admin", kDry, true);
+    AddIn("DELETE", "/rate-cards/{rate_card}", Action::kDeleteRateCard, "admin", kDry, true);
   }
 
   void AddModels() {

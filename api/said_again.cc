@@ -3,6 +3,7 @@
 #include "api/render.h"
 #include "api/render_model.h"
 #include "api/render_proposal.h"
+#include "api/render_rate_card.h"
 #include "api/same_content.h"
 
 namespace purser::api {
@@ -91,6 +92,20 @@ Refusal FindDifferences(const Propose& command, const ProposalRecord& there) {
   return MakeConflict(stored::ID_CONFLICT, MessageOf(SaidFirst(there)), MessageOf(command.said));
 }
 
+// As a client would say it; when it was made stands for an instant that nobody said.
+v1::RateCard MessageOf(const stored::RateCard& card) {
+  v1::RateCard message = RenderRateCard(card);
+  message.clear_generation();
+  message.clear_create_time();
+  return message;
+}
+
+Refusal FindDifferences(const CreateRateCard& command, const stored::RateCard& there) {
+  stored::RateCard said = command.card;
+  if (said.valid_from_us() == 0) said.set_valid_from_us(there.create_time_us());
+  return MakeConflict(stored::ID_CONFLICT, MessageOf(there), MessageOf(said));
+}
+
 }  // namespace
 
 void NameConflict(const Command& command, Controller* controller, absl::Status* status) {
@@ -106,6 +121,10 @@ void NameConflict(const Command& command, Controller* controller, absl::Status* 
     const auto read = controller->FindProposal(view, proposal->said.id());
     if (!read.ok() || read->proposal == nullptr) return;
     *refusal.mutable_faults() = FindDifferences(*proposal, *read->proposal).faults();
+  } else if (const auto* made = std::get_if<CreateRateCard>(&command.body)) {
+    const RateCard card = view->rates->Find(made->card.id());
+    if (card == nullptr) return;
+    *refusal.mutable_faults() = FindDifferences(*made, *card).faults();
   } else {
     return;
   }

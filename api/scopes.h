@@ -16,7 +16,7 @@ inline constexpr Scope kApiScopes[] = {
     {"ledger:read",
      "read settings, balances, reservations, charges, models, proposals and the journal"},
     {"admin",
-     "make and change populations and resources, grant, withdraw, freeze and limit, act on "
+     "make and change populations and resources, grant, withdraw, freeze, limit and price, act on "
      "anybody's reservation, register, change and move models, withdraw anybody's proposal"},
     {"reservations:write", "reserve, and act on reservations of its own"},
     {"reserve:spend",

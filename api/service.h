@@ -66,6 +66,7 @@ class Service {
   HttpResponse ReadResources(const RequestContext& context, const View& view);
   HttpResponse ReadFreezes(const RequestContext& context, const View& view);
   HttpResponse ReadLimits(const RequestContext& context, const View& view);
+  HttpResponse ReadRateCards(const RequestContext& context, const View& view);
   HttpResponse ReadModel(const RequestContext& context, const View& view);
   HttpResponse ListModels(const RequestContext& context, const View& view);
   HttpResponse ReadModelsState(const RequestContext& context, const View& view);

@@ -9,6 +9,7 @@
 #include "api/render.h"
 #include "api/render_denial.h"
 #include "api/render_limit.h"
+#include "api/render_rate_card.h"
 #include "api/service.h"
 #include "ledger/text.h"
 
@@ -44,6 +45,9 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListLimits:
     case Action::kGetLimit:
       return ReadLimits(context, *view);
+    case Action::kListRateCards:
+    case Action::kGetRateCard:
+      return ReadRateCards(context, *view);
     case Action::kListModels:
       return ListModels(context, *view);
     case Action::kGetModel:
@@ -196,6 +200,27 @@ HttpResponse Service::ReadLimits(const RequestContext& context, const View& view
     v1::LimitList list;
     const std::string next = PageOfMap(view->limits->all(), *page, [&](const stored::Limit& limit) {
       *list.add_limits() = render(limit);
+    });
+    list.set_next_page_token(CloseToken(next));
+    response = JsonResponse(200, list);
+  }
+  SetSequence(view->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadRateCards(const RequestContext& context, const View& view) {
+  HttpResponse response;
+  if (context.route->action == Action::kGetRateCard) {
+    const RateCard card = view->rates->Find(context.id());
+    if (card == nullptr) return Problem(context, NotFound("rate card", context.id()));
+    response = JsonResponse(200, RenderRateCard(*card));
+    SetTag(card->generation(), &response);
+  } else {
+    auto page = ReadNamePage(context);
+    if (!page.ok()) return Problem(context, page.status());
+    v1::RateCardList list;
+    const std::string next = PageOfMap(view->rates->all(), *page, [&](const RateCard& card) {
+      *list.add_rate_cards() = RenderRateCard(*card);
     });
     list.set_next_page_token(CloseToken(next));
     response = JsonResponse(200, list);

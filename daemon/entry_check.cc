@@ -7,6 +7,18 @@
 namespace purser {
 namespace {
 
+// Of a card that has begun only an end to come is changed.
+bool KeepsWhatWas(const stored::RateCard& before, const stored::RateCard& after, InstantUs now_us) {
+  stored::RateCard same = before;
+  same.set_valid_until_us(after.valid_until_us());
+  same.set_generation(after.generation());
+  const auto is_to_come = [now_us](InstantUs until_us) {
+    return until_us == 0 || until_us > now_us;
+  };
+  return same.SerializeAsString() == after.SerializeAsString() &&
+         is_to_come(before.valid_until_us()) && is_to_come(after.valid_until_us());
+}
+
 // Far beyond any instant or lease, and three of them still fit into 64 bits.
 constexpr int64_t kInstantMaxUs = int64_t{1} << 60;
 
@@ -139,10 +151,55 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kLimitDeleted:
       if (TouchLimits().Erase(fact.limit_deleted().id())) return true;
       return Fail("it deletes the limit ", fact.limit_deleted().id(), ", which does not stand");
+    case stored::LedgerFact::kRateCardSet:
+      return Try(fact.rate_card_set());
+    case stored::LedgerFact::kRateCardDeleted:
+      return Try(fact.rate_card_deleted());
     case stored::LedgerFact::FACT_NOT_SET:
       break;
   }
   return Fail("it has a fact that this version does not know");
+}
+
+RateBook& EntryTrial::TouchRates() {
+  if (!rates_.has_value()) rates_ = population_.books.rates();
+  return *rates_;
+}
+
+// What a card says of the time before the entry was said before.
+bool EntryTrial::Try(const stored::RateCard& fact) {
+  RateBook& rates = TouchRates();
+  const RateCard before = rates.Find(fact.id());
+  const InstantUs now_us = entry_.time_us();
+  const std::string fault = FindCardFault(fact);
+  if (!fault.empty()) return Fail("the rate card ", fact.id(), ": ", fault);
+  if (rates.FindOverlap(fact, now_us).has_value()) {
+    return Fail("the rate card ", fact.id(), " overlaps another");
+  }
+  const bool has_begun = before != nullptr && before->valid_from_us() <= now_us;
+  if (!has_begun && fact.valid_from_us() < now_us) {
+    return Fail("the rate card ", fact.id(), " begins before it was made");
+  }
+  const bool is_made = before == nullptr && fact.generation() == 1 &&
+                       fact.create_time_us() == now_us && fact.sequence() == entry_.sequence();
+  const bool is_changed = before != nullptr && fact.generation() == before->generation() + 1 &&
+                          fact.create_time_us() == before->create_time_us() &&
+                          fact.sequence() == before->sequence();
+  if (!is_made && !is_changed) return Fail("the rate card ", fact.id(), " was made otherwise");
+  if (has_begun && !KeepsWhatWas(*before, fact, now_us)) {
+    return Fail("the rate card ", fact.id(), " is changed where it was in force");
+  }
+  rates.Put(fact);
+  if (rates.size() <= kRateCardsMax && rates.CountRates() <= kRatesMax) return true;
+  return Fail("there are more rates than there may be");
+}
+
+bool EntryTrial::Try(const stored::RateCardDeleted& fact) {
+  const RateCard before = TouchRates().Find(fact.id());
+  if (before != nullptr && before->valid_from_us() > entry_.time_us()) {
+    return TouchRates().Erase(fact.id());
+  }
+  return Fail("it deletes the rate card ", fact.id(), ", which does not stand or was in force");
 }
 
 LimitBook& EntryTrial::TouchLimits() {

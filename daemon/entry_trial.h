@@ -72,6 +72,9 @@ class EntryTrial {
   bool Try(const stored::Resumed& fact);
   bool Try(const stored::Limit& fact);
   LimitBook& TouchLimits();
+  RateBook& TouchRates();
+  bool Try(const stored::RateCard& fact);
+  bool Try(const stored::RateCardDeleted& fact);
   bool TryBaseChange(uint32_t number, int64_t amount, int sign);
   bool TryPosting(const stored::Posting& posting);
   bool CheckSumsOf(const Resource& after);
@@ -132,6 +135,7 @@ class EntryTrial {
   std::map<std::string, bool> freezes_;  // in force
   std::map<DebtKey, int64_t> debts_;     // left of those touched
   std::optional<LimitBook> limits_;      // once one of them changed
+  std::optional<RateBook> rates_;        // likewise
   std::map<std::string, Reservation> reservations_;
   std::set<std::pair<uint64_t, std::string>> explained_;  // entries, with ids
   uint32_t grants_ = 0;                                   // out of the queue

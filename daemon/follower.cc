@@ -72,6 +72,7 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   for (const auto& [id, freeze] : *view.freezes) books.RestoreFreeze(freeze);
   for (const auto& [key, debt] : debts.all()) books.RestoreDebt(debt);
   books.RestoreLimits(*view.limits);
+  books.RestoreRates(view.rates);
   return books;
 }
 

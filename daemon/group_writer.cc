@@ -101,6 +101,13 @@ void GroupWriter::AddLimit(uint32_t number, const stored::LedgerFact& fact) {
           stands ? fact.limit_set().SerializeAsString() : "", !stands});
 }
 
+void GroupWriter::AddRateCard(uint32_t number, const stored::LedgerFact& fact) {
+  const bool stands = fact.has_rate_card_set();
+  const std::string& id = stands ? fact.rate_card_set().id() : fact.rate_card_deleted().id();
+  AddRow({Table::kRateCards, schema::IdKey(number, id),
+          stands ? fact.rate_card_set().SerializeAsString() : "", !stands});
+}
+
 void GroupWriter::AddDebt(const Population& population, const stored::LedgerFact& fact) {
   if (fact.has_debt_incurred()) {
     const stored::Debt& debt = fact.debt_incurred();
@@ -168,6 +175,10 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
       case stored::LedgerFact::kLimitSet:
       case stored::LedgerFact::kLimitDeleted:
         AddLimit(number, fact);
+        break;
+      case stored::LedgerFact::kRateCardSet:
+      case stored::LedgerFact::kRateCardDeleted:
+        AddRateCard(number, fact);
         break;
       case stored::LedgerFact::kDebtIncurred:
       case stored::LedgerFact::kDebtRepaid:

@@ -71,6 +71,7 @@ class GroupWriter {
   void AddEntry(const stored::Entry& entry, Hash* hash, std::string* journal);
   void AddExplained(const Population& population, const stored::Entry& entry);
   void AddLimit(uint32_t number, const stored::LedgerFact& fact);
+  void AddRateCard(uint32_t number, const stored::LedgerFact& fact);
   void AddDebt(const Population& population, const stored::LedgerFact& fact);
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);

@@ -230,6 +230,9 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     if (fact.has_limit_set() && fact.limit_set().id() == answer.id()) {
       shown.limit = std::make_shared<const stored::Limit>(fact.limit_set());
     }
+    if (fact.has_rate_card_set() && fact.rate_card_set().id() == answer.id()) {
+      shown.rate_card = std::make_shared<const stored::RateCard>(fact.rate_card_set());
+    }
   }
   for (const auto& fact : (*entry)->model_facts()) {
     const bool is_asked = fact.has_approval_requested();
@@ -359,6 +362,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     }
     case stored::Answer::FREEZE:
     case stored::Answer::LIMIT:
+    case stored::Answer::RATE_CARD:
     case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);

@@ -33,6 +33,8 @@ const char* TableName(Table table) {
       return "limits";
     case Table::kUsage:
       return "usage";
+    case Table::kRateCards:
+      return "rate_cards";
     case Table::kModels:
       return "models";
     case Table::kModelVersions:

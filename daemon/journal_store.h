@@ -33,6 +33,7 @@ enum class Table {
   kDebts,          // open debts
   kFreezes,        // freezes in force
   kLimits,         // limits in force
+  kRateCards,      // rate cards, those that have ended as well
   kUsage,          // what principals and limited label values were granted and charged
   kModels,         // current record of each model, PURGED ones included: what start-up reads
   kModelVersions,  // models as a group left them, a row for each that it changed; never overwritten
@@ -41,7 +42,7 @@ enum class Table {
   kProposalVersions,  // a row for each proposal and group that changed it; never overwritten
   kModelState,        // pending approvals, loans of the reserve, the month of the budget's step
 };
-inline constexpr int kTableCount = 19;
+inline constexpr int kTableCount = 20;
 const char* TableName(Table table);
 // Whether single rows are looked up that may well not be there: a filter saves the reading.
 bool IsLookedUpById(Table table);

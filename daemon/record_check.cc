@@ -188,9 +188,10 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   const std::string prefix = schema::PopulationPrefix(number_);
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
-  for (auto step : {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges,
-                    &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits,
-                    &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
+  for (auto step :
+       {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
+        &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits, &RecordCheck::CheckRateCards,
+        &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -275,6 +276,15 @@ RecordCheck::Result RecordCheck::CheckLimits() {
     if (fault.has_value()) return fault;
   }
   return ExpectCount(Table::kLimits, schema::PopulationPrefix(number_), limits.size());
+}
+
+RecordCheck::Result RecordCheck::CheckRateCards() {
+  const auto& cards = population_.books.rates().all();
+  for (const auto& [id, card] : cards) {
+    auto fault = Expect(Table::kRateCards, schema::IdKey(number_, id), *card, card->sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kRateCards, schema::PopulationPrefix(number_), cards.size());
 }
 
 RecordCheck::Result RecordCheck::CheckUsage() {

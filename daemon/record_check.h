@@ -62,6 +62,7 @@ class RecordCheck {
   Result CheckDebts();
   Result CheckFreezes();
   Result CheckLimits();
+  Result CheckRateCards();
   Result CheckUsage();
   Result CheckKeys();
   Result CheckModelsOfRow(uint64_t first_sequence);

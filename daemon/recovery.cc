@@ -56,10 +56,10 @@ class PopulationReader {
     population_->reservations.recent().set_horizon(meta_.last_sequence());
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
-                      &PopulationReader::ReadLimits, &PopulationReader::ReadUsage,
-                      &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
-                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
-                      &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadLimits, &PopulationReader::ReadRateCards,
+                      &PopulationReader::ReadUsage, &PopulationReader::ReadReservations,
+                      &PopulationReader::ReadModels, &PopulationReader::ReadModelState,
+                      &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);
@@ -177,6 +177,27 @@ class PopulationReader {
                                return parsed;
                              });
     population_->reservations.usage().RestoreLimits(population_->books.limits());
+    return status;
+  }
+
+  absl::Status ReadRateCards() {
+    auto rates = std::make_shared<RateBook>();
+    auto status =
+        ForEachRow(snapshot_, Table::kRateCards, schema::PopulationPrefix(meta_.number()),
+                   [&](std::string_view key, std::string_view value) {
+                     stored::RateCard card;
+                     auto parsed = Parse(Table::kRateCards, key, value, &card);
+                     if (!parsed.ok()) return parsed;
+                     if (card.id() != schema::IdOfKey(key)) {
+                       return Lost(Table::kRateCards, key, "the record of another rate card");
+                     }
+                     if (!FindCardFault(card).empty()) {
+                       return Lost(Table::kRateCards, key, "a rate card that there is not");
+                     }
+                     rates->Put(card);
+                     return parsed;
+                   });
+    population_->books.RestoreRates(std::move(rates));
     return status;
   }
 

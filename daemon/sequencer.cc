@@ -421,6 +421,7 @@ void Sequencer::Publish(const Population& population) {
   view->open_reservations = population.reservations.open_count();
   view->queue_length = population.reservations.queue().size();
   view->settings = population.books.shared_settings();
+  view->rates = population.books.shared_rates();
   const auto due = NextDue(population);
   view->next_due_us = due.has_value() ? due->at_us : 0;
   for (const auto& [name, number] : population.books.numbers_by_name()) {

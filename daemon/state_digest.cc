@@ -65,6 +65,9 @@ std::string StateText(const Population& population) {
   for (const auto& [id, limit] : books.limits().all()) {
     text += Concat("limit ", id, " ", HexOf(limit), "\n");
   }
+  for (const auto& [id, card] : books.rates().all()) {
+    text += Concat("rate card ", id, " ", HexOf(*card), "\n");
+  }
   // What they have open follows from the reservations.
   population.reservations.usage().ForEach(
       [&text](const stored::UsageRecord& subject, const Usage& usage) {

@@ -132,12 +132,27 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kLimitDeleted:
       PURSER_CHECK(limits_.Erase(fact.limit_deleted().id()), "a limit that is deleted stands");
       break;
+    case stored::LedgerFact::kRateCardSet:
+    case stored::LedgerFact::kRateCardDeleted:
+      ApplyRates(fact);
+      break;
     case stored::LedgerFact::kAmountGranted:
     case stored::LedgerFact::kAmountWithdrawn:
       break;  // said by the postings and the base
     case stored::LedgerFact::FACT_NOT_SET:
       PURSER_CHECK(false, "an entry's fact is known to this version");
   }
+}
+
+// Others may hold the rates as they were.
+void Books::ApplyRates(const stored::LedgerFact& fact) {
+  auto rates = std::make_shared<RateBook>(*rates_);
+  if (fact.has_rate_card_set()) {
+    rates->Put(fact.rate_card_set());
+  } else {
+    PURSER_CHECK(rates->Erase(fact.rate_card_deleted().id()), "a card that is deleted stands");
+  }
+  rates_ = std::move(rates);
 }
 
 std::optional<Books::Boundary> Books::NextBoundary() const {

@@ -1,9 +1,9 @@
 #ifndef PURSER_LEDGER_BOOKS_H_
 #define PURSER_LEDGER_BOOKS_H_
 
-// The books of one population: its settings, resources, debts, freezes and limits. The state that
-// facts and postings are applied to; deciding is done on a BooksDraft. Thread-compatible: the
-// writer's alone.
+// The books of one population: its settings, resources, debts, freezes, limits and rates. The
+// state that facts and postings are applied to; deciding is done on a BooksDraft.
+// Thread-compatible: the writer's alone.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +18,7 @@
 #include "ledger/debts.h"
 #include "ledger/freezes.h"
 #include "ledger/limits.h"
+#include "ledger/rate_book.h"
 #include "ledger/resource.h"
 
 namespace purser {
@@ -38,6 +39,7 @@ class Books {
   void RestoreFreeze(const stored::Freeze& freeze) { freezes_.Put(freeze); }
   void RestoreLimit(const stored::Limit& limit) { limits_.Put(limit); }
   void RestoreLimits(const LimitBook& limits) { limits_ = limits; }
+  void RestoreRates(std::shared_ptr<const RateBook> rates) { rates_ = std::move(rates); }
 
   const stored::PopulationSettings& settings() const { return *settings_; }
   std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
@@ -52,6 +54,8 @@ class Books {
   const DebtBook& debts() const { return debts_; }
   const FreezeBook& freezes() const { return freezes_; }
   const LimitBook& limits() const { return limits_; }
+  const RateBook& rates() const { return *rates_; }
+  std::shared_ptr<const RateBook> shared_rates() const { return rates_; }
 
   // The period that ends first, among equals the first by the resource's name; nullopt: none ends.
   struct Boundary {
@@ -65,6 +69,7 @@ class Books {
 
  private:
   void ApplyFact(const stored::LedgerFact& fact);
+  void ApplyRates(const stored::LedgerFact& fact);
   Resource& At(uint32_t number);
   void SetBoundary(Resource* resource, InstantUs next_boundary_us);
 
@@ -76,6 +81,7 @@ class Books {
   DebtBook debts_;
   FreezeBook freezes_;
   LimitBook limits_;
+  std::shared_ptr<const RateBook> rates_ = std::make_shared<const RateBook>();
   // The ends of periods with the names and numbers of their resources.
   std::set<std::tuple<InstantUs, std::string, uint32_t>> boundaries_;
 };

@@ -79,6 +79,10 @@ class BooksDraft {
   void SetLimit(const stored::Limit& limit);
   void DeleteLimit(std::string_view id);
 
+  // Rate cards: only what comes after this command is priced by them.
+  void SetRateCard(const stored::RateCard& card);
+  void DeleteRateCard(std::string_view id);
+
   // Holds. The caller has checked that it fits.
   void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);
   void Start(uint32_t number, Amount amount);

@@ -137,6 +137,14 @@ void BooksDraft::DeleteLimit(std::string_view id) {
   limits_->Erase(id);
 }
 
+void BooksDraft::SetRateCard(const stored::RateCard& card) {
+  *NewFact().mutable_rate_card_set() = card;
+}
+
+void BooksDraft::DeleteRateCard(std::string_view id) {
+  NewFact().mutable_rate_card_deleted()->set_id(std::string(id));
+}
+
 void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
   Resource& resource = Touch(number);
   PURSER_CHECK(resource.next_boundary_us == now_us_, "a period ends at its own boundary");

@@ -83,6 +83,21 @@ struct UpdateLimit {
 struct DeleteLimit {
   std::string id;
 };
+// The card as it is asked for, with what the daemon adds to it left out; an id may be absent, and
+// the instant from which it is valid.
+struct CreateRateCard {
+  stored::RateCard card;
+};
+// What is absent stays as it is; rates are replaced whole.
+struct UpdateRateCard {
+  std::string id;
+  std::optional<InstantUs> valid_from_us;
+  std::optional<InstantUs> valid_until_us;
+  stored::RateCard changes;  // its rates alone
+};
+struct DeleteRateCard {
+  std::string id;
+};
 // Nothing by itself: commits what is due.
 struct Tick {};
 
@@ -148,7 +163,8 @@ struct Command {
                ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass, RegisterModel,
                UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
                RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
-               ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal>
+               ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
+               UpdateRateCard, DeleteRateCard>
       body;
 };
 

@@ -76,7 +76,10 @@ stored::CommandKind KindOf(const Command& command) {
                                             stored::APPROVE_PROPOSAL,
                                             stored::REJECT_PROPOSAL,
                                             stored::WITHDRAW_PROPOSAL,
-                                            stored::EXECUTE_PROPOSAL};
+                                            stored::EXECUTE_PROPOSAL,
+                                            stored::CREATE_RATE_CARD,
+                                            stored::UPDATE_RATE_CARD,
+                                            stored::DELETE_RATE_CARD};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }

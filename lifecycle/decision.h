@@ -71,6 +71,9 @@ class Decision {
   absl::Status DecideBody(const RejectProposal& body);
   absl::Status DecideBody(const WithdrawProposal& body);
   absl::Status DecideBody(const ExecuteProposal& body);
+  absl::Status DecideBody(const CreateRateCard& body);
+  absl::Status DecideBody(const UpdateRateCard& body);
+  absl::Status DecideBody(const DeleteRateCard& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -91,6 +94,7 @@ class Decision {
   void ShowRefund();
   void ShowResource(uint32_t number, bool created);
   void ShowLimit(const stored::Limit& limit, bool created);
+  void ShowRateCard(const stored::RateCard& card, bool created);
   // Shows what the models' draft was about, if it was not refused.
   absl::Status ShowModel(absl::Status status);
   // The same of proposals.
@@ -101,6 +105,12 @@ class Decision {
   absl::Status CheckModels();
   // The resources that the limit's parts name.
   absl::Status CheckNames(const stored::Limit& limit) const;
+  // What is wrong with the resources that the card names, and with when it is valid.
+  void FindRateFaults(const stored::RateCard& card, Faults* faults) const;
+  void FindIntervalFaults(const stored::RateCard& card, Faults* faults) const;
+  // Whether others are valid then, and how many there would be; in the place of `before`, if that
+  // is there.
+  absl::Status CheckOthers(const stored::RateCard& card, const stored::RateCard* before) const;
   Shown& NewShown(stored::Answer::Kind kind, const std::string& id, bool created);
   // What is shown was there before.
   void NoteReplay();

@@ -106,7 +106,15 @@ absl::Status Decision::DecideBody(const UpdateResource& body) {
   Faults faults;
   CheckSettings(settings, "", &faults);
   if (!faults.empty()) return faults.ToStatus();
+  const bool loses_price = (*resource)->settings->priced() && !settings.priced();
   if (auto status = books_.UpdateResource(number, settings); !status.ok()) return status;
+  if (loses_price) {
+    const RateCard card = books_.books().rates().FindOpen(body.resource, books_.now_us());
+    if (card != nullptr) {
+      return Refuse(stored::RESOURCE_IN_USE,
+                    Concat("the rate card \"", card->id(), "\" prices it, now or later"));
+    }
+  }
   if (auto status = CheckModels(); !status.ok()) return status;
   if (auto status = CheckGeneration(**resource, Match::kRequired); !status.ok()) return status;
   ShowResource(number, false);

@@ -43,6 +43,7 @@ struct Shown {
   std::shared_ptr<const stored::PopulationSettings> population;
   std::shared_ptr<const stored::Freeze> freeze;
   std::shared_ptr<const stored::Limit> limit;
+  std::shared_ptr<const stored::RateCard> rate_card;
   ModelPicture model;
   std::shared_ptr<const stored::Approval> approval;
   ProposalPicture proposal;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/cli/arguments_models.h"
+#include "api/cli/arguments_rates.h"
 #include "api/cli/command_options.h"
 #include "ledger/text.h"
 
@@ -264,6 +265,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
                  Command::kWhy, out),
       out);
   AddLimits(app, out);
+  AddRateCards(app, out);
   AddModels(app, out);
   AddProposals(app, out);
   AddJournal(app, out);

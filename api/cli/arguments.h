@@ -11,6 +11,7 @@
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
 #include "api/v1/proposal.pb.h"
+#include "api/v1/rate_card.pb.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/amount.h"
 
@@ -34,6 +35,11 @@ enum class Command {
   kLimitsShow,
   kLimitsSet,
   kLimitsDelete,
+  kRatesList,
+  kRatesShow,
+  kRatesMake,
+  kRatesChange,
+  kRatesDelete,
   kPopulation,
   kModelsList,
   kModelsShow,
@@ -99,6 +105,9 @@ struct Arguments {
 
   // limits
   v1::Limit limit_settings;
+
+  // rates
+  v1::RateCard rate_card;
 
   // models
   v1::Model model;  // what is said of it, but its id

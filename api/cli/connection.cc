@@ -219,4 +219,10 @@ ExitCode Fail(const Reply& reply, const Arguments& arguments) {
   return reply.code == "commit_unknown" ? ExitCode::kUnreachable : reply.exit_code;
 }
 
+ExitCode Show(const Reply& reply, const Arguments& arguments, const std::string& text) {
+  if (!reply.done()) return Fail(reply, arguments);
+  WriteOut(arguments.json ? Concat(reply.body, "\n") : text);
+  return ExitCode::kDone;
+}
+
 }  // namespace purser::cli

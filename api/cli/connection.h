@@ -73,6 +73,8 @@ class Connection {
 // How a command ends that was not done: prints the complaint, or with --json the problem as it
 // came.
 ExitCode Fail(const Reply& reply, const Arguments& arguments);
+// How a command ends whose answer is read as `text`, or with --json as it came.
+ExitCode Show(const Reply& reply, const Arguments& arguments, const std::string& text);
 
 }  // namespace purser::cli
 

@@ -81,12 +81,6 @@ std::string PathOf(const Arguments& arguments, const Connection& connection) {
                                         arguments.dry_run ? "?dry_run=true" : ""));
 }
 
-ExitCode Show(const Reply& reply, const Arguments& arguments, const std::string& text) {
-  if (!reply.done()) return Fail(reply, arguments);
-  WriteOut(arguments.json ? Concat(reply.body, "\n") : text);
-  return ExitCode::kDone;
-}
-
 // The limit as it stands; its generation is the condition of a change.
 Reply Read(const Arguments& arguments, Connection* connection, v1::Limit* limit) {
   Arguments plain = arguments;
@@ -94,22 +88,21 @@ Reply Read(const Arguments& arguments, Connection* connection, v1::Limit* limit)
   return connection->Get(PathOf(plain, *connection), limit);
 }
 
-}  // namespace
-
-ExitCode RunLimitsList(const Arguments& arguments, Connection* connection) {
+ExitCode List(const Arguments& arguments, Connection* connection) {
   v1::LimitList list;
   // A population has 1,000 at most: one page.
   const Reply reply = connection->Get(connection->InPopulation("/limits?page_size=1000"), &list);
   return Show(reply, arguments, LimitsText(list));
 }
 
-ExitCode RunLimitsShow(const Arguments& arguments, Connection* connection) {
+ExitCode ShowOne(const Arguments& arguments, Connection* connection) {
   v1::Limit limit;
   const Reply reply = Read(arguments, connection, &limit);
   return Show(reply, arguments, LimitText(limit));
 }
 
-ExitCode RunLimitsSet(const Arguments& arguments, Connection* connection) {
+// With a subject it makes the limit, without one it changes the one of that id as it is now.
+ExitCode Set(const Arguments& arguments, Connection* connection) {
   v1::Limit answer;
   if (arguments.limit_settings.subject_case() != v1::Limit::SUBJECT_NOT_SET) {
     v1::Limit body = arguments.limit_settings;
@@ -127,7 +120,7 @@ ExitCode RunLimitsSet(const Arguments& arguments, Connection* connection) {
   return Show(reply, arguments, LimitText(answer));
 }
 
-ExitCode RunLimitsDelete(const Arguments& arguments, Connection* connection) {
+ExitCode Delete(const Arguments& arguments, Connection* connection) {
   v1::Limit before;
   const Reply found = Read(arguments, connection, &before);
   if (!found.done()) return Fail(found, arguments);
@@ -135,6 +128,21 @@ ExitCode RunLimitsDelete(const Arguments& arguments, Connection* connection) {
   const Reply reply = connection->Change("DELETE", PathOf(arguments, *connection), nullptr,
                                          before.generation(), &answer);
   return Show(reply, arguments, Concat("limit ", arguments.id, " deleted\n"));
+}
+
+}  // namespace
+
+ExitCode RunLimits(const Arguments& arguments, Connection* connection) {
+  switch (arguments.command) {
+    case Command::kLimitsList:
+      return List(arguments, connection);
+    case Command::kLimitsSet:
+      return Set(arguments, connection);
+    case Command::kLimitsDelete:
+      return Delete(arguments, connection);
+    default:
+      return ShowOne(arguments, connection);
+  }
 }
 
 }  // namespace purser::cli

@@ -8,11 +8,8 @@
 
 namespace purser::cli {
 
-ExitCode RunLimitsList(const Arguments& arguments, Connection* connection);
-ExitCode RunLimitsShow(const Arguments& arguments, Connection* connection);
-// With a subject it makes the limit, without one it changes the one of that id as it is now.
-ExitCode RunLimitsSet(const Arguments& arguments, Connection* connection);
-ExitCode RunLimitsDelete(const Arguments& arguments, Connection* connection);
+// Any of the commands of `purser limits`.
+ExitCode RunLimits(const Arguments& arguments, Connection* connection);
 
 }  // namespace purser::cli
 

@@ -10,6 +10,7 @@
 #include "api/cli/models.h"
 #include "api/cli/output.h"
 #include "api/cli/proposals.h"
+#include "api/cli/rates.h"
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
 #include "api/cli/status.h"
@@ -27,29 +28,29 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kWhy:
       return RunWhy(arguments, &connection);
     case Command::kReservationsList:
-      return RunReservationsList(arguments, &connection);
     case Command::kReservationsShow:
-      return RunReservationsShow(arguments, &connection);
     case Command::kReservationsCreate:
-      return RunReservationsCreate(arguments, &connection);
     case Command::kReservationsStart:
     case Command::kReservationsRenew:
     case Command::kReservationsCharge:
     case Command::kReservationsSettle:
     case Command::kReservationsRelease:
-      return RunReservationsVerb(arguments, &connection);
+      return RunReservations(arguments, &connection);
     case Command::kQueue:
       return RunQueue(arguments, &connection);
     case Command::kCalendar:
       return RunCalendar(arguments, &connection);
     case Command::kLimitsList:
-      return RunLimitsList(arguments, &connection);
     case Command::kLimitsShow:
-      return RunLimitsShow(arguments, &connection);
     case Command::kLimitsSet:
-      return RunLimitsSet(arguments, &connection);
     case Command::kLimitsDelete:
-      return RunLimitsDelete(arguments, &connection);
+      return RunLimits(arguments, &connection);
+    case Command::kRatesList:
+    case Command::kRatesShow:
+    case Command::kRatesMake:
+    case Command::kRatesChange:
+    case Command::kRatesDelete:
+      return RunRates(arguments, &connection);
     case Command::kPopulation:
     case Command::kModelsList:
     case Command::kModelsShow:

@@ -144,26 +144,20 @@ ExitCode ShowPages(const Arguments& arguments, Connection* connection, std::stri
   return ExitCode::kDone;
 }
 
-}  // namespace
-
-ExitCode RunReservationsList(const Arguments& arguments, Connection* connection) {
+ExitCode RunList(const Arguments& arguments, Connection* connection) {
   std::string filter;
   if (!arguments.state.empty()) filter = Concat("&state=", Connection::Escape(arguments.state));
   return ShowPages<v1::ReservationList>(arguments, connection, "/reservations", filter,
                                         ReservationListText);
 }
 
-ExitCode RunQueue(const Arguments& arguments, Connection* connection) {
-  return ShowPages<v1::QueueList>(arguments, connection, "/queue", "", QueueText);
-}
-
-ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection) {
+ExitCode RunShow(const Arguments& arguments, Connection* connection) {
   v1::Reservation answer;
   const Reply reply = connection->Get(PathOf(arguments, *connection, ""), &answer);
   return Show(reply, arguments, answer, ReservationText);
 }
 
-ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection) {
+ExitCode RunCreate(const Arguments& arguments, Connection* connection) {
   const v1::ReservationRequest body = RequestOf(arguments);
   const Protection protection{!arguments.id.empty(), arguments.idempotency_key};
   v1::Reservation answer;
@@ -171,6 +165,12 @@ ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connectio
       connection->InPopulation(Concat("/reservations", DryRunQuery(arguments)));
   const Reply reply = connection->Post(path, body, protection, &answer);
   return Show(reply, arguments, answer, ReservationText);
+}
+
+}  // namespace
+
+ExitCode RunQueue(const Arguments& arguments, Connection* connection) {
+  return ShowPages<v1::QueueList>(arguments, connection, "/queue", "", QueueText);
 }
 
 ExitCode RunWhy(const Arguments& arguments, Connection* connection) {
@@ -182,8 +182,14 @@ ExitCode RunWhy(const Arguments& arguments, Connection* connection) {
   return answer.fits() ? ExitCode::kDone : ExitCode::kRefused;
 }
 
-ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection) {
+ExitCode RunReservations(const Arguments& arguments, Connection* connection) {
   switch (arguments.command) {
+    case Command::kReservationsList:
+      return RunList(arguments, connection);
+    case Command::kReservationsShow:
+      return RunShow(arguments, connection);
+    case Command::kReservationsCreate:
+      return RunCreate(arguments, connection);
     case Command::kReservationsStart:
       return RunLease(arguments, connection, ":start");
     case Command::kReservationsRenew:
@@ -193,7 +199,7 @@ ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection)
     case Command::kReservationsSettle:
       return RunSettle(arguments, connection);
     default:
-      PURSER_CHECK(arguments.command == Command::kReservationsRelease, "a verb of reservations");
+      PURSER_CHECK(arguments.command == Command::kReservationsRelease, "a command of reservations");
       return RunRelease(arguments, connection);
   }
 }

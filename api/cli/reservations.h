@@ -9,16 +9,12 @@
 
 namespace purser::cli {
 
-// With --json each page is one line.
-// Who waits, in order.
+// Who waits, in order. With --json each page is one line.
 ExitCode RunQueue(const Arguments& arguments, Connection* connection);
-ExitCode RunReservationsList(const Arguments& arguments, Connection* connection);
-ExitCode RunReservationsShow(const Arguments& arguments, Connection* connection);
-ExitCode RunReservationsCreate(const Arguments& arguments, Connection* connection);
 // kRefused: it would not be granted now.
 ExitCode RunWhy(const Arguments& arguments, Connection* connection);
-// :start, :renew, :charge, :settle or :release, by arguments.command.
-ExitCode RunReservationsVerb(const Arguments& arguments, Connection* connection);
+// List, show, create, or a verb, by arguments.command.
+ExitCode RunReservations(const Arguments& arguments, Connection* connection);
 
 }  // namespace purser::cli
 

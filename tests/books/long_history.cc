@@ -377,14 +377,50 @@ void LongHistory::FillLimits(const std::vector<std::string>& names, Command* com
   command->body = CreateLimit{limit};
 }
 
+void LongHistory::FillRates(const Population& population, Command* command) {
+  std::string id = Concat("card-", Pick(30));
+  const InstantUs later_us =
+      population.last_time_us + static_cast<int64_t>(1 + Pick(400)) * 3'600 * kSecondUs;
+  stored::RateCard card;
+  for (const auto& [name, number] : population.books.numbers_by_name()) {
+    if (Chance(60) && card.rates_size() > 0) continue;
+    auto& rate = *card.add_rates();
+    rate.set_resource(name);
+    rate.set_picos(static_cast<int64_t>(Pick(9'000'000'000'000)));
+    const bool consumable = population.books.Find(number)->consumable();
+    rate.set_per(consumable ? stored::RateCard::UNIT : stored::RateCard::UNIT_HOUR);
+  }
+  switch (Pick(4)) {
+    case 0:
+      for (const auto& [other, card_of] : population.books.rates().all()) {
+        if (card_of->valid_from_us() > now_us_) id = other;
+      }
+      command->body = DeleteRateCard{id};
+      return;
+    case 1: {
+      UpdateRateCard update;
+      update.id = id;
+      update.valid_until_us = later_us;
+      command->body = std::move(update);
+      return;
+    }
+    default:
+      card.set_id(id);
+      if (Chance(60)) card.set_valid_from_us(later_us);
+      command->body = CreateRateCard{std::move(card)};
+  }
+}
+
 void LongHistory::FillOperators(const Population& population, Command* command) {
   std::vector<std::string> names;
   for (const auto& [name, number] : population.books.numbers_by_name()) names.push_back(name);
   const std::string passing = kPassing[Pick(std::size(kPassing))];
   command->if_match = IfMatch{true, 0};
-  switch (Pick(9)) {
+  switch (Pick(10)) {
     case 8:
       return FillLimits(names, command);
+    case 9:
+      return FillRates(population, command);
     case 0:
       command->body = CreateResource{
           MakeSettings(passing, Chance(50) ? stored::CONSUMABLE : stored::CAPACITY, 30)};

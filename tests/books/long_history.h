@@ -44,6 +44,7 @@ class LongHistory {
 
   Command MakeCommand();
   void FillLimits(const std::vector<std::string>& names, Command* command);
+  void FillRates(const Population& population, Command* command);
   void FillOperators(const Population& population, Command* command);
   void FillUpdate(const Population& population, Command* command);
   // Of models; long_history_models.cc.

@@ -18,10 +18,9 @@ namespace {
 
 const std::string kScenarios = std::string(PURSER_SOURCE_DIR) + "/tests/scenarios";
 
-// Those of money are ahead of the product.
 std::vector<std::string> AllScenarios() {
   std::vector<std::string> paths;
-  for (const char* folder : {"", "/models", "/money"}) {
+  for (const char* folder : {"", "/models"}) {
     for (const std::string& path : ListScenarios(kScenarios + folder)) paths.push_back(path);
   }
   return paths;

@@ -70,6 +70,12 @@ class RecoveryTest : public testing::Test {
     freeze.operator_family = "lab";
     EXPECT_TRUE(Do(freeze).status.ok());
     EXPECT_TRUE(Do(GrantAmount{"gpu_hours", Amount::FromUnits(1), ""}).status.ok());
+    CreateRateCard card;
+    card.card.set_id("r");
+    auto& rate = *card.card.add_rates();
+    rate.set_resource("gpu_hours");
+    rate.set_picos(2'500'000'000'001);
+    EXPECT_TRUE(Do(card).status.ok());
   }
 
   const Population& population() const { return *sequencer_->machine().Find(kDefaultPopulation); }
@@ -140,6 +146,8 @@ TEST_F(RecoveryTest, RefusesRecordsInThePlaceOfOthers) {
        Get(Table::kDebts, debt_key)},
       {Table::kFreezes, schema::IdKey(kDefaultNumber, "z"),
        Get(Table::kFreezes, schema::IdKey(kDefaultNumber, freeze))},
+      {Table::kRateCards, schema::IdKey(kDefaultNumber, "z"),
+       Get(Table::kRateCards, schema::IdKey(kDefaultNumber, "r"))},
       {Table::kOpen, schema::IdKey(kDefaultNumber, "z"), other.SerializeAsString()}};
   for (Row row : rows) {
     Put(row);

@@ -159,6 +159,13 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   if (!debts.empty()) return "debts" + debts;
   const std::string freezes = Both(ToString(got.ListFreezes()), ToString(expected.ListFreezes()));
   if (!freezes.empty()) return "freezes" + freezes;
+  const std::string cards = Both(got.RateCards(), expected.RateCards());
+  if (!cards.empty()) return "rate cards" + cards;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    if (got.NowUs() != expected.NowUs()) break;  // the model sees the clock with the next command
+    const std::string differs = Both(got.RateInForce(name), expected.RateInForce(name));
+    if (!differs.empty()) return std::string("the rate of ") + name + differs;
+  }
   const auto text_of = [](const std::vector<std::string>& queue) {
     std::string text;
     for (const std::string& id : queue) text += id + " ";

@@ -466,6 +466,7 @@ void Workload::RepeatId(Action* batch) {
 }
 
 Action Workload::Next() {
+  if (auto money = money_.Next()) return Sent(*std::move(money));
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
   if (has_models_ && OneIn(2)) return Sent(models_.Next());
   const uint64_t kind = Pick(20);
@@ -476,7 +477,7 @@ Action Workload::Next() {
                   : kind < 17               ? Batch()
                                             : Operators();
   const auto held = model_.state().reservations.find(action.id);
-  const bool operators = action.verb <= Verb::kUnlimit;
+  const bool operators = action.verb <= Verb::kUnrate;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {
     action.principal = held->second.principal;
     action.admin = action.reserve_spend = action.debt_incur = action.principal == "local";

@@ -12,6 +12,7 @@
 
 #include "tests/model/model.h"
 #include "tests/simulator/model_workload.h"
+#include "tests/simulator/money_workload.h"
 
 namespace purser {
 
@@ -23,7 +24,8 @@ class Workload {
         crowded_(seed % 3 == 0),
         has_models_(seed % 2 == 0),
         model_(*model),
-        models_(seed, model) {}
+        models_(seed, model),
+        money_(seed, model) {}
 
   uint64_t Pick(uint64_t n) { return random_() % n; }
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
@@ -68,6 +70,7 @@ class Workload {
   const bool has_models_;  // ML models as well
   const model::Model& model_;
   ModelWorkload models_;
+  MoneyWorkload money_;
   uint64_t next_id_ = 20;
   uint64_t next_charge_ = 20;
   std::vector<model::Action> sent_;

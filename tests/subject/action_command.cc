@@ -2,6 +2,7 @@
 
 #include "api/decode.h"
 #include "api/decode_limits.h"
+#include "api/decode_rates.h"
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
@@ -188,9 +189,46 @@ bool TranslateLimits(const Action& action, Faults* faults, Translated* out) {
   }
 }
 
+v1::RateCard RateCardMessage(const Action& action) {
+  const model::RateCardParts& parts = action.card;
+  v1::RateCard out;
+  if (action.verb == Verb::kRateCard) out.set_id(action.card_id);
+  if (parts.from_us) api::SetTime(*parts.from_us, out.mutable_valid_from());
+  if (parts.until_us) api::SetTime(*parts.until_us, out.mutable_valid_until());
+  for (const auto& [resource, rate] : parts.rates) {
+    v1::UnitRate& unit = (*out.mutable_rates())[resource];
+    unit.mutable_rate()->set_picos(rate.picos);
+    if (rate.per != 0) unit.set_per(rate.per == 'h' ? v1::HOUR : v1::MONTH);
+  }
+  return out;
+}
+
+// False: it is about no rate card.
+bool TranslateRateCards(const Action& action, Faults* faults, Translated* out) {
+  switch (action.verb) {
+    case Verb::kRateCard: {
+      const auto message = RateCardMessage(action);
+      out->command.body = api::DecodeRateCard(message, faults);
+      Keep(message, out);
+      return true;
+    }
+    case Verb::kRerate:
+      out->command.body =
+          api::DecodeRateCardUpdate(RateCardMessage(action), action.card_id, faults);
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    case Verb::kUnrate:
+      out->command.body = DeleteRateCard{action.card_id};
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    default:
+      return false;
+  }
+}
+
 void TranslateOperators(const Action& action, const std::string& freeze_id, Faults* faults,
                         Translated* out) {
-  if (TranslateLimits(action, faults, out)) return;
+  if (TranslateLimits(action, faults, out) || TranslateRateCards(action, faults, out)) return;
   switch (action.verb) {
     case Verb::kCreateResource: {
       const auto message = SettingsMessage(action);
@@ -322,6 +360,7 @@ void TranslateBatch(const Action& action, Translated* out) {
 bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
+         verb != Verb::kRerate && verb != Verb::kUnrate &&
          (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
          verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
          verb != Verb::kApprove && verb != Verb::kReject;
@@ -330,7 +369,7 @@ bool TakesKey(Verb verb) {
 Translated Translate(const Action& action, const std::string& daemon_id) {
   Translated out;
   out.command.caller = Caller{action.principal, action.admin};
-  const bool operators = action.verb <= Verb::kUnlimit;
+  const bool operators = action.verb <= Verb::kUnrate;
   if (operators && !action.admin) {
     out.refusal = "forbidden";
     return out;

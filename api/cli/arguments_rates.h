@@ -1,0 +1,14 @@
+#ifndef PURSER_API_CLI_ARGUMENTS_RATES_H_
+#define PURSER_API_CLI_ARGUMENTS_RATES_H_
+
+// The part of the command line that is about rate cards.
+#include "api/cli/arguments.h"
+#include "api/cli/command_options.h"
+
+namespace purser::cli {
+
+void AddRateCards(CLI::App* parent, Arguments* out);
+
+}  // namespace purser::cli
+
+#endif  // PURSER_API_CLI_ARGUMENTS_RATES_H_

@@ -1,0 +1,37 @@
+// The product's rate cards as the reference model speaks of them.
+#include "ledger/text.h"
+#include "tests/subject/sequencer_subject.h"
+
+namespace purser {
+namespace {
+
+model::UnitRate RateOf(Rate rate, stored::RateCard::Per per) {
+  const char of_what = per == stored::RateCard::UNIT        ? '\0'
+                       : per == stored::RateCard::UNIT_HOUR ? 'h'
+                                                            : 'm';
+  return {rate.picos(), of_what};
+}
+
+}  // namespace
+
+std::string SequencerSubject::RateCards() const {
+  std::string text;
+  for (const auto& [id, card] : population().books.rates().all()) {
+    model::RateCardParts parts;
+    parts.from_us = card->valid_from_us();
+    if (card->valid_until_us() != 0) parts.until_us = card->valid_until_us();
+    for (const auto& rate : card->rates()) {
+      parts.rates[rate.resource()] = RateOf(Rate::FromPicos(rate.picos()), rate.per());
+    }
+    text += Concat(text.empty() ? "" : "; ", id, ToString(parts));
+  }
+  return text;
+}
+
+std::string SequencerSubject::RateInForce(const std::string& resource) const {
+  const auto found = population().books.rates().FindRate(resource, NowUs());
+  if (!found.has_value()) return "none";
+  return Concat(ToString(RateOf(found->rate, found->per)), " by ", *found->card);
+}
+
+}  // namespace purser
