@@ -6,6 +6,7 @@
 #include "api/render.h"
 #include "api/render_denial.h"
 #include "api/v1/reservation.pb.h"
+#include "reservations/charge_costs.h"
 
 namespace purser::api {
 namespace {
@@ -67,17 +68,6 @@ void WriteHoldLines(const ReservationPicture& reservation, const ResourceIdentit
       Message::kOverrunFieldNumber, lines, [](const HoldLine& line) { return line.overrun; }, out);
 }
 
-// What refunds gave back of a charge's line.
-Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource) {
-  Amount refunded;
-  for (const auto& refund : charge.refunds()) {
-    for (const auto& part : refund.lines()) {
-      if (part.resource() == resource) refunded += Amount::FromMicros(part.amount());
-    }
-  }
-  return refunded;
-}
-
 template <typename Writer>
 void WriteChargeLines(const stored::ChargeRecord& charge, Writer* out) {
   using Line = stored::Charged::Line;
@@ -99,6 +89,36 @@ void WriteChargeLines(const stored::ChargeRecord& charge, Writer* out) {
   WriteAmounts(
       Message::kRefundedFieldNumber, lines,
       [&charge](const Line& line) { return RefundedOf(charge, line.resource()); }, out);
+}
+
+// What its lines cost, those that are priced.
+template <typename Writer>
+void WriteCosts(const stored::ChargeRecord& charge, Writer* out) {
+  using Line = stored::Charged::Line;
+  using Message = v1::Charge;
+  NamedLines<Line> priced;
+  NamedLines<Line> lines;
+  for (int i = 0; i < charge.charged().lines_size(); ++i) {
+    const Line& line = charge.charged().lines(i);
+    lines.push_back({charge.resource_names(i), &line});
+    if (CostOf(line).has_value()) priced.push_back(lines.back());
+  }
+  SortByName(&priced);
+  SortByName(&lines);
+  out->Map(Message::kRatesFieldNumber, JsonForm::kRate, [&](auto* map) {
+    for (const auto& [name, line] : priced) map->Add(name, Rate::FromPicos(line->rate_picos()));
+  });
+  WriteAmounts(
+      Message::kCostsFieldNumber, priced, [](const Line& line) { return *CostOf(line); }, out);
+  WriteAmounts(
+      Message::kRefundedCostsFieldNumber, priced,
+      [&charge](const Line& line) {
+        return *CostOf(line) - *CostLeft(line, RefundedOf(charge, line.resource()));
+      },
+      out);
+  out->Map(Message::kCostCategoriesFieldNumber, JsonForm::kString, [&](auto* map) {
+    for (const auto& [name, line] : lines) map->Add(name, CostCategoryName(line->cost_category()));
+  });
 }
 
 template <typename Writer>
@@ -204,6 +224,7 @@ void WriteCharge(const stored::ChargeRecord& charge, const AnswerMarks& marks, W
   out->Time(Message::kCreateTimeFieldNumber, charge.create_time_us());
   out->Uint64(Message::kLedgerSequenceFieldNumber, charge.sequence());
   WriteDryRun(Message::kDryRunFieldNumber, Message::kJudgedAtSequenceFieldNumber, marks, out);
+  WriteCosts(charge, out);
 }
 
 template void WriteReservation(const ReservationPicture&, int64_t, const ResourceIdentities&,

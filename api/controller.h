@@ -25,6 +25,7 @@
 #include "lifecycle/proposal_findings.h"
 #include "lifecycle/reviewer.h"
 #include "lifecycle/state_machine.h"
+#include "reservations/cost_report.h"
 #include "reservations/request_rates.h"
 
 namespace purser::api {
@@ -103,6 +104,18 @@ struct CalendarQuery {
 struct CalendarRead {
   std::vector<CalendarStep> steps;
   std::string next_token;
+  uint64_t sequence = 0;
+};
+
+struct CostsQuery {
+  std::vector<std::string> keys;      // CostReport's
+  std::optional<std::string> period;  // "2026-11"; absent: the month of what it is as of
+};
+struct CostsRead {
+  CostReport report;
+  std::string period;
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
   uint64_t sequence = 0;
 };
 
@@ -244,6 +257,9 @@ class Controller {
   virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view,
                                                                  const std::string& reservation,
                                                                  const PageRequest& page) = 0;
+  // Of a calendar month of the population's time zone. Takes as long as there is since it began.
+  virtual absl::StatusOr<CostsRead> ReadCosts(const View& view, const CostsQuery& query,
+                                              const AsOf& as_of) = 0;
   virtual absl::StatusOr<ModelRead> FindModel(const View& view, const std::string& id,
                                               const AsOf& as_of) = 0;
   // By id.

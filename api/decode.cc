@@ -76,12 +76,11 @@ void CheckPresentId(const std::string& id, const Field& field, Faults* faults) {
   if (id.empty()) field.Refuse("is required", faults);
 }
 
-constexpr size_t kCategoryLengthMax = 63;
-void CheckCategory(const std::string& category, std::string_view path, Faults* faults) {
-  if (category.empty()) return;
-  if (!IsResourceName(category) || category.size() > kCategoryLengthMax) {
-    Field{path, "category"}.Refuse(kResourceNameRule, faults);
-  }
+CostCategory DecodeCategory(const std::string& name, std::string_view path, Faults* faults) {
+  if (name.empty()) return stored::COST_CATEGORY_UNSPECIFIED;
+  const auto category = ParseCostCategory(name);
+  if (!category.has_value()) Field{path, "category"}.Refuse(kCostCategoryRule, faults);
+  return category.value_or(stored::COST_CATEGORY_UNSPECIFIED);
 }
 
 int64_t DecodeLease(const google::protobuf::Duration& lease, std::string_view path,
@@ -203,8 +202,7 @@ ChargeReservation DecodeChargeFields(const Message& message, const std::string& 
   command.id = message.id();
   CheckOptionalId(command.id, {path, "id"}, faults);
   command.amounts = DecodeSomeAmounts(message.amounts(), {path, "amounts"}, faults);
-  command.category = message.category();
-  CheckCategory(command.category, path, faults);
+  command.category = DecodeCategory(message.category(), path, faults);
   return command;
 }
 
@@ -220,8 +218,7 @@ SettleReservation DecodeSettleFields(const Message& message, const std::string& 
   }
   command.charge_id = message.charge_id();
   CheckOptionalId(command.charge_id, {path, "charge_id"}, faults);
-  command.category = message.category();
-  CheckCategory(command.category, path, faults);
+  command.category = DecodeCategory(message.category(), path, faults);
   return command;
 }
 
@@ -265,8 +262,7 @@ PostCharge DecodePostCharge(const v1::ChargeRequest& message, std::string_view p
   CheckOptionalId(command.id, {path, "id"}, faults);
   command.amounts = DecodeSomeAmounts(message.amounts(), {path, "amounts"}, faults);
   command.labels = DecodeLabels(message.labels(), {path, "labels"}, faults);
-  command.category = message.category();
-  CheckCategory(command.category, path, faults);
+  command.category = DecodeCategory(message.category(), path, faults);
   return command;
 }
 

@@ -98,6 +98,13 @@ void JsonMessageWriter::MapWriter::Key(std::string_view key) {
 }
 
 void JsonMessageWriter::MapWriter::Add(std::string_view key, Amount value) {
+  AddDecimal(key, value);
+}
+
+void JsonMessageWriter::MapWriter::Add(std::string_view key, Rate value) { AddDecimal(key, value); }
+
+template <typename Decimal>
+void JsonMessageWriter::MapWriter::AddDecimal(std::string_view key, Decimal value) {
   Key(key);
   out_.push_back('"');
   value.AppendTo(&out_);
@@ -176,7 +183,15 @@ void ProtobufMessageWriter::Made(int number, const google::protobuf::Message& me
 
 // An entry of a map always has both its fields.
 void ProtobufMessageWriter::MapWriter::Add(std::string_view key, Amount value) {
-  const uint64_t zig_zag = ZigZag(value.micros());
+  AddDecimal(key, value.micros());
+}
+
+void ProtobufMessageWriter::MapWriter::Add(std::string_view key, Rate value) {
+  AddDecimal(key, value.picos());
+}
+
+void ProtobufMessageWriter::MapWriter::AddDecimal(std::string_view key, int64_t count) {
+  const uint64_t zig_zag = ZigZag(count);
   const size_t amount_size = zig_zag == 0 ? 0 : 1 + VarintSize(zig_zag);
   AppendWireLength(number_, SizeOfBytes(key) + 2 + amount_size, &out_);
   AppendWireBytes(kEntryKey, key, &out_);

@@ -18,6 +18,7 @@
 #include "api/json_scalar.h"
 #include "api/json_table.h"
 #include "ledger/amount.h"
+#include "ledger/rate.h"
 #include "ledger/resource.h"
 
 namespace purser::api {
@@ -53,7 +54,7 @@ class JsonMessageWriter {
   void Uint64(int number, uint64_t value);
   void Time(int number, InstantUs instant);
   void Duration(int number, int64_t duration_us);
-  // `fill` gets something with Add(key, value), value an Amount or a text.
+  // `fill` gets something with Add(key, value), value an Amount, a Rate or a text.
   template <typename Fill>
   void Map(int number, JsonForm form, Fill fill) {
     Key(number, form, FieldShape::kMap);
@@ -84,10 +85,13 @@ class JsonMessageWriter {
    public:
     explicit MapWriter(std::string* out) : out_(*out) { out_.push_back('{'); }
     void Add(std::string_view key, Amount value);
+    void Add(std::string_view key, Rate value);
     void Add(std::string_view key, std::string_view value);
 
    private:
     void Key(std::string_view key);
+    template <typename Decimal>
+    void AddDecimal(std::string_view key, Decimal value);
 
     std::string& out_;
     bool first_ = true;
@@ -155,9 +159,13 @@ class ProtobufMessageWriter {
    public:
     MapWriter(int number, std::string* out) : number_(number), out_(*out) {}
     void Add(std::string_view key, Amount value);
+    void Add(std::string_view key, Rate value);
     void Add(std::string_view key, std::string_view value);
 
    private:
+    // As a message whose only field is the count.
+    void AddDecimal(std::string_view key, int64_t count);
+
     const int number_;
     std::string& out_;
   };

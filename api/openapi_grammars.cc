@@ -2,6 +2,7 @@
 
 #include "api/json_writer.h"
 #include "ledger/check.h"
+#include "ledger/cost_category.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
 
@@ -26,6 +27,16 @@ std::string OfRule(std::string_view rule) {
 std::string MadeId() {
   // By the daemon, where the client chose none: _<sequence>, in a batch _<sequence>.<index>.
   return "_[0-9]+(\\.[0-9]+)?";
+}
+
+// All of them, by "|".
+std::string CategoryNames() {
+  std::string names;
+  for (int category = 1; category < stored::CostCategory_ARRAYSIZE; ++category) {
+    names +=
+        Concat(category == 1 ? "" : "|", CostCategoryName(static_cast<CostCategory>(category)));
+  }
+  return names;
 }
 
 std::string Schema(std::string_view type, std::string_view pattern, std::string_view description) {
@@ -71,6 +82,12 @@ std::string PatternOf(v1::Grammar grammar) {
       return Whole("/problems/[a-z_]+");
     case v1::REQUEST_ID:
       return Whole("[!-~]{1,128}");
+    case v1::SUM:
+      return Whole("-?(0|[1-9][0-9]*)(\\.[0-9]{0,5}[1-9])?");
+    case v1::CALENDAR_MONTH:
+      return Whole("(19[7-9]|[2-9][0-9]{2})[0-9]-(0[1-9]|1[0-2])");
+    case v1::COST_CATEGORY:
+      return Whole(Concat("(", CategoryNames(), ")?"));
     default:
       return "";
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/openapi_operations_models.h"
+#include "api/v1/cost.pb.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
@@ -353,6 +354,15 @@ std::vector<Operation> ChargeOperations() {
        {201},
        Use::kRequest,
        {ID_CONFLICT, UNKNOWN_RESOURCE}},
+      {Action::kReadCosts,
+       "readCosts",
+       kCharges,
+       "Read what a month cost, by labels, category or resource",
+       nullptr,
+       v1::CostReport::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
       {Action::kGetCharge, "getCharge", kCharges, "Read a charge", nullptr,
        v1::Charge::descriptor()},
       {Action::kRefund,

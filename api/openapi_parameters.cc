@@ -52,6 +52,11 @@ constexpr Parameter kInQuery[] = {
     {"resource", "@NAME", "Only of this resource."},
     {"from", R"({"type":"string","format":"date-time"})", "From then on; the past begins now."},
     {"until", R"({"type":"string","format":"date-time"})", "Only what begins before then."},
+    {"group_by",
+     R"({"type":"string","pattern":"^([a-z][a-z0-9_.-]{0,62}(,[a-z][a-z0-9_.-]{0,62}){0,7})?$"})",
+     "Keys of labels, `category` or `resource`, by comma, each once; left out: all is one group."},
+    {"period", "@CALENDAR_MONTH",
+     "A calendar month of the population's time zone; left out, the one of `as_of`, or of now."},
 };
 
 // Of lists whose items have other states.

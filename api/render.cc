@@ -79,6 +79,25 @@ int64_t ShownMicros(absl::int128 micros) {
       std::clamp(micros, absl::int128(INT64_MIN + 1), absl::int128(INT64_MAX)));
 }
 
+std::string SumText(absl::int128 micros) {
+  constexpr int64_t kScale = Amount::kMicrosPerUnit;
+  const absl::int128 whole = micros / kScale;
+  // Two parts that an amount holds each: 10^18 units, and the rest.
+  constexpr int64_t kHalf = 1'000'000'000'000;
+  const bool is_negative = micros < 0;
+  const absl::int128 magnitude = is_negative ? -whole : whole;
+  const auto fraction = static_cast<int64_t>(is_negative ? -(micros % kScale) : micros % kScale);
+  const auto high = static_cast<int64_t>(magnitude / kHalf);
+  const auto low = static_cast<int64_t>(magnitude % kHalf);
+  std::string digits = Amount::FromMicros(low * kScale + fraction).ToString();
+  if (high != 0) {
+    const size_t point = std::min(digits.find('.'), digits.size());
+    digits.insert(0, 12 - point, '0');
+    digits.insert(0, Concat(high));
+  }
+  return is_negative && digits != "0" ? Concat("-", digits) : digits;
+}
+
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration) {
   const SecondsAndNanos split = SplitDuration(duration_us);
   duration->set_seconds(split.seconds);

@@ -19,6 +19,8 @@ std::string InstantText(InstantUs instant);  // RFC 3339
 std::string DecimalText(int64_t micros);     // of millionths, in units
 // Sums of what a population may hold stay within what is shown, but for what no population has.
 int64_t ShownMicros(absl::int128 micros);
+// An exact decimal, of any size.
+std::string SumText(absl::int128 micros);
 void SetDuration(int64_t duration_us, google::protobuf::Duration* duration);
 
 v1::OverrunPolicy RenderPolicy(stored::OverrunPolicy policy);

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "api/render.h"
+#include "ledger/cost_category.h"
 #include "ledger/text.h"
 #include "lifecycle/models.h"
 #include "lifecycle/proposal_book.h"
@@ -59,8 +60,7 @@ void AddMoved(const stored::ModelMoved& fact, v1::JournalEntry* out) {
 
 void AddPromised(const stored::CostPromised& fact, v1::JournalEntry* out) {
   Details& details = Add("cost_promised", fact.id(), out);
-  const std::string name = stored::CostCategory_Name(fact.category());
-  details["category"] = absl::AsciiStrToLower(name.substr(0, name.rfind("_COST")));
+  details["category"] = std::string(CostCategoryName(fact.category()));
   details["before"] = DecimalText(fact.before());
   details["after"] = DecimalText(fact.after());
   details["for_model"] = fact.for_model();

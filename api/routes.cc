@@ -205,6 +205,8 @@ class RouteTable {
     AddIn("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);
     AddIn("GET", "/charges/{charge}", Action::kGetCharge, "ledger:read|charges:write", "", false);
     AddIn("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
+    AddIn("GET", "/costs", Action::kReadCosts, "ledger:read|finance", "group_by,period,as_of",
+          false);
     AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
     AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
     AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);

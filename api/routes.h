@@ -63,6 +63,7 @@ enum class Action {
   kListDebts,
   kReadQueue,
   kReadCalendar,
+  kReadCosts,
   kListReservations,
   kCreateReservation,
   kGetReservation,

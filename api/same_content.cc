@@ -35,7 +35,7 @@ struct ToOperation {
     v1::BatchOperation::ChargeReservation& charge = *out->mutable_charge();
     charge.set_reservation(command.reservation);
     charge.set_id(command.id);
-    charge.set_category(command.category);
+    charge.set_category(std::string(CostCategoryName(command.category)));
     SetAmounts(command.amounts, charge.mutable_amounts());
   }
   void operator()(const SettleReservation& command) const {
@@ -43,7 +43,7 @@ struct ToOperation {
     settle.set_id(command.id);
     settle.set_charge_all(command.charge_all);
     settle.set_charge_id(command.charge_id);
-    settle.set_category(command.category);
+    settle.set_category(std::string(CostCategoryName(command.category)));
     SetAmounts(command.amounts, settle.mutable_amounts());
   }
   void operator()(const ReleaseReservation& command) const {
@@ -52,7 +52,7 @@ struct ToOperation {
   void operator()(const PostCharge& command) const {
     v1::ChargeRequest& charge = *out->mutable_post_charge();
     charge.set_id(command.id);
-    charge.set_category(command.category);
+    charge.set_category(std::string(CostCategoryName(command.category)));
     SetAmounts(command.amounts, charge.mutable_amounts());
     for (const auto& [key, value] : command.labels) (*charge.mutable_labels())[key] = value;
   }

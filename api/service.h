@@ -79,6 +79,7 @@ class Service {
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse ReadQueue(const RequestContext& context, const View& view);
+  HttpResponse ReadCosts(const RequestContext& context, const View& view);
   HttpResponse ReadCalendar(const RequestContext& context, const View& view);
   HttpResponse GetReservation(const RequestContext& context, const View& view);
   HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);

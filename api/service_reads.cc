@@ -66,6 +66,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ListDebts(context, *view);
     case Action::kReadQueue:
       return ReadQueue(context, *view);
+    case Action::kReadCosts:
+      return ReadCosts(context, *view);
     case Action::kReadCalendar:
       return ReadCalendar(context, *view);
     case Action::kListReservations:

@@ -83,6 +83,8 @@ class CommitPipeline : public api::Controller {
   absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View& view,
                                                     const api::ModelFilter& filter,
                                                     const api::PageRequest& page) override;
+  absl::StatusOr<api::CostsRead> ReadCosts(const api::View& view, const api::CostsQuery& query,
+                                           const api::AsOf& as_of) override;
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
                                              const api::AsOf& as_of) override;
   absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;

@@ -100,6 +100,8 @@ class EntryTrial {
   bool Try(const stored::Ended& fact);
   bool Try(const stored::Refunded& fact);
   bool CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line);
+  bool CheckPrice(const stored::Charged& fact, const stored::Charged::Line& line,
+                  const Resource& resource);
   bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                          const stored::Refunded::Line& line);
   bool CheckLease(int64_t lease_us);

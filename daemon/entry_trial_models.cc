@@ -103,6 +103,10 @@ bool EntryTrial::CheckSettings(const stored::ModelSettings& settings) {
       return Fail("the model ", settings.id(), " has a cost that it cannot have");
     }
   }
+  const int64_t cold_start = settings.cold_start_cost();
+  if (cold_start < 0 || cold_start > kModelAmountMax.micros()) {
+    return Fail("the model ", settings.id(), " has a cost of cold starts that it cannot have");
+  }
   std::set<std::string_view> capabilities;
   for (const std::string& capability : settings.capabilities()) {
     if (capabilities.insert(capability).second) continue;
@@ -143,9 +147,12 @@ bool EntryTrial::Try(const stored::ModelMoved& fact) {
                 ", where it cannot come");
   }
   const bool has_window = fact.window_ends_us() != 0;
-  if (has_window != (fact.to() == stored::MODEL_ROLLBACK_TARGET) || fact.window_ends_us() < 0 ||
-      fact.cold_start_cost() < 0) {
+  if (has_window != (fact.to() == stored::MODEL_ROLLBACK_TARGET) || fact.window_ends_us() < 0) {
     return Fail("it moves the model ", fact.id(), " with a window that it cannot have");
+  }
+  const int64_t cost = fact.to() == stored::MODEL_ACTIVE ? before->settings().cold_start_cost() : 0;
+  if (fact.cold_start_cost() != cost) {
+    return Fail("it moves the model ", fact.id(), " at a cost of cold starts that is not its own");
   }
   draws_on_reserve_ = draws_on_reserve_ || fact.ground() == stored::ModelMoved::ROLLBACK ||
                       fact.ground() == stored::ModelMoved::CONSUMES_RESERVE;

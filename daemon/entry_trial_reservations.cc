@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/entry_trial.h"
+#include "reservations/charge_costs.h"
 
 namespace purser {
 
@@ -301,6 +302,27 @@ bool EntryTrial::Try(const stored::Renewed& fact) {
   return true;
 }
 
+bool EntryTrial::CheckPrice(const stored::Charged& fact, const stored::Charged::Line& line,
+                            const Resource& resource) {
+  const stored::Purpose purpose =
+      fact.reservation().empty() ? stored::SERVING : FindReservation(fact.reservation())->purpose;
+  const auto said = ParseCostCategory(fact.category());
+  if (!fact.category().empty() && !said.has_value()) {
+    return Fail("charge ", fact.id(), " is of a category that there is not");
+  }
+  stored::Charged::Line expected;
+  SetPrice(population_.books, resource, purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED),
+           entry_.time_us(), &expected);
+  if (line.has_rate_picos() != expected.has_rate_picos() ||
+      line.rate_picos() != expected.rate_picos() ||
+      line.cost_category() != expected.cost_category() ||
+      (line.has_rate_picos() && !CostOf(line))) {
+    return Fail("charge ", fact.id(), " of ", resource.name(),
+                " has not the rate and the category that it had then");
+  }
+  return true;
+}
+
 bool EntryTrial::CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line) {
   const Resource* resource = Touch(line.resource());
   if (resource == nullptr || !resource->consumable()) {
@@ -311,6 +333,7 @@ bool EntryTrial::CheckChargedLine(const stored::Charged& fact, const stored::Cha
       line.overdraft() > line.overrun() || line.posted_in_period() != resource->period) {
     return Fail("charge ", fact.id(), " of ", resource->name(), " does not add up");
   }
+  if (!CheckPrice(fact, line, *resource)) return false;
   said_[line.resource()].spent += line.amount();
   if (fact.reservation().empty()) {
     return line.within_hold() == 0 || Fail("charge ", fact.id(), " is within no hold");
@@ -340,6 +363,11 @@ bool EntryTrial::Try(const stored::Charged& fact) {
   for (const auto& line : fact.lines()) {
     if (!named.insert(line.resource()).second) return Fail("a charge names a resource twice");
     if (!CheckChargedLine(fact, line)) return false;
+  }
+  const bool is_within = std::any_of(fact.lines().begin(), fact.lines().end(),
+                                     [](const auto& line) { return line.within_hold() != 0; });
+  if (fact.hold_time_us() != (is_within ? reservation->held_since_us() : 0)) {
+    return Fail("charge ", fact.id(), " is within a hold of another time");
   }
   if (!id.empty()) FoldInto(id, fact);
   *charges_[fact.id()].mutable_charged() = fact;

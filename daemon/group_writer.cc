@@ -76,6 +76,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   }
   AddEntry(entry, &hash, &chapter.journal);
   chapter.made.Add(entry, chapter.first_sequence);
+  chapter.costs.Add(entry, chapter.first_sequence, population);
   for (const auto& balances : entry.balances()) chapter.balances.insert(balances.resource());
   for (const Reservation* open : changes.open) chapter.open.try_emplace(MadeBy(*open), open);
   for (const auto& ended : changes.ended) {
@@ -276,6 +277,10 @@ std::vector<Row> GroupWriter::Finish() {
     FinishCharges(chapter);
     FinishUsage(chapter);
     FinishMade(chapter);
+    if (!chapter.costs.empty()) {
+      AddRow({Table::kCosts, schema::JournalKey(number, chapter.first_sequence),
+              chapter.costs.row().SerializeAsString()});
+    }
     FinishModels(chapter);
     stored::PopulationMeta meta;
     meta.set_name(population.name);

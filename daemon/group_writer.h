@@ -13,6 +13,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "daemon/costs_in_group.h"
 #include "daemon/journal_store.h"
 #include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
@@ -57,6 +58,7 @@ class GroupWriter {
     uint64_t first_sequence = 0;
     std::string journal;  // a JournalGroup's bytes
     MadeInGroup made;
+    CostsInGroup costs;
     std::set<uint32_t> balances;
     // In the order in which they were made, each once.
     absl::btree_map<Made, const Reservation*> open;

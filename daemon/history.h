@@ -16,6 +16,7 @@
 #include "daemon/group_writer.h"
 #include "daemon/journal_store.h"
 #include "daemon/records.pb.h"
+#include "reservations/cost_report.h"
 
 namespace purser {
 
@@ -71,6 +72,11 @@ class History {
   absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::ModelFilter& filter,
                                                     const api::PageRequest& page);
   absl::StatusOr<std::vector<stored::Approval>> ListApprovals();  // by id
+
+  // Adds to the report what belongs to the time from `from_us` to before `until_us`, as of an
+  // entry. Cancelled when `abandon` says so; it is asked at each group.
+  absl::Status ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
+                         const std::function<bool()>& abandon, CostReport* report);
 
   // Newest first.
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,

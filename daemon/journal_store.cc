@@ -35,6 +35,8 @@ const char* TableName(Table table) {
       return "usage";
     case Table::kRateCards:
       return "rate_cards";
+    case Table::kCosts:
+      return "costs";
     case Table::kModels:
       return "models";
     case Table::kModelVersions:

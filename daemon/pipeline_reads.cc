@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/commit_pipeline.h"
+#include "daemon/pipeline_history.h"
 #include "daemon/verify.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
@@ -44,25 +45,6 @@ api::View CommitPipeline::WaitForView(std::string_view population, uint64_t sequ
     if (it->second->sequence >= sequence) return it->second;
     if (!views_changed_.WaitFor(&mutex_, kViewWaitMs)) return views_.find(population)->second;
   }
-}
-
-template <typename Result>
-absl::StatusOr<Result> CommitPipeline::WithHistory(
-    std::string_view population,
-    const std::function<absl::StatusOr<Result>(History&, const api::View&)>& read) {
-  if (auto status = EnterRead(); !status.ok()) return status;
-  absl::StatusOr<Result> result = [&]() -> absl::StatusOr<Result> {
-    api::View view = Peek(population);
-    if (view == nullptr) return NotFound("population");
-    History history(store_->TakeSnapshot(), view->number, view->directory);
-    auto meta = history.ReadMeta();
-    if (!meta.ok()) return meta.status();
-    view = WaitForView(population, meta->last_sequence());
-    history.set_directory(view->directory);
-    return read(history, view);
-  }();
-  LeaveRead();
-  return result;
 }
 
 absl::StatusOr<api::LookedUp> CommitPipeline::LookUp(const api::PopulationView& view,

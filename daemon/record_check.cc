@@ -81,6 +81,7 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
   for (const auto& balances : entry.balances()) balances_of_row_.insert(balances.resource());
   for (const auto& ended : changes.ended) ended_[ended->id] = ended;
   made_in_row_.Add(entry, first_sequence);
+  costs_of_row_.Add(entry, first_sequence, population_);
   charges_.insert(changes.charges.begin(), changes.charges.end());
   if (auto fault = CheckExplained(entry)) return fault;
   return CheckSettings(entry);
@@ -170,7 +171,16 @@ RecordCheck::Result RecordCheck::AfterRow(uint64_t first_sequence) {
                          &reservation_rows_);
   if (fault.has_value()) return fault;
   fault = CheckMade(schema::TimedKind::kCharge, made.charges, first_sequence, &charge_rows_);
+  if (!fault.has_value()) fault = CheckCosts(first_sequence);
   return fault.has_value() ? fault : CheckModelsOfRow(first_sequence);
+}
+
+RecordCheck::Result RecordCheck::CheckCosts(uint64_t first_sequence) {
+  const CostsInGroup costs = std::exchange(costs_of_row_, {});
+  if (costs.empty()) return std::nullopt;
+  ++cost_rows_;
+  return Expect(Table::kCosts, schema::JournalKey(number_, first_sequence), costs.row(),
+                first_sequence);
 }
 
 RecordCheck::Result RecordCheck::CheckMade(schema::TimedKind kind, const stored::MadeInGroup& made,
@@ -188,6 +198,7 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   const std::string prefix = schema::PopulationPrefix(number_);
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
+  if (auto fault = ExpectCount(Table::kCosts, prefix, cost_rows_)) return fault;
   for (auto step :
        {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
         &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits, &RecordCheck::CheckRateCards,

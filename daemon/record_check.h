@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/costs_in_group.h"
 #include "daemon/journal_store.h"
 #include "daemon/made_in_group.h"
 #include "daemon/records.pb.h"
@@ -65,6 +66,7 @@ class RecordCheck {
   Result CheckRateCards();
   Result CheckUsage();
   Result CheckKeys();
+  Result CheckCosts(uint64_t first_sequence);
   Result CheckModelsOfRow(uint64_t first_sequence);
   Result CheckModels();
 
@@ -73,6 +75,8 @@ class RecordCheck {
   const Population& population_;
   std::map<std::string, std::shared_ptr<const Reservation>> ended_;
   MadeInGroup made_in_row_;
+  CostsInGroup costs_of_row_;
+  uint64_t cost_rows_ = 0;
   uint64_t reservation_rows_ = 0;
   uint64_t charge_rows_ = 0;
   uint64_t explained_rows_ = 0;

@@ -2,7 +2,9 @@
 #define PURSER_DAEMON_TIME_ZONES_H_
 
 // Calendar months of IANA time zones: the shell's part of the ledger's time. Thread-safe.
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/resource.h"
 
@@ -12,6 +14,17 @@ namespace purser {
 // Where that midnight does not exist (a clock set forward over it) it is the first instant after
 // the gap; where it exists twice, the first. The zone was checked when the population was made.
 InstantUs FirstOfNextMonth(const std::string& time_zone, InstantUs instant);
+
+// A calendar month: from its first instant to before the next one's.
+struct Month {
+  std::string name;  // "2026-11"
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+};
+// nullopt: the time zone is not known here any more.
+std::optional<Month> MonthOf(const std::string& time_zone, InstantUs instant);
+// Of years 1970 to 9999; nullopt also: it is the name of none.
+std::optional<Month> FindMonth(const std::string& time_zone, std::string_view name);
 
 }  // namespace purser
 

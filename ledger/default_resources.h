@@ -11,9 +11,11 @@ namespace purser {
 
 inline constexpr char kDefaultPopulation[] = "default";
 inline constexpr int64_t kDefaultReservePercent = 25;
-// Resources whose names have a meaning, in every population (daemon/decisions/0010).
+// Resources whose names have a meaning, in every population (daemon/decisions/0010, 0012).
 inline constexpr std::string_view kStorageResource = "archive_storage";
 inline constexpr std::string_view kSlotsResource = "active_models";  // a capacity
+inline constexpr std::string_view kEvaluationResource = "evaluation_hours";
+inline constexpr std::string_view kInferenceResource = "inference_cost";
 
 std::vector<stored::ResourceSettings> DefaultResources();
 

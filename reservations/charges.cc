@@ -4,6 +4,7 @@
 
 #include "ledger/check.h"
 #include "ledger/text.h"
+#include "reservations/charge_costs.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -28,8 +29,9 @@ bool TellsToStop(const Reservation& reservation, const stored::Charged& charged)
 }  // namespace
 
 void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts& amounts,
-                                    stored::Charged* fact) {
+                                    CostCategory category, stored::Charged* fact) {
   stored::Charged& charged = *fact;
+  charged.set_category(std::string(CostCategoryName(category)));
   charged.set_reservation(reservation->id);
   charged.set_late(!reservation->open());
   for (const auto& [name, amount] : amounts) {
@@ -43,8 +45,10 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
     const ChargeOwner owner{charged.id(), reservation->family()};
     const Funding funding = books_->Charge(resource.number, amount, hold.held, owner);
     line.set_within_hold(funding.within_hold.micros());
+    if (!funding.within_hold.is_zero()) charged.set_hold_time_us(reservation->held_since_us());
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
+    SetPrice(books_->books(), resource, reservation->purpose, category, books_->now_us(), &line);
   }
   charged.set_stop(TellsToStop(*reservation, charged));
   if (reservation->open()) usage_.CountOpen(*reservation, -1);
@@ -65,9 +69,8 @@ absl::Status ReservationsDraft::Charge(const ChargeReservation& command, const C
   if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
   stored::Charged& charged = *NewFact().mutable_charged();
   charged.set_id(ChooseId(command.id, index));
-  charged.set_category(command.category);
   charged.set_principal(caller.principal);
-  ChargeLines(*reservation, command.amounts, &charged);
+  ChargeLines(*reservation, command.amounts, command.category, &charged);
   return absl::OkStatus();
 }
 
@@ -77,13 +80,13 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
   auto reservation = TouchOpen(command.id, caller);
   if (!reservation.ok()) return reservation.status();
   if (auto status = CheckGeneration(command.id); !status.ok()) return status;
-  if (auto status = CheckLines(**reservation, command.amounts); !status.ok()) return status;
-  if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
   NamedAmounts amounts = command.amounts;
   for (const HoldLine& line : (*reservation)->lines) {
     if (!command.charge_all || !line.consumable) continue;
     amounts[context_.identify(line.resource).name] = line.held;
   }
+  if (auto status = CheckLines(**reservation, amounts); !status.ok()) return status;
+  if ((*reservation)->state == stored::STATE_GRANTED) StartNow(*reservation, std::nullopt);
   amounts.EraseZeros();
   std::string charge;
   // An id that was chosen is remembered also when nothing is charged: a resend is a replay then.
@@ -91,11 +94,10 @@ absl::Status ReservationsDraft::Settle(const SettleReservation& command, const C
     charge = ChooseId(command.charge_id, index);
     stored::Charged& charged = *NewFact().mutable_charged();
     charged.set_id(charge);
-    charged.set_category(command.category);
     charged.set_principal(caller.principal);
     charged.set_settles(true);
     charged.set_charge_all(command.charge_all);
-    ChargeLines(*reservation, amounts, &charged);
+    ChargeLines(*reservation, amounts, command.category, &charged);
   }
   End(*reservation, stored::STATE_SETTLED, charge);
   return absl::OkStatus();
@@ -111,6 +113,8 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, "only a consumable is charged");
     } else if (!books_->CanCharge(resource->number, amount, Amount())) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kDebtTooLarge);
+    } else if (!FitsCost(books_->books(), *resource, amount, books_->now_us())) {
+      faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kCostTooLarge);
     }
   }
   for (const std::string& label : books_->books().settings().required_labels()) {
@@ -121,7 +125,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
   if (!faults.empty()) return faults.ToStatus();
   stored::Charged& charged = *NewFact().mutable_charged();
   charged.set_id(ChooseId(command.id, index));
-  charged.set_category(command.category);
+  charged.set_category(std::string(CostCategoryName(command.category)));
   charged.set_principal(caller.principal);
   for (const auto& [key, value] : command.labels) {
     stored::Label& label = *charged.add_labels();
@@ -138,6 +142,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     const Funding funding = books_->Charge(resource.number, amount, Amount(), owner);
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
+    SetPrice(books_->books(), resource, stored::SERVING, command.category, books_->now_us(), &line);
   }
   usage_.NoteCharged(caller.principal, command.labels, charged, MakeContext());
   charge_id_ = charged.id();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ledger/amount.h"
+#include "ledger/cost_category.h"
 #include "reservations/named_amounts.h"
 #include "reservations/reservation.h"
 
@@ -91,14 +92,14 @@ struct ChargeReservation {
   std::string reservation;
   std::string id;  // of the charge; empty: the daemon chooses one
   NamedAmounts amounts;
-  std::string category;
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // that of each resource
 };
 struct SettleReservation {
   std::string id;
   NamedAmounts amounts;
   bool charge_all = false;
   std::string charge_id;
-  std::string category;
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // that of each resource
 };
 struct ReleaseReservation {
   std::string id;
@@ -108,7 +109,7 @@ struct PostCharge {
   std::string id;
   NamedAmounts amounts;
   Labels labels;
-  std::string category;
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // that of each resource
 };
 struct RefundCharge {
   std::string charge;

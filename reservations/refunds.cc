@@ -2,20 +2,11 @@
 #include <algorithm>
 
 #include "ledger/text.h"
+#include "reservations/charge_costs.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
 namespace {
-
-Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource) {
-  Amount sum;
-  for (const auto& refund : charge.refunds()) {
-    for (const auto& line : refund.lines()) {
-      if (line.resource() == resource) sum += Amount::FromMicros(line.amount());
-    }
-  }
-  return sum;
-}
 
 Labels LabelsOf(const stored::ChargeRecord& charge) {
   Labels labels;

@@ -100,6 +100,8 @@ struct ReservationPicture {
   InstantUs expire_time_us(int64_t lease_shift_us) const {
     return lease_end_us + (open() ? lease_shift_us : final_shift_us);
   }
+  // Since when its consumables are its own: from the booking on where it booked them.
+  InstantUs held_since_us() const { return start_at_us != 0 ? create_time_us : grant_time_us; }
   // Whether others are to give way to it.
   bool gave_notice() const { return queued() && notice != nullptr; }
   // Whether it is to give way.

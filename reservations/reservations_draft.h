@@ -30,6 +30,7 @@
 namespace purser {
 
 inline constexpr char kDebtTooLarge[] = "makes a debt beyond the largest amount";
+inline constexpr char kCostTooLarge[] = "costs more than the largest amount";
 
 // Whether a refusal with this reason is a denial: a verdict on a well-formed request.
 bool IsDenial(Reason reason);
@@ -265,9 +266,9 @@ class ReservationsDraft {
   absl::Status ResolveRefund(const RefundCharge& command, const stored::ChargeRecord& charge,
                              stored::Refunded* refunded) const;
   absl::Status PostRefund(const stored::ChargeRecord& charge, const stored::Refunded& refunded);
-  // Posts the amounts as `charged`, a fact that has its id, category and principal. They were
-  // checked.
-  void ChargeLines(Reservation* reservation, const NamedAmounts& amounts, stored::Charged* charged);
+  // Posts the amounts as `charged`, a fact that has its id and principal. They were checked.
+  void ChargeLines(Reservation* reservation, const NamedAmounts& amounts, CostCategory category,
+                   stored::Charged* charged);
 
   BooksDraft* books_;
   Context context_;

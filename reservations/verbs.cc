@@ -3,6 +3,7 @@
 
 #include "ledger/check.h"
 #include "ledger/text.h"
+#include "reservations/charge_costs.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -232,6 +233,8 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
       faults.Add(stored::INVALID_ARGUMENT, path(), "makes more than the largest amount");
     } else if (!books_->CanCharge(line->resource, amount, line->held)) {
       faults.Add(stored::INVALID_ARGUMENT, path(), kDebtTooLarge);
+    } else if (!FitsCost(books_->books(), resource, amount, books_->now_us())) {
+      faults.Add(stored::INVALID_ARGUMENT, path(), kCostTooLarge);
     }
   }
   return faults.ToStatus();

@@ -265,6 +265,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
                  Command::kWhy, out),
       out);
   AddLimits(app, out);
+  AddCosts(app, out);
   AddRateCards(app, out);
   AddModels(app, out);
   AddProposals(app, out);

@@ -35,6 +35,7 @@ enum class Command {
   kLimitsShow,
   kLimitsSet,
   kLimitsDelete,
+  kCosts,
   kRatesList,
   kRatesShow,
   kRatesMake,
@@ -108,6 +109,9 @@ struct Arguments {
 
   // rates
   v1::RateCard rate_card;
+  std::vector<std::string> group_by;
+  std::string period;
+  std::string as_of;
 
   // models
   v1::Model model;  // what is said of it, but its id

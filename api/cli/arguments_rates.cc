@@ -52,6 +52,19 @@ void AddCard(CLI::App* app, bool rates_required, Arguments* out) {
 
 }  // namespace
 
+void AddCosts(CLI::App* parent, Arguments* out) {
+  CLI::App* const app =
+      AddCommand(parent, "costs", "what a month cost, and whom", Command::kCosts, out);
+  app->add_option("--by", out->group_by,
+                  "labels, category or resource, by comma; else all together")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("KEY");
+  app->add_option("--period", out->period, "a month such as 2026-11; else this one")
+      ->type_name("MONTH");
+  app->add_option("--as-of", out->as_of, "an entry or a time: as it was then")->type_name("ENTRY");
+}
+
 void AddRateCards(CLI::App* parent, Arguments* out) {
   CLI::App* const rates = parent->add_subcommand("rates", "what a unit of each resource costs");
   rates->require_subcommand(1);

@@ -7,6 +7,7 @@
 
 namespace purser::cli {
 
+void AddCosts(CLI::App* parent, Arguments* out);
 void AddRateCards(CLI::App* parent, Arguments* out);
 
 }  // namespace purser::cli

@@ -5,6 +5,7 @@
 #include "api/cli/calendar.h"
 #include "api/cli/caller.h"
 #include "api/cli/connection.h"
+#include "api/cli/costs.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
 #include "api/cli/models.h"
@@ -25,8 +26,6 @@ ExitCode Run(const Arguments& arguments) {
       return RunStatus(arguments, &connection);
     case Command::kResources:
       return RunResources(arguments, &connection);
-    case Command::kWhy:
-      return RunWhy(arguments, &connection);
     case Command::kReservationsList:
     case Command::kReservationsShow:
     case Command::kReservationsCreate:
@@ -35,9 +34,9 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kReservationsCharge:
     case Command::kReservationsSettle:
     case Command::kReservationsRelease:
-      return RunReservations(arguments, &connection);
     case Command::kQueue:
-      return RunQueue(arguments, &connection);
+    case Command::kWhy:
+      return RunReservations(arguments, &connection);
     case Command::kCalendar:
       return RunCalendar(arguments, &connection);
     case Command::kLimitsList:
@@ -45,6 +44,8 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kLimitsSet:
     case Command::kLimitsDelete:
       return RunLimits(arguments, &connection);
+    case Command::kCosts:
+      return RunCosts(arguments, &connection);
     case Command::kRatesList:
     case Command::kRatesShow:
     case Command::kRatesMake:

@@ -167,8 +167,6 @@ ExitCode RunCreate(const Arguments& arguments, Connection* connection) {
   return Show(reply, arguments, answer, ReservationText);
 }
 
-}  // namespace
-
 ExitCode RunQueue(const Arguments& arguments, Connection* connection) {
   return ShowPages<v1::QueueList>(arguments, connection, "/queue", "", QueueText);
 }
@@ -182,6 +180,8 @@ ExitCode RunWhy(const Arguments& arguments, Connection* connection) {
   return answer.fits() ? ExitCode::kDone : ExitCode::kRefused;
 }
 
+}  // namespace
+
 ExitCode RunReservations(const Arguments& arguments, Connection* connection) {
   switch (arguments.command) {
     case Command::kReservationsList:
@@ -190,6 +190,10 @@ ExitCode RunReservations(const Arguments& arguments, Connection* connection) {
       return RunShow(arguments, connection);
     case Command::kReservationsCreate:
       return RunCreate(arguments, connection);
+    case Command::kQueue:
+      return RunQueue(arguments, connection);
+    case Command::kWhy:
+      return RunWhy(arguments, connection);
     case Command::kReservationsStart:
       return RunLease(arguments, connection, ":start");
     case Command::kReservationsRenew:

@@ -9,11 +9,8 @@
 
 namespace purser::cli {
 
-// Who waits, in order. With --json each page is one line.
-ExitCode RunQueue(const Arguments& arguments, Connection* connection);
-// kRefused: it would not be granted now.
-ExitCode RunWhy(const Arguments& arguments, Connection* connection);
-// List, show, create, or a verb, by arguments.command.
+// List, show, create, a verb, who waits (with --json each page is one line), or why not (kRefused:
+// it would not be granted now), by arguments.command.
 ExitCode RunReservations(const Arguments& arguments, Connection* connection);
 
 }  // namespace purser::cli

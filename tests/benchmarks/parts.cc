@@ -7,6 +7,7 @@
 #include "tests/benchmarks/bare_limits.h"
 #include "tests/benchmarks/bench_daemon.h"
 #include "tests/benchmarks/core_costs.h"
+#include "tests/benchmarks/cost_reports.h"
 #include "tests/benchmarks/model_costs.h"
 #include "tests/benchmarks/workload.h"
 #include "tests/fixtures/temp_directory.h"
@@ -154,6 +155,14 @@ void RunModels(const PartOptions&, Figures* figures) {
   figures->Set(kRollBackMany, "µs", many.roll_back);
 }
 
+void RunCosts(const PartOptions&, Figures* figures) {
+  TempDirectory directory;
+  constexpr int kReported = 1'000'000;
+  constexpr int kReports = 5;
+  figures->Set("a report of a month by two labels, over 1,000,000 charges", "s",
+               MeasureCostReport(directory.path(), kReported, kReports));
+}
+
 void Tell(const char* what) { std::fprintf(stderr, "left out: %s is not installed\n", what); }
 
 void RunPostgres([[maybe_unused]] const PartOptions& options, [[maybe_unused]] Figures* figures) {
@@ -200,7 +209,7 @@ const std::vector<Part>& Parts() {
       {"syncs", RunSyncs},       {"http", RunHttp},     {"store", RunStore},
       {"singles", RunSingles},   {"open", RunOpenLoop}, {"batches", RunBatches},
       {"protobuf", RunProtobuf}, {"core", RunCore},     {"redis", RunRedis},
-      {"postgres", RunPostgres}, {"models", RunModels}};
+      {"postgres", RunPostgres}, {"models", RunModels}, {"costs", RunCosts}};
   return parts;
 }
 

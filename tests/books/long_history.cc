@@ -76,6 +76,14 @@ void LongHistory::MakePopulation(const std::string& name) {
   body.resources = MakeResources();
   command.body = std::move(body);
   Submit({std::move(command)});
+  CreateRateCard rates;
+  rates.card.set_id("first");
+  for (const char* resource : {"monthly", "once", "weekly"}) {
+    auto& rate = *rates.card.add_rates();
+    rate.set_resource(resource);
+    rate.set_picos(1'333'333'333'333);
+  }
+  SubmitTo(name, "root")(std::move(rates));
 }
 
 void LongHistory::Live(int groups) {
@@ -113,8 +121,9 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
     submit(request);
     submit(StartReservation{id, std::nullopt});
   }
+  submit(ChargeReservation{"ended", "within", {{"once", Amount::FromMicros(400'000)}}, {}});
   submit(ReleaseReservation{"ended"});
-  submit(PostCharge{"debt", {{"once", Amount::FromUnits(50'000)}}, MakeLabels(), ""});
+  submit(PostCharge{"debt", {{"once", Amount::FromUnits(50'000)}}, MakeLabels(), {}});
   submit(CreateFreeze{"standing", "", "memory", "audit", 0});
   for (const std::string label : {"", "team"}) {
     CreateLimit limit;
@@ -130,7 +139,7 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   Labels labels = MakeLabels();
   std::erase_if(labels, [](const auto& each) { return each.first == "team"; });
   labels.emplace_back("team", "standing");
-  submit(PostCharge{"counted", {{"once", Amount::FromUnits(1)}}, labels, ""});
+  submit(PostCharge{"counted", {{"once", Amount::FromUnits(1)}}, labels, {}});
   LeaveModels(submit);
 }
 
@@ -287,16 +296,17 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
       return RenewReservation{id, static_cast<int64_t>(1 + Pick(7'200)) * kSecondUs};
     case 2:
     case 3:
-      return ChargeReservation{id, NewId("c"), PickHeld(population, id), ""};
+      return ChargeReservation{id, NewId("c"), PickHeld(population, id), {}};
     case 4: {
       const bool all = Chance(50);
-      return SettleReservation{id, all ? NamedAmounts() : PickHeld(population, id), all, NewId("s"),
-                               ""};
+      return SettleReservation{
+          id, all ? NamedAmounts() : PickHeld(population, id), all, NewId("s"), {}};
     }
     case 5:
       return ReleaseReservation{id};
     case 6:
-      return PostCharge{NewId("p"), PickAmounts(population, true, 8), MakeLabels(), "incident"};
+      return PostCharge{NewId("p"), PickAmounts(population, true, 8), MakeLabels(),
+                        stored::INCIDENT_COST};
     default:
       return MakeRequest(population);
   }

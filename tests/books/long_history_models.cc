@@ -149,7 +149,7 @@ void LongHistory::LeaveModels(const SubmitBody& submit) {
   submit(propose);
   Labels labels = MakeLabels();
   labels.emplace_back("model", "standing");
-  submit(PostCharge{"used", {{"once", Amount::FromUnits(1)}}, labels, ""});
+  submit(PostCharge{"used", {{"once", Amount::FromUnits(1)}}, labels, {}});
   submit(GrantAmount{"active_models", Amount::FromUnits(1), "growth"});
 }
 

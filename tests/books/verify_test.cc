@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <random>
 #include <sstream>
 #include <utility>
@@ -248,6 +249,62 @@ TEST_F(VerifyTest, ADiskThatCannotBeReadIsReportedWithTheLastGoodEntry) {
 }
 
 // ---- a forger, who makes every hash right again
+
+TEST_F(VerifyTest, AForgedPriceIsNotThatOfItsTime) {
+  const auto charge_of = [](stored::Entry* entry) -> stored::Charged* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      const bool is_priced = fact.has_charged() && !fact.charged().lines().empty() &&
+                             fact.charged().lines(0).has_rate_picos();
+      if (is_priced) return fact.mutable_charged();
+    }
+    return nullptr;
+  };
+  const uint64_t sequence = Find([&](stored::Entry entry) { return charge_of(&entry) != nullptr; });
+  const std::function<void(stored::Charged::Line*)> forgeries[] = {
+      [](auto* line) { line->set_rate_picos(line->rate_picos() + 1); },
+      [](auto* line) { line->clear_rate_picos(); },
+      [](auto* line) {
+        line->set_cost_category(line->cost_category() == stored::NETWORK_COST
+                                    ? stored::STORAGE_COST
+                                    : stored::NETWORK_COST);
+      }};
+  for (const auto& forge : forgeries) {
+    store_ = Original().Copy();
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) {
+      forge(charge_of(entry)->mutable_lines(0));
+    }));
+    ExpectBad(sequence, "has not the rate and the category that it had then");
+  }
+}
+
+TEST_F(VerifyTest, AForgedHoldTimeAndCategoryAreFound) {
+  const auto charge_of = [](stored::Entry* entry) -> stored::Charged* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (fact.has_charged() && !fact.charged().lines().empty()) return fact.mutable_charged();
+    }
+    return nullptr;
+  };
+  const auto forge = [&](bool within, const std::function<void(stored::Charged*)>& change,
+                         const std::string& detail) {
+    store_ = Original().Copy();
+    const uint64_t sequence = Find([&](stored::Entry entry) {
+      const stored::Charged* const charged = charge_of(&entry);
+      return charged != nullptr && (charged->hold_time_us() != 0) == within;
+    });
+    SCOPED_TRACE(Concat("within a hold: ", within));
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
+                           [&](stored::Entry* entry) { change(charge_of(entry)); }));
+    ExpectBad(sequence, detail);
+  };
+  const auto later = [](stored::Charged* charged) {
+    charged->set_hold_time_us(charged->hold_time_us() + 1);
+  };
+  forge(true, later, "is within a hold of another time");
+  forge(false, later, "is within a hold of another time");
+  forge(
+      false, [](stored::Charged* charged) { charged->set_category("gpu"); },
+      "is of a category that there is not");
+}
 
 TEST_F(VerifyTest, AForgedPostingBreaksConservation) {
   const uint64_t sequence = Find([](const stored::Entry& entry) {

@@ -117,6 +117,9 @@ stored::ChargeRecord AnyCharge(Chance* chance) {
     line.set_within_hold(chance->Any().micros());
     line.set_overrun(chance->Any().micros());
     line.set_overdraft(chance->Any().micros());
+    line.set_cost_category(static_cast<CostCategory>(chance->Below(15)));
+    // At most 1 USD a unit, so that what it costs always fits.
+    if (chance->Coin()) line.set_rate_picos(static_cast<int64_t>(chance->Below(1'000'000'000'001)));
     if (chance->Coin()) continue;
     stored::Refunded::Line& part = *record.add_refunds()->add_lines();
     part.set_resource(resource);

@@ -71,7 +71,8 @@ TEST(JsonRoundTrip, PrintsEmptyListsOnlyWhereMarked) {
   EXPECT_EQ(ToJson(v1::Charge()),
             R"({"id":"","reservation":"","amounts":{},"within_hold":{},"overrun":{},)"
             R"("overdraft":{},"refunded":{},"labels":{},"category":"","late":false,"action":"",)"
-            R"("principal":"","ledger_sequence":"0"})");
+            R"("principal":"","ledger_sequence":"0","rates":{},"costs":{},"refunded_costs":{},)"
+            R"("cost_categories":{}})");
 }
 
 TEST(JsonRoundTrip, PrintsPlainListsAndSixtyFourBitNumbersAsStrings) {

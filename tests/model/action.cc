@@ -132,6 +132,7 @@ std::string Arguments(const Action& action) {
   if (action.tier != 2) Put("tier=" + std::to_string(action.tier), &out);
   if (action.grace_us) Put("grace=" + FormatDuration(*action.grace_us), &out);
   if (action.charge_all) Put("all", &out);
+  if (!action.category.empty()) Put("category=" + action.category, &out);
   if (action.verb == Verb::kBatch) Put(action.atomic ? "atomic" : "single", &out);
   if (action.verb == Verb::kAdvance) Put(FormatInstant(action.at_us), &out);
   if (action.verb == Verb::kResume) Put(FormatDuration(action.shift_us), &out);

@@ -125,6 +125,7 @@ struct ArtifactParts {
   std::optional<std::vector<Constraint>> constraints;
   std::optional<std::string> rollback_target;  // "" is none.
   std::optional<int64_t> business_value;       // A month, in millionths of a dollar; below 0 too.
+  std::optional<int64_t> cold_cost;            // What it costs to load it.
   std::optional<int64_t> incident_cost;        // What incidents are expected to cost a month.
 };
 
@@ -188,6 +189,7 @@ struct Action {
   std::map<std::string, std::string> labels;  // kReserve, kPostCharge.
   std::optional<int64_t> lease_us;            // kReserve, kStart, kRenew; absent: the default.
   std::string overrun_policy = "EXTEND";      // kReserve.
+  std::string category;                       // kCharge, kSettle, kPostCharge.
   bool charge_all = false;                    // kSettle.
 
   // kReserve: what to do when it cannot be granted at once, for how long (absent: 24 h), and how

@@ -188,7 +188,8 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (family || StartsWith(key, "label:")) return true;
   if (key == "policy") action->overrun_policy = value;
   if (key == "charge") action->charge_id = value;
-  if (key == "policy" || key == "charge") return true;
+  if (key == "category") action->category = value;
+  if (key == "policy" || key == "charge" || key == "category") return true;
   if (reserve && key == "priority") return SetInt(value, &action->priority);
   if (reserve && key == "tier") return SetInt(value, &action->tier);
   if (reserve && key == "grace") return Set(ParseDuration(value), &action->grace_us);

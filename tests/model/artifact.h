@@ -28,6 +28,7 @@ struct Artifact {
   Amounts quality;
   int64_t business_value = 0;
   int64_t incident_cost = 0;  // As it is expected; no part of the monthly costs.
+  int64_t cold_cost = 0;      // Of each time that it becomes ACTIVE.
   std::vector<Constraint> constraints;
   std::string state = "CANDIDATE";
   // What a rollback brings back; "" nothing. It stays (0), or is there for this window of it.

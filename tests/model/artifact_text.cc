@@ -73,6 +73,7 @@ std::string PartsOf(const ArtifactParts& parts) {
   }
   if (parts.business_value) text += " value=" + FormatDecimal(*parts.business_value);
   if (parts.incident_cost) text += " incident_cost=" + FormatDecimal(*parts.incident_cost);
+  if (parts.cold_cost) text += " cold_cost=" + FormatDecimal(*parts.cold_cost);
   if (parts.rollback_target) {
     text += " target=" + (parts.rollback_target->empty() ? kNone : *parts.rollback_target);
   }
@@ -112,6 +113,8 @@ bool SetArtifactKey(const std::string& key, const std::string& value, int64_t no
   if (key == "due_back") ground.due_back_us = ParseMoment(value, now_us);
   if (key == "value") parts.business_value = ParseDecimal(value);
   if (key == "value") return parts.business_value.has_value();
+  if (key == "cold_cost") parts.cold_cost = ParseDecimal(value);
+  if (key == "cold_cost") return parts.cold_cost.has_value();
   if (key == "incident_cost") parts.incident_cost = ParseDecimal(value);
   if (key == "incident_cost") return parts.incident_cost.has_value();
   if (key == "due_back") return ground.due_back_us.has_value();

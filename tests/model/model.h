@@ -18,6 +18,7 @@
 
 #include "tests/model/artifact.h"
 #include "tests/model/book.h"
+#include "tests/model/charge.h"
 #include "tests/model/proposal.h"
 #include "tests/model/subject.h"
 
@@ -55,6 +56,7 @@ struct Reservation {
   bool booked = false;  // It was made with a start to come.
   int tier = 2;         // As Action::tier.
   int64_t grace_us = 0;
+  int64_t held_us = 0;   // When its consumables became its own.
   int64_t since_us = 0;  // Its start, or its grant while it has not started.
   // That it has to give way, or had to when it ended: when, and for which request; 0 and "" else.
   int64_t preempt_at_us = 0;
@@ -67,25 +69,6 @@ struct Reservation {
   bool HasNotice() const { return IsOpen() && !preempted_for.empty(); }
   // When what it holds comes back, as far as is known.
   int64_t EndsUs() const { return HasNotice() ? std::min(expires_us, preempt_at_us) : expires_us; }
-};
-
-struct ChargeLine {
-  int64_t within = 0;
-  int64_t overrun = 0;
-  int64_t within_refunded = 0;
-  int64_t overrun_refunded = 0;
-  int64_t period = 0;       // Of the book, when the charge was posted.
-  bool older_hold = false;  // The hold was of an older period than the charge.
-  int64_t incarnation = 0;
-};
-
-struct Charge {
-  std::string reservation;  // "" without one.
-  std::string family;
-  std::string principal;  // Whose usage it is: the holder's.
-  std::map<std::string, std::string> labels;
-  int64_t moment = 0;
-  std::map<std::string, ChargeLine> lines;
 };
 
 // A request that waits, for room (its reservation is QUEUED) or for its start (SCHEDULED).
@@ -139,8 +122,10 @@ struct Card {
   int64_t made_us = 0;
 };
 
-// Whether a rate is none.
+// Whether a rate, or an end, is none.
 bool BadRates(const RateCardParts& parts);
+// Whether it is none of the fourteen.
+bool BadCategory(const std::string& category);
 
 // What was once granted, for limits of a day or a month.
 struct GrantedOnce {
@@ -166,6 +151,7 @@ struct State {
   // downtime, or a purpose that may draw on the reserve.
   std::set<std::string> disturbed;
   std::map<std::string, Charge> charges;
+  std::vector<CostLine> costs;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Card> cards;    // By id.
   std::map<std::string, Limit> limits;  // By id.
@@ -200,6 +186,9 @@ class Model : public Subject {
   std::optional<ProposerView> FindProposer(const std::string& principal) const override;
   std::string RateCards() const override;
   std::string RateInForce(const std::string& resource) const override;
+  // What belongs to the time from `from_us` to before `until_us`, by the keys: "x|ocr 12.5; x| 3
+  // network 7", a nothing for a label that was not said.
+  std::string Costs(int64_t from_us, int64_t until_us, const std::vector<std::string>& keys) const;
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
@@ -363,8 +352,17 @@ class Model : public Subject {
   std::string UnknownResource(const Amounts& amounts) const;
   std::string NotOfReservation(const Action& action) const;
   // `charge` says whose it is.
+  std::string CategoryOf(const std::string& said, const std::string& resource,
+                         const std::string& purpose) const;
+  // Of a unit of a consumable, now.
+  std::optional<int64_t> PriceOf(const std::string& resource) const;
+  bool CostsTooMuch(const Amounts& amounts) const;
+  void RecordColdStart(const Artifact& artifact);
+  void RecordCosts(const Charge& charge);
+  void RecordRefund(const Charge& charge, const std::string& resource, int64_t amount);
+  static void ShowCosts(const Charge& charge, Verdict* verdict);
   Verdict Post(Charge charge, const std::string& charge_id, const Amounts& amounts);
-  Charge ChargeOf(const std::string& reservation) const;
+  Charge ChargeOf(const Action& action) const;
   void RefundLine(const std::string& family, int64_t amount, ChargeLine* line, Book* book);
 
   // ML models: what a command makes of them is tried out on copies.

@@ -134,6 +134,7 @@ Verdict Model::Schedule(const Action& action, Verdict verdict) {
   Reservation reservation = NewReservation(action);
   reservation.state = "SCHEDULED";
   reservation.booked = true;
+  reservation.held_us = state_.now_us;
   for (const auto& [resource, asked] : action.amounts) {
     (*booking.booked)[resource] = Obtainable(action, resource, Room(action, resource));
   }

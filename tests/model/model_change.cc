@@ -209,6 +209,9 @@ Amounts Model::Make(const Change& change, const Terms& terms) {
 void Model::Record(const std::map<std::string, Artifact>& before) {
   Zoo& zoo = state_.zoo;
   for (auto& [id, artifact] : zoo.artifacts) {
+    const auto was = before.find(id);
+    const bool started = artifact.IsActive() && (was == before.end() || !was->second.IsActive());
+    if (started && artifact.cold_cost != 0) RecordColdStart(artifact);
     artifact.served = artifact.served || artifact.IsActive();
     const int64_t window = artifact.target_window;
     if (window == 0) continue;

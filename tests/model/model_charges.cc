@@ -21,7 +21,7 @@ std::string Model::NotOfReservation(const Action& action) const {
     const Book& book = state_.books.at(resource);
     const bool held = line != reservation.lines.end();
     if (held && line->second.incarnation != book.incarnation) return "unknown_resource";
-    named = named && held && !book.settings.capacity;
+    named = named && held && !book.settings.capacity && !CostsTooMuch({{resource, amount}});
   }
   return named ? "" : "invalid_argument";
 }
@@ -33,7 +33,7 @@ Verdict Model::ChargeVerb(const Action& action) {
   if (const std::string code = NotOfReservation(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
   Start(&reservation);
-  Verdict verdict = Post(ChargeOf(action.id), action.charge_id, action.amounts);
+  Verdict verdict = Post(ChargeOf(action), action.charge_id, action.amounts);
   verdict.action = reservation.stopped ? "STOP" : "";
   verdict.late = !reservation.IsOpen();
   if (!action.charge_id.empty()) {
@@ -48,20 +48,23 @@ Verdict Model::PostCharge(const Action& action) {
   for (const auto& [resource, amount] : action.amounts) {
     if (state_.books.at(resource).settings.capacity) return Refused("invalid_argument");
   }
+  if (CostsTooMuch(action.amounts)) return Refused("invalid_argument");
   for (const std::string& label : required_labels_) {
     if (!action.labels.contains(label)) return Refused("invalid_argument");
   }
-  Verdict verdict = Post({"", FamilyOf(action), action.principal, action.labels, 0, {}},
-                         action.charge_id, action.amounts);
+  Verdict verdict =
+      Post({"", FamilyOf(action), action.principal, action.labels, 0, {}, "", action.category},
+           action.charge_id, action.amounts);
   if (!action.charge_id.empty()) {
     state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
   }
   return verdict;
 }
 
-Charge Model::ChargeOf(const std::string& reservation) const {
-  const Reservation& holder = state_.reservations.at(reservation);
-  return {reservation, holder.family, holder.principal, holder.labels, 0, {}};
+Charge Model::ChargeOf(const Action& action) const {
+  const Reservation& holder = state_.reservations.at(action.id);
+  return {action.id, holder.family,  holder.principal, holder.labels, 0,
+          {},        holder.purpose, action.category};
 }
 
 // Usage is a fact: posts all of it. First from the hold, then from available, the rest is a debt.
@@ -81,7 +84,15 @@ Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& 
     if (unfunded > 0)
       book.debts.push_back({charge.family, charge_id, unfunded, state_.next_order++});
     const bool older = held != nullptr && held->period != book.period;
-    charge.lines[resource] = {within, overrun, 0, 0, book.period, older, book.incarnation};
+    charge.lines[resource] = {within,
+                              overrun,
+                              0,
+                              0,
+                              book.period,
+                              older,
+                              book.incarnation,
+                              PriceOf(resource),
+                              CategoryOf(charge.category, resource, charge.purpose)};
     verdict.within_hold[resource] = within;
     verdict.overrun[resource] = overrun;
     verdict.overdraft[resource] = unfunded;
@@ -93,6 +104,8 @@ Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& 
                        (reservation->policy == "EXTEND" && unfunded > 0);
     reservation->stopped = reservation->stopped || stops;
   }
+  ShowCosts(charge, &verdict);
+  RecordCosts(charge);
   state_.charges[charge_id.empty() ? FreshName() : charge_id] = charge;
   return verdict;
 }
@@ -124,14 +137,17 @@ Verdict Model::Refund(const Action& action) {
   }
   if (wanted.empty()) return Refused("refund_exceeds_charge");
   for (const auto& [resource, amount] : wanted) {
+    RecordRefund(charge, resource, amount);
     RefundLine(charge.family, amount, &charge.lines[resource], &state_.books.at(resource));
     if (charge.reservation.empty()) continue;
     state_.reservations.at(charge.reservation).lines.at(resource).charged -= amount;
   }
+  Verdict verdict;
+  ShowCosts(charge, &verdict);
   if (!action.refund_id.empty()) {
-    state_.refund_ids[action.refund_id] = {ContentOf(action), Verdict(), -1};
+    state_.refund_ids[action.refund_id] = {ContentOf(action), verdict, -1};
   }
-  return Verdict();
+  return verdict;
 }
 
 // Takes the overrun back first, then what was within the hold; each pays the family's own debt

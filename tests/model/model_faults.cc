@@ -104,6 +104,7 @@ bool BadSettle(const Action& action) {
   for (const auto& [resource, amount] : action.amounts) {
     if (amount < 0) return true;
   }
+  if (BadCategory(action.category)) return true;
   return !GoodOptionalId(action.charge_id) || (action.charge_all && !action.amounts.empty());
 }
 
@@ -180,6 +181,7 @@ bool BadParts(const Action& action) {
   for (const auto& [name, amount] : parts.quality.value_or(Amounts())) bad = bad || amount < 0;
   for (const auto& [resource, amount] : footprint) bad = bad || amount < 0 || amount > kAmountMax;
   bad = bad || std::abs(parts.business_value.value_or(0)) > kAmountMax;
+  bad = bad || parts.cold_cost.value_or(0) < 0 || parts.cold_cost.value_or(0) > kAmountMax;
   bad = bad || parts.incident_cost.value_or(0) < 0 || parts.incident_cost.value_or(0) > kAmountMax;
   return bad || BadNames(parts.capabilities, kNamesMax) || BadNames(parts.parents, kNamesMax) ||
          BadConstraints(action) || BadCosts(parts.monthly_costs.value_or(Amounts())) ||
@@ -287,7 +289,7 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kCharge:
     case Verb::kPostCharge:
       bad = !GoodOptionalId(action.charge_id) || action.amounts.empty() ||
-            !AllPositive(action.amounts);
+            !AllPositive(action.amounts) || BadCategory(action.category);
       break;
     case Verb::kRefund:
       bad = !GoodOptionalId(action.refund_id) || !AllPositive(action.amounts);

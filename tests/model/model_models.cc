@@ -31,6 +31,7 @@ void Apply(const ArtifactParts& parts, Artifact* artifact) {
   Apply(parts.quality, &artifact->quality);
   if (parts.constraints) artifact->constraints = *parts.constraints;
   artifact->business_value = parts.business_value.value_or(artifact->business_value);
+  artifact->cold_cost = parts.cold_cost.value_or(artifact->cold_cost);
   artifact->incident_cost = parts.incident_cost.value_or(artifact->incident_cost);
   if (!parts.rollback_target) return;
   artifact->target = *parts.rollback_target;
@@ -45,7 +46,7 @@ bool IsAsSaid(const Artifact& said, const Artifact& artifact) {
          said.monthly_costs == artifact.monthly_costs && said.quality == artifact.quality &&
          said.constraints == artifact.constraints && said.target == named &&
          said.business_value == artifact.business_value &&
-         said.incident_cost == artifact.incident_cost;
+         said.incident_cost == artifact.incident_cost && said.cold_cost == artifact.cold_cost;
 }
 
 }  // namespace

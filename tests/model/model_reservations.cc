@@ -141,7 +141,7 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
-  reservation.since_us = state_.now_us;
+  reservation.since_us = reservation.held_us = state_.now_us;
   Amounts gets;
   for (const auto& [resource, asked] : action.amounts) {
     gets[resource] = Obtainable(action, resource, Room(action, resource));
@@ -248,16 +248,17 @@ Verdict Model::Settle(const Action& action) {
   if (const std::string code = RefuseVerb(action); !code.empty()) return Refused(code);
   if (const std::string code = NotOfReservation(action); !code.empty()) return Refused(code);
   Reservation& reservation = state_.reservations.at(action.id);
-  Start(&reservation);
   Amounts last = action.amounts;
   for (const auto& [resource, line] : reservation.lines) {
     const bool consumable = !state_.books.at(resource).settings.capacity;
     if (action.charge_all && consumable) last[resource] = line.held;
   }
+  if (CostsTooMuch(last)) return Refused("invalid_argument");
+  Start(&reservation);
   std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
   // An id that was chosen names a charge also when nothing is charged.
   const bool charges = !last.empty() || !action.charge_id.empty();
-  if (charges) Post(ChargeOf(action.id), action.charge_id, last);
+  if (charges) Post(ChargeOf(action), action.charge_id, last);
   GiveBack(&reservation);
   reservation.state = "SETTLED";
   reservation.preempt_at_us = 0;

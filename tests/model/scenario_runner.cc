@@ -38,14 +38,18 @@ std::string Describe(const Verdict& verdict) {
     if (s.at_us == 0) continue;
     text += " booked " + FormatDecimal(s.booked) + " at " + FormatInstant(s.at_us);
   }
-  const std::pair<const char*, const Amounts*> maps[] = {{"got", &verdict.granted},
-                                                         {"within", &verdict.within_hold},
-                                                         {"overrun", &verdict.overrun},
-                                                         {"overdraft", &verdict.overdraft}};
+  const std::pair<const char*, const Amounts*> maps[] = {
+      {"got", &verdict.granted},     {"within", &verdict.within_hold},
+      {"overrun", &verdict.overrun}, {"overdraft", &verdict.overdraft},
+      {"costs", &verdict.costs},     {"took", &verdict.refunded_costs}};
   for (const auto& [word, amounts] : maps) {
     for (const auto& [resource, amount] : *amounts) {
       text += std::string("; ") + word + " " + resource + " " + FormatDecimal(amount);
     }
+  }
+  for (const auto& [resource, category] : verdict.categories) {
+    text += std::string("; category ").append(resource).append(" ").append(category);
+    if (!verdict.costs.contains(resource)) text += "; costs " + resource + " nothing";
   }
   return text;
 }

@@ -51,6 +51,11 @@ struct Verdict {
   Amounts within_hold;
   Amounts overrun;
   Amounts overdraft;
+  // Of these and of a kRefund: what each resource that is priced costs, and refunds took back of
+  // that, and the category of each.
+  Amounts costs;
+  Amounts refunded_costs;
+  std::map<std::string, std::string> categories;
   std::string action;  // "" or "STOP".
   bool late = false;
 

@@ -85,7 +85,7 @@ public_metrics = false
 [[tokens]]
 name = "nobody"
 sha256 = "${sha256}"
-scopes = ["finance"]
+scopes = ["outcomes:write"]
 `);
 for (const each of operations()) await refuseStrangers(closed, each);
 await closed.stop();

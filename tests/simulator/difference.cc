@@ -105,6 +105,11 @@ std::string ToString(const model::Verdict& verdict) {
   PutAmounts("within", verdict.within_hold, &text);
   PutAmounts("overrun", verdict.overrun, &text);
   PutAmounts("overdraft", verdict.overdraft, &text);
+  PutAmounts("costs", verdict.costs, &text);
+  PutAmounts("refunds take", verdict.refunded_costs, &text);
+  for (const auto& [resource, category] : verdict.categories) {
+    text += std::string("; category ").append(resource).append(" ").append(category);
+  }
   if (verdict.member >= 0) text += "; member " + std::to_string(verdict.member);
   for (const model::Verdict& result : verdict.results) text += "\n    + " + ToString(result);
   return text;

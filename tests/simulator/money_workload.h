@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <string>
 
 #include "tests/model/model.h"
 
@@ -18,6 +19,8 @@ class MoneyWorkload {
 
   // nullopt: something else is to be done.
   std::optional<model::Action> Next();
+  // Of a charge: mostly none, now and then one that there is not.
+  std::string Category();
 
  private:
   uint64_t Pick(uint64_t n) { return random_() % n; }

@@ -64,7 +64,7 @@ std::string CheckPassing(const Population& population, const LetPass& passing, I
   // What it holds of budgets will have been used.
   Command use;
   use.caller = {"root", true};
-  use.body = ChargeReservation{passing.id, "used", HeldOf(with, passing.id), ""};
+  use.body = ChargeReservation{passing.id, "used", HeldOf(with, passing.id), {}};
   if (!std::get<ChargeReservation>(use.body).amounts.empty()) {
     const absl::Status used = with.Do(use, now_us);
     if (!used.ok()) return passing.id + " cannot use what it holds: " + used.ToString();

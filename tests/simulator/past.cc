@@ -3,6 +3,8 @@
 #include <set>
 
 #include "ledger/text.h"
+#include "reservations/cost_report.h"
+#include "tests/model/decimal.h"
 #include "tests/simulator/difference.h"
 
 namespace purser {
@@ -10,6 +12,43 @@ namespace {
 
 // Sequences at which reads are compared with a fold of the journal.
 constexpr uint64_t kFoldedMax = 24;
+
+constexpr int64_t kHourUs = 3'600 * model::kOne;
+
+const std::vector<std::vector<std::string>>& CostKeys() {
+  static const std::vector<std::vector<std::string>> kKeys = {
+      {},       {"operator_family"},        {"capability"},
+      {"team"}, {"category", "capability"}, {"team", "resource", "operator_family"}};
+  return kKeys;
+}
+
+std::string DecimalOf(absl::int128 micros) {
+  return model::FormatDecimal(static_cast<int64_t>(micros));
+}
+
+// As the model says it.
+std::string ToString(const CostReport& report) {
+  std::string text;
+  for (const auto& [values, sums] : report.groups()) {
+    if (!text.empty()) text += "; ";
+    for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : "|") + values[i];
+    text += " " + DecimalOf(sums.cost_micros);
+    for (const auto& [resource, amount] : sums.unpriced) {
+      text += Concat(" ", resource, " ", DecimalOf(amount));
+    }
+  }
+  return text;
+}
+
+// Invariant 9: whatever it is grouped by, the total is the same.
+std::string TotalOf(const CostReport& report) {
+  const CostReport::Sums total = report.Total();
+  std::string text = DecimalOf(total.cost_micros);
+  for (const auto& [resource, amount] : total.unpriced) {
+    text += Concat(" ", resource, " ", DecimalOf(amount));
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -28,6 +67,31 @@ void Past::Remember(uint64_t sequence, const model::Model& model) {
   for (const auto& [id, artifact] : model.state().zoo.artifacts) {
     moment.artifacts[id] = *model.FindArtifact(id);
   }
+  for (const auto& keys : CostKeys()) moment.costs[keys] = model.Costs(0, INT64_MAX, keys);
+  moment.costs_before =
+      model.Costs(moment.time_us - 2 * kHourUs, moment.time_us - kHourUs, CostKeys().back());
+}
+
+std::string Past::CheckCosts(uint64_t sequence, const Moment& moment, History* history) {
+  std::string total;
+  for (const auto& [keys, expected] : moment.costs) {
+    CostReport report(keys);
+    const absl::Status status = history->ReadCosts(
+        0, INT64_MAX, sequence, [] { return false; }, &report);
+    if (!status.ok()) return status.ToString();
+    if (ToString(report) != expected) {
+      return Concat("costs by ", keys.size(), " keys are ", ToString(report), ", not ", expected);
+    }
+    if (total.empty()) total = TotalOf(report);
+    if (TotalOf(report) != total) return "invariant 9: the groups do not add up to the total";
+  }
+  CostReport report(CostKeys().back());
+  const absl::Status status = history->ReadCosts(
+      moment.time_us - 2 * kHourUs, moment.time_us - kHourUs, sequence, [] { return false; },
+      &report);
+  if (!status.ok()) return status.ToString();
+  if (ToString(report) == moment.costs_before) return "";
+  return Concat("costs of an hour are ", ToString(report), ", not ", moment.costs_before);
 }
 
 std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* history,
@@ -50,7 +114,8 @@ std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* 
         Differ(SequencerSubject::ViewOf(**found, (*version)->lease_shift_us(), identify), view);
     if (!differs.empty()) return Concat("reservation ", id, differs);
   }
-  return CheckModels(sequence, moment, history);
+  const std::string wrong = CheckCosts(sequence, moment, history);
+  return wrong.empty() ? CheckModels(sequence, moment, history) : wrong;
 }
 
 // Of what depends on nothing but the record.

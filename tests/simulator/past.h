@@ -27,10 +27,14 @@ class Past {
     std::map<std::string, model::ResourceView> resources;
     std::map<std::string, model::ReservationView> reservations;
     std::map<std::string, model::ArtifactView> artifacts;
+    // Of all time, and of an hour before, by other keys each.
+    std::map<std::vector<std::string>, std::string> costs;
+    std::string costs_before;
   };
   static std::string CheckMoment(uint64_t sequence, const Moment& moment, History* history,
                                  const ResourceIdentities& identify);
   static std::string CheckModels(uint64_t sequence, const Moment& moment, History* history);
+  static std::string CheckCosts(uint64_t sequence, const Moment& moment, History* history);
   static std::string CheckFold(History* history, uint64_t last);
 
   std::map<uint64_t, Moment> moments_;

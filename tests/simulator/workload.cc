@@ -256,12 +256,15 @@ Action Workload::OnReservation() {
       action.charge_id = ChargeId();
       action.amounts = AmountsOf(lines);
   }
+  const bool charges = action.verb == Verb::kCharge || action.verb == Verb::kSettle;
+  if (charges) action.category = money_.Category();
   return action;
 }
 
 Action Workload::PostCharge() {
   Action action;
   action.verb = Verb::kPostCharge;
+  action.category = money_.Category();
   action.charge_id = ChargeId();
   action.amounts = SomeAmounts(2);
   SetLabels(&action);
@@ -329,7 +332,7 @@ Action Workload::Update() {
 
 Action Workload::Freeze() {
   Action action;
-  action.verb = OneIn(2) ? Verb::kFreeze : Verb::kUnfreeze;
+  action.verb = OneIn(3) ? Verb::kFreeze : Verb::kUnfreeze;
   if (action.verb == Verb::kUnfreeze && !model_.state().freezes.empty() && !OneIn(6)) {
     const auto& key = model_.state().freezes.begin()->first;
     action.freeze_kind = key.first;

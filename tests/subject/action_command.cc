@@ -107,12 +107,14 @@ v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
     case Verb::kCharge:
       out.mutable_charge()->set_reservation(action.id);
       out.mutable_charge()->set_id(action.charge_id);
+      out.mutable_charge()->set_category(action.category);
       SetAmounts(action.amounts, out.mutable_charge()->mutable_amounts());
       break;
     case Verb::kSettle:
       out.mutable_settle()->set_id(action.id);
       out.mutable_settle()->set_charge_id(action.charge_id);
       out.mutable_settle()->set_charge_all(action.charge_all);
+      out.mutable_settle()->set_category(action.category);
       SetAmounts(action.amounts, out.mutable_settle()->mutable_amounts());
       break;
     case Verb::kRelease:
@@ -120,6 +122,7 @@ v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
       break;
     case Verb::kPostCharge:
       out.mutable_post_charge()->set_id(action.charge_id);
+      out.mutable_post_charge()->set_category(action.category);
       SetAmounts(action.amounts, out.mutable_post_charge()->mutable_amounts());
       for (const auto& [key, value] : action.labels) {
         (*out.mutable_post_charge()->mutable_labels())[key] = value;
@@ -288,6 +291,7 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
     case Verb::kCharge: {
       v1::ReservationChargeRequest request;
       request.set_id(action.charge_id);
+      request.set_category(action.category);
       *request.mutable_amounts() = message.charge().amounts();
       out->command.body = api::DecodeCharge(request, action.id, "", faults);
       return Keep(request, out);
@@ -296,6 +300,7 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
       v1::SettleRequest request;
       request.set_charge_id(action.charge_id);
       request.set_charge_all(action.charge_all);
+      request.set_category(action.category);
       *request.mutable_amounts() = message.settle().amounts();
       out->command.body = api::DecodeSettle(request, action.id, "", faults);
       return Keep(request, out);

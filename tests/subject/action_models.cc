@@ -60,6 +60,7 @@ v1::Model ModelMessage(const Action& action, Faults* faults) {
   }
   if (parts.rollback_target) out.set_rollback_target(*parts.rollback_target);
   if (parts.business_value) out.mutable_business_value_monthly()->set_micros(*parts.business_value);
+  if (parts.cold_cost) out.mutable_cold_start_cost()->set_micros(*parts.cold_cost);
   if (parts.incident_cost) {
     out.mutable_expected_incident_cost_monthly()->set_micros(*parts.incident_cost);
   }

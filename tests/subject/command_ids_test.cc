@@ -16,7 +16,7 @@ TEST(CommandIds, AreEachLookedUpOnce) {
     RequestReservation request;
     request.id = "made";
     batch.members.emplace_back().operation = request;
-    batch.members.emplace_back().operation = ChargeReservation{"used", "charge", {}, ""};
+    batch.members.emplace_back().operation = ChargeReservation{"used", "charge", {}, {}};
   }
   batch.members.emplace_back().operation = ReleaseReservation{"other"};
   batch.members.emplace_back().operation = ReleaseReservation{"malformed"};

@@ -130,6 +130,10 @@ class MemoryController : public api::Controller {
                                                               const api::PageRequest&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::CostsRead> ReadCosts(const api::View&, const api::CostsQuery&,
+                                           const api::AsOf&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::ModelRead> FindModel(const api::View&, const std::string&,
                                            const api::AsOf&) override {
     return NotAsked();

@@ -1,6 +1,7 @@
 // From what a submission answers to a verdict.
 #include <algorithm>
 
+#include "reservations/charge_costs.h"
 #include "tests/model/calendar.h"
 #include "tests/subject/action_models.h"
 #include "tests/subject/action_proposals.h"
@@ -83,6 +84,19 @@ void ReadModelRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->reasons.insert(place, code);
 }
 
+void ReadCosts(const stored::ChargeRecord& record, model::Verdict* verdict) {
+  for (int i = 0; i < record.charged().lines_size(); ++i) {
+    const stored::Charged::Line& line = record.charged().lines(i);
+    const std::string& name = record.resource_names(i);
+    verdict->categories[name] = CostCategoryName(line.cost_category());
+    const std::optional<Amount> cost = CostOf(line);
+    if (!cost.has_value()) continue;
+    const Amount left = *CostLeft(line, RefundedOf(record, line.resource()));
+    verdict->costs[name] = cost->micros();
+    verdict->refunded_costs[name] = (*cost - left).micros();
+  }
+}
+
 void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
   for (int i = 0; i < record.charged().lines_size(); ++i) {
     const std::string& name = record.resource_names(i);
@@ -90,6 +104,7 @@ void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
     verdict->overrun[name] = record.charged().lines(i).overrun();
     verdict->overdraft[name] = record.charged().lines(i).overdraft();
   }
+  ReadCosts(record, verdict);
   verdict->action = record.charged().stop() ? "STOP" : "";
   verdict->late = record.charged().late();
 }
@@ -122,6 +137,7 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   }
   const bool charges = verb == Verb::kCharge || verb == Verb::kPostCharge;
   if (charges && shown.charge != nullptr) ReadCharge(*shown.charge, &verdict);
+  if (verb == Verb::kRefund && shown.charge != nullptr) ReadCosts(*shown.charge, &verdict);
   return verdict;
 }
 

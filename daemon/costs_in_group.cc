@@ -1,0 +1,122 @@
+#include "daemon/costs_in_group.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "reservations/charge_costs.h"
+
+namespace purser {
+
+namespace {
+
+// Its family, itself, and its capabilities, each with the same weight.
+stored::CostsOfGroup::LabelSet LabelsOf(const stored::ModelSettings& model) {
+  stored::CostsOfGroup::LabelSet set;
+  for (const auto& [key, value] :
+       {std::pair("model", model.id()), std::pair("operator_family", model.operator_family())}) {
+    stored::Label& label = *set.add_labels();
+    label.set_key(key);
+    label.set_value(value);
+  }
+  stored::CostsOfGroup::Split& split = *set.add_splits();
+  split.set_key("capability");
+  for (const std::string& capability : model.capabilities()) {
+    auto& part = *split.add_parts();
+    part.set_value(capability);
+    part.set_weight(1);
+  }
+  return set;
+}
+
+}  // namespace
+
+uint32_t CostsInGroup::FindLabels(const stored::ChargeRecord& charge) {
+  key_.clear();
+  for (const stored::Label& label : charge.labels()) {
+    key_.append(label.key()).push_back('\0');
+    key_.append(label.value()).push_back('\0');
+  }
+  const auto next = static_cast<uint32_t>(row_.label_sets_size());
+  const auto [found, is_new] = label_sets_.try_emplace(key_, next);
+  if (is_new) *row_.add_label_sets()->mutable_labels() = charge.labels();
+  return found->second;
+}
+
+void CostsInGroup::AddCharge(const stored::Charged& charged, const stored::ChargeRecord& record,
+                             const stored::CostsOfGroup::Line& made) {
+  const uint32_t labels = charged.lines().empty() ? 0 : FindLabels(record);
+  for (const auto& of : charged.lines()) {
+    stored::CostsOfGroup::Line& line = *row_.add_lines();
+    line = made;
+    line.set_resource(of.resource());
+    line.set_category(of.cost_category());
+    line.set_amount(of.amount());
+    if (const auto cost = CostOf(of)) line.set_cost(cost->micros());
+    line.set_within_hold(of.within_hold());
+    if (of.within_hold() != 0) line.set_hold_time_us(charged.hold_time_us());
+    line.set_labels(labels);
+  }
+}
+
+// `record` has the refund: what was refunded before it is less by that.
+void CostsInGroup::AddRefund(const stored::Refunded& refunded, const stored::ChargeRecord& record,
+                             const stored::CostsOfGroup::Line& made) {
+  const uint32_t labels = FindLabels(record);
+  const auto& lines = record.charged().lines();
+  for (const auto& part : refunded.lines()) {
+    const auto of = std::find_if(lines.begin(), lines.end(), [&part](const auto& each) {
+      return each.resource() == part.resource();
+    });
+    PURSER_CHECK(of != lines.end(), "a refund is of what was charged");
+    const Amount now = RefundedOf(record, part.resource());
+    const Amount before = now - Amount::FromMicros(part.amount());
+    stored::CostsOfGroup::Line& line = *row_.add_lines();
+    line = made;
+    line.set_resource(part.resource());
+    line.set_category(of->cost_category());
+    line.set_amount(-part.amount());
+    if (const auto left = CostLeft(*of, now)) {
+      line.set_cost((*left - *CostLeft(*of, before)).micros());
+    }
+    line.set_labels(labels);
+  }
+}
+
+void CostsInGroup::AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
+                                const stored::CostsOfGroup::Line& made) {
+  const auto labels = static_cast<uint32_t>(row_.label_sets_size());
+  *row_.add_label_sets() = LabelsOf(model.settings());
+  stored::CostsOfGroup::Line& line = *row_.add_lines();
+  line = made;
+  line.set_category(stored::COLD_START_COST);
+  line.set_cost(moved.cold_start_cost());
+  line.set_labels(labels);
+}
+
+void CostsInGroup::Add(const stored::Entry& entry, uint64_t first_sequence,
+                       const Population& population) {
+  stored::CostsOfGroup::Line made;
+  made.set_entry(static_cast<uint32_t>(entry.sequence() - first_sequence));
+  made.set_time_us(entry.time_us());
+  const auto record_of =
+      [&book = population.reservations](const std::string& id) -> const stored::ChargeRecord& {
+    const auto* const found = book.recent().FindCharge(id);
+    PURSER_CHECK(found != nullptr, "a charge of this group is remembered");
+    return **found;
+  };
+  for (const auto& fact : entry.reservation_facts()) {
+    if (fact.has_charged()) {
+      AddCharge(fact.charged(), record_of(fact.charged().id()), made);
+    } else if (fact.has_refunded()) {
+      AddRefund(fact.refunded(), record_of(fact.refunded().charge()), made);
+    }
+  }
+  for (const auto& fact : entry.model_facts()) {
+    if (!fact.has_moved() || fact.moved().cold_start_cost() == 0) continue;
+    // No command purges who becomes ACTIVE by it, but what is verified may say so.
+    const ModelRecord* const model = population.models.Find(fact.moved().id());
+    if (model != nullptr) AddColdStart(fact.moved(), *model, made);
+  }
+}
+
+}  // namespace purser

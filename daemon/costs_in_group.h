@@ -1,0 +1,41 @@
+#ifndef PURSER_DAEMON_COSTS_IN_GROUP_H_
+#define PURSER_DAEMON_COSTS_IN_GROUP_H_
+
+// What the charges, refunds and cold starts of one group cost: the row from which reports are made
+// (daemon/decisions/0012). A value for one group; thread-compatible.
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "daemon/records.pb.h"
+#include "lifecycle/population.h"
+#include "lifecycle/transaction.pb.h"
+
+namespace purser {
+
+class CostsInGroup {
+ public:
+  // The next entry of the group that begins at `first_sequence`, which `population` has just taken
+  // in.
+  void Add(const stored::Entry& entry, uint64_t first_sequence, const Population& population);
+
+  bool empty() const { return row_.lines().empty(); }
+  const stored::CostsOfGroup& row() const { return row_; }
+
+ private:
+  uint32_t FindLabels(const stored::ChargeRecord& charge);
+  void AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
+                    const stored::CostsOfGroup::Line& made);
+  void AddCharge(const stored::Charged& charged, const stored::ChargeRecord& record,
+                 const stored::CostsOfGroup::Line& made);
+  void AddRefund(const stored::Refunded& refunded, const stored::ChargeRecord& record,
+                 const stored::CostsOfGroup::Line& made);
+
+  stored::CostsOfGroup row_;
+  absl::flat_hash_map<std::string, uint32_t> label_sets_;  // of charges, by their texts
+  std::string key_;                                        // the last one's
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_COSTS_IN_GROUP_H_

@@ -1,0 +1,37 @@
+#ifndef PURSER_RESERVATIONS_CHARGE_COSTS_H_
+#define PURSER_RESERVATIONS_CHARGE_COSTS_H_
+
+// What a charge costs (ledger.md 5, daemon/decisions/0012): at which rate and in which category
+// each of its lines is, when it is posted, and what that comes to, and refunds take back of it.
+// USD. Thread-safe: pure functions.
+#include <optional>
+
+#include "ledger/books.h"
+#include "ledger/cost_category.h"
+#include "ledger/rate.h"
+#include "reservations/reservations.pb.h"
+
+namespace purser {
+
+// The category of what is used of the resource for the purpose, where a charge names none.
+CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose);
+
+// Sets the rate in force at `now_us`, and the category. `said` is the charge's; UNSPECIFIED: it
+// names none.
+void SetPrice(const Books& books, const Resource& resource, stored::Purpose purpose,
+              CostCategory said, InstantUs now_us, stored::Charged::Line* line);
+// Whether what so much of the resource costs at `now_us` is no more than an amount holds.
+bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs now_us);
+
+// Of a line as it was charged; nullopt: it is not priced.
+std::optional<Amount> CostOf(const stored::Charged::Line& line);
+
+// What refunds gave back of the resource.
+Amount RefundedOf(const stored::ChargeRecord& charge, uint32_t resource);
+// What the line costs when so much of it is refunded, at its own rate: the difference of two of
+// these is what a refund takes back, so that what is wholly refunded has cost nothing.
+std::optional<Amount> CostLeft(const stored::Charged::Line& line, Amount refunded);
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_CHARGE_COSTS_H_

@@ -1,0 +1,86 @@
+#ifndef PURSER_RESERVATIONS_COST_REPORT_H_
+#define PURSER_RESERVATIONS_COST_REPORT_H_
+
+// What lines of charges cost together, by labels, categories or resources (ledger.md 5). Rounded
+// lines are added, and nothing is rounded again: the groups sum to the total, whatever it is
+// grouped by. A value; thread-compatible.
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "ledger/amount.h"
+#include "ledger/cost_category.h"
+#include "ledger/rate.h"
+#include "reservations/reservation.h"
+
+namespace purser {
+
+// What is no label, though it is grouped by it like one.
+inline constexpr std::string_view kByCategory = "category";
+inline constexpr std::string_view kByResource = "resource";
+inline constexpr size_t kCostKeysMax = 8;
+inline constexpr size_t kCostGroupsMax = 10'000;
+
+// Of one line: labels, and those that are split by weights, of other keys.
+struct CostLabels {
+  struct Split {
+    std::string key;
+    std::vector<Weight> parts;
+  };
+  Labels labels = {};
+  std::vector<Split> splits = {};
+
+  const Split* FindSplit(std::string_view key) const;
+};
+
+class CostReport {
+ public:
+  // More than an amount may hold, as each line may.
+  struct Sums {
+    absl::int128 cost_micros = 0;  // USD
+    std::map<std::string, absl::int128> unpriced =
+        {};  // what has no rate, by resource, in its unit
+  };
+  // The value of each key, in the order of the keys; empty where the label was missing, and by
+  // kByResource where no resource measures it.
+  using Values = std::vector<std::string>;
+
+  // Labels, kByCategory or kByResource, each once; none: all is one group.
+  explicit CostReport(std::vector<std::string> keys) : keys_(std::move(keys)) {}
+
+  // Whether lines with these labels belong to several groups.
+  bool IsSplit(const CostLabels& labels) const;
+  // The group of lines that are not split; nullptr: there would be more than kCostGroupsMax. Valid
+  // while the report is. `resource`: empty where none measures it.
+  Sums* FindGroup(const CostLabels& labels, CostCategory category, std::string_view resource);
+  // Adds what lies within what is reported on. `cost`: nullopt where it is not priced.
+  static void AddTo(std::string_view resource, Amount amount, std::optional<Amount> cost,
+                    Sums* group);
+  // The same, split by the labels of the first key, each part by those of the second, and so on.
+  // False: there would be too many groups.
+  bool Add(const CostLabels& labels, CostCategory category, std::string_view resource,
+           Amount amount, std::optional<Amount> cost);
+
+  const std::vector<std::string>& keys() const { return keys_; }
+  const std::map<Values, Sums>& groups() const { return groups_; }
+  Sums Total() const;
+  // Of the groups that lack a label.
+  Sums Unattributed() const;
+
+ private:
+  struct Line;
+  std::string ValueOf(const std::string& key, const CostLabels& labels, CostCategory category,
+                      std::string_view resource) const;
+  Sums* Touch(const Values& values);
+  bool AddSplit(const Line& line, Amount amount, std::optional<Amount> cost, Values* values);
+
+  std::vector<std::string> keys_;
+  std::map<Values, Sums> groups_;
+};
+
+}  // namespace purser
+
+#endif  // PURSER_RESERVATIONS_COST_REPORT_H_

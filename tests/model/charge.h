@@ -1,0 +1,50 @@
+#ifndef PURSER_TESTS_MODEL_CHARGE_H_
+#define PURSER_TESTS_MODEL_CHARGE_H_
+
+// What was charged, and what it cost, in the reference model. Amounts and costs in millionths,
+// instants in microseconds. Plain data, thread-compatible.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace purser::model {
+
+struct ChargeLine {
+  int64_t within = 0;
+  int64_t overrun = 0;
+  int64_t within_refunded = 0;
+  int64_t overrun_refunded = 0;
+  int64_t period = 0;       // Of the book, when the charge was posted.
+  bool older_hold = false;  // The hold was of an older period than the charge.
+  int64_t incarnation = 0;
+  std::optional<int64_t> picos;  // Of its rate, when it was charged.
+  std::string category;
+};
+
+struct Charge {
+  std::string reservation;  // "" without one.
+  std::string family;
+  std::string principal;  // Whose usage it is: the holder's.
+  std::map<std::string, std::string> labels;
+  int64_t moment = 0;
+  std::map<std::string, ChargeLine> lines;
+  std::string purpose;   // "" without a reservation.
+  std::string category;  // As it was said.
+};
+
+// What was charged, or refunded, of one resource: the number is below 0 of a refund.
+struct CostLine {
+  int64_t at_us = 0;
+  int64_t amount = 0;
+  int64_t within = 0;  // Of the amount, in a hold that was made then:
+  int64_t held_us = 0;
+  std::optional<int64_t> cost;
+  std::map<std::string, std::string> by;  // Its labels, and "category" and "resource".
+  std::vector<std::string> capabilities;  // Of a cold start: an equal part each.
+};
+
+}  // namespace purser::model
+
+#endif  // PURSER_TESTS_MODEL_CHARGE_H_
