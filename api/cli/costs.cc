@@ -49,7 +49,7 @@ std::string ReportText(const v1::CostReport& report) {
     }
     row.push_back(group.cost());
     row.push_back(UnpricedText(group.unpriced()));
-    table.AddRow(std::move(row));
+    table.AddRow(row);
   }
   if (table.empty()) return Concat(text, "nothing was charged\n");
   text += table.HeadingAndRows(OutputColumns());

@@ -220,15 +220,28 @@ Verdict Model::Prolong(Reservation* reservation, int64_t lease_us) {
   const int64_t end_us = state_.now_us + lease_us;
   Amounts amounts;
   for (const auto& [resource, line] : reservation->lines) {
-    const Book& book = state_.books.at(resource);
     amounts[resource] = line.held + line.in_use;
-    if (!book.settings.capacity || amounts[resource] == 0) continue;
-    if (state_.bookings.empty() || DrawsOnReserve(reservation->purpose)) continue;
-    const auto tightest = Tightest(resource, {reservation->expires_us, end_us, true});
-    if (!tightest || amounts[resource] <= tightest->free) continue;
-    refused.shortages.push_back(
-        {resource, amounts[resource], book.available, book.held, book.in_use, book.spent,
-         book.reserve, 0, amounts[resource] - tightest->free, tightest->booked, tightest->at_us});
+  }
+  const bool bound = !state_.bookings.empty() && !DrawsOnReserve(reservation->purpose);
+  if (bound) {
+    // What it keeps does not come back: neither for others, nor for the reserve first.
+    Model kept = Lean();
+    for (const auto& [id, each] : state_.reservations) {
+      if (&each != reservation) continue;
+      Reservation& same = kept.state_.reservations.at(id);
+      same.expires_us = INT64_MAX;
+      same.preempt_at_us = 0;
+      same.preempted_for.clear();
+    }
+    for (const auto& [resource, amount] : amounts) {
+      const Book& book = state_.books.at(resource);
+      if (!book.settings.capacity || amount == 0) continue;
+      const auto tightest = kept.Tightest(resource, {reservation->expires_us, end_us, true});
+      if (!tightest || tightest->free >= 0) continue;
+      refused.shortages.push_back({resource, amount, book.available, book.held, book.in_use,
+                                   book.spent, book.reserve, 0, -tightest->free, tightest->booked,
+                                   tightest->at_us});
+    }
   }
   if (!refused.shortages.empty()) return refused;
   Disturb(reservation->purpose, amounts);

@@ -49,11 +49,4 @@ Action MoneyWorkload::RateCard() {
   return action;
 }
 
-std::string MoneyWorkload::Category() {
-  if (!OneIn(4)) return "";
-  static constexpr const char* kSome[] = {"storage", "network", "rollback_reserve", "gpu",
-                                          "Network"};
-  return kSome[Pick(OneIn(9) ? 5 : 3)];
-}
-
 }  // namespace purser

@@ -19,8 +19,14 @@ class MoneyWorkload {
 
   // nullopt: something else is to be done.
   std::optional<model::Action> Next();
-  // Of a charge: mostly none, now and then one that there is not.
-  std::string Category();
+  // Of a charge: mostly none, now and then one that there is not. `pick(n)`: below n.
+  template <typename PickBelow>
+  static std::string Category(PickBelow pick) {
+    static constexpr const char* kSome[] = {"storage", "network", "rollback_reserve", "gpu",
+                                            "Network"};
+    if (pick(4) != 0) return "";
+    return kSome[pick(pick(9) == 0 ? 5 : 3)];
+  }
 
  private:
   uint64_t Pick(uint64_t n) { return random_() % n; }

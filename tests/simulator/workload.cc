@@ -256,15 +256,16 @@ Action Workload::OnReservation() {
       action.charge_id = ChargeId();
       action.amounts = AmountsOf(lines);
   }
+  const auto pick = [this](uint64_t n) { return Pick(n); };
   const bool charges = action.verb == Verb::kCharge || action.verb == Verb::kSettle;
-  if (charges) action.category = money_.Category();
+  if (charges) action.category = MoneyWorkload::Category(pick);
   return action;
 }
 
 Action Workload::PostCharge() {
   Action action;
   action.verb = Verb::kPostCharge;
-  action.category = money_.Category();
+  action.category = MoneyWorkload::Category([this](uint64_t n) { return Pick(n); });
   action.charge_id = ChargeId();
   action.amounts = SomeAmounts(2);
   SetLabels(&action);
