@@ -149,11 +149,15 @@ std::string ChargeText(const v1::Charge& charge, std::optional<size_t> columns_m
                {"AMOUNT", Align::kRight},
                {"WITHIN HOLD", Align::kRight},
                {"OVERRUN", Align::kRight},
-               {"OVERDRAFT", Align::kRight}});
+               {"OVERDRAFT", Align::kRight},
+               {"USD", Align::kRight},
+               {"CATEGORY"}});
   for (const std::string& name : NamesOf(charge.amounts())) {
+    const auto category = charge.cost_categories().find(name);
     table.AddRow({name, AmountTextOf(charge.amounts(), name),
                   AmountTextOf(charge.within_hold(), name), AmountTextOf(charge.overrun(), name),
-                  AmountTextOf(charge.overdraft(), name)});
+                  AmountTextOf(charge.overdraft(), name), AmountTextOf(charge.costs(), name),
+                  category == charge.cost_categories().end() ? "-" : category->second});
   }
   return Concat(Printable(head), "\n", table.empty() ? "" : table.HeadingAndRows(columns_max));
 }

@@ -247,15 +247,16 @@ TEST_F(PurserCommands, ChargesWithTheOperatorsId) {
   daemon_.Answer(Concat("POST ", kReservations, "/exp-1:charge"), 201,
                  R"({"id":"c1","reservation":"exp-1","amounts":{"gpu_hours":"31.5"},)"
                  R"("within_hold":{"gpu_hours":"30"},"overrun":{"gpu_hours":"1.5"},)"
-                 R"("overdraft":{"gpu_hours":"0"},"refunded":{},"action":"STOP"})");
+                 R"("overdraft":{"gpu_hours":"0"},"refunded":{},"action":"STOP",)"
+                 R"("costs":{"gpu_hours":"78.75"},"cost_categories":{"gpu_hours":"training"}})");
   const PurserRun run = Run("reservations charge --amount gpu_hours=31.5 exp-1 --charge-id c1");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(LastRequest().body, R"({"id":"c1","amounts":{"gpu_hours":"31.5"},"category":""})");
   EXPECT_EQ(LastRequest().Header("idempotency-key"), "");
   EXPECT_EQ(run.out,
             "charge c1 on exp-1, action STOP\n"
-            "RESOURCE   AMOUNT  WITHIN HOLD  OVERRUN  OVERDRAFT\n"
-            "gpu_hours    31.5           30      1.5          0\n");
+            "RESOURCE   AMOUNT  WITHIN HOLD  OVERRUN  OVERDRAFT    USD  CATEGORY\n"
+            "gpu_hours    31.5           30      1.5          0  78.75  training\n");
 }
 
 TEST_F(PurserCommands, ListsReservationsOverSeveralPages) {
