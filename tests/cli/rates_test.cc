@@ -63,11 +63,11 @@ TEST_F(PurserRates, ChangesAndDeletesWhatItRead) {
 }
 
 TEST_F(PurserRates, RefusesWhatIsNoRate) {
-  const char* const kNone[] = {"make cloud", "make cloud --rate gpu_hours",
-                               "make cloud --rate gpu_hours=1/day",
-                               "make cloud --rate gpu_hours=1.0000000000001",
-                               "make cloud --rate gpu_hours=1 --rate gpu_hours=2"};
-  for (const char* arguments : kNone) {
+  const char* const none[] = {"make cloud", "make cloud --rate gpu_hours",
+                              "make cloud --rate gpu_hours=1/day",
+                              "make cloud --rate gpu_hours=1.0000000000001",
+                              "make cloud --rate gpu_hours=1 --rate gpu_hours=2"};
+  for (const char* arguments : none) {
     EXPECT_EQ(Run(arguments).exit_code, 2) << arguments;
     EXPECT_TRUE(daemon_.received().empty());
   }

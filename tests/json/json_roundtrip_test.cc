@@ -142,6 +142,7 @@ TEST(JsonRoundTrip, ComparesListsByElementAndByLength) {
 
 TEST(JsonRoundTrip, IsTheSameFromManyThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([] {
       for (int j = 0; j < 200; ++j) {
