@@ -16,10 +16,10 @@ constexpr uint64_t kFoldedMax = 24;
 constexpr int64_t kHourUs = 3'600 * model::kOne;
 
 const std::vector<std::vector<std::string>>& CostKeys() {
-  static const std::vector<std::vector<std::string>> kKeys = {
+  static const std::vector<std::vector<std::string>> keys = {
       {},       {"operator_family"},        {"capability"},
       {"team"}, {"category", "capability"}, {"team", "resource", "operator_family"}};
-  return kKeys;
+  return keys;
 }
 
 std::string DecimalOf(absl::int128 micros) {
