@@ -58,7 +58,8 @@ class Words {
     // Now and then one that is known.
     const std::string number = Pick(12) == 0 ? Number(made_ + 1) : std::to_string(made_++);
     return "m" + number + Footprint() + " caps=" + Capability() + " cost:inference=" + Number(100) +
-           " cold_cost=0.0000" + number + (Pick(4) == 0 ? " target=" + Target() : "");
+           " cold_cost=0.0000" + number.substr(number.size() - std::min<size_t>(2, number.size())) +
+           (Pick(4) == 0 ? " target=" + Target() : "");
   }
 
   std::string Patch() {

@@ -106,7 +106,7 @@ TEST(Passing, DelaysNobodyBefore) {
   for (uint64_t seed = first; seed < first + count; ++seed) {
     model::Model model;
     SequencerSubject subject;
-    Workload workload(seed, &model);
+    Workload workload(seed, &model, false);
     const std::vector<std::string> labels = {"capability", "operator_family"};
     subject.Reset(kStartUs, labels);
     model.Reset(kStartUs, labels);

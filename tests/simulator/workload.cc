@@ -256,16 +256,15 @@ Action Workload::OnReservation() {
       action.charge_id = ChargeId();
       action.amounts = AmountsOf(lines);
   }
-  const auto pick = [this](uint64_t n) { return Pick(n); };
   const bool charges = action.verb == Verb::kCharge || action.verb == Verb::kSettle;
-  if (charges) action.category = MoneyWorkload::Category(pick);
+  if (charges) action.category = Category();
   return action;
 }
 
 Action Workload::PostCharge() {
   Action action;
   action.verb = Verb::kPostCharge;
-  action.category = MoneyWorkload::Category([this](uint64_t n) { return Pick(n); });
+  action.category = Category();
   action.charge_id = ChargeId();
   action.amounts = SomeAmounts(2);
   SetLabels(&action);
@@ -333,7 +332,7 @@ Action Workload::Update() {
 
 Action Workload::Freeze() {
   Action action;
-  action.verb = OneIn(3) ? Verb::kFreeze : Verb::kUnfreeze;
+  action.verb = OneIn(has_money_ ? 3 : 2) ? Verb::kFreeze : Verb::kUnfreeze;
   if (action.verb == Verb::kUnfreeze && !model_.state().freezes.empty() && !OneIn(6)) {
     const auto& key = model_.state().freezes.begin()->first;
     action.freeze_kind = key.first;
@@ -470,7 +469,7 @@ void Workload::RepeatId(Action* batch) {
 }
 
 Action Workload::Next() {
-  if (auto money = money_.Next()) return Sent(*std::move(money));
+  if (auto money = has_money_ ? money_.Next() : std::nullopt) return Sent(*std::move(money));
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
   if (has_models_ && OneIn(2)) return Sent(models_.Next());
   const uint64_t kind = Pick(20);

@@ -19,10 +19,11 @@ namespace purser {
 class Workload {
  public:
   // Names mostly what there is by `model`, which outlives this.
-  Workload(uint64_t seed, const model::Model* model)
+  Workload(uint64_t seed, const model::Model* model, bool has_money = true)
       : random_(seed),
         crowded_(seed % 3 == 0),
         has_models_(seed % 2 == 0),
+        has_money_(has_money),
         model_(*model),
         models_(seed, model),
         money_(seed, model) {}
@@ -44,6 +45,10 @@ class Workload {
   std::string Id();
   std::string NewId();
   std::string ChargeId();
+  std::string Category() {
+    if (!has_money_) return "";
+    return MoneyWorkload::Category([this](uint64_t n) { return Pick(n); });
+  }
   // Mostly of what the reservation, or the charge, has.
   template <typename Lines>
   model::Amounts AmountsOf(const Lines& lines);
@@ -68,6 +73,7 @@ class Workload {
   // Full of leases that give way, and of requests to which they do.
   const bool crowded_;
   const bool has_models_;  // ML models as well
+  const bool has_money_;   // rate cards and categories as well
   const model::Model& model_;
   ModelWorkload models_;
   MoneyWorkload money_;
