@@ -332,7 +332,7 @@ Action Workload::Update() {
 
 Action Workload::Freeze() {
   Action action;
-  action.verb = OneIn(has_money_ ? 3 : 2) ? Verb::kFreeze : Verb::kUnfreeze;
+  action.verb = OneIn(3) ? Verb::kFreeze : Verb::kUnfreeze;
   if (action.verb == Verb::kUnfreeze && !model_.state().freezes.empty() && !OneIn(6)) {
     const auto& key = model_.state().freezes.begin()->first;
     action.freeze_kind = key.first;
@@ -469,7 +469,7 @@ void Workload::RepeatId(Action* batch) {
 }
 
 Action Workload::Next() {
-  if (auto money = has_money_ ? money_.Next() : std::nullopt) return Sent(*std::move(money));
+  if (auto money = money_.Next()) return Sent(*std::move(money));
   if (!sent_.empty() && OneIn(14)) return sent_[sent_.size() - 1 - Pick(sent_.size())];
   if (has_models_ && OneIn(2)) return Sent(models_.Next());
   const uint64_t kind = Pick(20);

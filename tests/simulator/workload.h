@@ -19,11 +19,10 @@ namespace purser {
 class Workload {
  public:
   // Names mostly what there is by `model`, which outlives this.
-  Workload(uint64_t seed, const model::Model* model, bool has_money = true)
+  Workload(uint64_t seed, const model::Model* model)
       : random_(seed),
         crowded_(seed % 3 == 0),
         has_models_(seed % 2 == 0),
-        has_money_(has_money),
         model_(*model),
         models_(seed, model),
         money_(seed, model) {}
@@ -46,7 +45,6 @@ class Workload {
   std::string NewId();
   std::string ChargeId();
   std::string Category() {
-    if (!has_money_) return "";
     return MoneyWorkload::Category([this](uint64_t n) { return Pick(n); });
   }
   // Mostly of what the reservation, or the charge, has.
@@ -73,7 +71,6 @@ class Workload {
   // Full of leases that give way, and of requests to which they do.
   const bool crowded_;
   const bool has_models_;  // ML models as well
-  const bool has_money_;   // rate cards and categories as well
   const model::Model& model_;
   ModelWorkload models_;
   MoneyWorkload money_;
