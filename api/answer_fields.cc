@@ -174,7 +174,7 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   out->Int32(Message::kPriorityFieldNumber, reservation.priority);
   WriteHoldLines(reservation, identify, out);
   out->Map(Message::kLabelsFieldNumber, JsonForm::kString, [&](auto* map) {
-    for (const auto& [key, value] : *reservation.labels) map->Add(key, value);
+    for (const auto& [key, value] : *reservation.labels) map->AddLabel(key, value);
   });
   out->Duration(Message::kLeaseFieldNumber, reservation.lease_us);
   out->Enum(Message::kOverrunPolicyFieldNumber, RenderPolicy(reservation.overrun_policy));
@@ -205,6 +205,9 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
     out->Time(Message::kPreemptAtFieldNumber, preempt_at_us);
     out->Text(Message::kPreemptedForFieldNumber, reservation.notice->preempted_for);
   }
+  if (reservation.quoted_at_us != 0) {
+    out->Time(Message::kQuotedAtFieldNumber, reservation.quoted_at_us);
+  }
 }
 
 template <typename Writer>
@@ -215,7 +218,7 @@ void WriteCharge(const stored::ChargeRecord& charge, const AnswerMarks& marks, W
   out->Text(Message::kReservationFieldNumber, charged.reservation());
   WriteChargeLines(charge, out);
   out->Map(Message::kLabelsFieldNumber, JsonForm::kString, [&](auto* map) {
-    for (const stored::Label& label : charge.labels()) map->Add(label.key(), label.value());
+    for (const stored::Label& label : charge.labels()) map->AddLabel(label.key(), label.value());
   });
   out->Text(Message::kCategoryFieldNumber, charged.category());
   out->Bool(Message::kLateFieldNumber, charged.late());

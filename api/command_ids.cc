@@ -28,7 +28,8 @@ UsedId UsedIdOfBody(const Body& body) {
   } else if constexpr (std::is_same_v<Body, RequestReservation>) {
     used = {&body.id, false};
   } else if constexpr (std::is_same_v<Body, ChargeReservation> ||
-                       std::is_same_v<Body, PostCharge>) {
+                       std::is_same_v<Body, PostCharge> || std::is_same_v<Body, EnterCost> ||
+                       std::is_same_v<Body, ReportOutcomes>) {
     used = {&body.id, true};
   }
   if (used.id != nullptr && used.id->empty()) used.id = nullptr;
@@ -40,6 +41,9 @@ void AddIds(const Body& body, LookUpIds* ids) {
   if (const std::string* id = ReservationIdOfBody(body)) ids->ended.emplace_back(*id);
   const UsedId used = UsedIdOfBody(body);
   if (used.id != nullptr) (used.of_charge ? ids->charges : ids->made).emplace_back(*used.id);
+  if constexpr (std::is_same_v<Body, EnterCost>) {
+    if (!body.corrects.empty()) ids->charges.emplace_back(body.corrects);
+  }
 }
 
 }  // namespace

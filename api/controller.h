@@ -26,6 +26,7 @@
 #include "lifecycle/reviewer.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/cost_report.h"
+#include "reservations/outcome_report.h"
 #include "reservations/request_rates.h"
 
 namespace purser::api {
@@ -107,12 +108,17 @@ struct CalendarRead {
   uint64_t sequence = 0;
 };
 
+// What has an id of a charge's kind.
+enum class Posted { kCharge, kCostEntry, kOutcomes };
+
 struct CostsQuery {
   std::vector<std::string> keys;      // CostReport's
   std::optional<std::string> period;  // "2026-11"; absent: the month of what it is as of
+  bool with_outcomes = false;         // by all keys but the last
 };
 struct CostsRead {
   CostReport report;
+  std::optional<OutcomeReport> outcomes;
   std::string period;
   InstantUs from_us = 0;
   InstantUs until_us = 0;
@@ -254,9 +260,17 @@ class Controller {
   virtual absl::StatusOr<Page<Reservation>> ListReservations(const View& view,
                                                              const ReservationFilter& filter,
                                                              const PageRequest& page) = 0;
-  virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view,
+  // `reservation`: of charges, those of one; empty: all.
+  virtual absl::StatusOr<Page<stored::ChargeRecord>> ListCharges(const View& view, Posted posted,
                                                                  const std::string& reservation,
                                                                  const PageRequest& page) = 0;
+  // The present, with a view that knows all that happens until then: whatever it says of the
+  // instant stays so.
+  struct Present {
+    InstantUs at_us = 0;
+    View view;
+  };
+  virtual absl::StatusOr<Present> FixPresent(const View& view) = 0;
   // Of a calendar month of the population's time zone. Takes as long as there is since it began.
   virtual absl::StatusOr<CostsRead> ReadCosts(const View& view, const CostsQuery& query,
                                               const AsOf& as_of) = 0;

@@ -1,5 +1,7 @@
 #include "api/decode.h"
 
+#include "api/decode_cost_entries.h"
+#include "api/decode_fields.h"
 #include "api/render.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
@@ -7,81 +9,6 @@
 
 namespace purser::api {
 namespace {
-
-using AmountMap = google::protobuf::Map<std::string, v1::Amount>;
-using LabelMap = google::protobuf::Map<std::string, std::string>;
-enum class Zero { kRefused, kAllowed };
-
-// A field of what is decoded. Its path is put together only for a fault: there is one a field and
-// request, and nearly none is ever read.
-struct Field {
-  std::string_view path;  // of what it is in: "" or "operations[3].create."
-  std::string_view name;
-
-  void Refuse(std::string_view message, Faults* faults) const {
-    faults->Add(stored::INVALID_ARGUMENT, Concat(path, name), std::string(message));
-  }
-  void Refuse(std::string_view key, std::string_view message, Faults* faults) const {
-    faults->Add(stored::INVALID_ARGUMENT, Concat(path, name, ".", key), std::string(message));
-  }
-};
-
-NamedAmounts DecodeAmounts(const AmountMap& amounts, Zero zero, const Field& field,
-                           Faults* faults) {
-  NamedAmounts named;
-  if (amounts.size() > kResourcesOfRequestMax) {
-    field.Refuse(Concat("at most ", kResourcesOfRequestMax, " resources a request"), faults);
-    return named;
-  }
-  named.reserve(amounts.size());
-  for (const auto& [name, value] : amounts) named[name] = Amount::FromMicros(value.micros());
-  for (const auto& [name, amount] : named) {
-    if (!IsResourceName(name)) {
-      field.Refuse(name, Concat("a resource's name ", kResourceNameRule), faults);
-    }
-    if (amount.is_negative()) field.Refuse(name, "must not be negative", faults);
-    if (amount.is_zero() && zero == Zero::kRefused) field.Refuse(name, "must be above 0", faults);
-  }
-  return named;
-}
-
-NamedAmounts DecodeSomeAmounts(const AmountMap& amounts, const Field& field, Faults* faults) {
-  NamedAmounts named = DecodeAmounts(amounts, Zero::kRefused, field, faults);
-  if (amounts.empty()) field.Refuse("name at least one resource", faults);
-  return named;
-}
-
-Labels DecodeLabels(const LabelMap& labels, const Field& field, Faults* faults) {
-  Labels sorted(labels.begin(), labels.end());
-  std::sort(sorted.begin(), sorted.end());
-  if (sorted.size() > kLabelsMax) {
-    field.Refuse(Concat("at most ", kLabelsMax, " labels"), faults);
-    return {};
-  }
-  for (const auto& [key, value] : sorted) {
-    if (!IsLabelKey(key)) {
-      field.Refuse(key, Concat("a label's key ", kLabelKeyRule), faults);
-    } else if (!IsLabelValue(value)) {
-      field.Refuse(key, kLabelValueRule, faults);
-    }
-  }
-  return sorted;
-}
-
-void CheckOptionalId(const std::string& id, const Field& field, Faults* faults) {
-  if (!id.empty() && !IsId(id)) field.Refuse(kIdRule, faults);
-}
-
-void CheckPresentId(const std::string& id, const Field& field, Faults* faults) {
-  if (id.empty()) field.Refuse("is required", faults);
-}
-
-CostCategory DecodeCategory(const std::string& name, std::string_view path, Faults* faults) {
-  if (name.empty()) return stored::COST_CATEGORY_UNSPECIFIED;
-  const auto category = ParseCostCategory(name);
-  if (!category.has_value()) Field{path, "category"}.Refuse(kCostCategoryRule, faults);
-  return category.value_or(stored::COST_CATEGORY_UNSPECIFIED);
-}
 
 int64_t DecodeLease(const google::protobuf::Duration& lease, std::string_view path,
                     Faults* faults) {
@@ -175,7 +102,8 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
       field.Refuse(name, "above what is asked", faults);
     }
   }
-  command.labels = DecodeLabels(message.labels(), {path, "labels"}, faults);
+  command.labels =
+      DecodeLabels(message.labels(), LabelSplits::kAllowedButOfFamily, {path, "labels"}, faults);
   command.lease_us = DecodeDuration(message, path, faults);
   if (message.has_start_at()) {
     command.start_at_us =
@@ -188,6 +116,7 @@ RequestReservation DecodeRequest(const v1::ReservationRequest& message, std::str
   command.overrun_policy = kPolicies[message.overrun_policy()];
   command.queue_wait_us = DecodeQueueWait(message, path, faults);
   command.preemption_grace_us = DecodeGrace(message, command.tier, path, faults);
+  if (message.has_quoted_at()) command.quoted_at_us = DecodeInstant(message.quoted_at());
   return command;
 }
 
@@ -261,7 +190,8 @@ PostCharge DecodePostCharge(const v1::ChargeRequest& message, std::string_view p
   command.id = message.id();
   CheckOptionalId(command.id, {path, "id"}, faults);
   command.amounts = DecodeSomeAmounts(message.amounts(), {path, "amounts"}, faults);
-  command.labels = DecodeLabels(message.labels(), {path, "labels"}, faults);
+  command.labels =
+      DecodeLabels(message.labels(), LabelSplits::kAllowedButOfFamily, {path, "labels"}, faults);
   command.category = DecodeCategory(message.category(), path, faults);
   return command;
 }
@@ -324,11 +254,16 @@ BatchOperation DecodeOperation(const v1::BatchOperation& message, size_t index, 
       return ReleaseReservation{message.release().id()};
     case v1::BatchOperation::kPostCharge:
       return DecodePostCharge(message.post_charge(), PathOf(index, "post_charge"), faults);
+    case v1::BatchOperation::kCostEntry:
+      return DecodeCostEntry(message.cost_entry(), PathOf(index, "cost_entry"), faults);
+    case v1::BatchOperation::kOutcomes:
+      return DecodeOutcomes(message.outcomes(), PathOf(index, "outcomes"), faults);
     case v1::BatchOperation::OPERATION_NOT_SET:
       break;
   }
-  faults->Add(stored::INVALID_ARGUMENT, Concat("operations[", index, "]"),
-              "one of create, start, renew, charge, settle, release, post_charge");
+  faults->Add(
+      stored::INVALID_ARGUMENT, Concat("operations[", index, "]"),
+      "one of create, start, renew, charge, settle, release, post_charge, cost_entry, outcomes");
   return ReleaseReservation{};
 }
 

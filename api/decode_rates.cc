@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "api/decode_fields.h"
 #include "ledger/names.h"
 #include "ledger/rate_book.h"
 #include "ledger/text.h"
@@ -12,12 +13,6 @@ namespace {
 
 static_assert(int{v1::HOUR} == int{stored::RateCard::UNIT_HOUR});
 static_assert(int{v1::MONTH} == int{stored::RateCard::UNIT_MONTH});
-
-// 0 stands for none; 1970 is as long ago a moment later.
-InstantUs ReadInstant(const google::protobuf::Timestamp& time) {
-  const int64_t at_us = time.seconds() * kSecondUs + time.nanos() / 1'000;
-  return at_us == 0 ? 1 : at_us;
-}
 
 void ReadRates(const v1::RateCard& message, Faults* faults, stored::RateCard* card) {
   if (message.rates().size() > kRatesOfCardMax) {
@@ -52,7 +47,7 @@ void ReadRates(const v1::RateCard& message, Faults* faults, stored::RateCard* ca
 
 void CheckOrder(const v1::RateCard& message, Faults* faults) {
   const bool both = message.has_valid_from() && message.has_valid_until();
-  if (!both || ReadInstant(message.valid_from()) < ReadInstant(message.valid_until())) return;
+  if (!both || DecodeInstant(message.valid_from()) < DecodeInstant(message.valid_until())) return;
   faults->Add(stored::INVALID_ARGUMENT, "valid_until", "must be after valid_from");
 }
 
@@ -74,8 +69,8 @@ CreateRateCard DecodeRateCard(const v1::RateCard& message, Faults* faults) {
   if (!message.id().empty() && !IsId(message.id())) {
     faults->Add(stored::INVALID_ARGUMENT, "id", kIdRule);
   }
-  if (message.has_valid_from()) card.set_valid_from_us(ReadInstant(message.valid_from()));
-  if (message.has_valid_until()) card.set_valid_until_us(ReadInstant(message.valid_until()));
+  if (message.has_valid_from()) card.set_valid_from_us(DecodeInstant(message.valid_from()));
+  if (message.has_valid_until()) card.set_valid_until_us(DecodeInstant(message.valid_until()));
   if (message.rates().empty()) faults->Add(stored::INVALID_ARGUMENT, "rates", "is required");
   ReadRates(message, faults, &card);
   CheckOrder(message, faults);
@@ -88,8 +83,8 @@ UpdateRateCard DecodeRateCardUpdate(const v1::RateCard& message, const std::stri
   UpdateRateCard command;
   command.id = id;
   if (!message.id().empty()) faults->Add(stored::IMMUTABLE, "id", "never changes");
-  if (message.has_valid_from()) command.valid_from_us = ReadInstant(message.valid_from());
-  if (message.has_valid_until()) command.valid_until_us = ReadInstant(message.valid_until());
+  if (message.has_valid_from()) command.valid_from_us = DecodeInstant(message.valid_from());
+  if (message.has_valid_until()) command.valid_until_us = DecodeInstant(message.valid_until());
   ReadRates(message, faults, &command.changes);
   CheckOrder(message, faults);
   RefuseOutputs(message, faults);

@@ -107,6 +107,8 @@ class Reader {
   void ReadList(ondemand::value& value, const JsonField& field, Message* message, const Path& path,
                 int depth);
   void ReadSingle(ondemand::value& value, const JsonSlot& slot, const Path& path, int depth);
+  // A label of several values, by weights.
+  void ReadLabelSplit(ondemand::value& value, const JsonSlot& slot, const Path& path, int depth);
   void ReadScalar(ondemand::value& value, ondemand::json_type type, const JsonSlot& slot,
                   const Path& path);
   // Looks at every part of a value that goes nowhere, for what is no JSON.
@@ -297,6 +299,9 @@ void Reader::ReadSingle(ondemand::value& value, const JsonSlot& slot, const Path
   if (type == ondemand::json_type::array && field.form == JsonForm::kList) {
     return ReadList(value, field.table->fields()[0], slot.MutableMessage(), path, depth);
   }
+  if (type == ondemand::json_type::object && field.is_labels) {
+    return ReadLabelSplit(value, slot, path, depth);
+  }
   if (!container && type != ondemand::json_type::null) return ReadScalar(value, type, slot, path);
   if (type == ondemand::json_type::null) {
     AddFault(path, "invalid_argument", "null is not a value: leave the field out");
@@ -308,6 +313,37 @@ void Reader::ReadSingle(ondemand::value& value, const JsonSlot& slot, const Path
                                               : "expected a single value, not an object or a list");
   }
   Skip(value, path, depth);
+}
+
+void Reader::ReadLabelSplit(ondemand::value& value, const JsonSlot& slot, const Path& path,
+                            int depth) {
+  ondemand::object object;
+  if (!EnterLevel(path, depth)) return;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return Break();
+  std::string text = "{";
+  for (auto item : object) {
+    ondemand::field member;
+    std::string_view key;
+    if (std::move(item).get(member) != simdjson::SUCCESS || !ReadKey(member, &key)) return Break();
+    ondemand::json_type type;
+    if (text.size() > 1) text.push_back(',');
+    AppendJsonString(key, &text);
+    if (member.value().type().get(type) != simdjson::SUCCESS) return Break();
+    std::string_view weight;
+    const Path here{&path, key};
+    if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
+      AddFault(here, "invalid_argument", "expected a single value, not an object or a list");
+      Skip(member.value(), here, depth + 1);
+    } else if (type == ondemand::json_type::string ? !ReadString(member.value(), &weight)
+                                                   : !ReadWord(member.value(), type, &weight)) {
+      return Break();
+    }
+    if (broken_) return;
+    text.push_back(':');
+    AppendJsonString(weight, &text);
+  }
+  text.push_back('}');
+  *slot.entry_text = std::move(text);
 }
 
 void Reader::ReadScalar(ondemand::value& value, ondemand::json_type type, const JsonSlot& slot,

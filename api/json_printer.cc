@@ -182,6 +182,7 @@ JsonMapEntries SortedMapEntries(const Message& message, const JsonField& field) 
 }
 
 void AppendMapValueJson(const JsonMapEntry& entry, const JsonField& field, std::string* out) {
+  if (entry.text != nullptr && field.is_labels) return AppendLabelJson(*entry.text, out);
   if (entry.text != nullptr) return AppendJsonString(*entry.text, out);
   AppendSubmessage(*entry.message, field, out);
 }

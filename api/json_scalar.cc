@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "ledger/text.h"
+#include "reservations/label_split.h"
 
 namespace purser::api {
 namespace {
@@ -291,6 +292,14 @@ void AppendDuration(int64_t seconds, int32_t nanos, std::string* out) {
       seconds < 0 ? ~static_cast<uint64_t>(seconds) + 1 : static_cast<uint64_t>(seconds), out);
   AppendFraction(micros < 0 ? -micros : micros, out);
   out->append("s\"");
+}
+
+void AppendLabelJson(std::string_view value, std::string* out) {
+  if (IsLabelSplit(value)) {
+    out->append(value);
+  } else {
+    AppendJsonString(value, out);
+  }
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {

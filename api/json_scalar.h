@@ -55,6 +55,8 @@ void AppendJsonNumber(Number value, std::string* out) {
 // off.
 void AppendTimestamp(int64_t seconds, int32_t nanos, std::string* out);
 void AppendDuration(int64_t seconds, int32_t nanos, std::string* out);
+// A label's value as text, one that is split by weights as the object that it is.
+void AppendLabelJson(std::string_view value, std::string* out);
 // Escapes what JSON wants escaped and nothing else; `text` is UTF-8.
 void AppendJsonString(std::string_view text, std::string* out);
 

@@ -123,6 +123,7 @@ class JsonTableMaker {
                    "a public map has keys that are no strings");
     }
     made.form = FormOf(value);
+    made.is_labels = made.is_map && field->options().GetExtension(v1::grammar) == v1::LABELS;
     PURSER_CHECK(!made.is_map || made.form == JsonForm::kString ||
                      value->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE,
                  "a public map has values that are neither strings nor messages");

@@ -44,6 +44,8 @@ struct JsonField {
   std::vector<std::string> enum_names;  // by number; "" where there is none
   bool is_map = false;
   bool is_list = false;  // a repeated field that is no map
+  // A map of labels: a value may be an object of weights, kept as its JSON (label_split.h).
+  bool is_labels = false;
   bool has_presence = false;
   bool always = false;
   bool not_empty = false;

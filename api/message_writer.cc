@@ -116,6 +116,11 @@ void JsonMessageWriter::MapWriter::Add(std::string_view key, std::string_view va
   AppendJsonString(value, &out_);
 }
 
+void JsonMessageWriter::MapWriter::AddLabel(std::string_view key, std::string_view value) {
+  Key(key);
+  AppendLabelJson(value, &out_);
+}
+
 // --- protobuf ---
 
 bool ProtobufMessageWriter::Takes(int number, JsonForm form, bool is_default) {

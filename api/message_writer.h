@@ -87,6 +87,7 @@ class JsonMessageWriter {
     void Add(std::string_view key, Amount value);
     void Add(std::string_view key, Rate value);
     void Add(std::string_view key, std::string_view value);
+    void AddLabel(std::string_view key, std::string_view value);
 
    private:
     void Key(std::string_view key);
@@ -161,6 +162,7 @@ class ProtobufMessageWriter {
     void Add(std::string_view key, Amount value);
     void Add(std::string_view key, Rate value);
     void Add(std::string_view key, std::string_view value);
+    void AddLabel(std::string_view key, std::string_view value) { Add(key, value); }
 
    private:
     // As a message whose only field is the count.

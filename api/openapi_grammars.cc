@@ -5,6 +5,7 @@
 #include "ledger/cost_category.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
+#include "reservations/label_split.h"
 
 namespace purser::api {
 namespace {
@@ -63,7 +64,7 @@ std::string PatternOf(v1::Grammar grammar) {
     case v1::LABEL_KEY:
       return Whole(OfRule(kLabelKeyRule));
     case v1::LABEL_VALUE:
-      return Whole(Concat(kNoControls, "{1,200}"));
+      return Whole(Concat("(?!\\{)", kNoControls, "{1,200}"));
     case v1::REASON:
       return Whole(Concat(kNoControls, "{0,", kReasonLengthMax, "}"));
     case v1::UNIT:
@@ -102,6 +103,26 @@ std::string SchemaOfGrammar(v1::Grammar grammar) {
     if (const std::string pattern = PatternOf(grammar); !pattern.empty()) {
       writer.Text("pattern", pattern);
     }
+  });
+  return writer.text();
+}
+
+std::string SchemaOfLabel() {
+  JsonWriter writer;
+  writer.Object([&] {
+    writer.List("oneOf", [&] {
+      writer.Json(SchemaOfGrammar(v1::LABEL_VALUE));
+      JsonWriter split;
+      split.Object([&] {
+        split.Text("description", kLabelSplitRule);
+        split.Text("type", "object");
+        split.Object("propertyNames", [&] { split.Text("pattern", PatternOf(v1::LABEL_VALUE)); });
+        split.Number("minProperties", 1);
+        split.Number("maxProperties", static_cast<int64_t>(kLabelPartsMax));
+        split.Json("additionalProperties", R"({"$ref":"#/components/schemas/AmountSent"})");
+      });
+      writer.Json(split.text());
+    });
   });
   return writer.text();
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/openapi_operations_costs.h"
 #include "api/openapi_operations_models.h"
-#include "api/v1/cost.pb.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
@@ -23,7 +23,6 @@ using stored::INSUFFICIENT_CAPACITY;
 using stored::LIMIT_OF_THE_DAEMON;
 using stored::NOT_FOUND;
 using stored::OVERRUN_STOP;
-using stored::REFUND_EXCEEDS_CHARGE;
 using stored::RESERVE_PROTECTED;
 using stored::RESOURCE_IN_USE;
 using stored::TOO_FAR_BACK;
@@ -35,16 +34,15 @@ constexpr char kFreezes[] = "freezes";
 constexpr char kLimits[] = "limits";
 constexpr char kRateCards[] = "rate cards";
 constexpr char kReservations[] = "reservations";
-constexpr char kCharges[] = "charges";
 constexpr char kJournal[] = "journal";
 constexpr char kDaemon[] = "daemon";
 constexpr char kTest[] = "test";
 
 const Reasons& Denials() {
-  static const auto* const denials =
-      new Reasons{stored::FROZEN,        stored::OVERDRAWN,      RESERVE_PROTECTED,
-                  INSUFFICIENT_CAPACITY, stored::LIMIT_EXCEEDED, stored::BEHIND_QUEUE,
-                  stored::NEVER_FITS,    stored::QUEUE_TIMEOUT,  stored::PERIOD_NOT_OPEN};
+  static const auto* const denials = new Reasons{
+      stored::FROZEN,          stored::OVERDRAWN,    RESERVE_PROTECTED,  INSUFFICIENT_CAPACITY,
+      stored::LIMIT_EXCEEDED,  stored::BEHIND_QUEUE, stored::NEVER_FITS, stored::QUEUE_TIMEOUT,
+      stored::PERIOD_NOT_OPEN, stored::QUOTE_EXPIRED};
   return *denials;
 }
 
@@ -339,44 +337,6 @@ std::vector<Operation> VerbOperations() {
   };
 }
 
-std::vector<Operation> ChargeOperations() {
-  return {
-      {Action::kListDebts, "listDebts", kCharges, "List the debts, by resource, oldest first",
-       nullptr, v1::DebtList::descriptor()},
-      {Action::kListCharges, "listCharges", kCharges, "List charges, newest first", nullptr,
-       v1::ChargeList::descriptor()},
-      {Action::kPostCharge,
-       "postCharge",
-       kCharges,
-       "Charge usage without a reservation",
-       v1::ChargeRequest::descriptor(),
-       v1::Charge::descriptor(),
-       {201},
-       Use::kRequest,
-       {ID_CONFLICT, UNKNOWN_RESOURCE}},
-      {Action::kReadCosts,
-       "readCosts",
-       kCharges,
-       "Read what a month cost, by labels, category or resource",
-       nullptr,
-       v1::CostReport::descriptor(),
-       {200},
-       Use::kRequest,
-       {LIMIT_OF_THE_DAEMON}},
-      {Action::kGetCharge, "getCharge", kCharges, "Read a charge", nullptr,
-       v1::Charge::descriptor()},
-      {Action::kRefund,
-       "refundCharge",
-       kCharges,
-       "Refund a charge, or what is left of it",
-       v1::RefundRequest::descriptor(),
-       v1::Charge::descriptor(),
-       {201},
-       Use::kRequest,
-       {ID_CONFLICT, UNKNOWN_RESOURCE, REFUND_EXCEEDS_CHARGE, LIMIT_OF_THE_DAEMON}},
-  };
-}
-
 std::vector<Operation> OtherOperations() {
   return {
       {Action::kListEntries, "listJournalEntries", kJournal,
@@ -431,7 +391,8 @@ const std::vector<Tag>& Tags() {
       {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
       {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
-      {kCharges, "What was really used, refunds of it, and what nothing funded."},
+      {kChargesTag, "What was really used, refunds of it, and what nothing funded."},
+      {kCostsTag, "What it cost, beside what no resource measures, and what came of it."},
       {kJournal, "Every transaction, chained by hashes."},
       {kDaemon, "The daemon's own pages."},
       {kTest, "Only with `--test-clock`."},
@@ -445,7 +406,7 @@ const Operation& OperationOf(Action action) {
     for (const auto& part :
          {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
           RateCardOperations(), ModelOperations(), ProposalOperations(), ReservationOperations(),
-          VerbOperations(), ChargeOperations(), OtherOperations()}) {
+          VerbOperations(), ChargeOperations(), CostOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

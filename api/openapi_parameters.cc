@@ -28,6 +28,8 @@ constexpr Parameter kInPath[] = {
     {"proposal", "@ID", "The id of a proposal."},
     {"reservation", "@ID", "The id of a reservation."},
     {"charge", "@ID", "The id of a charge."},
+    {"cost_entry", "@ID", "The id of a cost entry."},
+    {"outcomes", "@ID", "The id of a report of outcomes."},
     {"sequence", R"({"type":"string","pattern":"^[1-9][0-9]*$"})", "The number of an entry."},
     {"code", R"({"$ref":"#/components/schemas/ProblemCode"})", "The code of a problem."},
 };

@@ -97,6 +97,8 @@ bool TakesTokens(Action action) {
     case Action::kRelease:
     case Action::kPostCharge:
     case Action::kRefund:
+    case Action::kEnterCost:
+    case Action::kReportOutcomes:
       return true;
     default:
       return false;

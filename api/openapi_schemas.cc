@@ -303,8 +303,8 @@ std::string SchemaBook::SchemaOfMap(const JsonField& field, Use use) {
           "maxProperties",
           static_cast<int64_t>(grammar == v1::LABELS ? kLabelsMax : kResourcesOfRequestMax));
     }
-    writer.Json("additionalProperties", grammar == v1::LABELS ? SchemaOfGrammar(v1::LABEL_VALUE)
-                                                              : SchemaOfValue(field, use));
+    writer.Json("additionalProperties",
+                grammar == v1::LABELS ? SchemaOfLabel() : SchemaOfValue(field, use));
   });
   return writer.text();
 }

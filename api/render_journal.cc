@@ -3,6 +3,7 @@
 #include "api/render.h"
 #include "api/render_denial.h"
 #include "api/render_journal_models.h"
+#include "ledger/cost_category.h"
 #include "ledger/rate.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
@@ -174,6 +175,33 @@ void AddNoticeFact(const stored::ReservationFact& fact, v1::JournalEntry* out) {
   if (!asks) details["preempted_for"] = noticed.preempted_for();
 }
 
+void AddChargedFact(const stored::Charged& charged, const ResourceIdentities& identify,
+                    v1::JournalEntry* out) {
+  auto& details = *AddFact(out, "charged", charged.id()).mutable_details();
+  details["reservation"] = charged.reservation();
+  for (const auto& line : charged.lines()) {
+    details[std::string(identify(line.resource()).name)] = DecimalText(line.amount());
+  }
+}
+
+// Of a cost entry or outcomes.
+void AddPostedFact(const stored::ReservationFact& fact, v1::JournalEntry* out) {
+  if (fact.has_cost_entered()) {
+    const stored::CostEntered& entered = fact.cost_entered();
+    auto& details = *AddFact(out, "cost_entered", entered.id()).mutable_details();
+    details["amount"] = DecimalText(entered.amount());
+    details["category"] = std::string(CostCategoryName(entered.category()));
+    details["reason"] = entered.reason();
+    if (!entered.corrects().empty()) details["corrects"] = entered.corrects();
+    return;
+  }
+  const stored::OutcomesReported& reported = fact.outcomes_reported();
+  auto& details = *AddFact(out, "outcomes_reported", reported.id()).mutable_details();
+  details["accepted"] = Concat(reported.accepted());
+  details["rejected"] = Concat(reported.rejected());
+  details["escalated"] = Concat(reported.escalated());
+}
+
 void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdentities& identify,
                         v1::JournalEntry* out) {
   const std::string_view id = ReservationIdOf(fact);
@@ -193,14 +221,8 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
       (*AddFact(out, "renewed", id).mutable_details())["lease"] =
           DecimalText(fact.renewed().lease_us()) + "s";
       return;
-    case stored::ReservationFact::kCharged: {
-      auto& details = *AddFact(out, "charged", fact.charged().id()).mutable_details();
-      details["reservation"] = std::string(id);
-      for (const auto& line : fact.charged().lines()) {
-        details[std::string(identify(line.resource()).name)] = DecimalText(line.amount());
-      }
-      return;
-    }
+    case stored::ReservationFact::kCharged:
+      return AddChargedFact(fact.charged(), identify, out);
     case stored::ReservationFact::kEnded:
       // STATE_SETTLED reads "settled".
       AddFact(out, Lower(stored::ReservationState_Name(fact.ended().state()).substr(6)), id);
@@ -237,6 +259,10 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
           RenderExplanation({explained.refusal(), explained.refusal().explanation(), {}});
       return;
     }
+    case stored::ReservationFact::kCostEntered:
+    case stored::ReservationFact::kOutcomesReported:
+      AddPostedFact(fact, out);
+      return;
     case stored::ReservationFact::FACT_NOT_SET:
       return;
   }

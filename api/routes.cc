@@ -205,8 +205,20 @@ class RouteTable {
     AddIn("POST", "/charges", Action::kPostCharge, "charges:write", kDry, true);
     AddIn("GET", "/charges/{charge}", Action::kGetCharge, "ledger:read|charges:write", "", false);
     AddIn("POST", "/charges/{charge}:refund", Action::kRefund, "charges:write", kDry, true);
+    AddIn("GET", "/cost-entries", Action::kListCostEntries, "ledger:read|charges:write", kPage,
+          false);
+    AddIn("POST", "/cost-entries", Action::kEnterCost, "charges:write", kDry, true);
+    AddIn("GET", "/cost-entries/{cost_entry}", Action::kGetCostEntry, "ledger:read|charges:write",
+          "", false);
+    AddIn("GET", "/outcomes", Action::kListOutcomes, "ledger:read|outcomes:write", kPage, false);
+    AddIn("POST", "/outcomes", Action::kReportOutcomes, "outcomes:write", kDry, true);
+    AddIn("GET", "/outcomes/{outcomes}", Action::kGetOutcomes, "ledger:read|outcomes:write", "",
+          false);
+    AddIn("POST", "/quotes", Action::kQuote, "ledger:read|reservations:write", "", false);
     AddIn("GET", "/costs", Action::kReadCosts, "ledger:read|finance", "group_by,period,as_of",
           false);
+    AddIn("GET", "/accepted-result-costs", Action::kReadAcceptedResultCosts, "ledger:read|finance",
+          "group_by,period,as_of", false);
     AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
     AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
     AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);

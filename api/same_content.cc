@@ -4,6 +4,7 @@
 
 #include "api/json.h"
 #include "api/render.h"
+#include "api/render_cost_entry.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "ledger/text.h"
@@ -56,6 +57,28 @@ struct ToOperation {
     SetAmounts(command.amounts, charge.mutable_amounts());
     for (const auto& [key, value] : command.labels) (*charge.mutable_labels())[key] = value;
   }
+  void operator()(const EnterCost& command) const {
+    v1::CostEntryRequest& entry = *out->mutable_cost_entry();
+    entry.set_id(command.id);
+    if (command.rate.has_value()) {
+      entry.mutable_count()->set_micros(command.count->micros());
+      entry.mutable_rate()->set_picos(command.rate->picos());
+    } else {
+      entry.mutable_amount()->set_micros(command.amount.micros());
+    }
+    entry.set_category(std::string(CostCategoryName(command.category)));
+    for (const auto& [key, value] : command.labels) (*entry.mutable_labels())[key] = value;
+    entry.set_reason(command.reason);
+    entry.set_corrects(command.corrects);
+  }
+  void operator()(const ReportOutcomes& command) const {
+    v1::OutcomesRequest& outcomes = *out->mutable_outcomes();
+    outcomes.set_id(command.id);
+    for (const auto& [key, value] : command.labels) (*outcomes.mutable_labels())[key] = value;
+    outcomes.set_accepted(static_cast<uint32_t>(command.accepted));
+    outcomes.set_rejected(static_cast<uint32_t>(command.rejected));
+    outcomes.set_escalated(static_cast<uint32_t>(command.escalated));
+  }
 };
 
 }  // namespace
@@ -74,6 +97,7 @@ v1::ReservationRequest ToMessage(const RequestReservation& command) {
   out.set_overrun_policy(kPolicies[command.overrun_policy]);
   SetQueueWait(command.queue_wait_us, &out);
   SetGrace(command.tier, command.preemption_grace_us, &out);
+  if (command.quoted_at_us != 0) SetTime(command.quoted_at_us, out.mutable_quoted_at());
   return out;
 }
 
@@ -122,6 +146,13 @@ struct ToNormalForm {
   void operator()(const RequestReservation& body) const {
     As<v1::ReservationRequest>() = ToMessage(body);
   }
+  // Splits of labels have one form each.
+  void operator()(const PostCharge& body) const {
+    As<v1::ChargeRequest>() = ToMessage(BatchOperation(body)).post_charge();
+  }
+  void operator()(const EnterCost& body) const {
+    As<v1::CostEntryRequest>() = ToMessage(BatchOperation(body)).cost_entry();
+  }
   void operator()(const RenewReservation& body) const {
     SetDuration(body.lease_us, As<v1::LeaseRequest>().mutable_lease());
   }
@@ -140,6 +171,25 @@ void Normalize(const Command& command, google::protobuf::Message* message) {
   std::visit(ToNormalForm{message}, command.body);
 }
 
+std::string_view VerbOf(const BatchOperation& operation) {
+  constexpr std::string_view kVerbs[] = {"create",      "start",      "renew",
+                                         "charge",      "settle",     "release",
+                                         "post_charge", "cost_entry", "outcomes"};
+  static_assert(std::size(kVerbs) == std::variant_size_v<BatchOperation>);
+  return kVerbs[operation.index()];
+}
+
+std::string_view VerbOf(const stored::ChargeRecord& record) {
+  if (record.has_cost_entered()) return "cost_entry";
+  return record.has_outcomes_reported() ? "outcomes" : "charge";
+}
+
+stored::Answer::Kind AnswerKindOf(const stored::ChargeRecord& record) {
+  if (record.has_cost_entered()) return stored::Answer::COST_ENTRY;
+  if (record.has_outcomes_reported()) return stored::Answer::OUTCOMES;
+  return record.charged().settles() ? stored::Answer::RESERVATION : stored::Answer::CHARGE;
+}
+
 v1::RefundRequest ToMessage(const RefundCharge& command) {
   v1::RefundRequest out;
   out.set_id(command.id);
@@ -150,6 +200,14 @@ v1::RefundRequest ToMessage(const RefundCharge& command) {
 
 v1::BatchOperation ChargeOperation(const stored::ChargeRecord& record) {
   v1::BatchOperation out;
+  if (record.has_cost_entered()) {
+    *out.mutable_cost_entry() = RenderRequest(record.cost_entered());
+    return out;
+  }
+  if (record.has_outcomes_reported()) {
+    *out.mutable_outcomes() = RenderRequest(record.outcomes_reported());
+    return out;
+  }
   const stored::Charged& charged = record.charged();
   const auto set_amounts = [&](AmountMap* amounts) {
     for (int i = 0; i < charged.lines_size(); ++i) {

@@ -18,6 +18,11 @@ v1::BatchOperation ToMessage(const BatchOperation& operation);
 // Equal for operations that say the same.
 std::string ContentOf(const BatchOperation& operation);
 v1::RefundRequest ToMessage(const RefundCharge& command);
+// As the batch's field is called.
+std::string_view VerbOf(const BatchOperation& operation);
+// Of what was posted under an id of a charge's kind: as that, and how its first answer is found.
+std::string_view VerbOf(const stored::ChargeRecord& record);
+stored::Answer::Kind AnswerKindOf(const stored::ChargeRecord& record);
 // Puts the message that the command was decoded from into its normal form: what is absent has its
 // default, what can be spelled in several ways has one spelling.
 void Normalize(const Command& command, google::protobuf::Message* message);

@@ -23,7 +23,8 @@ inline constexpr Scope kApiScopes[] = {
      "reserve for a purpose that may draw on the rollback reserve, roll back by it, approve what "
      "draws on it"},
     {"debt:incur", "reserve with `overrun_policy` DEBT"},
-    {"charges:write", "read charges, charge without a reservation, refund"},
+    {"charges:write",
+     "read charges and cost entries, charge without a reservation, refund, enter costs"},
     {"models:write",
      "read models, register them, change them, move them from state to state, roll back, execute "
      "proposals that were approved"},
@@ -32,6 +33,7 @@ inline constexpr Scope kApiScopes[] = {
     {"proposals:write", "read proposals, propose to retire, merge, replace or archive models"},
     {"proposals:approve", "read proposals, approve, reject and execute what others proposed"},
     {"finance", "read what was charged costs"},
+    {"outcomes:write", "read outcomes, report what became of results"},
 };
 
 }  // namespace purser::api

@@ -79,7 +79,15 @@ class Service {
   HttpResponse ListDebts(const RequestContext& context, const View& view);
   HttpResponse ListReservations(const RequestContext& context, const View& view);
   HttpResponse ReadQueue(const RequestContext& context, const View& view);
+  // nullopt: the route is about something else.
+  std::optional<HttpResponse> ReadMoney(const HttpRequest& request, const RequestContext& context,
+                                        const View& view);
   HttpResponse ReadCosts(const RequestContext& context, const View& view);
+  HttpResponse ReadAcceptedResultCosts(const RequestContext& context, const View& view);
+  // Of cost entries and of outcomes.
+  HttpResponse GetPosted(const RequestContext& context, const View& view);
+  HttpResponse ListPosted(const RequestContext& context, const View& view);
+  HttpResponse Quote(const HttpRequest& request, const RequestContext& context, const View& view);
   HttpResponse ReadCalendar(const RequestContext& context, const View& view);
   HttpResponse GetReservation(const RequestContext& context, const View& view);
   HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);

@@ -7,8 +7,10 @@
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/problems.h"
+#include "api/render_cost_entry.h"
 #include "api/service.h"
 #include "ledger/text.h"
+#include "reservations/reservation_book.h"
 
 namespace purser::api {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 constexpr char kReserveSpend[] = "reserve:spend";
 constexpr char kDebtIncur[] = "debt:incur";
 constexpr char kChargesWrite[] = "charges:write";
+constexpr char kOutcomesWrite[] = "outcomes:write";
 constexpr size_t kResultBytes = 1'200;  // about as many as a result has
 
 // The member that a fault's path names: 3 of "operations[3].create.lease"; nullopt: none.
@@ -123,8 +126,14 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
       return Refuse(stored::FORBIDDEN, "the scope debt:incur is required for overrun_policy DEBT");
     }
   }
-  if (std::holds_alternative<PostCharge>(operation) && !context.principal->May(kChargesWrite)) {
+  const bool posts =
+      std::holds_alternative<PostCharge>(operation) || std::holds_alternative<EnterCost>(operation);
+  if (posts && !context.principal->May(kChargesWrite)) {
     return Refuse(stored::FORBIDDEN, "the scope charges:write is required");
+  }
+  if (std::holds_alternative<ReportOutcomes>(operation) &&
+      !context.principal->May(kOutcomesWrite)) {
+    return Refuse(stored::FORBIDDEN, "the scope outcomes:write is required");
   }
   return absl::OkStatus();
 }
@@ -150,11 +159,16 @@ void Service::WriteResult(const RequestContext& context, const Submitted& submit
     out->Message(Message::kReservationFieldNumber, [&](auto* reservation) {
       WriteReservation(*shown.reservation, shown.lease_shift_us, identify, marks, reservation);
     });
-  } else if (shown.charge != nullptr) {
+  } else if (shown.charge != nullptr && IsCharge(*shown.charge)) {
     out->Message(Message::kChargeFieldNumber,
                  [&](auto* charge) { WriteCharge(*shown.charge, {}, charge); });
   }
   if (shown.answer.replayed()) out->Bool(Message::kReplayedFieldNumber, true);
+  if (shown.charge != nullptr && shown.charge->has_cost_entered()) {
+    out->Made(Message::kCostEntryFieldNumber, RenderCostEntry(*shown.charge));
+  } else if (shown.charge != nullptr && shown.charge->has_outcomes_reported()) {
+    out->Made(Message::kOutcomesFieldNumber, RenderOutcomes(*shown.charge));
+  }
 }
 
 HttpResponse Service::AnswerBatch(const RequestContext& context, const Submitted& submitted) const {

@@ -1,5 +1,6 @@
 // The bodies of routes that change something, each read as its message and made a command.
 #include "api/decode.h"
+#include "api/decode_cost_entries.h"
 #include "api/decode_limits.h"
 #include "api/decode_models.h"
 #include "api/decode_proposals.h"
@@ -236,6 +237,12 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
       return reader.Read<v1::ChargeRequest>([](const auto& message, Faults* faults) {
         return DecodePostCharge(message, "", faults);
       });
+    case Action::kEnterCost:
+      return reader.Read<v1::CostEntryRequest>(
+          [](const auto& message, Faults* faults) { return DecodeCostEntry(message, "", faults); });
+    case Action::kReportOutcomes:
+      return reader.Read<v1::OutcomesRequest>(
+          [](const auto& message, Faults* faults) { return DecodeOutcomes(message, "", faults); });
     case Action::kRefund:
       return reader.Read<v1::RefundRequest>(
           [&](const auto& message, Faults* faults) { return DecodeRefund(message, id, faults); });

@@ -6,6 +6,7 @@
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
+#include "api/render_cost_entry.h"
 #include "api/render_limit.h"
 #include "api/render_model.h"
 #include "api/render_proposal.h"
@@ -181,6 +182,14 @@ Message Marked(Message message, const RequestContext& context) {
   return message;
 }
 
+template <typename Message>
+Message Judged(Message message, const AnswerMarks& marks) {
+  if (!marks.judged_at_sequence.has_value()) return message;
+  message.set_dry_run(true);
+  message.set_judged_at_sequence(*marks.judged_at_sequence);
+  return message;
+}
+
 // Of what is said of models: the answer, where it is found, and its generation.
 void AnswerModels(const RequestContext& context, const Shown& shown, const View& view, int status,
                   const std::string& base, HttpResponse* response, std::string* location,
@@ -201,6 +210,22 @@ void AnswerModels(const RequestContext& context, const Shown& shown, const View&
                              Marked(RenderApproval(*shown.approval), context));
     *location = Concat(base, "/approvals");
   }
+}
+
+// A charge, a cost entry or outcomes, and where that is found below its population.
+HttpResponse AnswerPosted(const RequestContext& context, const stored::ChargeRecord& posted,
+                          const AnswerMarks& marks, int status, std::string* location) {
+  if (posted.has_cost_entered()) {
+    *location = Concat("/cost-entries/", posted.cost_entered().id());
+    return JsonResponse(status, Judged(RenderCostEntry(posted), marks));
+  }
+  if (posted.has_outcomes_reported()) {
+    *location = Concat("/outcomes/", posted.outcomes_reported().id());
+    return JsonResponse(status, Judged(RenderOutcomes(posted), marks));
+  }
+  *location = Concat("/charges/", posted.charged().id());
+  return WrittenResponse<v1::Charge>(context, status,
+                                     [&](auto* out) { WriteCharge(posted, marks, out); });
 }
 
 }  // namespace
@@ -237,9 +262,8 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
       WriteReservation(reservation, shown.lease_shift_us, identify, marks, out);
     });
   } else if (shown.charge != nullptr) {
-    location = Concat(base, "/charges/", shown.charge->charged().id());
-    response = WrittenResponse<v1::Charge>(
-        context, status, [&](auto* out) { WriteCharge(*shown.charge, marks, out); });
+    response = AnswerPosted(context, *shown.charge, marks, status, &location);
+    location = Concat(base, location);
   } else if (shown.population != nullptr) {
     // By name, as a GET and a replay show them; the request may have had another order.
     std::vector<Resource> resources = shown.resources;

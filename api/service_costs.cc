@@ -70,22 +70,114 @@ v1::CostReport Render(const CostsRead& read) {
   return out;
 }
 
-}  // namespace
-
-HttpResponse Service::ReadCosts(const RequestContext& context, const View& view) {
-  auto as_of = ReadAsOf(context);
-  if (!as_of.ok()) return Problem(context, as_of.status());
+// Labels alone, to which the role comes; those of a capability where none are named.
+absl::StatusOr<std::vector<std::string>> ReadOutcomeKeys(const RequestContext& context) {
   auto keys = ReadKeys(context);
-  if (!keys.ok()) return Problem(context, keys.status());
+  if (!keys.ok()) return keys.status();
+  if (keys->empty()) keys->emplace_back(kCapabilityLabel);
+  for (const std::string& key : *keys) {
+    if (key == kByCategory || key == kByResource || key == kRoleLabel) {
+      return BadKeys(Concat("keys of labels that outcomes have, which ", key, " is not"));
+    }
+  }
+  if (keys->size() == kCostKeysMax) return BadKeys(Concat("at most ", kCostKeysMax - 1, " keys"));
+  keys->emplace_back(kRoleLabel);
+  return keys;
+}
+
+uint64_t CountOf(absl::int128 count) {
+  return static_cast<uint64_t>(std::min<absl::int128>(count, UINT64_MAX));
+}
+
+v1::AcceptedResultCost RenderAccepted(const std::vector<std::string>& keys,
+                                      const AcceptedResultCost& group) {
+  v1::AcceptedResultCost out;
+  const v1::CostGroup by = RenderGroup(keys, group.values, group.spent);
+  *out.mutable_by() = by.by();
+  *out.mutable_missing() = by.missing();
+  *out.mutable_unpriced() = by.unpriced();
+  out.set_cost(by.cost());
+  for (const auto& [role, cost_micros] : group.parts) {
+    (*out.mutable_parts())[role] = SumText(cost_micros);
+  }
+  out.set_accepted(CountOf(group.counts.accepted));
+  out.set_rejected(CountOf(group.counts.rejected));
+  out.set_escalated(CountOf(group.counts.escalated));
+  if (group.per_accepted_micros.has_value()) {
+    out.set_cost_per_accepted_result(SumText(*group.per_accepted_micros));
+  }
+  return out;
+}
+
+absl::StatusOr<CostsQuery> QueryOf(const RequestContext& context,
+                                   absl::StatusOr<std::vector<std::string>> keys) {
+  if (!keys.ok()) return keys.status();
   CostsQuery query{*std::move(keys), std::nullopt};
   if (const auto it = context.query.find("period"); it != context.query.end()) {
     query.period = it->second;
   }
-  const auto read = controller_->ReadCosts(view, query, *as_of);
+  return query;
+}
+
+}  // namespace
+
+HttpResponse Service::ReadAcceptedResultCosts(const RequestContext& context, const View& view) {
+  auto as_of = ReadAsOf(context);
+  if (!as_of.ok()) return Problem(context, as_of.status());
+  auto query = QueryOf(context, ReadOutcomeKeys(context));
+  if (!query.ok()) return Problem(context, query.status());
+  query->with_outcomes = true;
+  const auto read = controller_->ReadCosts(view, *query, *as_of);
+  if (!read.ok()) return Problem(context, read.status());
+  v1::AcceptedResultCostReport out;
+  out.set_period(read->period);
+  SetTime(read->from_us, out.mutable_from());
+  SetTime(read->until_us, out.mutable_until());
+  const std::vector<std::string>& keys = read->outcomes->keys();
+  out.mutable_group_by()->Add(keys.begin(), keys.end());
+  absl::int128 accepted = 0;
+  for (const AcceptedResultCost& group : CompareAcceptedCosts(read->report, *read->outcomes)) {
+    *out.add_groups() = RenderAccepted(keys, group);
+    accepted += group.counts.accepted;
+  }
+  out.set_total(SumText(read->report.Total().cost_micros));
+  out.set_accepted(CountOf(accepted));
+  out.set_ledger_sequence(read->sequence);
+  HttpResponse response = JsonResponse(200, out);
+  SetSequence(read->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadCosts(const RequestContext& context, const View& view) {
+  auto as_of = ReadAsOf(context);
+  if (!as_of.ok()) return Problem(context, as_of.status());
+  const auto query = QueryOf(context, ReadKeys(context));
+  if (!query.ok()) return Problem(context, query.status());
+  const auto read = controller_->ReadCosts(view, *query, *as_of);
   if (!read.ok()) return Problem(context, read.status());
   HttpResponse response = JsonResponse(200, Render(*read));
   SetSequence(read->sequence, &response);
   return response;
+}
+
+std::optional<HttpResponse> Service::ReadMoney(const HttpRequest& request,
+                                               const RequestContext& context, const View& view) {
+  switch (context.route->action) {
+    case Action::kReadCosts:
+      return ReadCosts(context, view);
+    case Action::kReadAcceptedResultCosts:
+      return ReadAcceptedResultCosts(context, view);
+    case Action::kQuote:
+      return Quote(request, context, view);
+    case Action::kListCostEntries:
+    case Action::kListOutcomes:
+      return ListPosted(context, view);
+    case Action::kGetCostEntry:
+    case Action::kGetOutcomes:
+      return GetPosted(context, view);
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace purser::api

@@ -12,6 +12,7 @@
 #include "api/render_rate_card.h"
 #include "api/service.h"
 #include "ledger/text.h"
+#include "reservations/reservation_book.h"
 
 namespace purser::api {
 namespace {
@@ -33,6 +34,7 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
   if (context.route->action == Action::kListPopulations) return ListPopulations(context);
   auto view = controller_->Read(context.population());
   if (!view.ok()) return Problem(context, view.status());
+  if (auto money = ReadMoney(request, context, *view)) return *std::move(money);
   switch (context.route->action) {
     case Action::kGetPopulation:
       return GetPopulation(context, *view);
@@ -66,8 +68,6 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ListDebts(context, *view);
     case Action::kReadQueue:
       return ReadQueue(context, *view);
-    case Action::kReadCosts:
-      return ReadCosts(context, *view);
     case Action::kReadCalendar:
       return ReadCalendar(context, *view);
     case Action::kListReservations:
@@ -339,7 +339,7 @@ HttpResponse Service::ReadCharges(const RequestContext& context, const View& vie
     auto found = controller_->LookUp(*view, ids);
     if (!found.ok()) return Problem(context, found.status());
     const auto charge = found->charges.begin();
-    if (charge == found->charges.end() || !charge->second.refund_of().empty()) {
+    if (charge == found->charges.end() || !IsCharge(charge->second)) {
       return Problem(context, NotFound("charge", context.id()));
     }
     HttpResponse response = WrittenResponse<v1::Charge>(
@@ -354,7 +354,8 @@ HttpResponse Service::ReadCharges(const RequestContext& context, const View& vie
   }
   auto page = ReadPage(context);
   if (!page.ok()) return Problem(context, page.status());
-  auto charges = controller_->ListCharges(view, Query(context, "reservation"), *page);
+  auto charges =
+      controller_->ListCharges(view, Posted::kCharge, Query(context, "reservation"), *page);
   if (!charges.ok()) return Problem(context, charges.status());
   HttpResponse response = WrittenResponse<v1::ChargeList>(context, 200, [&](auto* out) {
     out->List(v1::ChargeList::kChargesFieldNumber, [&](auto* list) {

@@ -18,14 +18,6 @@ namespace {
 // claims.
 constexpr int kPassingTriesMax = 3;
 
-// As the batch's field is called.
-std::string_view VerbOf(const BatchOperation& operation) {
-  constexpr std::string_view kVerbs[] = {"create", "start",   "renew",      "charge",
-                                         "settle", "release", "post_charge"};
-  static_assert(std::size(kVerbs) == std::variant_size_v<BatchOperation>);
-  return kVerbs[operation.index()];
-}
-
 }  // namespace
 
 Submission::Submission(Controller* controller, Command command,
@@ -400,6 +392,14 @@ absl::StatusOr<Submission::Known> Submission::LookUpRequest(const RequestReserva
   return known;
 }
 
+// What the command is to find of it where it is decided.
+void Submission::LookUpCharge(const std::string& id) {
+  const auto found = found_.charges.find(id);
+  if (found == found_.charges.end()) return;
+  command_.lookup.charges.try_emplace(id,
+                                      std::make_shared<const stored::ChargeRecord>(found->second));
+}
+
 absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const std::string& id,
                                                              const BatchOperation& operation) {
   Known known;
@@ -419,7 +419,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpChargeId(const std::string& 
   known.conflict = !known.refusal.faults().empty();
   known.replay = !known.conflict;
   const bool settles = before.charged().settles();
-  known.answer.set_kind(settles ? stored::Answer::RESERVATION : stored::Answer::CHARGE);
+  known.answer.set_kind(AnswerKindOf(before));
   known.answer.set_id(settles ? before.charged().reservation() : id);
   known.answer.set_sequence(before.sequence());
   known.answer.set_created(!settles);
@@ -431,6 +431,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpOperation(const BatchOperati
     return LookUpRequest(*request);
   }
   if (const std::string* id = ReservationIdOf(operation)) LookUpEnded(*id);
+  if (const auto* entry = std::get_if<EnterCost>(&operation)) LookUpCharge(entry->corrects);
   const UsedId used = UsedIdOf(operation);
   return used.id == nullptr ? Known() : LookUpChargeId(*used.id, operation);
 }
@@ -442,8 +443,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   const bool charged = charge != found_.charges.end();
   if (charged) {
     const std::string& reservation = charge->second.charged().reservation();
-    command_.lookup.charges[refund.charge] =
-        std::make_shared<const stored::ChargeRecord>(charge->second);
+    LookUpCharge(refund.charge);
     if (!reservation.empty()) {
       LookUpIds ids;
       ids.ended.push_back(reservation);
@@ -458,7 +458,7 @@ absl::StatusOr<Submission::Known> Submission::LookUpRefund(const View& view,
   if (found->second.refund_of() != refund.charge || !charged) {
     known.conflict = true;
     const std::string& other = found->second.refund_of();
-    known.refusal = other.empty() ? MakeConflict("", "charge", "refund")
+    known.refusal = other.empty() ? MakeConflict("", VerbOf(found->second), "refund")
                                   : MakeConflict("charge", other, refund.charge);
     return known;
   }

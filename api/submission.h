@@ -59,6 +59,7 @@ class Submission {
   absl::StatusOr<Known> LookUpChargeId(const std::string& id, const BatchOperation& operation);
   absl::StatusOr<Known> LookUpRefund(const View& view, const RefundCharge& refund);
   void LookUpEnded(const std::string& id);
+  void LookUpCharge(const std::string& id);
   // Creations of what has a name: answered when the name is taken.
   absl::StatusOr<std::optional<Submitted>> CompareNamed(const View& view);
 

@@ -68,7 +68,8 @@ uint32_t OperationsOf(stored::CommandKind command) { return OwnOperationsOf(comm
 bool HasReservationFacts(stored::CommandKind command) {
   return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
          command == stored::LET_PASS || command == stored::EXPIRE || command == stored::TIME_OUT ||
-         command == stored::PREEMPT || command == stored::START_SCHEDULED;
+         command == stored::PREEMPT || command == stored::START_SCHEDULED ||
+         command == stored::ENTER_COST || command == stored::REPORT_OUTCOMES;
 }
 
 bool IsDueCommand(stored::CommandKind command) {

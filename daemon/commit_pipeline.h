@@ -77,7 +77,9 @@ class CommitPipeline : public api::Controller {
                                                           const api::ReservationFilter& filter,
                                                           const api::PageRequest& page) override;
   absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(
-      const api::View& view, const std::string& reservation, const api::PageRequest& page) override;
+      const api::View& view, api::Posted posted, const std::string& reservation,
+      const api::PageRequest& page) override;
+  absl::StatusOr<Present> FixPresent(const api::View& view) override;
   absl::StatusOr<api::ModelRead> FindModel(const api::View& view, const std::string& id,
                                            const api::AsOf& as_of) override;
   absl::StatusOr<api::Page<ModelRecord>> ListModels(const api::View& view,

@@ -4,6 +4,7 @@
 
 #include "ledger/check.h"
 #include "reservations/charge_costs.h"
+#include "reservations/label_split.h"
 
 namespace purser {
 
@@ -19,7 +20,7 @@ stored::CostsOfGroup::LabelSet LabelsOf(const stored::ModelSettings& model) {
     label.set_value(value);
   }
   stored::CostsOfGroup::Split& split = *set.add_splits();
-  split.set_key("capability");
+  split.set_key(kCapabilityLabel);
   for (const std::string& capability : model.capabilities()) {
     auto& part = *split.add_parts();
     part.set_value(capability);
@@ -28,23 +29,43 @@ stored::CostsOfGroup::LabelSet LabelsOf(const stored::ModelSettings& model) {
   return set;
 }
 
+stored::CostsOfGroup::LabelSet LabelsOf(
+    const google::protobuf::RepeatedPtrField<stored::Label>& labels) {
+  stored::CostsOfGroup::LabelSet set;
+  for (const stored::Label& label : labels) {
+    const auto parts = IsLabelSplit(label.value()) ? ParseLabelSplit(label.value()) : std::nullopt;
+    if (!parts.has_value()) {
+      *set.add_labels() = label;
+      continue;
+    }
+    stored::CostsOfGroup::Split& split = *set.add_splits();
+    split.set_key(label.key());
+    for (const Weight& weight : *parts) {
+      auto& part = *split.add_parts();
+      part.set_value(weight.name);
+      part.set_weight(weight.weight.micros());
+    }
+  }
+  return set;
+}
+
 }  // namespace
 
-uint32_t CostsInGroup::FindLabels(const stored::ChargeRecord& charge) {
+uint32_t CostsInGroup::FindLabels(const StoredLabels& labels) {
   key_.clear();
-  for (const stored::Label& label : charge.labels()) {
+  for (const stored::Label& label : labels) {
     key_.append(label.key()).push_back('\0');
     key_.append(label.value()).push_back('\0');
   }
   const auto next = static_cast<uint32_t>(row_.label_sets_size());
   const auto [found, is_new] = label_sets_.try_emplace(key_, next);
-  if (is_new) *row_.add_label_sets()->mutable_labels() = charge.labels();
+  if (is_new) *row_.add_label_sets() = LabelsOf(labels);
   return found->second;
 }
 
 void CostsInGroup::AddCharge(const stored::Charged& charged, const stored::ChargeRecord& record,
                              const stored::CostsOfGroup::Line& made) {
-  const uint32_t labels = charged.lines().empty() ? 0 : FindLabels(record);
+  const uint32_t labels = charged.lines().empty() ? 0 : FindLabels(record.labels());
   for (const auto& of : charged.lines()) {
     stored::CostsOfGroup::Line& line = *row_.add_lines();
     line = made;
@@ -61,7 +82,7 @@ void CostsInGroup::AddCharge(const stored::Charged& charged, const stored::Charg
 // `record` has the refund: what was refunded before it is less by that.
 void CostsInGroup::AddRefund(const stored::Refunded& refunded, const stored::ChargeRecord& record,
                              const stored::CostsOfGroup::Line& made) {
-  const uint32_t labels = FindLabels(record);
+  const uint32_t labels = FindLabels(record.labels());
   const auto& lines = record.charged().lines();
   for (const auto& part : refunded.lines()) {
     const auto of = std::find_if(lines.begin(), lines.end(), [&part](const auto& each) {
@@ -80,6 +101,27 @@ void CostsInGroup::AddRefund(const stored::Refunded& refunded, const stored::Cha
     }
     line.set_labels(labels);
   }
+}
+
+void CostsInGroup::AddCostEntry(const stored::CostEntered& entered,
+                                const stored::CostsOfGroup::Line& made) {
+  const uint32_t labels = FindLabels(entered.labels());
+  stored::CostsOfGroup::Line& line = *row_.add_lines();
+  line = made;
+  line.set_category(entered.category());
+  line.set_cost(entered.amount());
+  line.set_labels(labels);
+}
+
+void CostsInGroup::AddOutcomes(const stored::OutcomesReported& reported,
+                               const stored::CostsOfGroup::Line& made) {
+  stored::CostsOfGroup::Outcomes& outcomes = *row_.add_outcomes();
+  outcomes.set_entry(made.entry());
+  outcomes.set_time_us(made.time_us());
+  outcomes.set_labels(FindLabels(reported.labels()));
+  outcomes.set_accepted(reported.accepted());
+  outcomes.set_rejected(reported.rejected());
+  outcomes.set_escalated(reported.escalated());
 }
 
 void CostsInGroup::AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
@@ -109,6 +151,10 @@ void CostsInGroup::Add(const stored::Entry& entry, uint64_t first_sequence,
       AddCharge(fact.charged(), record_of(fact.charged().id()), made);
     } else if (fact.has_refunded()) {
       AddRefund(fact.refunded(), record_of(fact.refunded().charge()), made);
+    } else if (fact.has_cost_entered()) {
+      AddCostEntry(fact.cost_entered(), made);
+    } else if (fact.has_outcomes_reported()) {
+      AddOutcomes(fact.outcomes_reported(), made);
     }
   }
   for (const auto& fact : entry.model_facts()) {

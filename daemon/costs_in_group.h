@@ -1,8 +1,9 @@
 #ifndef PURSER_DAEMON_COSTS_IN_GROUP_H_
 #define PURSER_DAEMON_COSTS_IN_GROUP_H_
 
-// What the charges, refunds and cold starts of one group cost: the row from which reports are made
-// (daemon/decisions/0012). A value for one group; thread-compatible.
+// What the charges, refunds, cost entries and cold starts of one group cost, and the outcomes that
+// were reported: the row from which reports are made (daemon/decisions/0012). A value for one
+// group; thread-compatible.
 #include <cstdint>
 #include <string>
 
@@ -19,13 +20,17 @@ class CostsInGroup {
   // in.
   void Add(const stored::Entry& entry, uint64_t first_sequence, const Population& population);
 
-  bool empty() const { return row_.lines().empty(); }
+  bool empty() const { return row_.lines().empty() && row_.outcomes().empty(); }
   const stored::CostsOfGroup& row() const { return row_; }
 
  private:
-  uint32_t FindLabels(const stored::ChargeRecord& charge);
+  using StoredLabels = google::protobuf::RepeatedPtrField<stored::Label>;
+  uint32_t FindLabels(const StoredLabels& labels);
   void AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
                     const stored::CostsOfGroup::Line& made);
+  void AddCostEntry(const stored::CostEntered& entered, const stored::CostsOfGroup::Line& made);
+  void AddOutcomes(const stored::OutcomesReported& reported,
+                   const stored::CostsOfGroup::Line& made);
   void AddCharge(const stored::Charged& charged, const stored::ChargeRecord& record,
                  const stored::CostsOfGroup::Line& made);
   void AddRefund(const stored::Refunded& refunded, const stored::ChargeRecord& record,

@@ -99,6 +99,8 @@ class EntryTrial {
   bool Try(const stored::Charged& fact);
   bool Try(const stored::Ended& fact);
   bool Try(const stored::Refunded& fact);
+  bool Try(const stored::CostEntered& fact);
+  bool Try(const stored::OutcomesReported& fact);
   bool CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line);
   bool CheckPrice(const stored::Charged& fact, const stored::Charged::Line& line,
                   const Resource& resource);

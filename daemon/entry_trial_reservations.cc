@@ -81,6 +81,10 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.notice_withdrawn());
     case stored::ReservationFact::kEndangered:
       return Try(fact.endangered());
+    case stored::ReservationFact::kCostEntered:
+      return Try(fact.cost_entered());
+    case stored::ReservationFact::kOutcomesReported:
+      return Try(fact.outcomes_reported());
     case stored::ReservationFact::FACT_NOT_SET:
       break;
   }
@@ -304,15 +308,18 @@ bool EntryTrial::Try(const stored::Renewed& fact) {
 
 bool EntryTrial::CheckPrice(const stored::Charged& fact, const stored::Charged::Line& line,
                             const Resource& resource) {
-  const stored::Purpose purpose =
-      fact.reservation().empty() ? stored::SERVING : FindReservation(fact.reservation())->purpose;
+  const Reservation* const reservation =
+      fact.reservation().empty() ? nullptr : FindReservation(fact.reservation());
+  const stored::Purpose purpose = reservation == nullptr ? stored::SERVING : reservation->purpose;
+  const InstantUs priced_at_us =
+      reservation == nullptr ? entry_.time_us() : reservation->priced_at_us(entry_.time_us());
   const auto said = ParseCostCategory(fact.category());
   if (!fact.category().empty() && !said.has_value()) {
     return Fail("charge ", fact.id(), " is of a category that there is not");
   }
   stored::Charged::Line expected;
   SetPrice(population_.books, resource, purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED),
-           entry_.time_us(), &expected);
+           priced_at_us, &expected);
   if (line.has_rate_picos() != expected.has_rate_picos() ||
       line.rate_picos() != expected.rate_picos() ||
       line.cost_category() != expected.cost_category() ||
@@ -429,7 +436,7 @@ bool EntryTrial::Try(const stored::Refunded& fact) {
     return Fail("invariant 7: it posts refund \"", fact.id(), "\" a second time");
   }
   const stored::ChargeRecord* charge = FindCharge(fact.charge());
-  if (charge == nullptr || !charge->refund_of().empty() ||
+  if (charge == nullptr || !IsCharge(*charge) ||
       charge->charged().reservation() != fact.reservation()) {
     return Fail("refund ", fact.id(), " names no charge: \"", fact.charge(), "\"");
   }

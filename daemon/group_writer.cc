@@ -258,6 +258,8 @@ void GroupWriter::FinishMade(const Chapter& chapter) {
   };
   add_row(schema::TimedKind::kReservation, chapter.made.reservations);
   add_row(schema::TimedKind::kCharge, chapter.made.charges);
+  add_row(schema::TimedKind::kCostEntry, chapter.made.cost_entries);
+  add_row(schema::TimedKind::kOutcomes, chapter.made.outcomes);
 }
 
 std::vector<Row> GroupWriter::Finish() {

@@ -76,12 +76,14 @@ class History {
   // Adds to the report what belongs to the time from `from_us` to before `until_us`, as of an
   // entry. Cancelled when `abandon` says so; it is asked at each group.
   absl::Status ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
-                         const std::function<bool()>& abandon, CostReport* report);
+                         const std::function<bool()>& abandon, CostReport* report,
+                         OutcomeReport* outcomes = nullptr);
 
   // Newest first.
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,
                                                           const api::PageRequest& page);
-  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const std::string& reservation,
+  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(api::Posted posted,
+                                                              const std::string& reservation,
                                                               const api::PageRequest& page);
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::PageRequest& page);
   // In order, as Controller::ReadEntries says.

@@ -54,6 +54,22 @@ std::optional<Share> ShareIn(const Interval& interval, const stored::CostsOfGrou
   return share;
 }
 
+absl::Status TooMany() {
+  return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                Concat("a report has at most ", kCostGroupsMax, " groups; use fewer keys"));
+}
+
+absl::Status AddOutcomes(const stored::CostsOfGroup& row,
+                         const stored::CostsOfGroup::Outcomes& reported, OutcomeReport* report) {
+  if (reported.labels() >= static_cast<uint32_t>(row.label_sets_size())) {
+    return absl::DataLossError("a row of costs names labels that it has not");
+  }
+  const CostLabels labels = LabelsOf(row.label_sets(static_cast<int>(reported.labels())));
+  const bool fits =
+      report->Add(labels.labels, {reported.accepted(), reported.rejected(), reported.escalated()});
+  return fits ? absl::OkStatus() : TooMany();
+}
+
 // Adds the lines of one group to a report.
 class GroupCosts {
  public:
@@ -86,11 +102,6 @@ class GroupCosts {
  private:
   using Key = std::tuple<uint32_t, CostCategory, uint32_t>;
 
-  static absl::Status TooMany() {
-    return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                  Concat("a report has at most ", kCostGroupsMax, " groups; use fewer keys"));
-  }
-
   const stored::CostsOfGroup& row_;
   const ResourceDirectory& directory_;
   CostReport& report_;
@@ -100,7 +111,8 @@ class GroupCosts {
 }  // namespace
 
 absl::Status History::ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
-                                const std::function<bool()>& abandon, CostReport* report) {
+                                const std::function<bool()>& abandon, CostReport* report,
+                                OutcomeReport* outcomes) {
   const Interval interval{from_us, until_us};
   // What is charged within a hold of the interval comes after it has begun, but may come behind its
   // end.
@@ -131,6 +143,12 @@ absl::Status History::ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t 
       const auto share = ShareIn(interval, line);
       if (!share.has_value()) continue;
       if (auto status = group.Add(line, *share); !status.ok()) return status;
+    }
+    if (outcomes == nullptr) continue;
+    for (const auto& reported : row.outcomes()) {
+      if (first_sequence + reported.entry() > as_of) break;
+      if (!interval.Has(reported.time_us())) continue;
+      if (auto status = AddOutcomes(row, reported, outcomes); !status.ok()) return status;
     }
   }
   return cursor->status();

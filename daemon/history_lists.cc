@@ -113,10 +113,27 @@ absl::StatusOr<api::Page<Reservation>> History::ListReservations(
   return result;
 }
 
-absl::StatusOr<api::Page<stored::ChargeRecord>> History::ListCharges(const std::string& reservation,
+namespace {
+
+schema::TimedKind KindOf(api::Posted posted) {
+  switch (posted) {
+    case api::Posted::kCostEntry:
+      return schema::TimedKind::kCostEntry;
+    case api::Posted::kOutcomes:
+      return schema::TimedKind::kOutcomes;
+    default:
+      return schema::TimedKind::kCharge;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<api::Page<stored::ChargeRecord>> History::ListCharges(api::Posted posted,
+                                                                     const std::string& reservation,
                                                                      const api::PageRequest& page) {
   api::Page<stored::ChargeRecord> result;
-  auto token = WalkByTime('c', page, [&](const std::string& id, uint64_t) -> absl::StatusOr<bool> {
+  const auto kind = static_cast<char>(KindOf(posted));
+  auto token = WalkByTime(kind, page, [&](const std::string& id, uint64_t) -> absl::StatusOr<bool> {
     auto charge = FindCharge(id);
     if (!charge.ok()) return charge.status();
     if (!charge->has_value()) return false;
@@ -326,6 +343,8 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
       return shown;
     }
     case stored::Answer::CHARGE:
+    case stored::Answer::COST_ENTRY:
+    case stored::Answer::OUTCOMES:
     case stored::Answer::REFUND:
       return RecallCharge(answer, answer.kind() == stored::Answer::REFUND);
     case stored::Answer::RESOURCE: {

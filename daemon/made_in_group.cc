@@ -15,6 +15,7 @@ void MadeInGroup::Add(const stored::Entry& entry, uint64_t first_sequence) {
   const auto at = static_cast<uint32_t>(entry.sequence() - first_sequence);
   uint32_t reservations_made = 0;
   uint32_t charges_made = 0;
+  uint32_t posted = 0;  // cost entries and outcomes together
   for (const auto& fact : entry.reservation_facts()) {
     if (fact.has_held()) {
       AddId(at, reservations_made++, fact.held().request().id(), &reservations);
@@ -29,6 +30,10 @@ void MadeInGroup::Add(const stored::Entry& entry, uint64_t first_sequence) {
       if (!id.empty()) AddId(at, index, id, &reservations);
     } else if (fact.has_charged()) {
       AddId(at, charges_made++, fact.charged().id(), &charges);
+    } else if (fact.has_cost_entered()) {
+      AddId(at, posted++, fact.cost_entered().id(), &cost_entries);
+    } else if (fact.has_outcomes_reported()) {
+      AddId(at, posted++, fact.outcomes_reported().id(), &outcomes);
     }
   }
 }

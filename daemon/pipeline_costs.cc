@@ -1,4 +1,4 @@
-// Reports of what charges cost.
+// Reports of what charges cost, and the present that a quote is of.
 #include "daemon/pipeline_history.h"
 #include "daemon/time_zones.h"
 #include "ledger/refusal.h"
@@ -17,7 +17,10 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
   };
   return WithHistory<api::CostsRead>(
       view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::CostsRead> {
-        api::CostsRead read{CostReport(query.keys), "", 0, 0, now->sequence};
+        api::CostsRead read{CostReport(query.keys), std::nullopt, "", 0, 0, now->sequence};
+        if (query.with_outcomes) {
+          read.outcomes.emplace(std::vector<std::string>(query.keys.begin(), query.keys.end() - 1));
+        }
         InstantUs at_us = NowUs();
         if (as_of.given()) {
           auto sequence = ResolveAsOf(history, now, as_of);
@@ -41,14 +44,22 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
         read.period = month->name;
         read.from_us = month->from_us;
         read.until_us = month->until_us;
-        const absl::Status status = history.ReadCosts(month->from_us, month->until_us,
-                                                      read.sequence, abandon, &read.report);
+        const absl::Status status =
+            history.ReadCosts(month->from_us, month->until_us, read.sequence, abandon, &read.report,
+                              read.outcomes ? &*read.outcomes : nullptr);
         if (absl::IsCancelled(status)) {
           return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
         }
         if (!status.ok()) return status;
         return read;
       });
+}
+
+absl::StatusOr<api::Controller::Present> CommitPipeline::FixPresent(const api::View& view) {
+  api::AsOf present;
+  present.time_us = NowUs();
+  if (auto status = WaitUntilPast(view, present); !status.ok()) return status;
+  return Present{*present.time_us, Peek(view->name)};
 }
 
 }  // namespace purser

@@ -161,10 +161,12 @@ absl::StatusOr<api::Page<Reservation>> CommitPipeline::ListReservations(
 }
 
 absl::StatusOr<api::Page<stored::ChargeRecord>> CommitPipeline::ListCharges(
-    const api::View& view, const std::string& reservation, const api::PageRequest& page) {
+    const api::View& view, api::Posted posted, const std::string& reservation,
+    const api::PageRequest& page) {
   return WithHistory<api::Page<stored::ChargeRecord>>(
-      view->name,
-      [&](History& history, const api::View&) { return history.ListCharges(reservation, page); });
+      view->name, [&](History& history, const api::View&) {
+        return history.ListCharges(posted, reservation, page);
+      });
 }
 
 absl::StatusOr<api::ModelRead> CommitPipeline::FindModel(const api::View& view,

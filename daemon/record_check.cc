@@ -170,8 +170,13 @@ RecordCheck::Result RecordCheck::AfterRow(uint64_t first_sequence) {
   auto fault = CheckMade(schema::TimedKind::kReservation, made.reservations, first_sequence,
                          &reservation_rows_);
   if (fault.has_value()) return fault;
-  fault = CheckMade(schema::TimedKind::kCharge, made.charges, first_sequence, &charge_rows_);
-  if (!fault.has_value()) fault = CheckCosts(first_sequence);
+  for (const auto& [kind, ids] : {std::pair(schema::TimedKind::kCharge, &made.charges),
+                                  std::pair(schema::TimedKind::kCostEntry, &made.cost_entries),
+                                  std::pair(schema::TimedKind::kOutcomes, &made.outcomes)}) {
+    fault = CheckMade(kind, *ids, first_sequence, &posted_rows_[kind]);
+    if (fault.has_value()) return fault;
+  }
+  fault = CheckCosts(first_sequence);
   return fault.has_value() ? fault : CheckModelsOfRow(first_sequence);
 }
 
@@ -256,8 +261,12 @@ RecordCheck::Result RecordCheck::CheckCharges() {
   }
   auto fault = ExpectCount(Table::kCharges, schema::PopulationPrefix(number_), charges_.size());
   if (fault.has_value()) return fault;
-  return ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, schema::TimedKind::kCharge),
-                     charge_rows_);
+  for (const auto kind :
+       {schema::TimedKind::kCharge, schema::TimedKind::kCostEntry, schema::TimedKind::kOutcomes}) {
+    fault = ExpectCount(Table::kByTime, schema::ByTimePrefix(number_, kind), posted_rows_[kind]);
+    if (fault.has_value()) return fault;
+  }
+  return std::nullopt;
 }
 
 RecordCheck::Result RecordCheck::CheckDebts() {

@@ -78,7 +78,7 @@ class RecordCheck {
   CostsInGroup costs_of_row_;
   uint64_t cost_rows_ = 0;
   uint64_t reservation_rows_ = 0;
-  uint64_t charge_rows_ = 0;
+  std::map<schema::TimedKind, uint64_t> posted_rows_;  // of charges and what is beside them
   uint64_t explained_rows_ = 0;
   std::set<std::string> charges_;
   std::set<uint32_t> balances_of_row_;

@@ -29,7 +29,13 @@ std::string BalancesKey(uint32_t population, uint32_t resource, uint64_t first_s
 std::string IdKey(uint32_t population,
                   std::string_view id);  // reservations, open, charges, freezes, limits
 std::string_view IdOfKey(std::string_view key);
-enum class TimedKind : char { kReservation = 'r', kCharge = 'c', kExplained = 'x' };
+enum class TimedKind : char {
+  kReservation = 'r',
+  kCharge = 'c',
+  kCostEntry = 'e',
+  kOutcomes = 'o',
+  kExplained = 'x'
+};
 std::string ByTimeKey(uint32_t population, TimedKind kind, uint64_t first_sequence);
 uint64_t SequenceOfByTimeKey(std::string_view key);
 std::string ByTimePrefix(uint32_t population, TimedKind kind);

@@ -107,8 +107,10 @@ void Sequencer::Record(const std::string& population, const stored::Entry& entry
 
 void Sequencer::ShowCharge(const std::string& population, Shown* shown) const {
   const Population& state = *machine_->Find(population);
-  const bool is_new = shown->answer.kind() == stored::Answer::CHARGE &&
-                      shown->answer.sequence() == state.last_sequence;
+  const stored::Answer::Kind kind = shown->answer.kind();
+  const bool is_posted = kind == stored::Answer::CHARGE || kind == stored::Answer::COST_ENTRY ||
+                         kind == stored::Answer::OUTCOMES;
+  const bool is_new = is_posted && shown->answer.sequence() == state.last_sequence;
   if (!is_new || shown->charge != nullptr) return;
   const auto* charge = state.reservations.recent().FindCharge(shown->answer.id());
   PURSER_CHECK(charge != nullptr, "a charge of this group is remembered");

@@ -74,7 +74,7 @@ class Sequencer {
   bool Flush();
   bool CommitDue(const std::string& population, InstantUs until_us);
   bool HasNotices(const std::string& population) const;
-  // Of a charge that was recorded just now: its record.
+  // Of a charge, cost entry or outcomes that were recorded just now: the record.
   void ShowCharge(const std::string& population, Shown* shown) const;
   void Record(const std::string& population, const stored::Entry& entry, const Lookup& lookup);
   // Goes on where the entry granted out of the queue as much as one may.

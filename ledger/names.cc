@@ -80,7 +80,7 @@ bool IsUtf8(std::string_view text) {
 }
 
 bool IsLabelValue(std::string_view text) {
-  return !text.empty() && IsText(text, kLabelValueLengthMax);
+  return !text.empty() && text.front() != '{' && IsText(text, kLabelValueLengthMax);
 }
 
 }  // namespace purser

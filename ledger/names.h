@@ -10,7 +10,8 @@ namespace purser {
 inline constexpr char kResourceNameRule[] = "must match [a-z][a-z0-9_]{0,62}";
 inline constexpr char kIdRule[] = "must match [A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 inline constexpr char kLabelKeyRule[] = "must match [a-z][a-z0-9_.-]{0,62}";
-inline constexpr char kLabelValueRule[] = "must be 1 to 200 characters of UTF-8 without controls";
+inline constexpr char kLabelValueRule[] =
+    "must be 1 to 200 characters of UTF-8 without controls, and not begin with {";
 
 inline constexpr size_t kLabelsMax = 32;  // of one request
 inline constexpr size_t kResourcesOfRequestMax = 32;

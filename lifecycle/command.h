@@ -105,7 +105,7 @@ struct Tick {};
 // it.
 using BatchOperation =
     std::variant<RequestReservation, StartReservation, RenewReservation, ChargeReservation,
-                 SettleReservation, ReleaseReservation, PostCharge>;
+                 SettleReservation, ReleaseReservation, PostCharge, EnterCost, ReportOutcomes>;
 struct BatchMember {
   enum class Known { kNew, kReplay, kConflict };
   BatchOperation operation;
@@ -164,7 +164,7 @@ struct Command {
                UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
                RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
                ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
-               UpdateRateCard, DeleteRateCard>
+               UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes>
       body;
 };
 

@@ -1,5 +1,6 @@
 #include "lifecycle/command_cost.h"
 
+#include "reservations/label_split.h"
 #include "reservations/limit_check.h"
 
 namespace purser {
@@ -9,7 +10,9 @@ struct Counter {
   RequestCost* cost;
 
   void AddLabels(const Labels& labels) const {
-    for (const auto& label : labels) ++cost->of_labels[label];
+    ForEachLabelValue(labels, [this](const std::string& key, const std::string& value) {
+      ++cost->of_labels[{key, value}];
+    });
   }
   template <typename Body>
   void operator()(const Body&) const {}  // an operator's

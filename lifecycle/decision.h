@@ -49,6 +49,8 @@ class Decision {
   absl::Status DecideBody(const ReleaseReservation& body);
   absl::Status DecideBody(const PostCharge& body);
   absl::Status DecideBody(const RefundCharge& body);
+  absl::Status DecideBody(const EnterCost& body);
+  absl::Status DecideBody(const ReportOutcomes& body);
   absl::Status DecideBody(const Batch&);
   absl::Status DecideBody(const ExplainRequests& body);
   absl::Status DecideBody(const LetPass& body);
@@ -92,6 +94,9 @@ class Decision {
   void ShowReservation(stored::Answer::Kind kind, bool created);
   void ShowCharge(bool created);
   void ShowRefund();
+  // A cost entry, or outcomes.
+  template <typename Fact>
+  void ShowPosted(stored::Answer::Kind kind, const Fact& fact);
   void ShowResource(uint32_t number, bool created);
   void ShowLimit(const stored::Limit& limit, bool created);
   void ShowRateCard(const stored::RateCard& card, bool created);

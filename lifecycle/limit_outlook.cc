@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reservations/label_split.h"
 #include "reservations/limit_check.h"
 
 namespace purser {
@@ -38,14 +39,15 @@ void LimitOutlook::Count(const ReservationPicture& picture) {
     Add(picture, &subject);
   }
   if (limits.ids_by_label().empty()) return;
-  for (const LabelPair& label : *picture.labels) {
-    const stored::Limit* const limit = limits.FindOfLabel(label.first, label.second);
-    if (limit == nullptr) continue;
+  ForEachLabelValue(*picture.labels, [&](const std::string& key, const std::string& value) {
+    const stored::Limit* const limit = limits.FindOfLabel(key, value);
+    if (limit == nullptr) return;
+    const LabelPair label(key, value);
     Subject& subject = labels_[label];
     subject.own = limit;
     subject.usage = state_.usage == nullptr ? nullptr : state_.usage->FindLabel(label);
     Add(picture, &subject);
-  }
+  });
 }
 
 bool LimitOutlook::MayBind() const {

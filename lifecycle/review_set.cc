@@ -187,8 +187,7 @@ BestSet FindBestSet(const SetQuestion& question, const SetLimits& limits) {
   BestSet best;
   best.steps = found.steps;
   if (!found.members.has_value()) {
-    using Verdict = BestSet::Verdict;
-    best.verdict = found.is_complete ? Verdict::kNone : Verdict::kUnknown;
+    best.verdict = found.is_complete ? BestSet::Verdict::kNone : BestSet::Verdict::kUnknown;
     for (const uint32_t resource : packing.resources()) {
       const SetSearchResult most = SearchSet(packing.AskForMost(resource), steps_max);
       best.frees_most[resource] = Amount::FromMicros(static_cast<int64_t>(ValueWithin(most.score)));

@@ -4,6 +4,7 @@
 #include "ledger/names.h"
 #include "ledger/text.h"
 #include "lifecycle/decision.h"
+#include "reservations/label_split.h"
 
 namespace purser {
 namespace {
@@ -23,10 +24,11 @@ void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Cha
     const auto* const record =
         population->reservations.recent().FindCharge(fact.charged().id(), entry.sequence() - 1);
     if (record == nullptr) continue;
-    for (const stored::Label& label : (*record)->labels()) {
-      if (label.key() != kModelLabel) continue;
-      population->models.NoteUse(label.value(), entry.time_us(), models);
-    }
+    ForEachLabelValue(*ReadLabels((*record)->labels()),
+                      [&](const std::string& key, const std::string& value) {
+                        if (key != kModelLabel) return;
+                        population->models.NoteUse(value, entry.time_us(), models);
+                      });
   }
 }
 

@@ -27,16 +27,16 @@ CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose) {
 }
 
 void SetPrice(const Books& books, const Resource& resource, stored::Purpose purpose,
-              CostCategory said, InstantUs now_us, stored::Charged::Line* line) {
-  if (const auto rate = FindUnitRate(books.rates(), resource, now_us)) {
+              CostCategory said, InstantUs priced_at_us, stored::Charged::Line* line) {
+  if (const auto rate = FindUnitRate(books.rates(), resource, priced_at_us)) {
     line->set_rate_picos(rate->picos());
   }
   const bool is_said = said != stored::COST_CATEGORY_UNSPECIFIED;
   line->set_cost_category(is_said ? said : CategoryOfUse(resource, purpose));
 }
 
-bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs now_us) {
-  const auto rate = FindUnitRate(books.rates(), resource, now_us);
+bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs priced_at_us) {
+  const auto rate = FindUnitRate(books.rates(), resource, priced_at_us);
   return !rate.has_value() || CostOf(amount, *rate).has_value();
 }
 

@@ -16,12 +16,12 @@ namespace purser {
 // The category of what is used of the resource for the purpose, where a charge names none.
 CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose);
 
-// Sets the rate in force at `now_us`, and the category. `said` is the charge's; UNSPECIFIED: it
+// Sets the rate in force at the instant, and the category. `said` is the charge's; UNSPECIFIED: it
 // names none.
 void SetPrice(const Books& books, const Resource& resource, stored::Purpose purpose,
-              CostCategory said, InstantUs now_us, stored::Charged::Line* line);
-// Whether what so much of the resource costs at `now_us` is no more than an amount holds.
-bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs now_us);
+              CostCategory said, InstantUs priced_at_us, stored::Charged::Line* line);
+// Whether what so much of the resource costs at the instant is no more than an amount holds.
+bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs priced_at_us);
 
 // Of a line as it was charged; nullopt: it is not priced.
 std::optional<Amount> CostOf(const stored::Charged::Line& line);

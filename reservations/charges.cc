@@ -48,7 +48,8 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
     if (!funding.within_hold.is_zero()) charged.set_hold_time_us(reservation->held_since_us());
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
-    SetPrice(books_->books(), resource, reservation->purpose, category, books_->now_us(), &line);
+    SetPrice(books_->books(), resource, reservation->purpose, category,
+             reservation->priced_at_us(books_->now_us()), &line);
   }
   charged.set_stop(TellsToStop(*reservation, charged));
   if (reservation->open()) usage_.CountOpen(*reservation, -1);
@@ -117,11 +118,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kCostTooLarge);
     }
   }
-  for (const std::string& label : books_->books().settings().required_labels()) {
-    if (FindLabel(command.labels, label).empty()) {
-      faults.Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
-    }
-  }
+  CheckLabels(command.labels, &faults);
   if (!faults.empty()) return faults.ToStatus();
   stored::Charged& charged = *NewFact().mutable_charged();
   charged.set_id(ChooseId(command.id, index));

@@ -14,6 +14,7 @@
 
 #include "ledger/amount.h"
 #include "ledger/cost_category.h"
+#include "ledger/rate.h"
 #include "reservations/named_amounts.h"
 #include "reservations/reservation.h"
 
@@ -33,6 +34,8 @@ inline constexpr size_t kBatchOperationsMax = 8'192;
 // bounded.
 inline constexpr size_t kEntriesOfReservationMax = 10'000;
 inline constexpr size_t kRefundsOfChargeMax = 1'000;
+inline constexpr int64_t kQuoteValidUs = kDayUs;        // from the instant whose rates it names
+inline constexpr int64_t kOutcomesMax = 4'294'967'295;  // of one kind, in one report
 
 // What the configuration fixes for every population. Immutable.
 struct ReservationPolicy {
@@ -73,6 +76,7 @@ struct RequestReservation {
   InstantUs start_at_us = 0;  // of an advance reservation; 0: it starts when it can
   // Of a tier that gives way (preemptibles.h): from the notice to the end; 0 of others.
   int64_t preemption_grace_us = 0;
+  InstantUs quoted_at_us = 0;  // of a quote; 0: what is charged has the rates in force then
   // No part of what is asked: nobody who waits is delayed by it, as of this state. 0: not known.
   struct Passing {
     uint64_t sequence = 0;
@@ -110,6 +114,24 @@ struct PostCharge {
   NamedAmounts amounts;
   Labels labels;
   CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // that of each resource
+};
+// Money that no resource measures, or a correction. USD.
+struct EnterCost {
+  std::string id;
+  Amount amount;  // not 0; of an activity the product of the next two
+  std::optional<Amount> count;
+  std::optional<Rate> rate;
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // always set
+  Labels labels;
+  std::string reason;
+  std::string corrects;  // a charge or a cost entry; empty: none
+};
+struct ReportOutcomes {
+  std::string id;
+  Labels labels;
+  int64_t accepted = 0;  // 0 to kOutcomesMax each
+  int64_t rejected = 0;
+  int64_t escalated = 0;
 };
 struct RefundCharge {
   std::string charge;

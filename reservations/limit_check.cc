@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/text.h"
+#include "reservations/label_split.h"
 
 namespace purser {
 namespace {
@@ -59,10 +60,10 @@ LimitCheck::LimitCheck(const LimitBook& limits, const UsageDraft& usage,
     Check({own, each, used == nullptr ? &nothing : used});
   }
   if (limits.ids_by_label().empty()) return;
-  for (const auto& [key, value] : *request.labels) {
+  ForEachLabelValue(*request.labels, [&](const std::string& key, const std::string& value) {
     const stored::Limit* of_label = limits.FindOfLabel(key, value);
     if (of_label != nullptr) Check({of_label, nullptr, usage.FindLabel(key, value)});
-  }
+  });
 }
 
 Refusal::Blocking& LimitCheck::Block(const stored::Limit& limit, std::string detail) {

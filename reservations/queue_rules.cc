@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reservations/label_split.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -60,11 +61,12 @@ bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
                                                  books_->Find(line.resource)->name()) != nullptr;
            });
   };
-  return has_share(limits.FindOwn(*queued.principal)) ||
-         has_share(limits.FindEach(*queued.principal)) ||
-         std::any_of(queued.labels->begin(), queued.labels->end(), [&](const auto& label) {
-           return has_share(limits.FindOfLabel(label.first, label.second));
-         });
+  bool has_any =
+      has_share(limits.FindOwn(*queued.principal)) || has_share(limits.FindEach(*queued.principal));
+  ForEachLabelValue(*queued.labels, [&](const std::string& key, const std::string& value) {
+    has_any = has_any || has_share(limits.FindOfLabel(key, value));
+  });
+  return has_any;
 }
 
 bool QueueRules::IsBlocked(const ReservationPicture& queued) const {

@@ -102,6 +102,7 @@ std::string RecordBytes(const Reservation& reservation) {
     AppendNumber(Record::kNoticeOrderFieldNumber, notice.order, &out);
     AppendText(Record::kPreemptedForFieldNumber, notice.preempted_for, &out);
   }
+  AppendNumber(Record::kQuotedAtUsFieldNumber, Unsigned(reservation.quoted_at_us), &out);
   return out;
 }
 

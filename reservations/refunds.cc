@@ -79,7 +79,7 @@ absl::Status ReservationsDraft::PostRefund(const stored::ChargeRecord& charge,
 absl::Status ReservationsDraft::Refund(const RefundCharge& command, int index) {
   if (auto status = CheckNames(command.amounts); !status.ok()) return status;
   const auto charge = context_.book->FindCharge(command.charge, *context_.lookup);
-  if (charge == nullptr || !charge->refund_of().empty()) {
+  if (charge == nullptr || !IsCharge(*charge)) {
     return Refuse(stored::NOT_FOUND, Concat("there is no charge \"", command.charge, "\""));
   }
   if (charge->refunds_size() >= static_cast<int>(kRefundsOfChargeMax)) {

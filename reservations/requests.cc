@@ -64,12 +64,15 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
     if (minimum != command.minimum_amounts.end()) line.minimum = minimum->second;
   }
   CheckStart(command, &faults);
-  for (const std::string& label : books_->books().settings().required_labels()) {
-    if (FindLabel(command.labels, label).empty()) {
-      faults.Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
-    }
+  CheckLabels(command.labels, &faults);
+  if (command.quoted_at_us > books_->now_us()) {
+    faults.Add(stored::INVALID_ARGUMENT, "quoted_at", "must not be in the future");
   }
-  return faults.ToStatus();
+  if (!faults.empty()) return faults.ToStatus();
+  if (command.quoted_at_us != 0 && command.quoted_at_us <= books_->now_us() - kQuoteValidUs) {
+    return Refuse(stored::QUOTE_EXPIRED, "its rates were good for a day: ask for another quote");
+  }
+  return absl::OkStatus();
 }
 
 std::vector<const stored::Freeze*> FindFreezes(const Books& books,
@@ -229,6 +232,7 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
   request->set_queue_wait_us(command.queue_wait_us);
   request->set_start_at_us(command.start_at_us);
   request->set_preemption_grace_us(static_cast<uint32_t>(command.preemption_grace_us));
+  request->set_quoted_at_us(command.quoted_at_us);
   request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
     auto& stored_line = *request->add_lines();

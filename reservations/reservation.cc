@@ -43,6 +43,7 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   reservation.queue_wait_us = request.queue_wait_us();
   reservation.start_at_us = request.start_at_us();
   reservation.preemption_grace_us = request.preemption_grace_us();
+  reservation.quoted_at_us = request.quoted_at_us();
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
@@ -312,9 +313,11 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.noticed().id();
     case stored::ReservationFact::kNoticeWithdrawn:
       return fact.notice_withdrawn().id();
-    // These tell of a reservation, which stays as it is.
+    // These tell of a reservation, which stays as it is, or of none.
     case stored::ReservationFact::kExplained:
     case stored::ReservationFact::kEndangered:
+    case stored::ReservationFact::kCostEntered:
+    case stored::ReservationFact::kOutcomesReported:
       return {};
     case stored::ReservationFact::FACT_NOT_SET:
       break;
@@ -384,6 +387,7 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_grant_sequence(grant.sequence);
   record.set_start_at_us(reservation.start_at_us);
   record.set_preemption_grace_us(reservation.preemption_grace_us);
+  record.set_quoted_at_us(reservation.quoted_at_us);
   if (reservation.notice != nullptr) {
     record.set_preempt_end_us(reservation.notice->preempt_end_us);
     record.set_notice_order(reservation.notice->order);
@@ -426,6 +430,7 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   ReadGrant(record, &reservation);
   reservation.start_at_us = record.start_at_us();
   reservation.preemption_grace_us = record.preemption_grace_us();
+  reservation.quoted_at_us = record.quoted_at_us();
   ReadNotice(record, &reservation);
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());

@@ -139,6 +139,42 @@ stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labe
   return record;
 }
 
+namespace {
+
+template <typename Fact>
+stored::ChargeRecord RecordOf(const Fact& fact, const EntryContext& entry) {
+  stored::ChargeRecord record;
+  record.set_create_time_us(entry.time_us);
+  record.set_sequence(entry.sequence);
+  record.set_index(entry.index);
+  *record.mutable_labels() = fact.labels();
+  return record;
+}
+
+}  // namespace
+
+stored::ChargeRecord MakeChargeRecord(const stored::CostEntered& entered,
+                                      const EntryContext& entry) {
+  stored::ChargeRecord record = RecordOf(entered, entry);
+  *record.mutable_cost_entered() = entered;
+  return record;
+}
+
+stored::ChargeRecord MakeChargeRecord(const stored::OutcomesReported& reported,
+                                      const EntryContext& entry) {
+  stored::ChargeRecord record = RecordOf(reported, entry);
+  *record.mutable_outcomes_reported() = reported;
+  return record;
+}
+
+template <typename Fact>
+void ReservationBook::KeepPosted(const Fact& fact, const EntryContext& entry, Changes* changes) {
+  recent_.AddCharge(entry.sequence,
+                    std::make_shared<const stored::ChargeRecord>(MakeChargeRecord(fact, entry)),
+                    fact.id());
+  changes->charges.push_back(fact.id());
+}
+
 void ReservationBook::ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
                                   const EntryContext& entry, const ResourceIdentities& identify,
                                   Changes* changes) {
@@ -302,6 +338,7 @@ void ReservationBook::Apply(
   uint32_t made = 0;
   uint32_t grants = 0;
   uint32_t charges = 0;
+  uint32_t posted = 0;  // beside charges
   for (const auto& fact : facts) {
     const std::string id(ReservationIdOf(fact));
     if (fact.has_held() || fact.has_queued() || fact.has_scheduled()) {
@@ -328,6 +365,12 @@ void ReservationBook::Apply(
       continue;
     }
     if (fact.has_endangered()) continue;
+    if (fact.has_cost_entered() || fact.has_outcomes_reported()) {
+      context.index = posted++;
+      if (fact.has_cost_entered()) KeepPosted(fact.cost_entered(), context, changes);
+      if (fact.has_outcomes_reported()) KeepPosted(fact.outcomes_reported(), context, changes);
+      continue;
+    }
     const Reservation* reservation = nullptr;
     if (Reservation* const open = open_.Find(id)) {
       reservation = ApplyToOpen(fact, context, open, changes);

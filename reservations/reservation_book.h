@@ -85,6 +85,17 @@ stored::ChargeRecord MakeChargeRecord(const stored::Charged& charged, const Labe
                                       const EntryContext& entry,
                                       const ResourceIdentities& identify);
 
+// Of what is no charge, though its id is of the same kind.
+stored::ChargeRecord MakeChargeRecord(const stored::CostEntered& entered,
+                                      const EntryContext& entry);
+stored::ChargeRecord MakeChargeRecord(const stored::OutcomesReported& reported,
+                                      const EntryContext& entry);
+// Neither a refund, a cost entry nor outcomes.
+inline bool IsCharge(const stored::ChargeRecord& record) {
+  return record.refund_of().empty() && !record.has_cost_entered() &&
+         !record.has_outcomes_reported();
+}
+
 class ReservationBook {
  public:
   static constexpr int kLeasesOfMinuteMax = 1'000;
@@ -193,6 +204,9 @@ class ReservationBook {
                                   Changes* changes);
   void ApplyCharge(const stored::Charged& charged, const Reservation* reservation,
                    const EntryContext& entry, const ResourceIdentities& identify, Changes* changes);
+  // A cost entry, or outcomes.
+  template <typename Fact>
+  void KeepPosted(const Fact& fact, const EntryContext& entry, Changes* changes);
   void ApplyRefund(const stored::Refunded& refunded, const Reservation* reservation,
                    const EntryContext& entry, const Lookup& lookup, Changes* changes);
   // It was granted just now.

@@ -113,6 +113,8 @@ class ReservationsDraft {
   absl::Status Release(const ReleaseReservation& command, const Caller& caller);
   absl::Status Post(const PostCharge& command, const Caller& caller, int index);
   absl::Status Refund(const RefundCharge& command, int index);
+  absl::Status Enter(const EnterCost& command, const Caller& caller, int index);
+  absl::Status Report(const ReportOutcomes& command, const Caller& caller, int index);
   // An advance reservation has reached its start: it is granted, or waits.
   void StartScheduled(const std::string& id);
   // Names those that will not have what they booked, as the command leaves things: where it took
@@ -261,6 +263,8 @@ class ReservationsDraft {
   void StartNow(Reservation* reservation, std::optional<int64_t> lease_us);
   void End(Reservation* reservation, stored::ReservationState state, const std::string& charge);
   absl::Status CheckNames(const NamedAmounts& amounts) const;
+  // Those that the population requires.
+  void CheckLabels(const Labels& labels, Faults* faults) const;
   absl::Status CheckLines(const Reservation& reservation, const NamedAmounts& amounts) const;
   // refunds.cc
   absl::Status ResolveRefund(const RefundCharge& command, const stored::ChargeRecord& charge,

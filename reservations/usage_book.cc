@@ -3,14 +3,17 @@
 #include <algorithm>
 
 #include "ledger/text.h"
+#include "reservations/label_split.h"
 
 namespace purser {
 namespace {
 
 bool HasLabel(const Labels& labels, const std::string& key, const std::string& value) {
-  return std::any_of(labels.begin(), labels.end(), [&](const auto& label) {
-    return label.first == key && label.second == value;
+  bool has = false;
+  ForEachLabelValue(labels, [&](const std::string& its_key, const std::string& its_value) {
+    has = has || (its_key == key && its_value == value);
   });
+  return has;
 }
 
 bool SameCounts(const Usage& a, const Usage& b) {
@@ -27,12 +30,12 @@ bool SameCounts(const Usage& a, const Usage& b) {
 template <typename VisitLabel>
 void UsageBook::ForEachLabel(const Labels& labels, VisitLabel visit) {
   if (labels_.empty()) return;
-  for (const auto& [key, value] : labels) {
+  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
     const auto values = labels_.find(key);
-    if (values == labels_.end()) continue;
+    if (values == labels_.end()) return;
     const auto it = values->second.find(value);
     if (it != values->second.end()) visit(it->second);
-  }
+  });
 }
 
 void UsageBook::SetLimits(const LimitBook& limits, const EntryContext& entry,
@@ -206,11 +209,11 @@ std::string UsageBook::FindFault(const Expiries& expiries,
   std::map<LabelPair, Usage> labels;
   const auto count = [&](const Reservation& reservation) {
     principals[*reservation.principal].CountOpen(reservation, 1);
-    for (const auto& label : *reservation.labels) {
-      const auto values = labels_.find(label.first);
-      const bool counts = values != labels_.end() && values->second.contains(label.second);
-      if (counts) labels[label].CountOpen(reservation, 1);
-    }
+    ForEachLabelValue(*reservation.labels, [&](const std::string& key, const std::string& value) {
+      const auto values = labels_.find(key);
+      const bool counts = values != labels_.end() && values->second.contains(value);
+      if (counts) labels[{key, value}].CountOpen(reservation, 1);
+    });
   };
   for (const auto& [key, reservation] : expiries) count(*reservation);
   for_each_booked(count);

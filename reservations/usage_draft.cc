@@ -1,6 +1,6 @@
 #include "reservations/usage_draft.h"
 
-#include <algorithm>
+#include "reservations/label_split.h"
 
 namespace purser {
 
@@ -23,9 +23,11 @@ bool UsageDraft::Binds(std::string_view principal, const Labels& labels) const {
   if (limits.size() == 0) return false;
   if (limits.Binds(principal)) return true;
   if (limits.ids_by_label().empty()) return false;
-  return std::any_of(labels.begin(), labels.end(), [&limits](const auto& label) {
-    return limits.FindOfLabel(label.first, label.second) != nullptr;
+  bool binds = false;
+  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
+    binds = binds || limits.FindOfLabel(key, value) != nullptr;
   });
+  return binds;
 }
 
 template <typename Change>
@@ -39,12 +41,12 @@ void UsageDraft::ForEachBound(std::string_view principal, const Labels& labels, 
     change(&it.first->second);
   }
   if (limits.ids_by_label().empty()) return;
-  for (const auto& [key, value] : labels) {
-    if (limits.FindOfLabel(key, value) == nullptr) continue;
+  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
+    if (limits.FindOfLabel(key, value) == nullptr) return;
     const Usage* const before = FindLabel(key, value);
-    if (before == nullptr) continue;
+    if (before == nullptr) return;
     change(&labels_.try_emplace({key, value}, *before).first->second);
-  }
+  });
 }
 
 void UsageDraft::CountOpen(const Reservation& reservation, int sign) {

@@ -211,6 +211,13 @@ absl::Status ReservationsDraft::CheckNames(const NamedAmounts& amounts) const {
   return faults.ToStatus();
 }
 
+void ReservationsDraft::CheckLabels(const Labels& labels, Faults* faults) const {
+  for (const std::string& label : books_->books().settings().required_labels()) {
+    if (!FindLabel(labels, label).empty()) continue;
+    faults->Add(stored::INVALID_ARGUMENT, "labels." + label, kLabelRequired);
+  }
+}
+
 absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
                                            const NamedAmounts& amounts) const {
   Faults faults;
@@ -233,7 +240,8 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
       faults.Add(stored::INVALID_ARGUMENT, path(), "makes more than the largest amount");
     } else if (!books_->CanCharge(line->resource, amount, line->held)) {
       faults.Add(stored::INVALID_ARGUMENT, path(), kDebtTooLarge);
-    } else if (!FitsCost(books_->books(), resource, amount, books_->now_us())) {
+    } else if (!FitsCost(books_->books(), resource, amount,
+                         reservation.priced_at_us(books_->now_us()))) {
       faults.Add(stored::INVALID_ARGUMENT, path(), kCostTooLarge);
     }
   }

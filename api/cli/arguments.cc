@@ -18,26 +18,6 @@ constexpr const char* kFooter =
     "Durations: 90s, 15m, 2h, 1d. Exit codes: 0 done, 1 refused by the daemon, 2 wrong usage,\n"
     "3 no daemon (or no readable answer), 4 the output could not be written.";
 
-// An enum of the API by its name, in either case.
-template <typename Value>
-void AddEnum(CLI::App* app, const std::string& option, const std::string& description,
-             const google::protobuf::EnumDescriptor* names, Value* out, bool required = false) {
-  std::string known;
-  for (int i = 1; i < names->value_count(); ++i) {
-    known += Concat(i > 1 ? ", " : "", names->value(i)->name());
-  }
-  const auto read = [option, names, out, known](const std::string& text) {
-    const auto* const value = names->FindValueByName(UpperName(text));
-    if (value == nullptr || value->number() == 0) {
-      throw CLI::ValidationError(option, Concat("'", text, "' is none of ", known));
-    }
-    *out = static_cast<Value>(value->number());
-  };
-  app->add_option_function<std::string>(option, read, Concat(description, ": ", known))
-      ->type_name("NAME")
-      ->required(required);
-}
-
 void AddGlobals(CLI::App* app, Arguments* out) {
   const auto read_url = [out](const std::string& text) {
     out->url = text;
@@ -95,6 +75,8 @@ void AddRequest(CLI::App* app, Arguments* out) {
   AddDuration(app, "--preemption-grace",
               "of tier batch or flex: from the notice that it is to give way on; else 30s",
               &out->preemption_grace_us);
+  AddTime(app, "--quoted-at", "of a quote: whose rates it has, whatever comes",
+          [out](int64_t instant_us) { out->quoted_at_us = instant_us; });
   app->add_option("--priority", out->priority, "each step counts as 10 minutes of waiting")
       ->type_name("N");
 }
@@ -266,6 +248,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
       out);
   AddLimits(app, out);
   AddCosts(app, out);
+  AddCostEntries(app, out);
   AddRateCards(app, out);
   AddModels(app, out);
   AddProposals(app, out);

@@ -36,6 +36,11 @@ enum class Command {
   kLimitsSet,
   kLimitsDelete,
   kCosts,
+  kAcceptedResultCosts,
+  kQuote,
+  kCostEntriesCreate,
+  kCostEntriesList,
+  kOutcomesCreate,
   kRatesList,
   kRatesShow,
   kRatesMake,
@@ -112,6 +117,9 @@ struct Arguments {
   std::vector<std::string> group_by;
   std::string period;
   std::string as_of;
+  std::optional<int64_t> quoted_at_us;  // of a reservation
+  v1::CostEntryRequest cost_entry;      // what is said of it, but its id and labels
+  v1::OutcomesRequest outcomes;         // likewise
 
   // models
   v1::Model model;  // what is said of it, but its id

@@ -50,19 +50,105 @@ void AddCard(CLI::App* app, bool rates_required, Arguments* out) {
   AddMutation(app, out);
 }
 
-}  // namespace
-
-void AddCosts(CLI::App* parent, Arguments* out) {
-  CLI::App* const app =
-      AddCommand(parent, "costs", "what a month cost, and whom", Command::kCosts, out);
-  app->add_option("--by", out->group_by,
-                  "labels, category or resource, by comma; else all together")
+// Of what is reported of a month.
+void AddReport(CLI::App* app, const char* keys, Arguments* out) {
+  app->add_option("--by", out->group_by, keys)
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("KEY");
   app->add_option("--period", out->period, "a month such as 2026-11; else this one")
       ->type_name("MONTH");
   app->add_option("--as-of", out->as_of, "an entry or a time: as it was then")->type_name("ENTRY");
+}
+
+void AddLabels(CLI::App* app, Arguments* out) {
+  AddAssignments<std::string>(
+      app, "--label",
+      "such as capability=ocr, or capability={\"layout\":\"1\",\"ocr\":\"2\"} by "
+      "weights; repeatable",
+      ParseAssignment, &out->labels);
+}
+
+void AddNewId(CLI::App* app, Arguments* out) {
+  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
+      ->type_name("ID");
+}
+
+void AddCostEntry(CLI::App* app, Arguments* out) {
+  v1::CostEntryRequest* const entry = &out->cost_entry;
+  const auto amount_of = [](const std::string& option, const std::string& text) {
+    return Require(option, Amount::Parse(text)).micros();
+  };
+  AddNewId(app, out);
+  const auto read_amount = [=](const std::string& text) {
+    entry->mutable_amount()->set_micros(amount_of("--amount", text));
+  };
+  const auto read_count = [=](const std::string& text) {
+    entry->mutable_count()->set_micros(amount_of("--count", text));
+  };
+  const auto read_rate = [=](const std::string& text) {
+    entry->mutable_rate()->set_picos(Require("--rate", Rate::Parse(text)).picos());
+  };
+  app->add_option_function<std::string>("--amount", read_amount, "below 0: a credit")
+      ->type_name("USD");
+  app->add_option_function<std::string>("--count", read_count, "of an activity: how much it was")
+      ->type_name("N");
+  app->add_option_function<std::string>("--rate", read_rate, "of an activity: what one costs")
+      ->type_name("USD");
+  app->add_option("--category", *entry->mutable_category(), "such as incident")
+      ->type_name("CATEGORY")
+      ->required();
+  app->add_option("--reason", *entry->mutable_reason(), "why")->type_name("TEXT");
+  app->add_option("--corrects", *entry->mutable_corrects(), "the charge or entry that was wrong")
+      ->type_name("ID");
+  AddLabels(app, out);
+  AddMutation(app, out);
+}
+
+void AddOutcomes(CLI::App* app, Arguments* out) {
+  AddNewId(app, out);
+  const auto add = [app](const char* option, const char* description, auto set) {
+    app->add_option_function<uint32_t>(option, set, description)->type_name("N");
+  };
+  v1::OutcomesRequest* const outcomes = &out->outcomes;
+  add("--accepted", "how many", [=](uint32_t count) { outcomes->set_accepted(count); });
+  add("--rejected", "how many", [=](uint32_t count) { outcomes->set_rejected(count); });
+  add("--escalated", "how many were handed on",
+      [=](uint32_t count) { outcomes->set_escalated(count); });
+  AddLabels(app, out);
+  AddMutation(app, out);
+}
+
+}  // namespace
+
+void AddCosts(CLI::App* parent, Arguments* out) {
+  AddReport(AddCommand(parent, "costs", "what a month cost, and whom", Command::kCosts, out),
+            "labels, category or resource, by comma; else all together", out);
+  AddReport(
+      AddCommand(parent, "accepted-result-costs", "what an accepted result cost, the dearest first",
+                 Command::kAcceptedResultCosts, out),
+      "labels, by comma; else capability", out);
+}
+
+void AddCostEntries(CLI::App* parent, Arguments* out) {
+  CLI::App* const app =
+      AddCommand(parent, "quote", "what amounts cost now, at rates that stay good for a day",
+                 Command::kQuote, out);
+  AddEnum(app, "--purpose", "what for; else serving", v1::Purpose_descriptor(), &out->purpose);
+  AddAssignments<Amount>(app, "--amount", "such as gpu_hours=40; repeatable", ParseAmountOf,
+                         &out->amounts, true);
+  CLI::App* const entries =
+      parent->add_subcommand("cost-entries", "money that no resource measures, and corrections");
+  entries->require_subcommand(1);
+  AddListLength(AddCommand(entries, "list", "newest first", Command::kCostEntriesList, out), out);
+  AddCostEntry(
+      AddCommand(entries, "create", "enter or correct a cost", Command::kCostEntriesCreate, out),
+      out);
+  CLI::App* const outcomes = parent->add_subcommand("outcomes", "what became of results");
+  outcomes->require_subcommand(1);
+  AddOutcomes(AddCommand(outcomes, "create", "report how many were accepted, and were not",
+                         Command::kOutcomesCreate, out),
+              out);
 }
 
 void AddRateCards(CLI::App* parent, Arguments* out) {

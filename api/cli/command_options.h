@@ -49,6 +49,26 @@ void AddAssignments(CLI::App* app, const std::string& option, const std::string&
       ->required(required);
 }
 
+// An enum of the API by its name, in either case.
+template <typename Value>
+void AddEnum(CLI::App* app, const std::string& option, const std::string& description,
+             const google::protobuf::EnumDescriptor* names, Value* out, bool required = false) {
+  std::string known;
+  for (int i = 1; i < names->value_count(); ++i) {
+    known += Concat(i > 1 ? ", " : "", names->value(i)->name());
+  }
+  const auto read = [option, names, out, known](const std::string& text) {
+    const auto* const value = names->FindValueByName(UpperName(text));
+    if (value == nullptr || value->number() == 0) {
+      throw CLI::ValidationError(option, Concat("'", text, "' is none of ", known));
+    }
+    *out = static_cast<Value>(value->number());
+  };
+  app->add_option_function<std::string>(option, read, Concat(description, ": ", known))
+      ->type_name("NAME")
+      ->required(required);
+}
+
 // An option that may be given several times; `read` takes each text.
 void AddEach(CLI::App* app, const std::string& option, const std::string& type,
              const std::string& description, std::function<void(const std::string&)> read);

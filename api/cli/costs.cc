@@ -62,7 +62,7 @@ std::string ReportText(const v1::CostReport& report) {
 
 }  // namespace
 
-ExitCode RunCosts(const Arguments& arguments, Connection* connection) {
+std::string ReportQuery(const Arguments& arguments) {
   std::string query;
   const auto add = [&query](std::string_view name, const std::string& value) {
     if (value.empty()) return;
@@ -71,8 +71,13 @@ ExitCode RunCosts(const Arguments& arguments, Connection* connection) {
   add("group_by", absl::StrJoin(arguments.group_by, ","));
   add("period", arguments.period);
   add("as_of", arguments.as_of);
+  return query;
+}
+
+ExitCode RunCosts(const Arguments& arguments, Connection* connection) {
   v1::CostReport report;
-  const Reply reply = connection->Get(connection->InPopulation("/costs" + query), &report);
+  const Reply reply =
+      connection->Get(connection->InPopulation("/costs" + ReportQuery(arguments)), &report);
   return Show(reply, arguments, ReportText(report));
 }
 

@@ -5,6 +5,7 @@
 #include "api/cli/calendar.h"
 #include "api/cli/caller.h"
 #include "api/cli/connection.h"
+#include "api/cli/cost_entries.h"
 #include "api/cli/costs.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
@@ -18,6 +19,12 @@
 
 namespace purser::cli {
 namespace {
+
+ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
+  if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
+  return arguments.command >= Command::kRatesList ? RunRates(arguments, connection)
+                                                  : RunCostEntries(arguments, connection);
+}
 
 ExitCode Run(const Arguments& arguments) {
   Connection connection(arguments);
@@ -44,14 +51,6 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kLimitsSet:
     case Command::kLimitsDelete:
       return RunLimits(arguments, &connection);
-    case Command::kCosts:
-      return RunCosts(arguments, &connection);
-    case Command::kRatesList:
-    case Command::kRatesShow:
-    case Command::kRatesMake:
-    case Command::kRatesChange:
-    case Command::kRatesDelete:
-      return RunRates(arguments, &connection);
     case Command::kPopulation:
     case Command::kModelsList:
     case Command::kModelsShow:
@@ -86,8 +85,9 @@ ExitCode Run(const Arguments& arguments) {
       return RunMe(arguments, &connection);
     case Command::kVersion:
       return RunVersion(arguments, &connection);
+    default:
+      return RunMoney(arguments, &connection);
   }
-  return ExitCode::kUsage;
 }
 
 }  // namespace

@@ -113,6 +113,9 @@ v1::ReservationRequest RequestOf(const Arguments& arguments) {
   if (arguments.preemption_grace_us.has_value()) {
     SetDuration(*arguments.preemption_grace_us, body.mutable_preemption_grace());
   }
+  if (arguments.quoted_at_us.has_value()) {
+    api::SetTime(*arguments.quoted_at_us, body.mutable_quoted_at());
+  }
   if (arguments.queue) body.set_on_shortage(v1::QUEUE);
   if (arguments.max_queue_wait_us.has_value()) {
     SetDuration(*arguments.max_queue_wait_us, body.mutable_max_queue_wait());

@@ -307,6 +307,14 @@ BatchOperation LongHistory::MakeOperation(const Population& population) {
     case 6:
       return PostCharge{NewId("p"), PickAmounts(population, true, 8), MakeLabels(),
                         stored::INCIDENT_COST};
+    case 7: {
+      if (Chance(70)) return MakeRequest(population);
+      if (Chance(50)) return ReportOutcomes{NewId("o"), {{kCapabilityLabel, "ocr"}}, 7, 1, 2};
+      EnterCost entry{NewId("x"),           PickAmount(9), {}, {},
+                      stored::ON_CALL_COST, MakeLabels(),  "", ""};
+      if (Chance(30)) entry.labels = {{kFamilyLabel, R"({"a":"1","b":"2"})"}};
+      return entry;
+    }
     default:
       return MakeRequest(population);
   }

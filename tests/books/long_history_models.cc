@@ -150,6 +150,10 @@ void LongHistory::LeaveModels(const SubmitBody& submit) {
   Labels labels = MakeLabels();
   labels.emplace_back("model", "standing");
   submit(PostCharge{"used", {{"once", Amount::FromUnits(1)}}, labels, {}});
+  EnterCost visits{"visits", {}, Amount::FromUnits(3), Rate::One(), stored::NETWORK_COST, labels,
+                   "",       ""};
+  visits.amount = *CostOf(*visits.count, *visits.rate);
+  submit(visits);
   submit(GrantAmount{"active_models", Amount::FromUnits(1), "growth"});
 }
 

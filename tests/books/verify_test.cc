@@ -306,6 +306,29 @@ TEST_F(VerifyTest, AForgedHoldTimeAndCategoryAreFound) {
       "is of a category that there is not");
 }
 
+TEST_F(VerifyTest, AForgedCostEntryIsFound) {
+  const auto entered_of = [](stored::Entry* entry) -> stored::CostEntered* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (fact.has_cost_entered() && fact.cost_entered().has_rate_picos()) {
+        return fact.mutable_cost_entered();
+      }
+    }
+    return nullptr;
+  };
+  const uint64_t sequence =
+      Find([&](stored::Entry entry) { return entered_of(&entry) != nullptr; });
+  const std::pair<std::function<void(stored::CostEntered*)>, std::string> forgeries[] = {
+      {[](auto* entered) { entered->set_amount(entered->amount() + 1); }, "not its count times"},
+      {[](auto* entered) { entered->set_amount(0); }, "has no amount, or no category"},
+      {[](auto* entered) { entered->set_corrects("nothing"); }, "corrects nothing"}};
+  for (const auto& [forge, detail] : forgeries) {
+    store_ = Original().Copy();
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
+                           [&](stored::Entry* entry) { forge(entered_of(entry)); }));
+    ExpectBad(sequence, detail);
+  }
+}
+
 TEST_F(VerifyTest, AForgedPostingBreaksConservation) {
   const uint64_t sequence = Find([](const stored::Entry& entry) {
     return entry.postings_size() == 1 && entry.postings(0).operation() == stored::HOLD;

@@ -23,7 +23,7 @@ TEST_F(Edge, KnowsItsRoutesAndMethods) {
   for (const std::string path :
        {"/", "/v1", "/v1/populations/default/nothing", "/v2/populations", "/v1/populations/",
         "/V1/populations", "/livez/", "/v1/populations/default/reservations/e:fly",
-        "/v1/populations/default/outcomes", "/v1//populations"}) {
+        "/v1/populations/default/forecast", "/v1//populations"}) {
     const RestAnswer answer = Get(path);
     EXPECT_EQ(answer.status, 404) << path << answer;
     EXPECT_EQ(answer.code(), "not_found") << path;

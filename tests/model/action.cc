@@ -109,6 +109,7 @@ std::string Arguments(const Action& action) {
   Put(action.resource, &out);
   PutSettings(action, &out);
   const bool moves = action.verb == Verb::kGrant || action.verb == Verb::kWithdraw;
+  const bool enters = action.verb == Verb::kEnterCost;
   if (moves) Put(FormatDecimal(action.amount), &out);
   if (!action.freeze_kind.empty()) PutFreeze(action, &out);
   PutLimit(action, &out);
@@ -122,7 +123,11 @@ std::string Arguments(const Action& action) {
   if (action.queue) Put("queue", &out);
   PutAmounts("", action.amounts, &out);
   PutAmounts("at_least:", action.minimum_amounts, &out);
-  const bool labelled = action.verb == Verb::kReserve || action.verb == Verb::kPostCharge;
+  if (enters) PutAmount(action.picos ? "count" : "amount", action.amount, &out);
+  if (action.picos) Put("rate=" + FormatPicos(*action.picos), &out);
+  if (!action.corrects.empty()) Put("corrects=" + action.corrects, &out);
+  if (action.quoted_us) Put("quoted_at=" + FormatInstant(*action.quoted_us), &out);
+  const bool labelled = action.verb == Verb::kReserve || action.verb == Verb::kPostCharge || enters;
   if (labelled) PutLabels(action, &out);
   if (action.lease_us) Put("lease=" + FormatDuration(*action.lease_us), &out);
   if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
@@ -144,26 +149,47 @@ std::string Arguments(const Action& action) {
 }  // namespace
 
 std::string ToString(Verb verb) {
-  static constexpr const char* kWords[] = {"create",          "update",
-                                           "delete",          "grant",
-                                           "withdraw",        "freeze",
-                                           "unfreeze",        "limit",
-                                           "relimit",         "unlimit",
-                                           "rate_card",       "rerate",
-                                           "unrate",          "reserve",
-                                           "start",           "renew",
-                                           "charge",          "settle",
-                                           "release",         "post_charge",
-                                           "refund",          "batch",
-                                           "advance",         "resume",
-                                           "register",        "patch",
-                                           "shadow",          "activate",
-                                           "approve",         "reject",
-                                           "retire",          "archive",
-                                           "purge",           "rollback",
-                                           "require",         "propose",
-                                           "amend",           "approve_proposal",
-                                           "reject_proposal", "withdraw_proposal",
+  static constexpr const char* kWords[] = {"create",
+                                           "update",
+                                           "delete",
+                                           "grant",
+                                           "withdraw",
+                                           "freeze",
+                                           "unfreeze",
+                                           "limit",
+                                           "relimit",
+                                           "unlimit",
+                                           "rate_card",
+                                           "rerate",
+                                           "unrate",
+                                           "reserve",
+                                           "start",
+                                           "renew",
+                                           "charge",
+                                           "settle",
+                                           "release",
+                                           "post_charge",
+                                           "enter_cost",
+                                           "refund",
+                                           "batch",
+                                           "advance",
+                                           "resume",
+                                           "register",
+                                           "patch",
+                                           "shadow",
+                                           "activate",
+                                           "approve",
+                                           "reject",
+                                           "retire",
+                                           "archive",
+                                           "purge",
+                                           "rollback",
+                                           "require",
+                                           "propose",
+                                           "amend",
+                                           "approve_proposal",
+                                           "reject_proposal",
+                                           "withdraw_proposal",
                                            "execute"};
   return kWords[static_cast<int>(verb)];
 }

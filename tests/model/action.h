@@ -41,6 +41,7 @@ enum class Verb {
   kSettle,
   kRelease,
   kPostCharge,
+  kEnterCost,
   kRefund,
   kBatch,
   kAdvance,
@@ -165,7 +166,7 @@ struct Action {
 
   std::string resource;  // kCreateResource … kWithdraw.
   Settings settings;     // kCreateResource, kUpdateResource.
-  int64_t amount = 0;    // kGrant, kWithdraw.
+  int64_t amount = 0;    // kGrant, kWithdraw, kEnterCost.
 
   std::string freeze_kind;  // "population", "operator_family" or "resource".
   std::string freeze_name;
@@ -180,16 +181,19 @@ struct Action {
   RateCardParts card;   // kRateCard, kRerate.
 
   std::string id;         // The reservation: kReserve … kRelease.
-  std::string charge_id;  // kCharge, kPostCharge, kRefund; optional for kSettle.
+  std::string charge_id;  // kCharge, kPostCharge, kEnterCost, kRefund; optional for kSettle.
   std::string refund_id;  // kRefund.
 
   std::string purpose;                        // kReserve.
   Amounts amounts;                            // kReserve, kCharge, kSettle, kPostCharge, kRefund.
   Amounts minimum_amounts;                    // kReserve, "up to".
-  std::map<std::string, std::string> labels;  // kReserve, kPostCharge.
+  std::map<std::string, std::string> labels;  // kReserve, kPostCharge, kEnterCost.
   std::optional<int64_t> lease_us;            // kReserve, kStart, kRenew; absent: the default.
   std::string overrun_policy = "EXTEND";      // kReserve.
-  std::string category;                       // kCharge, kSettle, kPostCharge.
+  std::string category;                       // kCharge, kSettle, kPostCharge, kEnterCost.
+  std::string corrects;                       // kEnterCost: a charge, or another one.
+  std::optional<int64_t> picos;               // kEnterCost, of an activity: what one costs.
+  std::optional<int64_t> quoted_us;           // kReserve: the instant whose rates it has.
   bool charge_all = false;                    // kSettle.
 
   // kReserve: what to do when it cannot be granted at once, for how long (absent: 24 h), and how

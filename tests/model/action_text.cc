@@ -157,6 +157,15 @@ bool SetReserveWords(std::vector<std::string> words, Action* action) {
   return words.size() == 1 || words.size() == 2;
 }
 
+bool SetCostEntryKey(const std::string& key, const std::string& value, Action* action) {
+  if (key == "corrects") action->corrects = value;
+  if (key == "corrects") return true;
+  if (key == "rate") return Set(ParsePicos(value), &action->picos);
+  const auto amount = ParseDecimal(value);
+  action->amount = amount.value_or(0);
+  return amount && (key == "amount" || key == "count");
+}
+
 // A word of the form key=value.
 bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Action* action) {
   const bool settings =
@@ -190,6 +199,8 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (key == "charge") action->charge_id = value;
   if (key == "category") action->category = value;
   if (key == "policy" || key == "charge" || key == "category") return true;
+  if (action->verb == Verb::kEnterCost) return SetCostEntryKey(key, value, action);
+  if (reserve && key == "quoted_at") return Set(ParseMoment(value, now_us), &action->quoted_us);
   if (reserve && key == "priority") return SetInt(value, &action->priority);
   if (reserve && key == "tier") return SetInt(value, &action->tier);
   if (reserve && key == "grace") return Set(ParseDuration(value), &action->grace_us);
@@ -249,6 +260,7 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->charge_all = word(1) == "all";
       return words.size() == 1 || (words.size() == 2 && action->charge_all);
     case Verb::kPostCharge:
+    case Verb::kEnterCost:
       action->charge_id = word(0);
       return words.size() <= 1;
     case Verb::kRefund:
@@ -275,10 +287,11 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
 }  // namespace
 
 std::optional<int64_t> ParseMoment(const std::string& text, int64_t now_us) {
-  if (!StartsWith(text, "+")) return ParseInstant(text);
+  const bool back = StartsWith(text, "-");
+  if (!back && !StartsWith(text, "+")) return ParseInstant(text);
   const auto by = ParseDuration(text.substr(1));
   if (!by) return std::nullopt;
-  return now_us + *by;
+  return back ? now_us - *by : now_us + *by;
 }
 
 std::string Trimmed(const std::string& text) {
@@ -312,7 +325,7 @@ std::string ParseAction(const std::string& command, const std::string& arguments
   if (!verb) return "unknown command " + command;
   *action = Action();
   action->verb = *verb;
-  if (*verb == Verb::kReserve || *verb == Verb::kPostCharge) {
+  if (*verb == Verb::kReserve || *verb == Verb::kPostCharge || *verb == Verb::kEnterCost) {
     action->labels = {{"capability", "any"}, {"operator_family", "lab"}};
   }
   if (*verb == Verb::kRegister) action->labels = {{"operator_family", "lab"}};

@@ -34,7 +34,8 @@ struct Charge {
   std::string category;  // As it was said.
 };
 
-// What was charged, or refunded, of one resource: the number is below 0 of a refund.
+// What was charged, or refunded, of one resource: the number is below 0 of a refund. Of what no
+// resource measures it is 0.
 struct CostLine {
   int64_t at_us = 0;
   int64_t amount = 0;
@@ -42,7 +43,8 @@ struct CostLine {
   int64_t held_us = 0;
   std::optional<int64_t> cost;
   std::map<std::string, std::string> by;  // Its labels, and "category" and "resource".
-  std::vector<std::string> capabilities;  // Of a cold start: an equal part each.
+  // Of labels that are split, by key: the parts with their weights.
+  std::map<std::string, std::map<std::string, int64_t>> splits;
 };
 
 }  // namespace purser::model

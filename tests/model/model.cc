@@ -40,6 +40,7 @@ Reservation NewReservation(const Action& action) {
   reservation.family = FamilyOf(action);
   reservation.labels = action.labels;
   reservation.tier = action.tier;
+  reservation.quoted_us = action.quoted_us.value_or(0);
   reservation.grace_us = action.grace_us.value_or(kDefaultGraceUs);
   for (const auto& [resource, asked] : action.amounts) reservation.lines[resource].asked = asked;
   return reservation;
@@ -145,6 +146,8 @@ Verdict Model::Dispatch(const Action& action) {
       return Release(action);
     case Verb::kPostCharge:
       return PostCharge(action);
+    case Verb::kEnterCost:
+      return EnterCost(action);
     case Verb::kRefund:
       return Refund(action);
     case Verb::kBatch:

@@ -56,8 +56,9 @@ struct Reservation {
   bool booked = false;  // It was made with a start to come.
   int tier = 2;         // As Action::tier.
   int64_t grace_us = 0;
-  int64_t held_us = 0;   // When its consumables became its own.
-  int64_t since_us = 0;  // Its start, or its grant while it has not started.
+  int64_t quoted_us = 0;  // Whose rates it has; 0: those in force.
+  int64_t held_us = 0;    // When its consumables became its own.
+  int64_t since_us = 0;   // Its start, or its grant while it has not started.
   // That it has to give way, or had to when it ended: when, and for which request; 0 and "" else.
   int64_t preempt_at_us = 0;
   std::string preempted_for;
@@ -126,6 +127,8 @@ struct Card {
 bool BadRates(const RateCardParts& parts);
 // Whether it is none of the fourteen.
 bool BadCategory(const std::string& category);
+// nullopt: it is more than an amount holds.
+std::optional<int64_t> CostOfAmount(int64_t micros, int64_t picos);
 
 // What was once granted, for limits of a day or a month.
 struct GrantedOnce {
@@ -151,6 +154,7 @@ struct State {
   // downtime, or a purpose that may draw on the reserve.
   std::set<std::string> disturbed;
   std::map<std::string, Charge> charges;
+  std::set<std::string> cost_entries;  // Ids.
   std::vector<CostLine> costs;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Card> cards;    // By id.
@@ -349,14 +353,19 @@ class Model : public Subject {
   Verdict ChargeVerb(const Action& action);
   Verdict PostCharge(const Action& action);
   Verdict Refund(const Action& action);
+  Verdict EnterCost(const Action& action);
   std::string UnknownResource(const Amounts& amounts) const;
   std::string NotOfReservation(const Action& action) const;
   // `charge` says whose it is.
   std::string CategoryOf(const std::string& said, const std::string& resource,
                          const std::string& purpose) const;
-  // Of a unit of a consumable, now.
-  std::optional<int64_t> PriceOf(const std::string& resource) const;
-  bool CostsTooMuch(const Amounts& amounts) const;
+  // Of a unit of a consumable, at an instant that is not to come.
+  std::optional<int64_t> PriceOf(const std::string& resource, int64_t at_us) const;
+  bool CostsTooMuch(const Amounts& amounts, int64_t at_us) const;
+  // Of what is charged to the reservation now: the instant of its quote, if it has one.
+  int64_t PricedAt(const Reservation& reservation) const {
+    return reservation.quoted_us == 0 ? state_.now_us : reservation.quoted_us;
+  }
   void RecordColdStart(const Artifact& artifact);
   void RecordCosts(const Charge& charge);
   void RecordRefund(const Charge& charge, const std::string& resource, int64_t amount);

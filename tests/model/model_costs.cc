@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "tests/model/decimal.h"
+#include "tests/model/label_parts.h"
 #include "tests/model/model.h"
 
 namespace purser::model {
@@ -45,20 +46,20 @@ std::string Model::CategoryOf(const std::string& said, const std::string& resour
   return state_.books.at(resource).settings.capacity ? "residency" : kConsumable[ColumnOf(purpose)];
 }
 
-std::optional<int64_t> Model::PriceOf(const std::string& resource) const {
+std::optional<int64_t> Model::PriceOf(const std::string& resource, int64_t at_us) const {
   const Settings& settings = state_.books.at(resource).settings;
   if (!settings.priced.value_or(true)) return std::nullopt;
   if (settings.unit == "USD") return kPicosOfDollar;
   for (const auto& [id, card] : state_.cards) {
     const auto rate = card.rates.find(resource);
-    if (rate == card.rates.end() || rate->second.per != 0 || card.from_us > state_.now_us) continue;
-    if (EndOfCard(id, resource) > state_.now_us) return rate->second.picos;
+    if (rate == card.rates.end() || rate->second.per != 0 || card.from_us > at_us) continue;
+    if (EndOfCard(id, resource) > at_us) return rate->second.picos;
   }
   return std::nullopt;
 }
 
 // Half away from zero; neither is negative.
-std::optional<int64_t> CostOf(int64_t micros, int64_t picos) {
+std::optional<int64_t> CostOfAmount(int64_t micros, int64_t picos) {
   const Wide exact = Wide{micros} * picos;
   Wide cost = exact / kPicosOfDollar;
   if (exact % kPicosOfDollar * 2 >= kPicosOfDollar) cost += 1;
@@ -66,13 +67,25 @@ std::optional<int64_t> CostOf(int64_t micros, int64_t picos) {
   return static_cast<int64_t>(cost);
 }
 
-bool Model::CostsTooMuch(const Amounts& amounts) const {
+bool Model::CostsTooMuch(const Amounts& amounts, int64_t at_us) const {
   for (const auto& [resource, amount] : amounts) {
-    const auto picos = PriceOf(resource);
-    if (picos && !CostOf(amount, *picos)) return true;
+    const auto picos = PriceOf(resource, at_us);
+    if (picos && !CostOfAmount(amount, *picos)) return true;
   }
   return false;
 }
+
+namespace {
+
+void SetLabels(const ModelLabels& labels, CostLine* line) {
+  for (const auto& [key, value] : labels) {
+    const auto parts = PartsOf(value);
+    if (parts.empty()) line->by[key] = value;
+    if (!parts.empty()) line->splits[key] = parts;
+  }
+}
+
+}  // namespace
 
 void Model::RecordCosts(const Charge& charge) {
   for (const auto& [resource, line] : charge.lines) {
@@ -81,8 +94,8 @@ void Model::RecordCosts(const Charge& charge) {
     cost.amount = line.within + line.overrun;
     cost.within = line.within;
     if (line.within > 0) cost.held_us = state_.reservations.at(charge.reservation).held_us;
-    if (line.picos) cost.cost = CostOf(cost.amount, *line.picos);
-    cost.by = charge.labels;
+    if (line.picos) cost.cost = CostOfAmount(cost.amount, *line.picos);
+    SetLabels(charge.labels, &cost);
     cost.by["category"] = line.category;
     cost.by["resource"] = resource;
     state_.costs.push_back(cost);
@@ -96,8 +109,9 @@ void Model::RecordRefund(const Charge& charge, const std::string& resource, int6
   CostLine cost;
   cost.at_us = state_.now_us;
   cost.amount = -amount;
-  if (line.picos) cost.cost = *CostOf(left - amount, *line.picos) - *CostOf(left, *line.picos);
-  cost.by = charge.labels;
+  if (line.picos)
+    cost.cost = *CostOfAmount(left - amount, *line.picos) - *CostOfAmount(left, *line.picos);
+  SetLabels(charge.labels, &cost);
   cost.by["category"] = line.category;
   cost.by["resource"] = resource;
   state_.costs.push_back(cost);
@@ -111,28 +125,36 @@ void Model::RecordColdStart(const Artifact& artifact) {
              {"model", artifact.id},
              {"operator_family", artifact.family},
              {"resource", ""}};
-  cost.capabilities = artifact.capabilities;
-  std::sort(cost.capabilities.begin(), cost.capabilities.end());
+  for (const std::string& capability : artifact.capabilities) {
+    cost.splits["capability"][capability] = kOne;
+  }
   state_.costs.push_back(cost);
 }
 
-namespace {
-
-// What the line would be for each capability, where these are a key: a part each, of which the
-// first by name get a millionth more until it is whole.
-std::vector<CostLine> InParts(const CostLine& line, const std::vector<std::string>& keys) {
-  const bool is_key = std::find(keys.begin(), keys.end(), "capability") != keys.end();
-  if (line.capabilities.empty() || !is_key) return {line};
-  std::vector<CostLine> parts;
-  const auto count = static_cast<int64_t>(line.capabilities.size());
-  for (int64_t i = 0; i < count; ++i) {
-    CostLine part = line;
-    part.cost = *line.cost / count + (i < *line.cost % count ? 1 : 0);
-    part.by["capability"] = line.capabilities[static_cast<size_t>(i)];
-    if (*part.cost != 0) parts.push_back(part);
+Verdict Model::EnterCost(const Action& action) {
+  if (auto known = Recall(state_.charge_ids, action.charge_id, action)) return *known;
+  for (const std::string& label : required_labels_) {
+    if (!action.labels.contains(label)) return Refused("invalid_argument");
   }
-  return parts;
+  const bool corrected =
+      state_.charges.contains(action.corrects) || state_.cost_entries.contains(action.corrects);
+  if (!action.corrects.empty() && !corrected) return Refused("invalid_argument");
+  CostLine cost;
+  cost.at_us = state_.now_us;
+  cost.cost = action.picos ? *CostOfAmount(action.amount, *action.picos) : action.amount;
+  SetLabels(action.labels, &cost);
+  cost.by["category"] = action.category;
+  cost.by["resource"] = "";
+  state_.costs.push_back(cost);
+  Verdict verdict;
+  if (!action.charge_id.empty()) {
+    state_.cost_entries.insert(action.charge_id);
+    state_.charge_ids[action.charge_id] = {ContentOf(action), verdict, -1};
+  }
+  return verdict;
 }
+
+namespace {
 
 // The part of `cost` that goes with `part` of `whole`, where the other part gets the rest: both are
 // rounded down, and a millionth that is left goes to the larger remainder, of equal ones to the
@@ -146,39 +168,61 @@ int64_t PartOf(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
   return down + (gets ? 1 : 0);
 }
 
+struct Sums {
+  int64_t cost = 0;
+  Amounts unpriced;
+};
+struct Share {
+  int64_t amount = 0;
+  std::optional<int64_t> cost;
+};
+
+// By the first key, each part of that by the second, and so on: `values` are of those before.
+void AddShare(const CostLine& line, const std::vector<std::string>& keys, const Share& share,
+              std::vector<std::string> values, std::map<std::vector<std::string>, Sums>* groups) {
+  if (values.size() == keys.size()) {
+    Sums& sums = (*groups)[values];
+    if (share.cost) sums.cost += *share.cost;
+    if (!share.cost) sums.unpriced[line.by.at("resource")] += share.amount;
+    return;
+  }
+  const std::string& key = keys[values.size()];
+  values.emplace_back();
+  const auto split = line.splits.find(key);
+  if (split == line.splits.end()) {
+    if (line.by.contains(key)) values.back() = line.by.at(key);
+    return AddShare(line, keys, share, values, groups);
+  }
+  const auto amounts = SharesOf(share.amount, split->second);
+  const auto costs = SharesOf(share.cost.value_or(0), split->second);
+  for (const auto& [name, weight] : split->second) {
+    Share part{amounts.at(name), std::nullopt};
+    if (share.cost) part.cost = costs.at(name);
+    if (part.amount == 0 && part.cost.value_or(0) == 0) continue;
+    values.back() = name;
+    AddShare(line, keys, part, values, groups);
+  }
+}
+
 }  // namespace
 
 std::string Model::Costs(int64_t from_us, int64_t until_us,
                          const std::vector<std::string>& keys) const {
-  struct Sums {
-    int64_t cost = 0;
-    Amounts unpriced;
-  };
   const auto in = [&](int64_t at_us) { return from_us <= at_us && at_us < until_us; };
   std::map<std::vector<std::string>, Sums> groups;
-  std::vector<CostLine> lines;
   for (const CostLine& line : state_.costs) {
-    for (const CostLine& part : InParts(line, keys)) lines.push_back(part);
-  }
-  for (const CostLine& line : lines) {
-    std::vector<std::string> values;
-    for (const std::string& key : keys) {
-      values.push_back(line.by.contains(key) ? line.by.at(key) : "");
+    const int64_t rest = line.amount - line.within;
+    const bool held = line.within > 0 && in(line.held_us);
+    // What no resource measures is all of its own time.
+    const bool own = (rest != 0 || line.amount == 0) && in(line.at_us);
+    if (!held && !own) continue;
+    Share share{line.amount, line.cost};
+    const bool both = line.within > 0 && rest != 0;
+    if (both && held != own) {
+      share.amount = held ? line.within : rest;
+      if (line.cost) share.cost = PartOf(*line.cost, share.amount, line.amount, held);
     }
-    // What no resource measures has no amount, and all of its cost is of its time.
-    const bool measured = line.amount != 0;
-    const std::tuple<bool, int64_t, bool> parts[] = {
-        {in(line.held_us), line.within, true}, {in(line.at_us), line.amount - line.within, false}};
-    for (const auto& [counts, part, is_hold] : parts) {
-      if (!counts || (measured ? part == 0 : is_hold)) continue;
-      Sums& sums = groups[values];
-      if (!line.cost) sums.unpriced[line.by.at("resource")] += part;
-      // All of it, where there is no other part.
-      if (line.cost && part == line.amount) sums.cost += *line.cost;
-      if (line.cost && part != line.amount) {
-        sums.cost += PartOf(*line.cost, part, line.amount, is_hold);
-      }
-    }
+    AddShare(line, keys, share, {}, &groups);
   }
   std::string text;
   for (const auto& [values, sums] : groups) {
@@ -199,9 +243,9 @@ void Model::ShowCosts(const Charge& charge, Verdict* verdict) {
     if (!line.picos) continue;
     const int64_t amount = line.within + line.overrun;
     const int64_t left = amount - line.within_refunded - line.overrun_refunded;
-    const int64_t cost = *CostOf(amount, *line.picos);
+    const int64_t cost = *CostOfAmount(amount, *line.picos);
     verdict->costs[resource] = cost;
-    verdict->refunded_costs[resource] = cost - *CostOf(left, *line.picos);
+    verdict->refunded_costs[resource] = cost - *CostOfAmount(left, *line.picos);
   }
 }
 

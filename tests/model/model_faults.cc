@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "tests/model/decimal.h"
+#include "tests/model/label_parts.h"
 #include "tests/model/model.h"
 
 namespace purser::model {
@@ -16,6 +17,7 @@ constexpr int64_t kLongestGraceUs = 3'600 * kOne;
 constexpr size_t kAtomicOperationsMax = 1'024;
 constexpr size_t kOperationsMax = 8'192;
 
+constexpr int64_t kDearestPicos = 1'000'000 * kPicosOfDollar;
 constexpr size_t kNamesMax = 32;  // Capabilities, parents, constraints, resources of an artifact.
 constexpr size_t kProposedMax = 16;  // Models of a proposal.
 constexpr size_t kTextsMax = 32;     // Evidence.
@@ -25,7 +27,7 @@ constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of m
 
 bool IsOperators(Verb verb) { return verb <= Verb::kUnrate; }
 
-bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kPostCharge; }
+bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kEnterCost; }
 
 bool GoodId(const std::string& id) {
   if (id.empty() || id.size() > 128 || !std::isalnum(static_cast<unsigned char>(id[0])))
@@ -96,6 +98,7 @@ bool BadReservation(const Action& action) {
     if (asked == action.amounts.end() || minimum < 0 || minimum > asked->second) return true;
   }
   if (action.start_at_us && action.queue) return true;
+  if (BadLabels(action.labels, false)) return true;
   return !GoodOptionalId(action.id) || !purpose || !policy || BadLease(action) || BadWait(action) ||
          BadGrace(action) || action.amounts.empty() || !AllPositive(action.amounts);
 }
@@ -106,6 +109,15 @@ bool BadSettle(const Action& action) {
   }
   if (BadCategory(action.category)) return true;
   return !GoodOptionalId(action.charge_id) || (action.charge_all && !action.amounts.empty());
+}
+
+// Of an activity the amount is how much it was.
+bool BadCostEntry(const Action& action) {
+  if (!GoodOptionalId(action.charge_id) || BadLabels(action.labels, true)) return true;
+  if (action.category.empty() || BadCategory(action.category)) return true;
+  if (!action.picos) return action.amount == 0;
+  const bool counts = action.amount > 0 && *action.picos >= 0 && *action.picos <= kDearestPicos;
+  return !counts || CostOfAmount(action.amount, *action.picos).value_or(0) == 0;
 }
 
 bool BadFreeze(const Action& action) {
@@ -289,7 +301,11 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kCharge:
     case Verb::kPostCharge:
       bad = !GoodOptionalId(action.charge_id) || action.amounts.empty() ||
-            !AllPositive(action.amounts) || BadCategory(action.category);
+            !AllPositive(action.amounts) || BadCategory(action.category) ||
+            BadLabels(action.labels, false);
+      break;
+    case Verb::kEnterCost:
+      bad = BadCostEntry(action);
       break;
     case Verb::kRefund:
       bad = !GoodOptionalId(action.refund_id) || !AllPositive(action.amounts);

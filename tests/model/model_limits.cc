@@ -3,6 +3,7 @@
 
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
+#include "tests/model/label_parts.h"
 #include "tests/model/model.h"
 
 namespace purser::model {
@@ -34,7 +35,9 @@ void TakeOver(const std::optional<Amounts>& other, std::optional<Amounts>* own) 
 
 bool HasLabel(const std::map<std::string, std::string>& labels, const std::string& label) {
   return std::any_of(labels.begin(), labels.end(), [&label](const auto& each) {
-    return each.first + "=" + each.second == label;
+    const auto values = ValuesOf(each.second);
+    return std::any_of(values.begin(), values.end(),
+                       [&](const std::string& value) { return each.first + "=" + value == label; });
   });
 }
 

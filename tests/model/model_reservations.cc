@@ -57,6 +57,7 @@ std::string Model::FaultyRequest(const Action& action) const {
   for (const std::string& label : required_labels_) {
     if (!action.labels.contains(label)) return "invalid_argument";
   }
+  if (action.quoted_us && *action.quoted_us > state_.now_us) return "invalid_argument";
   return "";
 }
 
@@ -122,7 +123,10 @@ Verdict Model::Judge(const Action& action) const {
 Verdict Model::Reserve(const Action& action) {
   if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
   if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
-  if (const std::string code = FaultyStart(action); !code.empty()) return Refused(code);
+  const std::string start = FaultyStart(action);
+  const bool expired = action.quoted_us && *action.quoted_us <= state_.now_us - kDayUs;
+  if (expired && start != "invalid_argument") return Refused("quote_expired");
+  if (!start.empty()) return Refused(start);
   Verdict verdict = Judge(action);
   if (!verdict.reasons.empty()) {
     return action.queue ? Queue(action, verdict) : Deny(action, verdict);
@@ -253,7 +257,7 @@ Verdict Model::Settle(const Action& action) {
     const bool consumable = !state_.books.at(resource).settings.capacity;
     if (action.charge_all && consumable) last[resource] = line.held;
   }
-  if (CostsTooMuch(last)) return Refused("invalid_argument");
+  if (CostsTooMuch(last, PricedAt(reservation))) return Refused("invalid_argument");
   Start(&reservation);
   std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
   // An id that was chosen names a charge also when nothing is charged.

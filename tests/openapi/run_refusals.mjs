@@ -85,7 +85,7 @@ public_metrics = false
 [[tokens]]
 name = "nobody"
 sha256 = "${sha256}"
-scopes = ["outcomes:write"]
+scopes = ["debt:incur"]
 `);
 for (const each of operations()) await refuseStrangers(closed, each);
 await closed.stop();

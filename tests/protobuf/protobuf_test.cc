@@ -86,7 +86,7 @@ std::vector<Row> RefusedRequests() {
   return {
       // Fields.
       {WireNumber(99, 1), "99 unknown_field: there is no such field here"},
-      {WireBytes(15, "any"), "15 unknown_field: there is no such field here"},
+      {WireBytes(16, "any"), "16 unknown_field: there is no such field here"},
       {WireTag(99, 1) + "12345678", "99 unknown_field: there is no such field here"},
       {WireTag(99, 5) + "1234", "99 unknown_field: there is no such field here"},
       {WireBytes(5, nested_amount), "amounts.g.7 unknown_field: there is no such field here"},

@@ -16,8 +16,37 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 }  // namespace
 
 std::optional<Action> MoneyWorkload::Next() {
-  if (!OneIn(25)) return std::nullopt;
-  return RateCard();
+  if (!OneIn(14)) return std::nullopt;
+  return OneIn(3) ? CostEntry() : RateCard();
+}
+
+std::string MoneyWorkload::Posted() {
+  if (OneIn(8)) return "c" + std::to_string(Pick(40));
+  const auto& charges = model_.state().charges;
+  const auto& entries = model_.state().cost_entries;
+  if (!entries.empty() && OneIn(3)) return *std::next(entries.begin(), Pick(entries.size()));
+  if (charges.empty()) return "";
+  const std::string& id = std::next(charges.begin(), Pick(charges.size()))->first;
+  return id.front() == 'c' ? id : "";  // what the daemon chose has no name here
+}
+
+Action MoneyWorkload::CostEntry() {
+  Action action;
+  action.verb = Verb::kEnterCost;
+  if (!OneIn(8)) {
+    action.charge_id = "x" + std::to_string(OneIn(6) ? Pick(next_entry_ + 1) : next_entry_++);
+  }
+  if (OneIn(20)) action.charge_id = Posted();
+  action.category = OneIn(30) ? "gpu" : OneIn(2) ? "incident" : "on_call";
+  action.amount = static_cast<int64_t>(Pick(2'000'000)) - 700'000;
+  if (OneIn(3)) action.picos = static_cast<int64_t>(Pick(3)) * 333'333'333'333;
+  if (OneIn(2)) action.corrects = Posted();
+  const auto pick = [this](uint64_t n) { return Pick(n); };
+  action.labels = {{"capability", OneIn(2) ? "ocr" : "any"}, {"operator_family", "x"}};
+  SplitLabels(pick, &action);
+  if (OneIn(6)) action.labels["operator_family"] = R"({"x":"1","y":"1","z":"1"})";
+  if (OneIn(30)) action.labels.erase("capability");
+  return action;
 }
 
 Action MoneyWorkload::RateCard() {

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "tests/model/decimal.h"
 #include "tests/model/model.h"
 
 namespace purser {
@@ -19,6 +20,21 @@ class MoneyWorkload {
 
   // nullopt: something else is to be done.
   std::optional<model::Action> Next();
+  // Mostly good still.
+  int64_t QuotedAt() {
+    return model_.NowUs() - static_cast<int64_t>(Pick(OneIn(9) ? 2'000 : 1'000)) * 60 * model::kOne;
+  }
+  // Gives a label several values, now and then wrong ones; `pick(n)`: below n.
+  template <typename PickBelow>
+  static void SplitLabels(PickBelow pick, model::Action* action) {
+    static constexpr const char* kSplits[] = {
+        R"({"any":"1","ocr":"2"})", R"({"layout":"0.5","ocr":"0","vision":"1"})",
+        R"({"any":"3","layout":"3","ocr":"1"})", R"({"any":"0","ocr":"0"})", R"({"any"})"};
+    if (pick(8) != 0) return;
+    const std::string split = kSplits[pick(pick(20) == 0 ? 5 : 3)];
+    action->labels[pick(5) == 0 ? "team" : "capability"] = split;
+    if (pick(40) == 0) action->labels["operator_family"] = split;
+  }
   // Of a charge: mostly none, now and then one that there is not. `pick(n)`: below n.
   template <typename PickBelow>
   static std::string Category(PickBelow pick) {
@@ -32,9 +48,13 @@ class MoneyWorkload {
   uint64_t Pick(uint64_t n) { return random_() % n; }
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
   model::Action RateCard();
+  model::Action CostEntry();
+  // Of a charge or a cost entry, mostly one that is there.
+  std::string Posted();
 
   std::mt19937_64 random_;
   const model::Model& model_;
+  uint64_t next_entry_ = 0;
 };
 
 }  // namespace purser

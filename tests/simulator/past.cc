@@ -18,7 +18,7 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 const std::vector<std::vector<std::string>>& CostKeys() {
   static const std::vector<std::vector<std::string>> keys = {
       {},       {"operator_family"},        {"capability"},
-      {"team"}, {"category", "capability"}, {"team", "resource", "operator_family"}};
+      {"team"}, {"category", "capability"}, {"team", "resource", "operator_family", "capability"}};
   return keys;
 }
 

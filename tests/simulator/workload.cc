@@ -152,6 +152,7 @@ void Workload::SetLabels(Action* action) {
   action->labels["operator_family"] = kFamilies[Pick(3)];
   if (OneIn(40)) action->labels.erase("capability");
   if (OneIn(12)) action->labels["team"] = "t";
+  MoneyWorkload::SplitLabels([this](uint64_t n) { return Pick(n); }, action);
 }
 
 Action Workload::Reserve() {
@@ -171,6 +172,7 @@ Action Workload::Reserve() {
   }
   if (OneIn(50)) action.minimum_amounts[Resource()] = Amount();
   SetLabels(&action);
+  if (OneIn(6)) action.quoted_us = money_.QuotedAt();
   if (!OneIn(4)) action.lease_us = static_cast<int64_t>(1 + Pick(200)) * kMinuteUs;
   if (OneIn(40)) action.lease_us = static_cast<int64_t>(Pick(2)) * kOne;
   action.overrun_policy = kPolicies[Pick(3)];
@@ -332,7 +334,7 @@ Action Workload::Update() {
 
 Action Workload::Freeze() {
   Action action;
-  action.verb = OneIn(3) ? Verb::kFreeze : Verb::kUnfreeze;
+  action.verb = OneIn(model_.state().freezes.empty() ? 2 : 4) ? Verb::kFreeze : Verb::kUnfreeze;
   if (action.verb == Verb::kUnfreeze && !model_.state().freezes.empty() && !OneIn(6)) {
     const auto& key = model_.state().freezes.begin()->first;
     action.freeze_kind = key.first;
@@ -341,8 +343,7 @@ Action Workload::Freeze() {
   }
   const uint64_t kind = Pick(4);
   action.freeze_kind = kind == 0 ? "population" : kind == 1 ? "resource" : "operator_family";
-  if (kind == 1) action.freeze_name = Resource();
-  if (kind > 1) action.freeze_name = kFamilies[Pick(3)];
+  if (kind > 0) action.freeze_name = kind == 1 ? Resource() : kFamilies[Pick(3)];
   const bool ends = action.verb == Verb::kFreeze && !OneIn(5);
   if (ends) action.until_us = model_.NowUs() + static_cast<int64_t>(Pick(90)) * kMinuteUs;
   return action;

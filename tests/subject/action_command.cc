@@ -1,6 +1,7 @@
 #include "tests/subject/action_command.h"
 
 #include "api/decode.h"
+#include "api/decode_cost_entries.h"
 #include "api/decode_limits.h"
 #include "api/decode_rates.h"
 #include "api/render.h"
@@ -84,6 +85,22 @@ v1::ReservationRequest RequestMessage(const Action& action, Faults* faults) {
     api::SetDuration(*action.max_queue_wait_us, out.mutable_max_queue_wait());
   }
   if (action.grace_us) api::SetDuration(*action.grace_us, out.mutable_preemption_grace());
+  if (action.quoted_us) api::SetTime(*action.quoted_us, out.mutable_quoted_at());
+  return out;
+}
+
+v1::CostEntryRequest CostEntryOf(const Action& action) {
+  v1::CostEntryRequest out;
+  out.set_id(action.charge_id);
+  if (action.picos) {
+    out.mutable_count()->set_micros(action.amount);
+    out.mutable_rate()->set_picos(*action.picos);
+  } else {
+    out.mutable_amount()->set_micros(action.amount);
+  }
+  out.set_category(action.category);
+  for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
+  out.set_corrects(action.corrects);
   return out;
 }
 
@@ -119,6 +136,9 @@ v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
       break;
     case Verb::kRelease:
       out.mutable_release()->set_id(action.id);
+      break;
+    case Verb::kEnterCost:
+      *out.mutable_cost_entry() = CostEntryOf(action);
       break;
     case Verb::kPostCharge:
       out.mutable_post_charge()->set_id(action.charge_id);
@@ -311,6 +331,9 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
     case Verb::kPostCharge:
       out->command.body = api::DecodePostCharge(message.post_charge(), "", faults);
       return Keep(message.post_charge(), out);
+    case Verb::kEnterCost:
+      out->command.body = api::DecodeCostEntry(message.cost_entry(), "", faults);
+      return Keep(message.cost_entry(), out);
     default: {
       v1::RefundRequest request;
       request.set_id(action.refund_id);

@@ -126,10 +126,12 @@ class MemoryController : public api::Controller {
                                                           const api::PageRequest&) override {
     return NotAsked();
   }
-  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const api::View&, const std::string&,
+  absl::StatusOr<api::Page<stored::ChargeRecord>> ListCharges(const api::View&, api::Posted,
+                                                              const std::string&,
                                                               const api::PageRequest&) override {
     return NotAsked();
   }
+  absl::StatusOr<Present> FixPresent(const api::View&) override { return NotAsked(); }
   absl::StatusOr<api::CostsRead> ReadCosts(const api::View&, const api::CostsQuery&,
                                            const api::AsOf&) override {
     return NotAsked();

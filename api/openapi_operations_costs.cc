@@ -1,0 +1,103 @@
+#include "api/openapi_operations_costs.h"
+
+#include "api/v1/cost.pb.h"
+#include "api/v1/cost_entry.pb.h"
+#include "api/v1/population.pb.h"
+#include "api/v1/reservation.pb.h"
+
+namespace purser::api {
+
+using stored::ID_CONFLICT;
+using stored::LIMIT_OF_THE_DAEMON;
+using stored::REFUND_EXCEEDS_CHARGE;
+using stored::UNKNOWN_RESOURCE;
+
+std::vector<Operation> ChargeOperations() {
+  return {
+      {Action::kListDebts, "listDebts", kChargesTag, "List the debts, by resource, oldest first",
+       nullptr, v1::DebtList::descriptor()},
+      {Action::kListCharges, "listCharges", kChargesTag, "List charges, newest first", nullptr,
+       v1::ChargeList::descriptor()},
+      {Action::kPostCharge,
+       "postCharge",
+       kChargesTag,
+       "Charge usage without a reservation",
+       v1::ChargeRequest::descriptor(),
+       v1::Charge::descriptor(),
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE}},
+      {Action::kGetCharge, "getCharge", kChargesTag, "Read a charge", nullptr,
+       v1::Charge::descriptor()},
+      {Action::kRefund,
+       "refundCharge",
+       kChargesTag,
+       "Refund a charge, or what is left of it",
+       v1::RefundRequest::descriptor(),
+       v1::Charge::descriptor(),
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT, UNKNOWN_RESOURCE, REFUND_EXCEEDS_CHARGE, LIMIT_OF_THE_DAEMON}},
+  };
+}
+
+std::vector<Operation> CostOperations() {
+  const auto* entry = v1::CostEntry::descriptor();
+  const auto* outcomes = v1::Outcomes::descriptor();
+  return {
+      {Action::kListCostEntries, "listCostEntries", kCostsTag, "List cost entries, newest first",
+       nullptr, v1::CostEntryList::descriptor()},
+      {Action::kEnterCost,
+       "enterCost",
+       kCostsTag,
+       "Enter money that no resource measures, or correct what was posted",
+       v1::CostEntryRequest::descriptor(),
+       entry,
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT}},
+      {Action::kGetCostEntry, "getCostEntry", kCostsTag, "Read a cost entry", nullptr, entry},
+      {Action::kListOutcomes, "listOutcomes", kCostsTag, "List reports of outcomes, newest first",
+       nullptr, v1::OutcomesList::descriptor()},
+      {Action::kReportOutcomes,
+       "reportOutcomes",
+       kCostsTag,
+       "Report what became of results",
+       v1::OutcomesRequest::descriptor(),
+       outcomes,
+       {201},
+       Use::kRequest,
+       {ID_CONFLICT}},
+      {Action::kGetOutcomes, "getOutcomes", kCostsTag, "Read a report of outcomes", nullptr,
+       outcomes},
+      {Action::kQuote,
+       "quote",
+       kCostsTag,
+       "Tell what amounts cost now, at rates that stay good for a day",
+       v1::QuoteRequest::descriptor(),
+       v1::Quote::descriptor(),
+       {200},
+       Use::kRequest,
+       {UNKNOWN_RESOURCE}},
+      {Action::kReadCosts,
+       "readCosts",
+       kCostsTag,
+       "Read what a month cost, by labels, category or resource",
+       nullptr,
+       v1::CostReport::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
+      {Action::kReadAcceptedResultCosts,
+       "readAcceptedResultCosts",
+       kCostsTag,
+       "Compare what an accepted result cost, with every part of it",
+       nullptr,
+       v1::AcceptedResultCostReport::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
+  };
+}
+
+}  // namespace purser::api

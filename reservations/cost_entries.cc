@@ -1,0 +1,58 @@
+// Cost entries and outcomes: what is posted beside charges, and moves no resource.
+#include "ledger/text.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+namespace {
+
+void StoreLabels(const Labels& labels, google::protobuf::RepeatedPtrField<stored::Label>* out) {
+  for (const auto& [key, value] : labels) {
+    stored::Label& label = *out->Add();
+    label.set_key(key);
+    label.set_value(value);
+  }
+}
+
+}  // namespace
+
+absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& caller, int index) {
+  Faults faults;
+  CheckLabels(command.labels, &faults);
+  if (!command.corrects.empty()) {
+    const auto corrected = context_.book->FindCharge(command.corrects, *context_.lookup);
+    const bool is_cost =
+        corrected != nullptr && (IsCharge(*corrected) || corrected->has_cost_entered());
+    if (!is_cost) {
+      faults.Add(stored::INVALID_ARGUMENT, "corrects",
+                 Concat("there is no charge or cost entry \"", command.corrects, "\""));
+    }
+  }
+  if (!faults.empty()) return faults.ToStatus();
+  stored::CostEntered& entered = *NewFact().mutable_cost_entered();
+  entered.set_id(ChooseId(command.id, index));
+  entered.set_principal(caller.principal);
+  entered.set_amount(command.amount.micros());
+  entered.set_category(command.category);
+  StoreLabels(command.labels, entered.mutable_labels());
+  entered.set_reason(command.reason);
+  entered.set_corrects(command.corrects);
+  if (command.count.has_value()) entered.set_count(command.count->micros());
+  if (command.rate.has_value()) entered.set_rate_picos(command.rate->picos());
+  charge_id_ = entered.id();
+  return absl::OkStatus();
+}
+
+absl::Status ReservationsDraft::Report(const ReportOutcomes& command, const Caller& caller,
+                                       int index) {
+  stored::OutcomesReported& reported = *NewFact().mutable_outcomes_reported();
+  reported.set_id(ChooseId(command.id, index));
+  reported.set_principal(caller.principal);
+  StoreLabels(command.labels, reported.mutable_labels());
+  reported.set_accepted(command.accepted);
+  reported.set_rejected(command.rejected);
+  reported.set_escalated(command.escalated);
+  charge_id_ = reported.id();
+  return absl::OkStatus();
+}
+
+}  // namespace purser
