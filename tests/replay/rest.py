@@ -87,10 +87,10 @@ class Connection:
 class Daemon:
     """A purserd of our own on a free port and an empty data directory."""
 
-    def __init__(self, purserd, data_dir, log_path, more=()):
+    def __init__(self, purserd, data_dir, log_path, more=(), start=0):
         self._purserd, self._data_dir = purserd, data_dir
         command = [purserd, "serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir,
-                   "--test-clock", to_timestamp(0), *more]
+                   "--test-clock", to_timestamp(start), *more]
         with open(log_path, "wb") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         watchdog = threading.Timer(DAEMON_TIMEOUT_S, self._process.kill)

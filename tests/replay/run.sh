@@ -1,8 +1,8 @@
 #!/bin/sh
-# Replays real jobs through purserd and by plain arithmetic; both must find the same bytes. And real days of
-# a leaderboard of models, under a budget.
+# Replays real jobs, and what real requests and runs cost, through purserd and by plain arithmetic;
+# both must find the same bytes. And real days of a leaderboard of models, under a budget.
 #
-#   sh tests/replay/run.sh [gpu_jobs|philly_jobs] [--limit N]    without a name: one after the other
+#   sh tests/replay/run.sh [gpu_jobs|philly_jobs|llm_requests|eval_runs] [--limit N]    or all
 #   sh tests/replay/run.sh model_population [--budget N]
 #
 # PURSER_DATA_DIR   folder of the traces; default ../shared/data beside the project
@@ -17,9 +17,9 @@ top=$(cd "$here/../.." && pwd)
 folder=${PURSER_DATA_DIR:-$top/../shared/data}
 purserd=${PURSERD:-$top/build/bin/purserd}
 
-names='gpu_jobs philly_jobs model_population'
+names='gpu_jobs philly_jobs model_population llm_requests eval_runs'
 case "${1-}" in
-  gpu_jobs | philly_jobs | model_population)
+  gpu_jobs | philly_jobs | model_population | llm_requests | eval_runs)
     names=$1
     shift
     ;;
@@ -31,7 +31,8 @@ if [ $# -eq 2 ] && [ "$1" = --limit ] && [ "$names" != model_population ]; then
 elif [ $# -eq 2 ] && [ "$1" = --budget ] && [ "$names" = model_population ]; then
   budget=$2
 elif [ $# -ne 0 ]; then
-  echo "usage: run.sh [gpu_jobs|philly_jobs] [--limit N] or run.sh model_population [--budget N]" >&2
+  echo "usage: run.sh [gpu_jobs|philly_jobs|llm_requests|eval_runs] [--limit N]" >&2
+  echo "    or run.sh model_population [--budget N]" >&2
   exit 2
 fi
 
@@ -50,13 +51,31 @@ fi
 
 skipped=
 for name in $names; do
+  prices=
+  independent=report.awk
+  results='granted.csv charged.csv summary.txt'
   case "$name" in
     gpu_jobs) data=$folder/gpu_jobs.csv ;;
     philly_jobs) data=$folder/philly_jobs_2017-10.csv ;;
     model_population) data=$folder/model_population_history.csv ;;
+    llm_requests)
+      data=$folder/llm_requests.csv
+      prices=$folder/llm_prices.csv
+      ;;
+    eval_runs) data=$folder/eval_runs.csv ;;
   esac
-  if [ ! -r "$data" ]; then
-    echo "replay of $name skipped: there is no $data (PURSER_DATA_DIR names its folder)"
+  case "$name" in
+    llm_requests | eval_runs)
+      independent=money.awk
+      results='lines.csv costs.csv summary.txt'
+      ;;
+  esac
+  missing=
+  for file in "$data" ${prices:+"$prices"}; do
+    [ -r "$file" ] || missing=$file
+  done
+  if [ -n "$missing" ]; then
+    echo "replay of $name skipped: there is no $missing (PURSER_DATA_DIR names its folder)"
     skipped=yes
     continue
   fi
@@ -67,11 +86,11 @@ for name in $names; do
     python3 -B "$here/$name.py" --purserd "$purserd" --data "$data" --out "$out/replay" ${budget:+--budget "$budget"}
     continue
   fi
-  awk -v out="$out/independent" -v limit="$limit" -f "$here/report.awk" -f "$here/$name.awk" \
-    "$data" >/dev/null
+  awk -v out="$out/independent" -v limit="$limit" -f "$here/$independent" -f "$here/$name.awk" \
+    ${prices:+"$prices"} "$data" >/dev/null
   python3 -B "$here/$name.py" --purserd "$purserd" --data "$data" --out "$out/replay" \
-    ${limit:+--limit "$limit"}
-  for file in granted.csv charged.csv summary.txt; do
+    ${prices:+--prices "$prices"} ${limit:+--limit "$limit"}
+  for file in $results; do
     if ! cmp "$out/independent/$file" "$out/replay/$file"; then
       diff "$out/independent/$file" "$out/replay/$file" | head -n 10
       echo "replay of $name: $file is not what the independent calculation finds" >&2
