@@ -11,7 +11,7 @@ set -eu
 packages='build-essential cmake ninja-build ccache pkg-config
   libabsl-dev librocksdb-dev libprotobuf-dev protobuf-compiler libcivetweb-dev
   libsimdjson-dev libtomlplusplus-dev libcli11-dev libssl-dev libcurl4-openssl-dev
-  libcsv-dev libjemalloc-dev
+  libcsv-dev libjemalloc-dev coinor-libclp-dev
   libgtest-dev libgmock-dev libbenchmark-dev tzdata ca-certificates'
 # ledger and hledger are the independent auditors of the books.
 test_packages='ledger hledger python3 curl git
