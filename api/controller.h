@@ -24,6 +24,7 @@
 #include "lifecycle/models_summary.h"
 #include "lifecycle/proposal_findings.h"
 #include "lifecycle/reviewer.h"
+#include "lifecycle/selection_question.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/cost_report.h"
 #include "reservations/outcome_report.h"
@@ -195,6 +196,12 @@ struct ReviewRead {
   Review review;
   View view;
 };
+struct SelectionRead {
+  SelectionQuestion question;
+  Selection selection;
+  std::map<std::string, NetValue> values;  // of the candidates
+  uint64_t sequence = 0;
+};
 struct ProposersRead {
   std::map<std::string, ProposalBook::Proposer> proposers;
   uint64_t sequence = 0;
@@ -291,6 +298,9 @@ class Controller {
   // the queue. NOT_FOUND: it does not wait.
   virtual absl::StatusOr<ReviewRead> ReviewModels(const View& view,
                                                   const std::string& reservation) = 0;
+  // Which models would be best; MakeSelectionQuestion says the errors. May take seconds.
+  virtual absl::StatusOr<SelectionRead> SelectModels(
+      const View& view, const std::vector<std::string>& candidates) = 0;
   virtual absl::StatusOr<Page<stored::Debt>> ListDebts(const View& view,
                                                        const PageRequest& page) = 0;
   // AS_OF_IN_FUTURE, or NOT_FOUND before the population existed.

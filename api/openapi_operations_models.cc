@@ -3,6 +3,7 @@
 #include "api/v1/model.pb.h"
 #include "api/v1/proposal.pb.h"
 #include "api/v1/reservation.pb.h"
+#include "api/v1/selection.pb.h"
 
 namespace purser::api {
 namespace {
@@ -238,6 +239,15 @@ std::vector<Operation> ProposalVerbs() {
        {200},
        Use::kRequest,
        {LIMIT_OF_THE_DAEMON}},
+      {Action::kSelectModels,
+       "evaluateSelection",
+       kProposalsTag,
+       "Tell which candidates would best become ACTIVE, and which models would leave for them",
+       v1::SelectionRequest::descriptor(),
+       v1::SelectionReport::descriptor(),
+       {200},
+       Use::kRequest,
+       {stored::UNKNOWN_MODEL, LIMIT_OF_THE_DAEMON}},
       {Action::kListProposers, "listProposers", kProposalsTag,
        "List what proposers have promised, and what came of it", nullptr,
        v1::ProposerList::descriptor()},

@@ -41,6 +41,17 @@ v1::Proposal RenderProposal(const ProposalRecord& proposal) {
   return out;
 }
 
+v1::NetValue RenderNetValue(const NetValue& value) {
+  v1::NetValue out;
+  SetMicros(value.business_value, out.mutable_business_value());
+  SetMicros(value.incremental_inference, out.mutable_incremental_inference());
+  SetMicros(value.lifecycle_maintenance, out.mutable_lifecycle_maintenance());
+  SetMicros(value.expected_incident, out.mutable_expected_incident());
+  SetMicros(value.opportunity_cost, out.mutable_opportunity_cost());
+  SetMicros(value.Sum(), out.mutable_sum());
+  return out;
+}
+
 void AddFindings(const ProposalFindings& findings, const ResourceDirectory& directory,
                  v1::Proposal* out) {
   for (const auto& [number, amount] : findings.effect) {
@@ -51,13 +62,7 @@ void AddFindings(const ProposalFindings& findings, const ResourceDirectory& dire
       (*out->mutable_occupies())[name].set_micros(amount.micros());
     }
   }
-  v1::NetValue& value = *out->mutable_net_value();
-  SetMicros(findings.net_value.business_value, value.mutable_business_value());
-  SetMicros(findings.net_value.incremental_inference, value.mutable_incremental_inference());
-  SetMicros(findings.net_value.lifecycle_maintenance, value.mutable_lifecycle_maintenance());
-  SetMicros(findings.net_value.expected_incident, value.mutable_expected_incident());
-  SetMicros(findings.net_value.opportunity_cost, value.mutable_opportunity_cost());
-  SetMicros(findings.net_value.Sum(), value.mutable_sum());
+  *out->mutable_net_value() = RenderNetValue(findings.net_value);
   for (const auto& each : findings.constraints) {
     v1::ProposalConstraint& shown = *out->add_constraints();
     shown.set_model(each.model);

@@ -12,6 +12,7 @@ v1::Proposal RenderProposal(const ProposalRecord& proposal);
 // Adds what executing it would do.
 void AddFindings(const ProposalFindings& findings, const ResourceDirectory& directory,
                  v1::Proposal* out);
+v1::NetValue RenderNetValue(const NetValue& value);
 v1::Proposer RenderProposer(const std::string& principal, const ProposalBook::Proposer& proposer);
 
 }  // namespace purser::api

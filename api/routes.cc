@@ -177,6 +177,8 @@ class RouteTable {
     AddIn("POST", "/proposals/{proposal}:execute", Action::kExecuteProposal,
           "proposals:approve|models:write", kDry, true);
     AddIn("POST", "/proposals:review", Action::kReviewModels, "proposals:write", kDry, false);
+    AddIn("POST", "/selection:evaluate", Action::kSelectModels, "ledger:read|models:write", "",
+          false);
     AddIn("GET", "/proposers", Action::kListProposers, kReadsProposals, "", false);
   }
 

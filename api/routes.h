@@ -60,6 +60,7 @@ enum class Action {
   kExecuteProposal,
   kListProposers,
   kReviewModels,
+  kSelectModels,
   kListDebts,
   kReadQueue,
   kReadCalendar,

@@ -73,6 +73,8 @@ class Service {
   HttpResponse ListApprovals(const RequestContext& context, const View& view);
   HttpResponse ReadProposal(const RequestContext& context, const View& view);
   HttpResponse ListProposals(const RequestContext& context, const View& view);
+  HttpResponse SelectModels(const HttpRequest& request, const RequestContext& context,
+                            const View& view);
   HttpResponse ReviewModels(const HttpRequest& request, const RequestContext& context,
                             const View& view);
   HttpResponse ListProposers(const RequestContext& context, const View& view);

@@ -84,6 +84,8 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
       return ReadCharges(context, *view);
     case Action::kReviewModels:
       return ReviewModels(request, context, *view);
+    case Action::kSelectModels:
+      return SelectModels(request, context, *view);
     case Action::kExplain:
       return ExplainReservation(request, context, *view);
     case Action::kVerify:

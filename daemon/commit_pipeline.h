@@ -96,6 +96,10 @@ class CommitPipeline : public api::Controller {
                                                            const api::ProposalFilter& filter,
                                                            const api::PageRequest& page) override;
   absl::StatusOr<api::ProposersRead> ReadProposers(const api::View& view) override;
+  absl::StatusOr<api::SelectionRead> SelectModels(
+      const api::View& view, const std::vector<std::string>& candidates) override {
+    return follower_.SelectModels(view->name, candidates);
+  }
   absl::StatusOr<api::ReviewRead> ReviewModels(const api::View& view,
                                                const std::string& reservation) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,

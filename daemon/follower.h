@@ -107,6 +107,9 @@ class Follower {
                                                            const api::ProposalFilter& filter,
                                                            const api::PageRequest& page);
   absl::StatusOr<api::ProposersRead> ReadProposers(const std::string& population);
+  // As api::Controller::SelectModels says.
+  absl::StatusOr<api::SelectionRead> SelectModels(const std::string& population,
+                                                  const std::vector<std::string>& candidates);
   // As api::Controller::ReviewModels says.
   absl::StatusOr<api::ReviewRead> ReviewModels(const std::string& population,
                                                const std::string& reservation,

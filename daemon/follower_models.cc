@@ -10,6 +10,12 @@
 #include "reservations/reservations_draft.h"
 
 namespace purser {
+namespace {
+
+// A few seconds of a thread.
+constexpr int64_t kSelectionStepsMax = 10'000;
+
+}  // namespace
 
 absl::StatusOr<api::ModelsRead> Follower::ReadModels(const std::string& population, int minimum) {
   MutexLock lock(&state_mutex_);
@@ -140,6 +146,32 @@ absl::StatusOr<api::ReviewRead> Follower::ReviewModels(const std::string& popula
     }
   }
   read.review = purser::ReviewModels(models, *books, policy, question);
+  return read;
+}
+
+absl::StatusOr<api::SelectionRead> Follower::SelectModels(
+    const std::string& population, const std::vector<std::string>& candidates) {
+  api::SelectionRead read;
+  {
+    MutexLock lock(&state_mutex_);
+    const auto followed = FindNewest(population);
+    if (!followed.ok()) return followed.status();
+    const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
+    const ModelBook& models = (*followed)->models;
+    auto question = MakeSelectionQuestion(models, books, candidates);
+    if (!question.ok()) return question.status();
+    read.question = *std::move(question);
+    read.sequence = (*followed)->view->sequence;
+    for (const SelectionOption& option : read.question.options) {
+      if (!option.is_active) read.values[option.id] = OwnValue(models.Find(option.id)->settings());
+    }
+  }
+  SelectionLimits limits = DefaultLimits(read.question);
+  limits.steps_max = std::min(limits.steps_max, kSelectionStepsMax);
+  limits.rank_steps_max = std::min(limits.rank_steps_max, kSelectionStepsMax / 2);
+  auto selection = EvaluateSelection(read.question, limits);
+  if (!selection.ok()) return Refuse(stored::INTERNAL, ToStd(selection.status().message()));
+  read.selection = *std::move(selection);
   return read;
 }
 

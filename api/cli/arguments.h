@@ -57,6 +57,7 @@ enum class Command {
   kModelsArchive,
   kModelsPurge,
   kModelsRollback,
+  kModelsSelect,
   kModelsExport,
   kModelsImport,
   kApprovalsList,
@@ -124,8 +125,9 @@ struct Arguments {
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
-  std::string reason;  // of a rejection; of imported constraints
-  std::string file;    // of an import; "-": standard input
+  std::vector<std::string> candidates;  // of a selection; none: all there are
+  std::string reason;                   // of a rejection; of imported constraints
+  std::string file;                     // of an import; "-": standard input
   FileFormat format = FileFormat::kUnsaid;
   std::string columns_file;  // that maps columns; empty: they are named as the fields are
   bool activate = false;     // those of the file that were ACTIVE

@@ -190,6 +190,14 @@ void AddActivate(CLI::App* models, Arguments* out) {
   });
 }
 
+void AddSelect(CLI::App* models, Arguments* out) {
+  CLI::App* const app =
+      AddCommand(models, "select", "which candidates would best become ACTIVE; changes nothing",
+                 Command::kModelsSelect, out);
+  app->add_option("ID", out->candidates, "of these alone; else all candidates and shadows")
+      ->type_name("");
+}
+
 void AddModelVerbs(CLI::App* models, Arguments* out) {
   const auto add = [models, out](const std::string& name, const std::string& description,
                                  Command command, const char* whose) {
@@ -275,6 +283,7 @@ void AddModels(CLI::App* parent, Arguments* out) {
   AddRegistry(models, out);
   AddActivate(models, out);
   AddModelVerbs(models, out);
+  AddSelect(models, out);
   AddFiles(models, out);
 }
 

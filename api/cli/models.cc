@@ -6,6 +6,7 @@
 #include "api/cli/model_export.h"
 #include "api/cli/model_import.h"
 #include "api/cli/model_text.h"
+#include "api/cli/selection.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/text.h"
 
@@ -171,6 +172,8 @@ ExitCode RunModels(const Arguments& arguments, Connection* connection) {
       return RunVerb(arguments, connection, ":purge");
     case Command::kModelsRollback:
       return RunVerb(arguments, connection, ":rollback");
+    case Command::kModelsSelect:
+      return RunSelection(arguments, connection);
     case Command::kModelsExport:
       return RunModelsExport(arguments, connection);
     case Command::kModelsImport:

@@ -62,6 +62,7 @@ ExitCode Run(const Arguments& arguments) {
     case Command::kModelsArchive:
     case Command::kModelsPurge:
     case Command::kModelsRollback:
+    case Command::kModelsSelect:
     case Command::kModelsExport:
     case Command::kModelsImport:
     case Command::kApprovalsList:

@@ -136,6 +136,10 @@ class MemoryController : public api::Controller {
                                            const api::AsOf&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::SelectionRead> SelectModels(const api::View&,
+                                                  const std::vector<std::string>&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::ModelRead> FindModel(const api::View&, const std::string&,
                                            const api::AsOf&) override {
     return NotAsked();
