@@ -116,15 +116,21 @@ struct CostsQuery {
   std::vector<std::string> keys;      // CostReport's
   std::optional<std::string> period;  // "2026-11"; absent: the month of what it is as of
   bool with_outcomes = false;         // by all keys but the last
+  // As of Present: also whether the month is over by then, and who holds what may be charged to it.
+  std::optional<InstantUs> present_us;
 };
 struct CostsRead {
+  explicit CostsRead(CostReport empty) : report(std::move(empty)) {}
   CostReport report;
   std::optional<OutcomeReport> outcomes;
   std::string period;
   InstantUs from_us = 0;
   InstantUs until_us = 0;
   uint64_t sequence = 0;
+  bool is_over = false;
+  std::vector<std::string> held_by;  // of one that is over: the first by id, kHoldsNamedMax
 };
+inline constexpr size_t kHoldsNamedMax = 5;
 
 struct ResourcesRead {
   std::vector<Resource> resources;  // in order of names

@@ -100,6 +100,8 @@ bool TakesProtobuf(Action action) {
   }
 }
 
+bool GivesCsv(Action action) { return action == Action::kReadStatement; }
+
 BodyForm FormOfBody(const HttpRequest& request) {
   const std::string* const type = request.FindHeader("Content-Type");
   const bool protobuf = type != nullptr && TypeOf(*type) == kProtobufType;
@@ -133,6 +135,10 @@ std::optional<BodyForm> ChooseAnswerForm(const HttpRequest& request, Action acti
   if (TakesProtobuf(action)) {
     protobuf = WeightOf(*ranges, {kProtobufType, "application/*", "*/*"}).value_or(0);
   }
+  if (GivesCsv(action)) {
+    const int csv = WeightOf(*ranges, {kCsvType, "text/*"}).value_or(0);
+    if (csv > *json) return BodyForm::kCsv;
+  }
   if (*json == 0 && protobuf == 0) return std::nullopt;
   return protobuf > *json ? BodyForm::kProtobuf : BodyForm::kJson;
 }
@@ -141,9 +147,10 @@ absl::Status RefuseAccept(Action action) {
   if (action == Action::kWatch) {
     return Refuse(stored::NOT_ACCEPTABLE, Concat("answers are ", kEventsType));
   }
-  return Refuse(stored::NOT_ACCEPTABLE,
-                Concat("answers are ", kJsonType,
-                       TakesProtobuf(action) ? Concat(" or ", kProtobufType) : ""));
+  return Refuse(stored::NOT_ACCEPTABLE, Concat("answers are ", kJsonType,
+                                               TakesProtobuf(action) ? Concat(" or ", kProtobufType)
+                                               : GivesCsv(action)    ? Concat(" or ", kCsvType)
+                                                                     : ""));
 }
 
 }  // namespace purser::api

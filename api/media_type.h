@@ -14,11 +14,15 @@ namespace purser::api {
 inline constexpr char kJsonType[] = "application/json";
 inline constexpr char kProtobufType[] = "application/x-protobuf";
 inline constexpr char kEventsType[] = "text/event-stream";
+inline constexpr char kCsvType[] = "text/csv";
 
-enum class BodyForm { kJson, kProtobuf, kEvents };
+enum class BodyForm { kJson, kProtobuf, kEvents, kCsv };
 
 // Whether the route's bodies may be protobuf, both ways: those of reservations and batches.
 bool TakesProtobuf(Action action);
+
+// Whether its answers may be CSV.
+bool GivesCsv(Action action);
 
 // By the Content-Type; JSON when there is none, as curl's users forget it.
 BodyForm FormOfBody(const HttpRequest& request);

@@ -209,6 +209,9 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
         WriteExamples(route, status, writer);
       });
       if (TakesProtobuf(route.action)) WriteProtobufContent(operation.answer, writer);
+      if (GivesCsv(route.action)) {
+        writer->Object(kCsvType, [&] { writer->Json("schema", R"({"type":"string"})"); });
+      }
     });
   });
 }

@@ -30,6 +30,7 @@ constexpr Parameter kInPath[] = {
     {"charge", "@ID", "The id of a charge."},
     {"cost_entry", "@ID", "The id of a cost entry."},
     {"outcomes", "@ID", "The id of a report of outcomes."},
+    {"period", "@CALENDAR_MONTH", "A calendar month of the population's time zone."},
     {"sequence", R"({"type":"string","pattern":"^[1-9][0-9]*$"})", "The number of an entry."},
     {"code", R"({"$ref":"#/components/schemas/ProblemCode"})", "The code of a problem."},
 };

@@ -221,6 +221,7 @@ class RouteTable {
           false);
     AddIn("GET", "/accepted-result-costs", Action::kReadAcceptedResultCosts, "ledger:read|finance",
           "group_by,period,as_of", false);
+    AddIn("GET", "/statements/{period}", Action::kReadStatement, "ledger:read|finance", "", false);
     AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
     AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
     AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);

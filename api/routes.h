@@ -66,6 +66,7 @@ enum class Action {
   kReadCalendar,
   kReadCosts,
   kReadAcceptedResultCosts,
+  kReadStatement,
   kQuote,
   kListReservations,
   kCreateReservation,

@@ -86,6 +86,7 @@ class Service {
                                         const View& view);
   HttpResponse ReadCosts(const RequestContext& context, const View& view);
   HttpResponse ReadAcceptedResultCosts(const RequestContext& context, const View& view);
+  HttpResponse ReadStatement(const RequestContext& context, const View& view);
   // Of cost entries and of outcomes.
   HttpResponse GetPosted(const RequestContext& context, const View& view);
   HttpResponse ListPosted(const RequestContext& context, const View& view);

@@ -112,7 +112,8 @@ v1::AcceptedResultCost RenderAccepted(const std::vector<std::string>& keys,
 absl::StatusOr<CostsQuery> QueryOf(const RequestContext& context,
                                    absl::StatusOr<std::vector<std::string>> keys) {
   if (!keys.ok()) return keys.status();
-  CostsQuery query{*std::move(keys), std::nullopt};
+  CostsQuery query;
+  query.keys = *std::move(keys);
   if (const auto it = context.query.find("period"); it != context.query.end()) {
     query.period = it->second;
   }
@@ -167,6 +168,8 @@ std::optional<HttpResponse> Service::ReadMoney(const HttpRequest& request,
       return ReadCosts(context, view);
     case Action::kReadAcceptedResultCosts:
       return ReadAcceptedResultCosts(context, view);
+    case Action::kReadStatement:
+      return ReadStatement(context, view);
     case Action::kQuote:
       return Quote(request, context, view);
     case Action::kListCostEntries:

@@ -78,6 +78,10 @@ class History {
   absl::Status ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
                          const std::function<bool()>& abandon, CostReport* report,
                          OutcomeReport* outcomes = nullptr);
+  // The first reservations by id, at most so many, that still hold consumables since before the
+  // instant. Looks at all that are open; cancelled likewise.
+  absl::StatusOr<std::vector<std::string>> FindHoldsSince(InstantUs before_us, size_t most,
+                                                          const std::function<bool()>& abandon);
 
   // Newest first.
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,

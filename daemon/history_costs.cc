@@ -154,4 +154,29 @@ absl::Status History::ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t 
   return cursor->status();
 }
 
+absl::StatusOr<std::vector<std::string>> History::FindHoldsSince(
+    InstantUs before_us, size_t most, const std::function<bool()>& abandon) {
+  std::vector<std::string> held_by;
+  const std::string prefix = schema::PopulationPrefix(population_);
+  auto cursor = snapshot_->NewCursor(Table::kOpen);
+  for (cursor->SeekFirstAtOrAfter(prefix);
+       cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Next()) {
+    if (held_by.size() == most) break;
+    if (abandon()) return absl::CancelledError("abandoned");
+    stored::ReservationRecord record;
+    const std::string_view value = cursor->value();
+    if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      return absl::DataLossError("table open: a row cannot be read");
+    }
+    const bool holds = std::any_of(record.lines().begin(), record.lines().end(),
+                                   [](const auto& line) { return line.held() > 0; });
+    // Of a booking since it was made.
+    const InstantUs since_us =
+        record.start_at_us() != 0 ? record.create_time_us() : record.grant_time_us();
+    if (holds && since_us != 0 && since_us < before_us) held_by.push_back(record.id());
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return held_by;
+}
+
 }  // namespace purser

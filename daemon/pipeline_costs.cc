@@ -17,7 +17,8 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
   };
   return WithHistory<api::CostsRead>(
       view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::CostsRead> {
-        api::CostsRead read{CostReport(query.keys), std::nullopt, "", 0, 0, now->sequence};
+        api::CostsRead read{CostReport(query.keys)};
+        read.sequence = now->sequence;
         if (query.with_outcomes) {
           read.outcomes.emplace(std::vector<std::string>(query.keys.begin(), query.keys.end() - 1));
         }
@@ -51,6 +52,11 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
           return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
         }
         if (!status.ok()) return status;
+        read.is_over = query.present_us.has_value() && *query.present_us >= month->until_us;
+        if (!read.is_over) return read;
+        auto held_by = history.FindHoldsSince(month->until_us, api::kHoldsNamedMax, abandon);
+        if (!held_by.ok()) return held_by.status();
+        read.held_by = *std::move(held_by);
         return read;
       });
 }

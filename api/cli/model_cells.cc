@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "api/cli/csv_text.h"
 #include "api/cli/model_fields.h"
+#include "api/csv_text.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
 
@@ -67,7 +67,7 @@ absl::StatusOr<std::string> CellOf(const v1::Model& model, const std::string& pa
                                    const ModelSource& source, std::string_view separator) {
   if (!IsModelAmount(path)) {
     auto text = ModelFieldText(model, path, separator);
-    return text.ok() ? GuardText(*text) : text;
+    return text.ok() ? api::GuardText(*text) : text;
   }
   const std::optional<Amount> amount = FindModelAmount(model, path);
   if (!amount.has_value()) return std::string();
@@ -85,7 +85,7 @@ ModelColumns ColumnsOfHeader(const std::vector<std::string>& header, FileFaults*
   columns.ignore_other_columns = true;  // they are told here
   bool told_known = false;
   for (const std::string& cell : header) {
-    const std::string column = UnguardText(cell);
+    const std::string column = api::UnguardText(cell);
     if (auto broken = CheckColumn(column); broken.has_value()) {
       // What is known once is said once.
       const bool is_first = *broken == kUnknown && !std::exchange(told_known, true);
@@ -128,7 +128,7 @@ ModelRows::ModelRows(const ModelColumns& columns, const std::vector<std::string>
     : columns_(columns) {
   std::map<std::string, size_t> indexes;  // by the column's name
   for (size_t i = 0; i < header.size(); ++i) {
-    const std::string column = UnguardText(header[i]);
+    const std::string column = api::UnguardText(header[i]);
     if (!indexes.emplace(column, i).second) faults->Add(kHeaderLine, column, "stands there twice");
   }
   std::set<std::string> used;
@@ -177,7 +177,7 @@ std::string ModelRows::ReadField(const Binding& binding, const std::string& text
     SetModelAmount(binding.path, *scaled, model);
     return "";
   }
-  std::string value = UnguardText(text);
+  std::string value = api::UnguardText(text);
   if (binding.path == "id" || binding.path == "rollback_target") value = FixId(value);
   const auto broken = SetModelField(binding.path, value, columns_.separator, model);
   if (binding.path == "parents") {
@@ -237,7 +237,8 @@ absl::Status CheckConstant(const v1::Model& model, const std::string& path,
     is = FindModelAmount(model, path).value_or(Amount()).ToString();
     wanted = amount->ToString();
   } else {
-    const auto broken = SetModelField(path, UnguardText(source.constant), separator, &constant);
+    const auto broken =
+        SetModelField(path, api::UnguardText(source.constant), separator, &constant);
     if (broken.has_value()) return absl::InvalidArgumentError(*broken);
     auto text = ModelFieldText(model, path, separator);
     auto of_constant = ModelFieldText(constant, path, separator);

@@ -6,9 +6,9 @@
 
 #include "api/cli/columns_file.h"
 #include "api/cli/csv_reader.h"
-#include "api/cli/csv_text.h"
 #include "api/cli/model_cells.h"
 #include "api/cli/output.h"
+#include "api/csv_text.h"
 #include "api/json.h"
 #include "ledger/text.h"
 
@@ -48,8 +48,8 @@ bool CsvText(const v1::ModelList& models, const ModelColumns& columns, std::stri
   const std::vector<std::string> header = HeaderOf(columns);
   std::vector<std::string> names;
   names.reserve(header.size());
-  for (const std::string& column : header) names.push_back(GuardText(column));
-  AppendCsvRow(names, out);
+  for (const std::string& column : header) names.push_back(api::GuardText(column));
+  api::AppendCsvRow(names, out);
   if (out->size() > kCsvRowBytesMax) {
     *reason = Concat("the names of the columns are longer than the ", kCsvRowBytesMax,
                      " bytes that an import reads; --format json has no such limit");
@@ -61,7 +61,7 @@ bool CsvText(const v1::ModelList& models, const ModelColumns& columns, std::stri
       *reason = std::string(ToStd(cells.status().message()));
       return false;
     }
-    AppendCsvRow(*cells, out);
+    api::AppendCsvRow(*cells, out);
   }
   return true;
 }

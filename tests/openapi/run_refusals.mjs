@@ -48,7 +48,7 @@ async function refuseAny(daemon, each) {
   const many = Object.fromEntries([...Array(64)].map((_, i) => [`X-${i}`, '1']));
   await expectRefusal(daemon, each, 421, 'misdirected', { headers: { Host: 'elsewhere.example' } });
   await expectRefusal(daemon, each, 405, 'method_not_allowed', { method: 'PUT' });
-  await expectRefusal(daemon, each, 406, 'not_acceptable', { headers: { Accept: 'text/csv' } });
+  await expectRefusal(daemon, each, 406, 'not_acceptable', { headers: { Accept: 'image/png' } });
   await expectRefusal(daemon, each, 415, 'unsupported_media_type',
     { headers: { 'Content-Type': 'text/xml' }, body });
   await expectRefusal(daemon, each, 417, 'malformed', { headers: { Expect: 'miracles' } });

@@ -1,8 +1,8 @@
-#include "api/cli/csv_text.h"
+#include "api/csv_text.h"
 
 #include "ledger/text.h"
 
-namespace purser::cli {
+namespace purser::api {
 namespace {
 
 constexpr std::string_view kFormulaBeginnings = "=+-@\t\r";
@@ -43,4 +43,4 @@ std::string UnguardText(std::string_view text) {
   return std::string(text);
 }
 
-}  // namespace purser::cli
+}  // namespace purser::api

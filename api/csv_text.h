@@ -1,12 +1,12 @@
-#ifndef PURSER_API_CLI_CSV_TEXT_H_
-#define PURSER_API_CLI_CSV_TEXT_H_
+#ifndef PURSER_API_CSV_TEXT_H_
+#define PURSER_API_CSV_TEXT_H_
 
 // Cells and rows of CSV as they are written (RFC 4180). Thread-safe: pure functions.
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace purser::cli {
+namespace purser::api {
 
 // A row and its end, CRLF.
 void AppendCsvRow(const std::vector<std::string>& cells, std::string* out);
@@ -17,6 +17,6 @@ void AppendCsvRow(const std::vector<std::string>& cells, std::string* out);
 std::string GuardText(std::string_view text);
 std::string UnguardText(std::string_view text);
 
-}  // namespace purser::cli
+}  // namespace purser::api
 
-#endif  // PURSER_API_CLI_CSV_TEXT_H_
+#endif  // PURSER_API_CSV_TEXT_H_

@@ -1,0 +1,107 @@
+// Statements: what a month cost on both axes, as JSON or CSV.
+#include <map>
+
+#include "api/csv_text.h"
+#include "api/media_type.h"
+#include "api/render.h"
+#include "api/service.h"
+#include "api/v1/cost.pb.h"
+#include "ledger/text.h"
+
+namespace purser::api {
+namespace {
+
+enum Axis { kOfFamily, kOfCapability, kOfCategory, kOfResource };
+
+std::vector<std::string> StatementKeys() {
+  return {kFamilyLabel, kCapabilityLabel, std::string(kByCategory), std::string(kByResource)};
+}
+
+const char* StateOf(const CostsRead& read) {
+  if (!read.is_over) return "OPEN";
+  return read.held_by.empty() ? "FINAL" : "HELD";
+}
+
+// Of what has no rate, of a line's own resource.
+absl::int128 UnpricedOf(const CostReport::Sums& sums) {
+  absl::int128 amount = 0;
+  for (const auto& [resource, its] : sums.unpriced) amount += its;
+  return amount;
+}
+
+template <typename Sums>
+void SetSums(const CostReport& report, Axis axis, Sums* out) {
+  std::map<std::string, absl::int128> sums;
+  for (const auto& [values, group] : report.groups()) sums[values[axis]] += group.cost_micros;
+  for (const auto& [name, cost_micros] : sums) {
+    v1::StatementSum& sum = *out->Add();
+    sum.set_name(name);
+    sum.set_cost(SumText(cost_micros));
+  }
+}
+
+v1::Statement RenderStatement(const CostsRead& read) {
+  v1::Statement out;
+  out.set_period(read.period);
+  SetTime(read.from_us, out.mutable_from());
+  SetTime(read.until_us, out.mutable_until());
+  out.set_state(StateOf(read));
+  for (const std::string& id : read.held_by) out.add_held_by(id);
+  for (const auto& [values, sums] : read.report.groups()) {
+    v1::StatementLine& line = *out.add_lines();
+    line.set_operator_family(values[kOfFamily]);
+    line.set_capability(values[kOfCapability]);
+    line.set_category(values[kOfCategory]);
+    line.set_resource(values[kOfResource]);
+    line.set_cost(SumText(sums.cost_micros));
+    line.set_unpriced(SumText(UnpricedOf(sums)));
+  }
+  SetSums(read.report, kOfFamily, out.mutable_by_operator_family());
+  SetSums(read.report, kOfCapability, out.mutable_by_capability());
+  SetSums(read.report, kOfCategory, out.mutable_by_category());
+  const CostReport::Sums total = read.report.Total();
+  out.set_total(SumText(total.cost_micros));
+  out.set_unattributed(SumText(read.report.Unattributed().cost_micros));
+  for (const auto& [resource, amount] : total.unpriced) {
+    (*out.mutable_unpriced())[resource] = SumText(amount);
+  }
+  out.set_ledger_sequence(read.sequence);
+  return out;
+}
+
+// The lines alone. What clients chose is guarded against being run as a formula; numbers are not.
+HttpResponse RenderCsv(const CostsRead& read) {
+  HttpResponse response;
+  response.status = 200;
+  response.content_type = Concat(kCsvType, "; charset=utf-8");
+  AppendCsvRow({"period", "state", "operator_family", "capability", "category", "resource",
+                "cost_usd", "unpriced", "ledger_sequence"},
+               &response.body);
+  for (const auto& [values, sums] : read.report.groups()) {
+    AppendCsvRow({read.period, StateOf(read), GuardText(values[kOfFamily]),
+                  GuardText(values[kOfCapability]), values[kOfCategory], values[kOfResource],
+                  SumText(sums.cost_micros), SumText(UnpricedOf(sums)), Concat(read.sequence)},
+                 &response.body);
+  }
+  return response;
+}
+
+}  // namespace
+
+HttpResponse Service::ReadStatement(const RequestContext& context, const View& view) {
+  const auto present = controller_->FixPresent(view);
+  if (!present.ok()) return Problem(context, present.status());
+  CostsQuery query;
+  query.keys = StatementKeys();
+  query.period = context.id();
+  query.present_us = present->at_us;
+  const auto read = controller_->ReadCosts(present->view, query, AsOf());
+  if (!read.ok()) return Problem(context, read.status());
+  HttpResponse response = context.answer_form == BodyForm::kCsv
+                              ? RenderCsv(*read)
+                              : JsonResponse(200, RenderStatement(*read));
+  SetSequence(read->sequence, &response);
+  return response;
+}
+
+}  // namespace purser::api
