@@ -205,8 +205,8 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
     out->Time(Message::kPreemptAtFieldNumber, preempt_at_us);
     out->Text(Message::kPreemptedForFieldNumber, reservation.notice->preempted_for);
   }
-  if (reservation.quoted_at_us != 0) {
-    out->Time(Message::kQuotedAtFieldNumber, reservation.quoted_at_us);
+  if (reservation.quote != nullptr) {
+    out->Time(Message::kQuotedAtFieldNumber, reservation.quote->at_us());
   }
 }
 

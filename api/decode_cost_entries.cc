@@ -54,6 +54,11 @@ EnterCost DecodeCostEntry(const v1::CostEntryRequest& message, std::string_view 
     Field{path, "reason"}.Refuse("at most 500 characters without controls", faults);
   }
   command.corrects = message.corrects();
+  std::string_view corrects = command.corrects;
+  if (corrects.starts_with('_')) corrects.remove_prefix(1);  // the daemon's own
+  if (!command.corrects.empty() && !IsId(corrects)) {
+    Field{path, "corrects"}.Refuse("is no id", faults);
+  }
   return command;
 }
 

@@ -57,6 +57,12 @@ Labels DecodeLabels(const LabelMap& labels, LabelSplits splits, const Field& fie
     field.Refuse(Concat("at most ", kLabelsMax, " labels"), faults);
     return {};
   }
+  const auto splits_said = std::count_if(
+      sorted.begin(), sorted.end(), [](const auto& label) { return IsLabelSplit(label.second); });
+  if (splits_said > static_cast<int64_t>(kLabelSplitsMax)) {
+    field.Refuse(Concat("at most ", kLabelSplitsMax, " of them split"), faults);
+    return {};
+  }
   for (auto& [key, value] : sorted) {
     if (!IsLabelKey(key)) {
       field.Refuse(key, Concat("a label's key ", kLabelKeyRule), faults);

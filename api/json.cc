@@ -8,6 +8,7 @@
 #include "api/json_syntax.h"
 #include "api/json_table.h"
 #include "api/json_value.h"
+#include "ledger/amount.h"
 #include "ledger/text.h"
 #include "simdjson.h"
 
@@ -315,6 +316,17 @@ void Reader::ReadSingle(ondemand::value& value, const JsonSlot& slot, const Path
   Skip(value, path, depth);
 }
 
+namespace {
+
+// A number is read as an amount's is; what is none stays, to be refused.
+std::string WeightText(ondemand::json_type type, std::string_view text) {
+  if (type != ondemand::json_type::number) return std::string(text);
+  const auto weight = Amount::ParseJsonNumber(text);
+  return weight.ok() ? weight->ToString() : std::string(text);
+}
+
+}  // namespace
+
 void Reader::ReadLabelSplit(ondemand::value& value, const JsonSlot& slot, const Path& path,
                             int depth) {
   ondemand::object object;
@@ -340,7 +352,7 @@ void Reader::ReadLabelSplit(ondemand::value& value, const JsonSlot& slot, const 
     }
     if (broken_) return;
     text.push_back(':');
-    AppendJsonString(weight, &text);
+    AppendJsonString(WeightText(type, weight), &text);
   }
   text.push_back('}');
   *slot.entry_text = std::move(text);

@@ -295,7 +295,7 @@ void AppendDuration(int64_t seconds, int32_t nanos, std::string* out) {
 }
 
 void AppendLabelJson(std::string_view value, std::string* out) {
-  if (IsLabelSplit(value)) {
+  if (IsLabelSplit(value) && ParseLabelSplit(value).has_value()) {
     out->append(value);
   } else {
     AppendJsonString(value, out);

@@ -192,7 +192,9 @@ v1::ReservationRequest RenderRequest(const ReservationPicture& reservation,
   out.set_overrun_policy(RenderPolicy(reservation.overrun_policy));
   SetQueueWait(reservation.queue_wait_us, &out);
   SetGrace(reservation.tier, reservation.preemption_grace_us, &out);
-  if (reservation.quoted_at_us != 0) SetTime(reservation.quoted_at_us, out.mutable_quoted_at());
+  if (reservation.quote != nullptr) {
+    SetTime(reservation.quote->at_us(), out.mutable_quoted_at());
+  }
   return out;
 }
 

@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> ReadOutcomeKeys(const RequestContext& c
     }
   }
   if (keys->size() == kCostKeysMax) return BadKeys(Concat("at most ", kCostKeysMax - 1, " keys"));
-  keys->emplace_back(kRoleLabel);
+  keys->emplace_back(kByRole);
   return keys;
 }
 

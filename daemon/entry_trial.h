@@ -104,6 +104,8 @@ class EntryTrial {
   bool CheckChargedLine(const stored::Charged& fact, const stored::Charged::Line& line);
   bool CheckPrice(const stored::Charged& fact, const stored::Charged::Line& line,
                   const Resource& resource);
+  // Whether the rates of a quote were those of its instant, and good still.
+  bool CheckQuote(const Reservation& made);
   bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                          const stored::Refunded::Line& line);
   bool CheckLease(int64_t lease_us);

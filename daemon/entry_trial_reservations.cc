@@ -113,6 +113,7 @@ bool EntryTrial::Make(const Fact& fact) {
   EntryContext context = population_.ContextOf(entry_);
   context.index = made_++;
   Reservation made = MakeReservation(fact, context, population_.directory.function());
+  if (!CheckQuote(made)) return false;
   std::set<uint32_t> named;
   for (const HoldLine& line : made.lines) {
     const Resource* resource = Touch(line.resource);
@@ -311,15 +312,13 @@ bool EntryTrial::CheckPrice(const stored::Charged& fact, const stored::Charged::
   const Reservation* const reservation =
       fact.reservation().empty() ? nullptr : FindReservation(fact.reservation());
   const stored::Purpose purpose = reservation == nullptr ? stored::SERVING : reservation->purpose;
-  const InstantUs priced_at_us =
-      reservation == nullptr ? entry_.time_us() : reservation->priced_at_us(entry_.time_us());
   const auto said = ParseCostCategory(fact.category());
   if (!fact.category().empty() && !said.has_value()) {
     return Fail("charge ", fact.id(), " is of a category that there is not");
   }
   stored::Charged::Line expected;
-  SetPrice(population_.books, resource, purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED),
-           priced_at_us, &expected);
+  SetPrice(RateOfCharge(population_.books, resource, reservation, entry_.time_us()), resource,
+           purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED), &expected);
   if (line.has_rate_picos() != expected.has_rate_picos() ||
       line.rate_picos() != expected.rate_picos() ||
       line.cost_category() != expected.cost_category() ||

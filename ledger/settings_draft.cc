@@ -34,6 +34,7 @@ absl::Status BooksDraft::CreateResource(const stored::ResourceSettings& settings
                                         InstantUs next_boundary_us) {
   auto shared = std::make_shared<stored::ResourceSettings>(settings);
   shared->set_create_time_us(now_us_);
+  shared->set_priced_time_us(now_us_);
   shared->set_generation(1);
   shared->set_create_sequence(sequence_);
   Resource resource;
@@ -53,6 +54,7 @@ absl::Status BooksDraft::UpdateResource(uint32_t number, const stored::ResourceS
   Resource& resource = Touch(number);
   auto shared = std::make_shared<stored::ResourceSettings>(settings);
   shared->set_generation(resource.settings->generation() + 1);
+  if (settings.priced() != resource.settings->priced()) shared->set_priced_time_us(now_us_);
   stored::ResourceUpdated& updated = *NewFact().mutable_resource_updated();
   updated.set_resource(number);
   *updated.mutable_settings() = *shared;

@@ -32,6 +32,14 @@ struct Counter {
   void operator()(const SettleReservation&) const { ++cost->of_principal; }
   void operator()(const ReleaseReservation&) const { ++cost->of_principal; }
   void operator()(const RefundCharge&) const { ++cost->of_principal; }
+  void operator()(const EnterCost& body) const {
+    ++cost->of_principal;
+    AddLabels(body.labels);
+  }
+  void operator()(const ReportOutcomes& body) const {
+    ++cost->of_principal;
+    AddLabels(body.labels);
+  }
   void operator()(const Batch& body) const {
     for (const BatchMember& member : body.members) std::visit(*this, member.operation);
   }

@@ -39,15 +39,17 @@ void LimitOutlook::Count(const ReservationPicture& picture) {
     Add(picture, &subject);
   }
   if (limits.ids_by_label().empty()) return;
-  ForEachLabelValue(*picture.labels, [&](const std::string& key, const std::string& value) {
-    const stored::Limit* const limit = limits.FindOfLabel(key, value);
-    if (limit == nullptr) return;
-    const LabelPair label(key, value);
-    Subject& subject = labels_[label];
-    subject.own = limit;
-    subject.usage = state_.usage == nullptr ? nullptr : state_.usage->FindLabel(label);
-    Add(picture, &subject);
-  });
+  ForEachLabelValue(
+      *picture.labels, [&](const std::string& key) { return limits.ids_by_label().contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        const stored::Limit* const limit = limits.FindOfLabel(key, value);
+        if (limit == nullptr) return;
+        const LabelPair label(key, value);
+        Subject& subject = labels_[label];
+        subject.own = limit;
+        subject.usage = state_.usage == nullptr ? nullptr : state_.usage->FindLabel(label);
+        Add(picture, &subject);
+      });
 }
 
 bool LimitOutlook::MayBind() const {

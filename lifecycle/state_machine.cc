@@ -24,11 +24,13 @@ void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Cha
     const auto* const record =
         population->reservations.recent().FindCharge(fact.charged().id(), entry.sequence() - 1);
     if (record == nullptr) continue;
-    ForEachLabelValue(*ReadLabels((*record)->labels()),
-                      [&](const std::string& key, const std::string& value) {
-                        if (key != kModelLabel) return;
-                        population->models.NoteUse(value, entry.time_us(), models);
-                      });
+    for (const stored::Label& label : (*record)->labels()) {
+      if (label.key() != kModelLabel) continue;
+      ForEachLabelValue({{label.key(), label.value()}},
+                        [&](const std::string&, const std::string& value) {
+                          population->models.NoteUse(value, entry.time_us(), models);
+                        });
+    }
   }
 }
 

@@ -26,17 +26,25 @@ CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose) {
   }
 }
 
-void SetPrice(const Books& books, const Resource& resource, stored::Purpose purpose,
-              CostCategory said, InstantUs priced_at_us, stored::Charged::Line* line) {
-  if (const auto rate = FindUnitRate(books.rates(), resource, priced_at_us)) {
-    line->set_rate_picos(rate->picos());
+std::optional<Rate> RateOfCharge(const Books& books, const Resource& resource,
+                                 const ReservationPicture* of, InstantUs now_us) {
+  if (of == nullptr || of->quote == nullptr) {
+    return FindUnitRate(books.rates(), resource, now_us);
   }
+  for (const stored::Quote::Rate& rate : of->quote->rates()) {
+    if (rate.resource() == resource.number) return Rate::FromPicos(rate.picos());
+  }
+  return std::nullopt;
+}
+
+void SetPrice(std::optional<Rate> rate, const Resource& resource, stored::Purpose purpose,
+              CostCategory said, stored::Charged::Line* line) {
+  if (rate.has_value()) line->set_rate_picos(rate->picos());
   const bool is_said = said != stored::COST_CATEGORY_UNSPECIFIED;
   line->set_cost_category(is_said ? said : CategoryOfUse(resource, purpose));
 }
 
-bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs priced_at_us) {
-  const auto rate = FindUnitRate(books.rates(), resource, priced_at_us);
+bool FitsCost(std::optional<Rate> rate, Amount amount) {
   return !rate.has_value() || CostOf(amount, *rate).has_value();
 }
 

@@ -9,19 +9,22 @@
 #include "ledger/books.h"
 #include "ledger/cost_category.h"
 #include "ledger/rate.h"
-#include "reservations/reservations.pb.h"
+#include "reservations/reservation.h"
 
 namespace purser {
 
 // The category of what is used of the resource for the purpose, where a charge names none.
 CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose);
 
-// Sets the rate in force at the instant, and the category. `said` is the charge's; UNSPECIFIED: it
-// names none.
-void SetPrice(const Books& books, const Resource& resource, stored::Purpose purpose,
-              CostCategory said, InstantUs priced_at_us, stored::Charged::Line* line);
-// Whether what so much of the resource costs at the instant is no more than an amount holds.
-bool FitsCost(const Books& books, const Resource& resource, Amount amount, InstantUs priced_at_us);
+// What a unit of what is charged at `now_us` costs: by the quote of the reservation, if it has one;
+// nullptr: there is no reservation. nullopt: it is not priced.
+std::optional<Rate> RateOfCharge(const Books& books, const Resource& resource,
+                                 const ReservationPicture* of, InstantUs now_us);
+// Sets the rate, and the category. `said` is the charge's; UNSPECIFIED: it names none.
+void SetPrice(std::optional<Rate> rate, const Resource& resource, stored::Purpose purpose,
+              CostCategory said, stored::Charged::Line* line);
+// Whether what so much costs is no more than an amount holds.
+bool FitsCost(std::optional<Rate> rate, Amount amount);
 
 // Of a line as it was charged; nullopt: it is not priced.
 std::optional<Amount> CostOf(const stored::Charged::Line& line);

@@ -48,8 +48,8 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
     if (!funding.within_hold.is_zero()) charged.set_hold_time_us(reservation->held_since_us());
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
-    SetPrice(books_->books(), resource, reservation->purpose, category,
-             reservation->priced_at_us(books_->now_us()), &line);
+    SetPrice(RateOfCharge(books_->books(), resource, reservation, books_->now_us()), resource,
+             reservation->purpose, category, &line);
   }
   charged.set_stop(TellsToStop(*reservation, charged));
   if (reservation->open()) usage_.CountOpen(*reservation, -1);
@@ -114,7 +114,8 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, "only a consumable is charged");
     } else if (!books_->CanCharge(resource->number, amount, Amount())) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kDebtTooLarge);
-    } else if (!FitsCost(books_->books(), *resource, amount, books_->now_us())) {
+    } else if (!FitsCost(RateOfCharge(books_->books(), *resource, nullptr, books_->now_us()),
+                         amount)) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kCostTooLarge);
     }
   }
@@ -139,7 +140,8 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     const Funding funding = books_->Charge(resource.number, amount, Amount(), owner);
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
-    SetPrice(books_->books(), resource, stored::SERVING, command.category, books_->now_us(), &line);
+    SetPrice(RateOfCharge(books_->books(), resource, nullptr, books_->now_us()), resource,
+             stored::SERVING, command.category, &line);
   }
   usage_.NoteCharged(caller.principal, command.labels, charged, MakeContext());
   charge_id_ = charged.id();

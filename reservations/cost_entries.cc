@@ -1,4 +1,6 @@
 // Cost entries and outcomes: what is posted beside charges, and moves no resource.
+#include <algorithm>
+
 #include "ledger/text.h"
 #include "reservations/reservations_draft.h"
 
@@ -22,7 +24,12 @@ absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& ca
     const auto corrected = context_.book->FindCharge(command.corrects, *context_.lookup);
     const bool is_cost =
         corrected != nullptr && (IsCharge(*corrected) || corrected->has_cost_entered());
-    if (!is_cost) {
+    // Of the same atomic batch.
+    const bool is_new = std::any_of(facts_.begin(), facts_.end(), [&](const auto& fact) {
+      return fact.charged().id() == command.corrects ||
+             fact.cost_entered().id() == command.corrects;
+    });
+    if (!is_cost && !is_new) {
       faults.Add(stored::INVALID_ARGUMENT, "corrects",
                  Concat("there is no charge or cost entry \"", command.corrects, "\""));
     }

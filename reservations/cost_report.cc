@@ -1,6 +1,7 @@
 #include "reservations/cost_report.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace purser {
 namespace {
@@ -9,6 +10,14 @@ void AddSums(const CostReport::Sums& group, CostReport::Sums* sums) {
   sums->cost_micros += group.cost_micros;
   for (const auto& [resource, amount] : group.unpriced) sums->unpriced[resource] += amount;
 }
+
+std::string RoleOf(std::string_view label) {
+  const bool is_known = std::find(std::begin(kRoles), std::end(kRoles), label) != std::end(kRoles);
+  return std::string(is_known ? label : kOtherRole);
+}
+
+// The label that a key is about.
+std::string_view LabelOf(std::string_view key) { return key == kByRole ? kRoleLabel : key; }
 
 }  // namespace
 
@@ -20,7 +29,7 @@ const CostLabels::Split* CostLabels::FindSplit(std::string_view key) const {
 
 bool CostReport::IsSplit(const CostLabels& labels) const {
   return std::any_of(keys_.begin(), keys_.end(), [&labels](const std::string& key) {
-    return labels.FindSplit(key) != nullptr;
+    return labels.FindSplit(LabelOf(key)) != nullptr;
   });
 }
 
@@ -28,7 +37,8 @@ std::string CostReport::ValueOf(const std::string& key, const CostLabels& labels
                                 CostCategory category, std::string_view resource) const {
   if (key == kByCategory) return std::string(CostCategoryName(category));
   if (key == kByResource) return std::string(resource);
-  return std::string(FindLabel(labels.labels, key));
+  const std::string_view value = FindLabel(labels.labels, LabelOf(key));
+  return key == kByRole ? RoleOf(value) : std::string(value);
 }
 
 CostReport::Sums* CostReport::Touch(const Values& values) {
@@ -75,7 +85,7 @@ bool CostReport::AddSplit(const Line& line, Amount amount, std::optional<Amount>
     return fits;
   };
   const std::string& key = keys_[values->size()];
-  const CostLabels::Split* const split = line.labels.FindSplit(key);
+  const CostLabels::Split* const split = line.labels.FindSplit(LabelOf(key));
   if (split == nullptr) {
     return add(ValueOf(key, line.labels, line.category, line.resource), amount, cost);
   }
@@ -87,7 +97,9 @@ bool CostReport::AddSplit(const Line& line, Amount amount, std::optional<Amount>
     std::optional<Amount> its_cost;
     if (cost.has_value()) its_cost = costs[i];
     const bool is_nothing = amounts[i].is_zero() && its_cost.value_or(Amount()).is_zero();
-    if (!is_nothing && !add(split->parts[i].name, amounts[i], its_cost)) return false;
+    const std::string& name = split->parts[i].name;
+    const std::string value = key == kByRole ? RoleOf(name) : name;
+    if (!is_nothing && !add(value, amounts[i], its_cost)) return false;
   }
   return true;
 }

@@ -21,6 +21,13 @@ namespace purser {
 // What is no label, though it is grouped by it like one.
 inline constexpr std::string_view kByCategory = "category";
 inline constexpr std::string_view kByResource = "resource";
+// What a cost was for: its label `role`, if that is one of these, else kOtherRole. No label has the
+// name.
+inline constexpr std::string_view kByRole = "@role";
+inline constexpr char kRoleLabel[] = "role";
+inline constexpr std::string_view kRoles[] = {"invocation", "retry",      "judge",
+                                              "fallback",   "correction", "failed_route"};
+inline constexpr std::string_view kOtherRole = "other";
 inline constexpr size_t kCostKeysMax = 8;
 inline constexpr size_t kCostGroupsMax = 10'000;
 

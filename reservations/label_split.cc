@@ -62,6 +62,7 @@ std::optional<Weight> ReadPart(SplitReader* reader) {
 }  // namespace
 
 std::optional<std::vector<Weight>> ParseLabelSplit(std::string_view value) {
+  if (value.size() > kLabelSplitBytesMax) return std::nullopt;
   SplitReader reader(value);
   std::vector<Weight> parts;
   if (!reader.Take('{')) return std::nullopt;

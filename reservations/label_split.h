@@ -15,9 +15,11 @@
 namespace purser {
 
 inline constexpr size_t kLabelPartsMax = 32;
+inline constexpr size_t kLabelSplitBytesMax = 1'024;  // of the text
+inline constexpr size_t kLabelSplitsMax = 8;          // of one request
 inline constexpr char kLabelSplitRule[] =
     "a split names 1 to 32 values of a label, each once, with a weight each: a decimal, 0 or more, "
-    "and not all of them 0";
+    "and not all of them 0; at most 1024 bytes";
 
 // Whether the value means to be split; it may still be none.
 inline bool IsLabelSplit(std::string_view value) { return !value.empty() && value[0] == '{'; }
@@ -27,10 +29,12 @@ std::optional<std::vector<Weight>> ParseLabelSplit(std::string_view value);
 // As it is kept, whatever the order of the parts.
 std::string FormatLabelSplit(std::vector<Weight> parts);
 
-// Each value that a label has: of a split one all those it names.
-template <typename Visit>
-void ForEachLabelValue(const Labels& labels, Visit visit) {
+// Each value that a label has: of a split one all those it names. `wants(key)` is asked first: what
+// nobody asks for is not read.
+template <typename Wants, typename Visit>
+void ForEachLabelValue(const Labels& labels, Wants wants, Visit visit) {
   for (const auto& [key, value] : labels) {
+    if (!wants(key)) continue;
     if (!IsLabelSplit(value)) {
       visit(key, value);
       continue;
@@ -39,6 +43,11 @@ void ForEachLabelValue(const Labels& labels, Visit visit) {
     if (!parts.has_value()) continue;
     for (const Weight& part : *parts) visit(key, part.name);
   }
+}
+template <typename Visit>
+void ForEachLabelValue(const Labels& labels, Visit visit) {
+  ForEachLabelValue(
+      labels, [](const std::string&) { return true; }, visit);
 }
 
 }  // namespace purser

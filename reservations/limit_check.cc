@@ -60,10 +60,12 @@ LimitCheck::LimitCheck(const LimitBook& limits, const UsageDraft& usage,
     Check({own, each, used == nullptr ? &nothing : used});
   }
   if (limits.ids_by_label().empty()) return;
-  ForEachLabelValue(*request.labels, [&](const std::string& key, const std::string& value) {
-    const stored::Limit* of_label = limits.FindOfLabel(key, value);
-    if (of_label != nullptr) Check({of_label, nullptr, usage.FindLabel(key, value)});
-  });
+  ForEachLabelValue(
+      *request.labels, [&](const std::string& key) { return limits.ids_by_label().contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        const stored::Limit* of_label = limits.FindOfLabel(key, value);
+        if (of_label != nullptr) Check({of_label, nullptr, usage.FindLabel(key, value)});
+      });
 }
 
 Refusal::Blocking& LimitCheck::Block(const stored::Limit& limit, std::string detail) {

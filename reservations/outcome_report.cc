@@ -1,15 +1,9 @@
 #include "reservations/outcome_report.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace purser {
 namespace {
-
-std::string RoleOf(const std::string& label) {
-  const bool is_known = std::find(std::begin(kRoles), std::end(kRoles), label) != std::end(kRoles);
-  return is_known ? label : std::string(kOtherRole);
-}
 
 bool IsDearer(const AcceptedResultCost& a, const AcceptedResultCost& b) {
   if (a.per_accepted_micros != b.per_accepted_micros) {
@@ -39,7 +33,7 @@ std::vector<AcceptedResultCost> CompareAcceptedCosts(const CostReport& costs,
     AcceptedResultCost& group = by_values[{values.begin(), values.end() - 1}];
     group.spent.cost_micros += sums.cost_micros;
     for (const auto& [resource, amount] : sums.unpriced) group.spent.unpriced[resource] += amount;
-    group.parts[RoleOf(values.back())] += sums.cost_micros;
+    group.parts[values.back()] += sums.cost_micros;
   }
   for (const auto& [values, counts] : outcomes.groups()) by_values[values].counts = counts;
   std::vector<AcceptedResultCost> groups;

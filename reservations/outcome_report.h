@@ -14,13 +14,6 @@
 
 namespace purser {
 
-// Of costs: what they were for, with these values.
-inline constexpr char kRoleLabel[] = "role";
-inline constexpr std::string_view kRoles[] = {"invocation", "retry",      "judge",
-                                              "fallback",   "correction", "failed_route"};
-// Of what has another role, or none.
-inline constexpr std::string_view kOtherRole = "other";
-
 struct OutcomeCounts {
   absl::int128 accepted = 0;
   absl::int128 rejected = 0;
@@ -49,12 +42,12 @@ class OutcomeReport {
 struct AcceptedResultCost {
   CostReport::Values values;  // of the outcomes' keys
   CostReport::Sums spent;
-  std::map<std::string, absl::int128> parts;  // USD, by role; kOtherRole: what has none of them
+  std::map<std::string, absl::int128> parts;  // USD, by role
   OutcomeCounts counts;
   // USD, half away from zero; nullopt where nothing was accepted: it is not defined.
   std::optional<absl::int128> per_accepted_micros;
 };
-// `costs` is by the outcomes' keys and then by kRoleLabel. The dearest first, those for which it is
+// `costs` is by the outcomes' keys and then by kByRole. The dearest first, those for which it is
 // not defined at the end; of equal ones by their values.
 std::vector<AcceptedResultCost> CompareAcceptedCosts(const CostReport& costs,
                                                      const OutcomeReport& outcomes);

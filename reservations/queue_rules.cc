@@ -63,9 +63,11 @@ bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
   };
   bool has_any =
       has_share(limits.FindOwn(*queued.principal)) || has_share(limits.FindEach(*queued.principal));
-  ForEachLabelValue(*queued.labels, [&](const std::string& key, const std::string& value) {
-    has_any = has_any || has_share(limits.FindOfLabel(key, value));
-  });
+  ForEachLabelValue(
+      *queued.labels, [&](const std::string& key) { return limits.ids_by_label().contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        has_any = has_any || has_share(limits.FindOfLabel(key, value));
+      });
   return has_any;
 }
 

@@ -102,7 +102,9 @@ std::string RecordBytes(const Reservation& reservation) {
     AppendNumber(Record::kNoticeOrderFieldNumber, notice.order, &out);
     AppendText(Record::kPreemptedForFieldNumber, notice.preempted_for, &out);
   }
-  AppendNumber(Record::kQuotedAtUsFieldNumber, Unsigned(reservation.quoted_at_us), &out);
+  if (reservation.quote != nullptr) {
+    AppendWireBytes(Record::kQuoteFieldNumber, reservation.quote->SerializeAsString(), &out);
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ledger/check.h"
+#include "ledger/rate_book.h"
 #include "ledger/text.h"
 #include "reservations/reservations_draft.h"
 
@@ -69,8 +70,15 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
     faults.Add(stored::INVALID_ARGUMENT, "quoted_at", "must not be in the future");
   }
   if (!faults.empty()) return faults.ToStatus();
-  if (command.quoted_at_us != 0 && command.quoted_at_us <= books_->now_us() - kQuoteValidUs) {
+  if (command.quoted_at_us == 0) return absl::OkStatus();
+  if (command.quoted_at_us <= books_->now_us() - kQuoteValidUs) {
     return Refuse(stored::QUOTE_EXPIRED, "its rates were good for a day: ask for another quote");
+  }
+  for (const Wanted& line : *wanted) {
+    if (line.resource->settings->priced_time_us() <= command.quoted_at_us) continue;
+    return Refuse(stored::QUOTE_EXPIRED,
+                  Concat("whether ", line.resource->name(),
+                         " is priced was said anew since: ask for another quote"));
   }
   return absl::OkStatus();
 }
@@ -218,6 +226,18 @@ void ReservationsDraft::AddShortage(const Wanted& line, Amount drawable, bool ma
   shortage.set_short_by(short_by.micros());
 }
 
+void ReservationsDraft::StoreQuote(InstantUs at_us, const std::vector<Wanted>& wanted,
+                                   stored::Quote* quote) const {
+  quote->set_at_us(at_us);
+  for (const Wanted& line : wanted) {
+    const auto rate = FindUnitRate(books_->books().rates(), *line.resource, at_us);
+    if (!line.resource->consumable() || !rate.has_value()) continue;
+    stored::Quote::Rate& stored_rate = *quote->add_rates();
+    stored_rate.set_resource(line.resource->number);
+    stored_rate.set_picos(rate->picos());
+  }
+}
+
 void ReservationsDraft::Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
                               stored::ReservationRequest* request) const {
   const auto denied_before = context_.lookup->denied_before.find(command.id);
@@ -232,7 +252,7 @@ void ReservationsDraft::Store(const RequestReservation& command, const std::vect
   request->set_queue_wait_us(command.queue_wait_us);
   request->set_start_at_us(command.start_at_us);
   request->set_preemption_grace_us(static_cast<uint32_t>(command.preemption_grace_us));
-  request->set_quoted_at_us(command.quoted_at_us);
+  if (command.quoted_at_us != 0) StoreQuote(command.quoted_at_us, wanted, request->mutable_quote());
   request->mutable_lines()->Reserve(static_cast<int>(wanted.size()));
   for (const Wanted& line : wanted) {
     auto& stored_line = *request->add_lines();

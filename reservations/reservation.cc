@@ -43,7 +43,9 @@ Reservation FromRequest(const stored::ReservationRequest& request, const std::st
   reservation.queue_wait_us = request.queue_wait_us();
   reservation.start_at_us = request.start_at_us();
   reservation.preemption_grace_us = request.preemption_grace_us();
-  reservation.quoted_at_us = request.quoted_at_us();
+  if (request.has_quote()) {
+    reservation.quote = std::make_shared<const stored::Quote>(request.quote());
+  }
   reservation.create_time_us = entry.time_us;
   reservation.create_index = entry.index;
   reservation.denied_before.assign(request.denied_before().begin(), request.denied_before().end());
@@ -387,7 +389,7 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_grant_sequence(grant.sequence);
   record.set_start_at_us(reservation.start_at_us);
   record.set_preemption_grace_us(reservation.preemption_grace_us);
-  record.set_quoted_at_us(reservation.quoted_at_us);
+  if (reservation.quote != nullptr) *record.mutable_quote() = *reservation.quote;
   if (reservation.notice != nullptr) {
     record.set_preempt_end_us(reservation.notice->preempt_end_us);
     record.set_notice_order(reservation.notice->order);
@@ -430,7 +432,9 @@ Reservation FromRecord(const stored::ReservationRecord& record,
   ReadGrant(record, &reservation);
   reservation.start_at_us = record.start_at_us();
   reservation.preemption_grace_us = record.preemption_grace_us();
-  reservation.quoted_at_us = record.quoted_at_us();
+  if (record.has_quote()) {
+    reservation.quote = std::make_shared<const stored::Quote>(record.quote());
+  }
   ReadNotice(record, &reservation);
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());

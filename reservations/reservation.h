@@ -64,7 +64,7 @@ struct ReservationPicture {
   int32_t priority = 0;
   uint32_t create_index = 0;         // among the reservations made by its first entry
   uint32_t preemption_grace_us = 0;  // of a tier that gives way: from the notice to the end
-  InstantUs quoted_at_us = 0;        // whose rates it has; 0: those in force
+  std::shared_ptr<const stored::Quote> quote = {};  // nullptr: it has the rates in force
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<const std::string> principal;
   std::vector<HoldLine> lines;
@@ -103,10 +103,6 @@ struct ReservationPicture {
     return lease_end_us + (open() ? lease_shift_us : final_shift_us);
   }
   // Since when its consumables are its own: from the booking on where it booked them.
-  // The instant of the rates of what is charged at `now_us`.
-  InstantUs priced_at_us(InstantUs now_us) const {
-    return quoted_at_us != 0 ? quoted_at_us : now_us;
-  }
   InstantUs held_since_us() const { return start_at_us != 0 ? create_time_us : grant_time_us; }
   // Whether others are to give way to it.
   bool gave_notice() const { return queued() && notice != nullptr; }

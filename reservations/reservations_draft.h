@@ -189,6 +189,7 @@ class ReservationsDraft {
                     const std::vector<Wanted>& wanted);
   void Store(const RequestReservation& command, const std::vector<Wanted>& wanted,
              stored::ReservationRequest* request) const;
+  void StoreQuote(InstantUs at_us, const std::vector<Wanted>& wanted, stored::Quote* quote) const;
 
   // advance.cc
   void CheckStart(const RequestReservation& command, Faults* faults) const;

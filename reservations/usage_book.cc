@@ -10,9 +10,9 @@ namespace {
 
 bool HasLabel(const Labels& labels, const std::string& key, const std::string& value) {
   bool has = false;
-  ForEachLabelValue(labels, [&](const std::string& its_key, const std::string& its_value) {
-    has = has || (its_key == key && its_value == value);
-  });
+  ForEachLabelValue(
+      labels, [&](const std::string& its_key) { return its_key == key; },
+      [&](const std::string&, const std::string& its_value) { has = has || its_value == value; });
   return has;
 }
 
@@ -30,12 +30,13 @@ bool SameCounts(const Usage& a, const Usage& b) {
 template <typename VisitLabel>
 void UsageBook::ForEachLabel(const Labels& labels, VisitLabel visit) {
   if (labels_.empty()) return;
-  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
-    const auto values = labels_.find(key);
-    if (values == labels_.end()) return;
-    const auto it = values->second.find(value);
-    if (it != values->second.end()) visit(it->second);
-  });
+  ForEachLabelValue(
+      labels, [this](const std::string& key) { return labels_.contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        auto& values = labels_.find(key)->second;
+        const auto it = values.find(value);
+        if (it != values.end()) visit(it->second);
+      });
 }
 
 void UsageBook::SetLimits(const LimitBook& limits, const EntryContext& entry,

@@ -24,9 +24,11 @@ bool UsageDraft::Binds(std::string_view principal, const Labels& labels) const {
   if (limits.Binds(principal)) return true;
   if (limits.ids_by_label().empty()) return false;
   bool binds = false;
-  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
-    binds = binds || limits.FindOfLabel(key, value) != nullptr;
-  });
+  ForEachLabelValue(
+      labels, [&](const std::string& key) { return limits.ids_by_label().contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        binds = binds || limits.FindOfLabel(key, value) != nullptr;
+      });
   return binds;
 }
 
@@ -41,12 +43,14 @@ void UsageDraft::ForEachBound(std::string_view principal, const Labels& labels, 
     change(&it.first->second);
   }
   if (limits.ids_by_label().empty()) return;
-  ForEachLabelValue(labels, [&](const std::string& key, const std::string& value) {
-    if (limits.FindOfLabel(key, value) == nullptr) return;
-    const Usage* const before = FindLabel(key, value);
-    if (before == nullptr) return;
-    change(&labels_.try_emplace({key, value}, *before).first->second);
-  });
+  ForEachLabelValue(
+      labels, [&](const std::string& key) { return limits.ids_by_label().contains(key); },
+      [&](const std::string& key, const std::string& value) {
+        if (limits.FindOfLabel(key, value) == nullptr) return;
+        const Usage* const before = FindLabel(key, value);
+        if (before == nullptr) return;
+        change(&labels_.try_emplace({key, value}, *before).first->second);
+      });
 }
 
 void UsageDraft::CountOpen(const Reservation& reservation, int sign) {

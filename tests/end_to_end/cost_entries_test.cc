@@ -81,6 +81,11 @@ TEST_F(CostEntries, CorrectWhatWasPostedInTheMonthInWhichTheyCome) {
                   move("k2", "3", "layout", "c2"), "]}"));
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body, HasSubstr("there is no charge or cost entry"));
+  const RestAnswer undone =
+      Post(kReservations + ":batch",
+           Concat(R"({"atomic":true,"operations":[)", move("u1", "-3", "ocr", "c1"), ",",
+                  move("u2", "3", "ocr", "u1"), "]}"));
+  EXPECT_EQ(undone.status, 200) << undone;
   EXPECT_EQ(Get(kEntries + "/k1").status, 404);
   const RestAnswer moved =
       Post(kReservations + ":batch",
@@ -134,6 +139,19 @@ TEST_F(CostEntries, SplitLabelsToTheMillionth) {
     EXPECT_EQ(refused.status, 400) << bad << refused;
     EXPECT_THAT(refused.FieldAfter("fields", "path"), HasSubstr("labels.capability")) << bad;
   }
+  EXPECT_EQ(Post(kCharges, Concat(R"({"id":"e1","amounts":{"inference_cost":"1"},)",
+                                  Labels(R"({"ocr":1e2,"layout":1.50})"), "}"))
+                .FieldAfter("capability", "ocr"),
+            "100");
+  const std::string long_name(199, 'n');
+  std::string parts;
+  for (char c = 'a'; c < 'h'; ++c) {
+    parts += Concat(parts.empty() ? "" : ",", "\"", std::string(1, c), long_name, "\":1");
+  }
+  EXPECT_THAT(Post(kCharges, Concat(R"({"amounts":{"inference_cost":"1"},)",
+                                    Labels(Concat("{", parts, "}")), "}"))
+                  .body,
+              HasSubstr("at most 1024 bytes"));
   const RestAnswer family =
       Post(kCharges, Concat(R"({"amounts":{"inference_cost":"1"},"labels":{"capability":"ocr",)",
                             R"("operator_family":{"a":"1"}}})"));

@@ -213,7 +213,7 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   picture.start_time_us = picture.end_time_us = picture.lease_end_us = 2'000'000;
   picture.generation = 4;
   picture.stopped = true;
-  picture.quoted_at_us = 1;
+  picture.quote = std::make_shared<const stored::Quote>();
   picture.notice = std::make_shared<const Notice>(Notice{3'000'000, 0, "n"});
   const v1::Problem denial;
   const AnswerMarks marks{&denial, nullptr, nullptr, 5};

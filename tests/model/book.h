@@ -24,6 +24,7 @@ struct Debt {
 struct Book {
   Settings settings;
   int64_t incarnation = 0;  // Tells a resource from an earlier one of the same name.
+  int64_t priced_us = 0;    // Since when it is priced, or is not.
 
   // The period: what the base consists of.
   int64_t amount_in_force = 0;

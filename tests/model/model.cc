@@ -40,7 +40,6 @@ Reservation NewReservation(const Action& action) {
   reservation.family = FamilyOf(action);
   reservation.labels = action.labels;
   reservation.tier = action.tier;
-  reservation.quoted_us = action.quoted_us.value_or(0);
   reservation.grace_us = action.grace_us.value_or(kDefaultGraceUs);
   for (const auto& [resource, asked] : action.amounts) reservation.lines[resource].asked = asked;
   return reservation;
@@ -284,6 +283,7 @@ Verdict Model::CreateResource(const Action& action) {
     book.settings.reserve_percent = 25 * kOne;
   }
   book.incarnation = state_.next_order++;
+  book.priced_us = state_.now_us;
   book.amount_in_force = *action.settings.amount;
   if (book.settings.monthly) book.next_boundary_us = NextMonth(state_.now_us);
   if (book.settings.period_us != 0) {
@@ -331,6 +331,8 @@ Verdict Model::UpdateResource(const Action& action) {
   }
   const bool loses_price = settings.priced.value_or(true) && wanted.priced == false;
   if (loses_price && IsPriced(action.resource)) return Refused("resource_in_use");
+  const bool flips = wanted.priced && *wanted.priced != settings.priced.value_or(true);
+  if (flips) book.priced_us = state_.now_us;
   set(wanted.priced, &settings.priced);
   book.Repost(found->second.Posted(), found->second.Target());
   found->second = book;

@@ -56,9 +56,10 @@ struct Reservation {
   bool booked = false;  // It was made with a start to come.
   int tier = 2;         // As Action::tier.
   int64_t grace_us = 0;
-  int64_t quoted_us = 0;  // Whose rates it has; 0: those in force.
-  int64_t held_us = 0;    // When its consumables became its own.
-  int64_t since_us = 0;   // Its start, or its grant while it has not started.
+  // Of a quote: what each resource costs, whatever comes.
+  std::optional<std::map<std::string, std::optional<int64_t>>> quoted;
+  int64_t held_us = 0;   // When its consumables became its own.
+  int64_t since_us = 0;  // Its start, or its grant while it has not started.
   // That it has to give way, or had to when it ended: when, and for which request; 0 and "" else.
   int64_t preempt_at_us = 0;
   std::string preempted_for;
@@ -361,11 +362,12 @@ class Model : public Subject {
                          const std::string& purpose) const;
   // Of a unit of a consumable, at an instant that is not to come.
   std::optional<int64_t> PriceOf(const std::string& resource, int64_t at_us) const;
-  bool CostsTooMuch(const Amounts& amounts, int64_t at_us) const;
-  // Of what is charged to the reservation now: the instant of its quote, if it has one.
-  int64_t PricedAt(const Reservation& reservation) const {
-    return reservation.quoted_us == 0 ? state_.now_us : reservation.quoted_us;
-  }
+  // Of what is charged to the reservation now, or to none: by its quote, if it has one.
+  std::optional<int64_t> PriceFor(const Reservation* reservation,
+                                  const std::string& resource) const;
+  bool CostsTooMuch(const Amounts& amounts, const Reservation* reservation) const;
+  // The prices of what is asked for, where it names a quote.
+  std::optional<std::map<std::string, std::optional<int64_t>>> QuoteOf(const Action& action) const;
   void RecordColdStart(const Artifact& artifact);
   void RecordCosts(const Charge& charge);
   void RecordRefund(const Charge& charge, const std::string& resource, int64_t amount);

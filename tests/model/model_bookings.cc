@@ -132,6 +132,7 @@ Verdict Model::Schedule(const Action& action, Verdict verdict) {
   Waiting booking{action.id.empty() ? FreshName() : action.id, action, state_.now_us,
                   state_.next_order++, Amounts()};
   Reservation reservation = NewReservation(action);
+  reservation.quoted = QuoteOf(action);
   reservation.state = "SCHEDULED";
   reservation.booked = true;
   reservation.held_us = state_.now_us;

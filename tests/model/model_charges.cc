@@ -22,7 +22,7 @@ std::string Model::NotOfReservation(const Action& action) const {
     const bool held = line != reservation.lines.end();
     if (held && line->second.incarnation != book.incarnation) return "unknown_resource";
     named = named && held && !book.settings.capacity &&
-            !CostsTooMuch({{resource, amount}}, PricedAt(reservation));
+            !CostsTooMuch({{resource, amount}}, &reservation);
   }
   return named ? "" : "invalid_argument";
 }
@@ -49,7 +49,7 @@ Verdict Model::PostCharge(const Action& action) {
   for (const auto& [resource, amount] : action.amounts) {
     if (state_.books.at(resource).settings.capacity) return Refused("invalid_argument");
   }
-  if (CostsTooMuch(action.amounts, state_.now_us)) return Refused("invalid_argument");
+  if (CostsTooMuch(action.amounts, nullptr)) return Refused("invalid_argument");
   for (const std::string& label : required_labels_) {
     if (!action.labels.contains(label)) return Refused("invalid_argument");
   }
@@ -74,7 +74,6 @@ Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& 
   charge.moment = state_.next_moment++;
   Reservation* reservation =
       charge.reservation.empty() ? nullptr : &state_.reservations.at(charge.reservation);
-  const int64_t priced_us = reservation == nullptr ? state_.now_us : PricedAt(*reservation);
   for (const auto& [resource, amount] : amounts) {
     Book& book = state_.books.at(resource);
     ReservationLine* held = reservation == nullptr ? nullptr : &reservation->lines.at(resource);
@@ -93,7 +92,7 @@ Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& 
                               book.period,
                               older,
                               book.incarnation,
-                              PriceOf(resource, priced_us),
+                              PriceFor(reservation, resource),
                               CategoryOf(charge.category, resource, charge.purpose)};
     verdict.within_hold[resource] = within;
     verdict.overrun[resource] = overrun;

@@ -67,9 +67,25 @@ std::optional<int64_t> CostOfAmount(int64_t micros, int64_t picos) {
   return static_cast<int64_t>(cost);
 }
 
-bool Model::CostsTooMuch(const Amounts& amounts, int64_t at_us) const {
+std::optional<int64_t> Model::PriceFor(const Reservation* reservation,
+                                       const std::string& resource) const {
+  if (reservation == nullptr || !reservation->quoted) return PriceOf(resource, state_.now_us);
+  return reservation->quoted->at(resource);
+}
+
+std::optional<std::map<std::string, std::optional<int64_t>>> Model::QuoteOf(
+    const Action& action) const {
+  if (!action.quoted_us) return std::nullopt;
+  std::map<std::string, std::optional<int64_t>> prices;
+  for (const auto& [resource, amount] : action.amounts) {
+    prices[resource] = PriceOf(resource, *action.quoted_us);
+  }
+  return prices;
+}
+
+bool Model::CostsTooMuch(const Amounts& amounts, const Reservation* reservation) const {
   for (const auto& [resource, amount] : amounts) {
-    const auto picos = PriceOf(resource, at_us);
+    const auto picos = PriceFor(reservation, resource);
     if (picos && !CostOfAmount(amount, *picos)) return true;
   }
   return false;

@@ -133,6 +133,7 @@ Verdict Model::Queue(const Action& action, Verdict verdict) {
   const std::string id = action.id.empty() ? FreshName() : action.id;
   state_.queue.push_back({id, action, state_.now_us, state_.next_order++});
   state_.reservations[id] = NewReservation(action);
+  state_.reservations[id].quoted = QuoteOf(action);
   state_.reservations[id].state = "QUEUED";
   queued.made = id;
   if (!action.id.empty()) state_.reservation_ids[id] = {ContentOf(action), queued, -1};

@@ -124,7 +124,11 @@ Verdict Model::Reserve(const Action& action) {
   if (auto known = Recall(state_.reservation_ids, action.id, action)) return *known;
   if (const std::string code = FaultyRequest(action); !code.empty()) return Refused(code);
   const std::string start = FaultyStart(action);
-  const bool expired = action.quoted_us && *action.quoted_us <= state_.now_us - kDayUs;
+  bool expired = action.quoted_us && *action.quoted_us <= state_.now_us - kDayUs;
+  for (const auto& [resource, amount] : action.amounts) {
+    expired =
+        expired || (action.quoted_us && state_.books.at(resource).priced_us > *action.quoted_us);
+  }
   if (expired && start != "invalid_argument") return Refused("quote_expired");
   if (!start.empty()) return Refused(start);
   Verdict verdict = Judge(action);
@@ -142,6 +146,7 @@ Verdict Model::Reserve(const Action& action) {
 Amounts Model::GrantHold(const std::string& id, const Action& action) {
   Amounts granted;
   Reservation reservation = NewReservation(action);
+  reservation.quoted = QuoteOf(action);
   reservation.state = "GRANTED";
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
@@ -257,7 +262,7 @@ Verdict Model::Settle(const Action& action) {
     const bool consumable = !state_.books.at(resource).settings.capacity;
     if (action.charge_all && consumable) last[resource] = line.held;
   }
-  if (CostsTooMuch(last, PricedAt(reservation))) return Refused("invalid_argument");
+  if (CostsTooMuch(last, &reservation)) return Refused("invalid_argument");
   Start(&reservation);
   std::erase_if(last, [](const auto& entry) { return entry.second == 0; });
   // An id that was chosen names a charge also when nothing is charged.

@@ -14,7 +14,7 @@ void Spend(const std::string& model, const std::string& role, int64_t micros, Co
 }
 
 TEST(OutcomeReport, PutsTheDearestFirstAndTheUndefinedLast) {
-  CostReport costs({"model", "role"});
+  CostReport costs({"model", std::string(kByRole)});
   Spend("small", "invocation", 2, &costs);
   Spend("small", "fallback", 18, &costs);
   Spend("small", "misc", 1, &costs);
@@ -38,6 +38,22 @@ TEST(OutcomeReport, PutsTheDearestFirstAndTheUndefinedLast) {
   EXPECT_EQ(groups[2].per_accepted_micros, absl::int128(0));
   EXPECT_EQ(groups[3].values, CostReport::Values{"idle"});
   EXPECT_FALSE(groups[3].per_accepted_micros.has_value());
+}
+
+// However many names somebody gives to roles, they are these seven.
+TEST(OutcomeReport, SplitsRolesAndCountsNoOthers) {
+  CostReport costs({std::string(kByRole)});
+  CostLabels labels;
+  labels.splits.push_back({"role", {}});
+  for (const char* name : {"judge", "retry", "x", "y"}) {
+    labels.splits[0].parts.push_back({name, Amount::FromUnits(1)});
+  }
+  ASSERT_TRUE(costs.IsSplit(labels));
+  ASSERT_TRUE(costs.Add(labels, stored::INFERENCE_COST, "", Amount(), Amount::FromMicros(7)));
+  ASSERT_EQ(costs.groups().size(), 3);
+  EXPECT_EQ(costs.groups().at({"judge"}).cost_micros, 2);
+  EXPECT_EQ(costs.groups().at({"retry"}).cost_micros, 2);
+  EXPECT_EQ(costs.groups().at({"other"}).cost_micros, 3);
 }
 
 TEST(OutcomeReport, HasABoundedNumberOfGroups) {
