@@ -88,11 +88,21 @@ void AddRemedy(Explanation::Remedy::Kind kind, InstantUs until_us, Explanation* 
   remedy.set_until_us(until_us);
 }
 
+// Whether the quote that it names, if it names one, is good at the instant.
+bool IsQuoted(const RequestReservation& request, InstantUs at_us) {
+  return request.quoted_at_us == 0 || at_us < request.quoted_at_us + kQuoteValidUs;
+}
+
 // Waits on a copy. A time that does not come true is taken back: there is none that is known.
 void AddWait(const JudgedState& state, const RequestReservation& request, Outlook* outlook,
              Explanation* explanation) {
   if (!explanation->has_earliest_start_us()) return;
   const InstantUs at_us = explanation->earliest_start_us();
+  if (!IsQuoted(request, at_us)) {  // as it stands it never fits
+    explanation->clear_earliest_start_us();
+    explanation->clear_assumptions();
+    return;
+  }
   if (!Fits(state, outlook->WaitUntil(at_us), request)) {
     explanation->clear_earliest_start_us();
     explanation->clear_assumptions();
@@ -183,6 +193,7 @@ void LookBehindQueue(const JudgedState& state, const RequestReservation& request
   QueuePlan plan = MakePlan(state, question, steps);
   explanation->set_complete(plan.complete && plan.is_exact);
   if (!plan.arrival_us.has_value() || !plan.is_exact) return;
+  if (!IsQuoted(request, *plan.arrival_us)) return;
   explanation->set_earliest_start_us(*plan.arrival_us);
   *explanation->mutable_assumptions() = std::move(plan.arrival_assumptions);
   AddRemedy(Explanation::Remedy::WAIT, *plan.arrival_us, explanation);
