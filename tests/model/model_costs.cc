@@ -11,11 +11,11 @@ namespace purser::model {
 namespace {
 
 const std::vector<std::string>& Categories() {
-  static const std::vector<std::string> kAll = {
+  static const std::vector<std::string> all = {
       "training", "evaluation", "inference",      "residency",       "cold_start",
       "storage",  "network",    "observability",  "security_review", "compliance",
       "incident", "on_call",    "vendor_license", "rollback_reserve"};
-  return kAll;
+  return all;
 }
 
 // The column of decisions/0012 for the purpose.
@@ -35,15 +35,15 @@ bool BadCategory(const std::string& category) {
 std::string Model::CategoryOf(const std::string& said, const std::string& resource,
                               const std::string& purpose) const {
   using Row = std::array<const char*, 4>;
-  static const std::map<std::string, Row> kNamed = {
+  static const std::map<std::string, Row> categories = {
       {"inference_cost", {"inference", "evaluation", "inference", "rollback_reserve"}},
       {"evaluation_hours", {"evaluation", "evaluation", "evaluation", "evaluation"}},
       {"archive_storage", {"storage", "storage", "storage", "storage"}}};
-  static const Row kConsumable = {"training", "evaluation", "inference", "rollback_reserve"};
+  static const Row consumable = {"training", "evaluation", "inference", "rollback_reserve"};
   if (!said.empty()) return said;
-  const auto named = kNamed.find(resource);
-  if (named != kNamed.end()) return named->second[ColumnOf(purpose)];
-  return state_.books.at(resource).settings.capacity ? "residency" : kConsumable[ColumnOf(purpose)];
+  const auto named = categories.find(resource);
+  if (named != categories.end()) return named->second[ColumnOf(purpose)];
+  return state_.books.at(resource).settings.capacity ? "residency" : consumable[ColumnOf(purpose)];
 }
 
 std::optional<int64_t> Model::PriceOf(const std::string& resource, int64_t at_us) const {
