@@ -9,12 +9,13 @@ namespace purser {
 namespace {
 
 // The part of a principal's own limit takes the place of that of each principal.
-struct PartOf {
+struct PartOfLimit {
   const stored::Limit* limit = nullptr;
   Amount amount;
 };
-PartOf FindPartOf(const stored::Limit* own, const stored::Limit* each,
-                  const LimitParts& (stored::Limit::*parts)() const, std::string_view resource) {
+PartOfLimit FindPartOf(const stored::Limit* own, const stored::Limit* each,
+                       const LimitParts& (stored::Limit::*parts)() const,
+                       std::string_view resource) {
   for (const stored::Limit* limit : {own, each}) {
     if (limit == nullptr) continue;
     const stored::Limit::Part* part = FindPart((limit->*parts)(), resource);
@@ -118,7 +119,7 @@ void LimitCheck::CheckShare(const Subject& subject, size_t line) {
   const auto beside = request_.lines[line].beside;
   if (subject.usage == nullptr || beside == LimitedRequest::Beside::kItself) return;
   const Resource& resource = *request_.lines[line].resource;
-  const PartOf share =
+  const PartOfLimit share =
       FindPartOf(subject.own, subject.each, &stored::Limit::share_percent, resource.name());
   if (share.limit == nullptr) return;
   const Amount limit = ShareOf(resource, share.amount);
@@ -139,7 +140,7 @@ void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
   const auto part = [&](const LimitParts& (stored::Limit::*parts)() const) {
     return FindPartOf(subject.own, subject.each, parts, name);
   };
-  if (const PartOf most = part(&stored::Limit::request_amounts); most.limit != nullptr) {
+  if (const PartOfLimit most = part(&stored::Limit::request_amounts); most.limit != nullptr) {
     if (Refusal::Blocking* blocking = Bound(*most.limit, line, most.amount)) {
       blocking->set_detail(Concat("request_amounts of ", name, ": one request has at most ",
                                   most.amount.ToString(), ", which would do"));
@@ -151,7 +152,8 @@ void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
   if (subject.usage == nullptr) return;  // not counted yet
   const int64_t day = DayOf(request_.now_us);
   const int64_t month = MonthOf(request_.now_us);
-  const auto rate = [&](const PartOf& most, std::string_view field, Amount used, InstantUs until) {
+  const auto rate = [&](const PartOfLimit& most, std::string_view field, Amount used,
+                        InstantUs until) {
     if (most.limit == nullptr) return;
     const Amount room = Left(most.amount, used);
     Refusal::Blocking* blocking = Bound(*most.limit, line, room);
