@@ -49,6 +49,8 @@ struct PopulationView {
   std::shared_ptr<const LimitBook> limits;
   std::shared_ptr<const UsageView> usage;  // of those whom limits bind
   std::shared_ptr<const RateBook> rates;
+  std::shared_ptr<const GuardrailBook::ById> guardrails;
+  uint64_t guardrails_version = 0;
   std::shared_ptr<const ResourceDirectory> directory;
 };
 using View = std::shared_ptr<const PopulationView>;

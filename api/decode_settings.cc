@@ -275,6 +275,7 @@ CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults) {
     faults->Add(stored::INVALID_ARGUMENT, "reason", "at most 500 characters without controls");
   }
   for (const auto& [present, field] : {std::pair(message.has_create_time(), "create_time"),
+                                       std::pair(!message.guardrail().empty(), "guardrail"),
                                        std::pair(message.has_dry_run(), "dry_run")}) {
     if (present) faults->Add(stored::UNKNOWN_FIELD, field, "is not sent");
   }

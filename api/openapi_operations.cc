@@ -388,6 +388,7 @@ const std::vector<Tag>& Tags() {
       {kFreezes, "What keeps new holds away."},
       {kLimits, "What a principal or a label value may have at most."},
       {kRateCards, "What a unit of each resource costs, from when until when."},
+      {kGuardrailsTag, "What an hour may cost before experiments stop."},
       {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
       {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
@@ -405,8 +406,9 @@ const Operation& OperationOf(Action action) {
     auto* all = new std::map<Action, Operation>();
     for (const auto& part :
          {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
-          RateCardOperations(), ModelOperations(), ProposalOperations(), ReservationOperations(),
-          VerbOperations(), ChargeOperations(), CostOperations(), OtherOperations()}) {
+          RateCardOperations(), GuardrailOperations(), ModelOperations(), ProposalOperations(),
+          ReservationOperations(), VerbOperations(), ChargeOperations(), CostOperations(),
+          OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

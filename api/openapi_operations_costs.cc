@@ -2,6 +2,7 @@
 
 #include "api/v1/cost.pb.h"
 #include "api/v1/cost_entry.pb.h"
+#include "api/v1/guardrail.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/reservation.pb.h"
 
@@ -38,6 +39,46 @@ std::vector<Operation> ChargeOperations() {
        {201},
        Use::kRequest,
        {ID_CONFLICT, UNKNOWN_RESOURCE, REFUND_EXCEEDS_CHARGE, LIMIT_OF_THE_DAEMON}},
+  };
+}
+
+std::vector<Operation> GuardrailOperations() {
+  const auto* guardrail = v1::Guardrail::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
+      {Action::kListGuardrails, "listGuardrails", kGuardrailsTag,
+       "List the guardrails, with what their hour costs", nullptr, v1::GuardrailList::descriptor()},
+      {Action::kCreateGuardrail,
+       "createGuardrail",
+       kGuardrailsTag,
+       "Stop experiments in hours that cost too much",
+       guardrail,
+       guardrail,
+       {200, 201},
+       Use::kRequest,
+       {ID_CONFLICT, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetGuardrail, "getGuardrail", kGuardrailsTag, "Read a guardrail", nullptr,
+       guardrail},
+      {Action::kUpdateGuardrail,
+       "updateGuardrail",
+       kGuardrailsTag,
+       "Change what an hour is expected to cost",
+       guardrail,
+       guardrail,
+       {200},
+       Use::kUpdate,
+       {}},
+      {Action::kDeleteGuardrail, "deleteGuardrail", kGuardrailsTag,
+       "Delete a guardrail; what it stopped goes on", none, guardrail},
+      {Action::kResetGuardrail,
+       "resetGuardrail",
+       kGuardrailsTag,
+       "Let experiments go on",
+       v1::GuardrailReset::descriptor(),
+       guardrail,
+       {200},
+       Use::kRequest,
+       {stored::WRONG_STATE}},
   };
 }
 

@@ -10,9 +10,11 @@ namespace purser::api {
 
 inline constexpr char kChargesTag[] = "charges";
 inline constexpr char kCostsTag[] = "costs";
+inline constexpr char kGuardrailsTag[] = "guardrails";
 
 std::vector<Operation> ChargeOperations();
 std::vector<Operation> CostOperations();
+std::vector<Operation> GuardrailOperations();
 
 }  // namespace purser::api
 

@@ -23,6 +23,7 @@ constexpr Parameter kInPath[] = {
     {"freeze", "@ID", "The id of a freeze."},
     {"limit", "@ID", "The id of a limit."},
     {"rate_card", "@ID", "The id of a rate card."},
+    {"guardrail", "@ID", "The id of a guardrail."},
     {"model", "@ID", "The id of a model."},
     {"approval", "@ID", "The id of an approval."},
     {"proposal", "@ID", "The id of a proposal."},

@@ -58,11 +58,14 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kDeleteLimit:
     case Action::kUpdateRateCard:
     case Action::kDeleteRateCard:
+    case Action::kUpdateGuardrail:
+    case Action::kDeleteGuardrail:
     case Action::kUpdateModel:
     case Action::kUpdateProposal:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
+    case Action::kResetGuardrail:
     case Action::kBatch:
     case Action::kStart:
     case Action::kRenew:

@@ -64,6 +64,48 @@ void AddRateCard(const stored::LedgerFact& fact, v1::JournalEntry* out) {
   details["generation"] = Concat(card.generation());
 }
 
+std::string LabelsText(const google::protobuf::RepeatedPtrField<stored::LabelValue>& labels) {
+  std::string text;
+  for (const auto& label : labels) {
+    text += Concat(text.empty() ? "" : ",", label.key(), "=", label.value());
+  }
+  return text;
+}
+
+void AddGuardrail(const stored::LedgerFact& fact, v1::JournalEntry* out) {
+  if (fact.has_guardrail_deleted()) {
+    AddFact(out, "guardrail_deleted", fact.guardrail_deleted().id());
+    return;
+  }
+  if (fact.has_hour_began()) {
+    (*AddFact(out, "hour_began", "").mutable_details())["hour_start"] =
+        InstantText(fact.hour_began().hour_us());
+    return;
+  }
+  const stored::Guardrail& guardrail = fact.guardrail_set();
+  auto& details = *AddFact(out, "guardrail_set", guardrail.id()).mutable_details();
+  if (!guardrail.labels().empty()) details["labels"] = LabelsText(guardrail.labels());
+  if (guardrail.has_expected_hourly_cost()) {
+    details["expected_hourly_cost"] = DecimalText(guardrail.expected_hourly_cost());
+  }
+  details["generation"] = Concat(guardrail.generation());
+}
+
+void AddFrozen(const stored::Freeze& freeze, v1::JournalEntry* out) {
+  auto& details = *AddFact(out, "frozen", freeze.id()).mutable_details();
+  details["reason"] = freeze.reason();
+  if (!freeze.guardrail().empty()) details["guardrail"] = freeze.guardrail();
+}
+
+template <typename Fact>
+void AddMoved(const char* kind, const Fact& moved, const ResourceIdentities& identify,
+              v1::JournalEntry* out) {
+  auto& details =
+      *AddFact(out, kind, std::string(identify(moved.resource()).name)).mutable_details();
+  details["amount"] = DecimalText(moved.amount());
+  details["reason"] = moved.reason();
+}
+
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
                    v1::JournalEntry* out) {
   const auto name = [&identify](uint32_t number) { return std::string(identify(number).name); };
@@ -80,21 +122,12 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kResourceDeleted:
       AddFact(out, "resource_deleted", name(fact.resource_deleted().resource()));
       return;
-    case stored::LedgerFact::kAmountGranted: {
-      const auto& granted = fact.amount_granted();
-      auto& details = *AddFact(out, "amount_granted", name(granted.resource())).mutable_details();
-      details["amount"] = DecimalText(granted.amount());
-      details["reason"] = granted.reason();
+    case stored::LedgerFact::kAmountGranted:
+      AddMoved("amount_granted", fact.amount_granted(), identify, out);
       return;
-    }
-    case stored::LedgerFact::kAmountWithdrawn: {
-      const auto& withdrawn = fact.amount_withdrawn();
-      auto& details =
-          *AddFact(out, "amount_withdrawn", name(withdrawn.resource())).mutable_details();
-      details["amount"] = DecimalText(withdrawn.amount());
-      details["reason"] = withdrawn.reason();
+    case stored::LedgerFact::kAmountWithdrawn:
+      AddMoved("amount_withdrawn", fact.amount_withdrawn(), identify, out);
       return;
-    }
     case stored::LedgerFact::kRolledOver: {
       const auto& rolled = fact.rolled_over();
       auto& details = *AddFact(out, "rolled_over", name(rolled.resource())).mutable_details();
@@ -104,12 +137,14 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       return;
     }
     case stored::LedgerFact::kFrozen:
-      (*AddFact(out, "frozen", fact.frozen().id()).mutable_details())["reason"] =
-          fact.frozen().reason();
+      AddFrozen(fact.frozen(), out);
       return;
-    case stored::LedgerFact::kThawed:
-      AddFact(out, "thawed", fact.thawed().id());
+    case stored::LedgerFact::kThawed: {
+      auto& thawed = AddFact(out, "thawed", fact.thawed().id());
+      const std::string& reason = fact.thawed().reason();
+      if (!reason.empty()) (*thawed.mutable_details())["reason"] = reason;
       return;
+    }
     case stored::LedgerFact::kDebtIncurred:
       AddDebt("debt_incurred", fact.debt_incurred(), identify, out);
       return;
@@ -127,6 +162,11 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kRateCardSet:
     case stored::LedgerFact::kRateCardDeleted:
       AddRateCard(fact, out);
+      return;
+    case stored::LedgerFact::kGuardrailSet:
+    case stored::LedgerFact::kGuardrailDeleted:
+    case stored::LedgerFact::kHourBegan:
+      AddGuardrail(fact, out);
       return;
     case stored::LedgerFact::FACT_NOT_SET:
       return;

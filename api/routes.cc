@@ -141,6 +141,12 @@ class RouteTable {
     AddIn("GET", "/rate-cards/{rate_card}", Action::kGetRateCard, "ledger:read|admin", "", false);
     AddIn("PATCH", "/rate-cards/{rate_card}", Action::kUpdateRateCard, "admin", kDry, true);
     AddIn("DELETE", "/rate-cards/{rate_card}", Action::kDeleteRateCard, "admin", kDry, true);
+    AddIn("GET", "/guardrails", Action::kListGuardrails, "ledger:read|admin", kPage, false);
+    AddIn("POST", "/guardrails", Action::kCreateGuardrail, "admin", kDry, true);
+    AddIn("GET", "/guardrails/{guardrail}", Action::kGetGuardrail, "ledger:read|admin", "", false);
+    AddIn("PATCH", "/guardrails/{guardrail}", Action::kUpdateGuardrail, "admin", kDry, true);
+    AddIn("DELETE", "/guardrails/{guardrail}", Action::kDeleteGuardrail, "admin", kDry, true);
+    AddIn("POST", "/guardrails/{guardrail}:reset", Action::kResetGuardrail, "admin", kDry, true);
   }
 
   void AddModels() {

@@ -1,6 +1,7 @@
 #include "api/said_again.h"
 
 #include "api/render.h"
+#include "api/render_guardrail.h"
 #include "api/render_model.h"
 #include "api/render_proposal.h"
 #include "api/render_rate_card.h"
@@ -106,6 +107,16 @@ Refusal FindDifferences(const CreateRateCard& command, const stored::RateCard& t
   return MakeConflict(stored::ID_CONFLICT, MessageOf(there), MessageOf(said));
 }
 
+v1::Guardrail MessageOf(const stored::Guardrail& guardrail) {
+  stored::GuardrailRecord record;
+  *record.mutable_guardrail() = guardrail;
+  v1::Guardrail message = RenderGuardrail(record, nullptr);
+  message.clear_state();
+  message.clear_generation();
+  message.clear_create_time();
+  return message;
+}
+
 }  // namespace
 
 void NameConflict(const Command& command, Controller* controller, absl::Status* status) {
@@ -125,6 +136,13 @@ void NameConflict(const Command& command, Controller* controller, absl::Status* 
     const RateCard card = view->rates->Find(made->card.id());
     if (card == nullptr) return;
     *refusal.mutable_faults() = FindDifferences(*made, *card).faults();
+  } else if (const auto* guard = std::get_if<CreateGuardrail>(&command.body)) {
+    const auto there = view->guardrails->find(guard->guardrail.id());
+    if (there == view->guardrails->end()) return;
+    *refusal.mutable_faults() =
+        MakeConflict(stored::ID_CONFLICT, MessageOf(there->second.guardrail()),
+                     MessageOf(guard->guardrail))
+            .faults();
   } else {
     return;
   }

@@ -67,6 +67,7 @@ class Service {
   HttpResponse ReadFreezes(const RequestContext& context, const View& view);
   HttpResponse ReadLimits(const RequestContext& context, const View& view);
   HttpResponse ReadRateCards(const RequestContext& context, const View& view);
+  HttpResponse ReadGuardrails(const RequestContext& context, const View& view);
   HttpResponse ReadModel(const RequestContext& context, const View& view);
   HttpResponse ListModels(const RequestContext& context, const View& view);
   HttpResponse ReadModelsState(const RequestContext& context, const View& view);

@@ -1,6 +1,7 @@
 // The bodies of routes that change something, each read as its message and made a command.
 #include "api/decode.h"
 #include "api/decode_cost_entries.h"
+#include "api/decode_guardrails.h"
 #include "api/decode_limits.h"
 #include "api/decode_models.h"
 #include "api/decode_proposals.h"
@@ -87,6 +88,25 @@ absl::Status ReadRateCardBody(Action action, const std::string& id, BodyReader* 
     default:
       return reader->Read<v1::ReleaseRequest>(
           [&](const auto&, Faults*) { return DeleteRateCard{id}; });
+  }
+}
+
+absl::Status ReadGuardrailBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kCreateGuardrail:
+      return reader->Read<v1::Guardrail>(
+          [](const auto& message, Faults* faults) { return DecodeGuardrail(message, faults); });
+    case Action::kUpdateGuardrail:
+      return reader->Read<v1::Guardrail>([&](const auto& message, Faults* faults) {
+        return DecodeGuardrailUpdate(message, id, faults);
+      });
+    case Action::kResetGuardrail:
+      return reader->Read<v1::GuardrailReset>([&](const auto& message, Faults* faults) {
+        return DecodeGuardrailReset(message, id, faults);
+      });
+    default:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteGuardrail{id}; });
   }
 }
 
@@ -180,6 +200,28 @@ absl::Status ReadVerbBody(Action action, const std::string& id, BodyReader* read
   }
 }
 
+// What operators rule of a population, besides its resources.
+absl::Status ReadRuleBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kCreateFreeze:
+      return reader->Read<v1::Freeze>(
+          [](const auto& message, Faults* faults) { return DecodeFreeze(message, faults); });
+    case Action::kDeleteFreeze:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteFreeze{id}; });
+    case Action::kCreateLimit:
+    case Action::kUpdateLimit:
+    case Action::kDeleteLimit:
+      return ReadLimitBody(action, id, reader);
+    case Action::kCreateRateCard:
+    case Action::kUpdateRateCard:
+    case Action::kDeleteRateCard:
+      return ReadRateCardBody(action, id, reader);
+    default:
+      return ReadGuardrailBody(action, id, reader);
+  }
+}
+
 }  // namespace
 
 absl::Status Service::Decode(const HttpRequest& request, const RequestContext& context,
@@ -193,6 +235,9 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
   }
   if (action >= Action::kListProposals && action <= Action::kReviewModels) {
     return ReadProposalBody(context, id, &reader);
+  }
+  if (action >= Action::kListFreezes && action <= Action::kResetGuardrail) {
+    return ReadRuleBody(action, id, &reader);
   }
   switch (action) {
     case Action::kCreatePopulation:
@@ -210,20 +255,6 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kGrant:
     case Action::kWithdraw:
       return ReadResourceBody(context.route->action, id, &reader);
-    case Action::kCreateFreeze:
-      return reader.Read<v1::Freeze>(
-          [](const auto& message, Faults* faults) { return DecodeFreeze(message, faults); });
-    case Action::kDeleteFreeze:
-      return reader.Read<v1::ReleaseRequest>(
-          [&](const auto&, Faults*) { return DeleteFreeze{id}; });
-    case Action::kCreateLimit:
-    case Action::kUpdateLimit:
-    case Action::kDeleteLimit:
-      return ReadLimitBody(context.route->action, id, &reader);
-    case Action::kCreateRateCard:
-    case Action::kUpdateRateCard:
-    case Action::kDeleteRateCard:
-      return ReadRateCardBody(context.route->action, id, &reader);
     case Action::kCreateReservation:
       return reader.Read<v1::ReservationRequest>(
           [](const auto& message, Faults* faults) { return DecodeRequest(message, "", faults); });

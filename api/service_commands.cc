@@ -7,6 +7,7 @@
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_cost_entry.h"
+#include "api/render_guardrail.h"
 #include "api/render_limit.h"
 #include "api/render_model.h"
 #include "api/render_proposal.h"
@@ -228,6 +229,40 @@ HttpResponse AnswerPosted(const RequestContext& context, const stored::ChargeRec
                                      [&](auto* out) { WriteCharge(posted, marks, out); });
 }
 
+// What operators rule, besides resources.
+bool IsRule(const Shown& shown) {
+  return shown.guardrail != nullptr || shown.freeze != nullptr || shown.limit != nullptr ||
+         shown.rate_card != nullptr;
+}
+
+// Sets the place under the population.
+HttpResponse AnswerRule(const RequestContext& context, const Shown& shown,
+                        const ResourceIdentities& identify, int status, std::string* location,
+                        uint64_t* generation) {
+  if (shown.guardrail != nullptr) {
+    const v1::Guardrail guardrail =
+        Marked(RenderGuardrail(*shown.guardrail, shown.freeze.get()), context);
+    *location = Concat("/guardrails/", guardrail.id());
+    *generation = guardrail.generation();
+    return JsonResponse(status, guardrail);
+  }
+  if (shown.freeze != nullptr) {
+    const v1::Freeze freeze = Marked(RenderFreeze(*shown.freeze, identify), context);
+    *location = Concat("/freezes/", freeze.id());
+    return JsonResponse(status, freeze);
+  }
+  if (shown.limit != nullptr) {
+    const v1::Limit limit = Marked(RenderLimit(*shown.limit), context);
+    *location = Concat("/limits/", limit.id());
+    *generation = limit.generation();
+    return JsonResponse(status, limit);
+  }
+  const v1::RateCard card = Marked(RenderRateCard(*shown.rate_card), context);
+  *location = Concat("/rate-cards/", card.id());
+  *generation = card.generation();
+  return JsonResponse(status, card);
+}
+
 }  // namespace
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
@@ -274,20 +309,9 @@ HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted
     location = base;
     generation = message.generation();
     response = JsonResponse(status, message);
-  } else if (shown.freeze != nullptr) {
-    const v1::Freeze freeze = Marked(RenderFreeze(*shown.freeze, identify), context);
-    location = Concat(base, "/freezes/", freeze.id());
-    response = JsonResponse(status, freeze);
-  } else if (shown.limit != nullptr) {
-    const v1::Limit limit = Marked(RenderLimit(*shown.limit), context);
-    location = Concat(base, "/limits/", limit.id());
-    generation = limit.generation();
-    response = JsonResponse(status, limit);
-  } else if (shown.rate_card != nullptr) {
-    const v1::RateCard card = Marked(RenderRateCard(*shown.rate_card), context);
-    location = Concat(base, "/rate-cards/", card.id());
-    generation = card.generation();
-    response = JsonResponse(status, card);
+  } else if (IsRule(shown)) {
+    response = AnswerRule(context, shown, identify, status, &location, &generation);
+    location = Concat(base, location);
   } else if (!shown.resources.empty()) {
     const v1::Resource resource = Marked(RenderResource(shown.resources.front()), context);
     location = Concat(base, "/resources/", resource.name());

@@ -8,6 +8,7 @@
 #include "api/problems.h"
 #include "api/render.h"
 #include "api/render_denial.h"
+#include "api/render_guardrail.h"
 #include "api/render_limit.h"
 #include "api/render_rate_card.h"
 #include "api/service.h"
@@ -50,6 +51,9 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListRateCards:
     case Action::kGetRateCard:
       return ReadRateCards(context, *view);
+    case Action::kListGuardrails:
+    case Action::kGetGuardrail:
+      return ReadGuardrails(context, *view);
     case Action::kListModels:
       return ListModels(context, *view);
     case Action::kGetModel:
@@ -226,6 +230,36 @@ HttpResponse Service::ReadRateCards(const RequestContext& context, const View& v
     const std::string next = PageOfMap(view->rates->all(), *page, [&](const RateCard& card) {
       *list.add_rate_cards() = RenderRateCard(*card);
     });
+    list.set_next_page_token(CloseToken(next));
+    response = JsonResponse(200, list);
+  }
+  SetSequence(view->sequence, &response);
+  return response;
+}
+
+HttpResponse Service::ReadGuardrails(const RequestContext& context, const View& view) {
+  HttpResponse response;
+  const auto render = [&view](const stored::GuardrailRecord& record) {
+    const stored::Freeze* tripped = nullptr;
+    for (const auto& [id, freeze] : *view->freezes) {
+      if (freeze.guardrail() == record.guardrail().id()) tripped = &freeze;
+    }
+    return RenderGuardrail(record, tripped);
+  };
+  if (context.route->action == Action::kGetGuardrail) {
+    const auto it = view->guardrails->find(context.id());
+    if (it == view->guardrails->end()) {
+      return Problem(context, NotFound("guardrail", context.id()));
+    }
+    response = JsonResponse(200, render(it->second));
+    SetTag(it->second.guardrail().generation(), &response);
+  } else {
+    auto page = ReadNamePage(context);
+    if (!page.ok()) return Problem(context, page.status());
+    v1::GuardrailList list;
+    const std::string next = PageOfMap(
+        *view->guardrails, *page,
+        [&](const stored::GuardrailRecord& record) { *list.add_guardrails() = render(record); });
     list.set_next_page_token(CloseToken(next));
     response = JsonResponse(200, list);
   }

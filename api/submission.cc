@@ -42,8 +42,8 @@ Submitted Submission::Take(CommandResult result, const View& view) {
     const Shown& shown = submitted.shown[i];
     if (!shown.answer.replayed()) continue;
     // The writer has these at hand, and compared them.
-    const bool is_kept =
-        shown.model != nullptr || shown.proposal != nullptr || shown.rate_card != nullptr;
+    const bool is_kept = shown.model != nullptr || shown.proposal != nullptr ||
+                         shown.rate_card != nullptr || shown.guardrail != nullptr;
     submitted.replayed = submitted.replayed || is_kept;
     const bool bare = !is_kept && !shown.reservation && !shown.charge;
     if (!bare || view == nullptr) continue;

@@ -36,10 +36,11 @@ bool AreUsable(const stored::ResourceSettings& settings) {
 
 std::string FindEntryFault(const Population& population, const stored::Entry& entry) {
   EntryTrial trial(population, entry);
-  for (auto step : {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
-                    &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
-                    &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::TryModels,
-                    &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
+  for (auto step :
+       {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
+        &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
+        &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::CheckTrips,
+        &EntryTrial::TryModels, &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
     if (!(trial.*step)()) return trial.fault();
   }
   return "";
@@ -114,9 +115,10 @@ bool EntryTrial::TryFacts() {
 }
 
 bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
-  if (HasReservationFacts(entry_.command()) && !fact.has_debt_incurred() &&
-      !fact.has_debt_repaid()) {
-    return Fail("its command changes nothing but reservations, charges and debts");
+  const bool may_follow = fact.has_debt_incurred() || fact.has_debt_repaid() ||
+                          fact.has_hour_began() || !fact.frozen().guardrail().empty();
+  if (HasReservationFacts(entry_.command()) && !may_follow) {
+    return Fail("its command changes nothing but reservations, charges, debts and guardrails");
   }
   switch (fact.fact_case()) {
     case stored::LedgerFact::kPopulationSet:
@@ -136,8 +138,7 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kRolledOver:
       return Try(fact.rolled_over());
     case stored::LedgerFact::kFrozen:
-      freezes_[fact.frozen().id()] = true;
-      return true;
+      return Try(fact.frozen());
     case stored::LedgerFact::kThawed:
       return Try(fact.thawed());
     case stored::LedgerFact::kDebtIncurred:
@@ -155,6 +156,12 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
       return Try(fact.rate_card_set());
     case stored::LedgerFact::kRateCardDeleted:
       return Try(fact.rate_card_deleted());
+    case stored::LedgerFact::kGuardrailSet:
+      return Try(fact.guardrail_set());
+    case stored::LedgerFact::kGuardrailDeleted:
+      return Try(fact.guardrail_deleted());
+    case stored::LedgerFact::kHourBegan:
+      return Try(fact.hour_began());
     case stored::LedgerFact::FACT_NOT_SET:
       break;
   }
@@ -230,6 +237,9 @@ bool EntryTrial::Try(const stored::Limit& fact) {
   const stored::Limit* const before = limits.Find(fact.id());
   if ((same != nullptr && same->id() != fact.id()) || (before != nullptr && same != before)) {
     return Fail("the limit ", fact.id(), " has the subject of another");
+  }
+  if (fact.sequence() != (before == nullptr ? entry_.sequence() : before->sequence())) {
+    return Fail("the limit ", fact.id(), " was made by another entry");
   }
   limits.Put(fact);
   return true;

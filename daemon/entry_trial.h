@@ -29,6 +29,7 @@ class EntryTrial {
   bool TryDeletions();
   bool TryReservations();
   bool CheckNotices();
+  bool CheckTrips();
   bool TryModels();
   bool CheckSums();
   bool CheckReserve();
@@ -75,6 +76,10 @@ class EntryTrial {
   RateBook& TouchRates();
   bool Try(const stored::RateCard& fact);
   bool Try(const stored::RateCardDeleted& fact);
+  bool Try(const stored::Guardrail& fact);
+  bool Try(const stored::GuardrailDeleted& fact);
+  bool Try(const stored::ClockHour& fact);
+  bool Try(const stored::Freeze& fact);
   bool TryBaseChange(uint32_t number, int64_t amount, int sign);
   bool TryPosting(const stored::Posting& posting);
   bool CheckSumsOf(const Resource& after);

@@ -90,6 +90,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
     subject.set_label_value(value);
   }
   AddFacts(population, entry);
+  AddGuardrails(entry, &chapter);
   AddExplained(population, entry);
   AddModels(models, &chapter);
   for (const auto& fact : entry.model_facts()) AddModelState(fact, population);
@@ -278,6 +279,7 @@ std::vector<Row> GroupWriter::Finish() {
     FinishReservations(chapter);
     FinishCharges(chapter);
     FinishUsage(chapter);
+    FinishGuardrails(chapter);
     FinishMade(chapter);
     if (!chapter.costs.empty()) {
       AddRow({Table::kCosts, schema::JournalKey(number, chapter.first_sequence),

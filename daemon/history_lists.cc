@@ -250,6 +250,11 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     if (fact.has_rate_card_set() && fact.rate_card_set().id() == answer.id()) {
       shown.rate_card = std::make_shared<const stored::RateCard>(fact.rate_card_set());
     }
+    if (fact.has_guardrail_set() && fact.guardrail_set().id() == answer.id()) {
+      stored::GuardrailRecord record;
+      *record.mutable_guardrail() = fact.guardrail_set();
+      shown.guardrail = std::make_shared<const stored::GuardrailRecord>(std::move(record));
+    }
   }
   for (const auto& fact : (*entry)->model_facts()) {
     const bool is_asked = fact.has_approval_requested();
@@ -382,6 +387,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     case stored::Answer::FREEZE:
     case stored::Answer::LIMIT:
     case stored::Answer::RATE_CARD:
+    case stored::Answer::GUARDRAIL:
     case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);

@@ -33,6 +33,8 @@ const char* TableName(Table table) {
       return "limits";
     case Table::kUsage:
       return "usage";
+    case Table::kGuardrails:
+      return "guardrails";
     case Table::kRateCards:
       return "rate_cards";
     case Table::kCosts:

@@ -204,10 +204,10 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kCosts, prefix, cost_rows_)) return fault;
-  for (auto step :
-       {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
-        &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits, &RecordCheck::CheckRateCards,
-        &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
+  for (auto step : {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges,
+                    &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits,
+                    &RecordCheck::CheckRateCards, &RecordCheck::CheckGuardrails,
+                    &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -305,6 +305,16 @@ RecordCheck::Result RecordCheck::CheckRateCards() {
     if (fault.has_value()) return fault;
   }
   return ExpectCount(Table::kRateCards, schema::PopulationPrefix(number_), cards.size());
+}
+
+RecordCheck::Result RecordCheck::CheckGuardrails() {
+  const auto& guardrails = population_.books.guardrails().all();
+  for (const auto& [id, record] : guardrails) {
+    auto fault = Expect(Table::kGuardrails, schema::IdKey(number_, id), record,
+                        record.guardrail().sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kGuardrails, schema::PopulationPrefix(number_), guardrails.size());
 }
 
 RecordCheck::Result RecordCheck::CheckUsage() {

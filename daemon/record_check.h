@@ -64,6 +64,7 @@ class RecordCheck {
   Result CheckFreezes();
   Result CheckLimits();
   Result CheckRateCards();
+  Result CheckGuardrails();
   Result CheckUsage();
   Result CheckKeys();
   Result CheckCosts(uint64_t first_sequence);

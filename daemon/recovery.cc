@@ -57,9 +57,10 @@ class PopulationReader {
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadRateCards,
-                      &PopulationReader::ReadUsage, &PopulationReader::ReadReservations,
-                      &PopulationReader::ReadModels, &PopulationReader::ReadModelState,
-                      &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadGuardrails, &PopulationReader::ReadUsage,
+                      &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
+                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
+                      &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);
@@ -199,6 +200,20 @@ class PopulationReader {
                    });
     population_->books.RestoreRates(std::move(rates));
     return status;
+  }
+
+  absl::Status ReadGuardrails() {
+    return ForEachRow(snapshot_, Table::kGuardrails, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        stored::GuardrailRecord record;
+                        auto status = Parse(Table::kGuardrails, key, value, &record);
+                        if (!status.ok()) return status;
+                        if (record.guardrail().id() != schema::IdOfKey(key)) {
+                          return Lost(Table::kGuardrails, key, "the record of another guardrail");
+                        }
+                        population_->books.RestoreGuardrail(record);
+                        return status;
+                      });
   }
 
   absl::Status ReadUsage() {

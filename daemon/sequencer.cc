@@ -25,7 +25,8 @@ Sequencer::Sequencer(SequencerOptions options, JournalStore* store,
       arena_(arena_block_.get(), kArenaBytes) {}
 
 absl::Status Sequencer::Open(InstantUs clock_us) {
-  machine_ = std::make_unique<StateMachine>(options_.policy, month_start_after_);
+  machine_ =
+      std::make_unique<StateMachine>(options_.policy, month_start_after_, options_.clock_hour_at);
   group_count_ = store_->GroupCount();
   auto recovered = Recover(store_->TakeSnapshot().get(), machine_.get());
   if (!recovered.ok()) return recovered.status();
@@ -445,6 +446,13 @@ void Sequencer::Publish(const Population& population) {
   const bool same_freezes = before != nullptr && before->freezes_version == freezes.version();
   view->freezes =
       same_freezes ? before->freezes : std::make_shared<const FreezeBook::ById>(freezes.all());
+  const GuardrailBook& guardrails = population.books.guardrails();
+  view->guardrails_version = guardrails.version();
+  const bool same_guardrails =
+      before != nullptr && before->guardrails_version == guardrails.version();
+  view->guardrails = same_guardrails
+                         ? before->guardrails
+                         : std::make_shared<const GuardrailBook::ById>(guardrails.all());
   PublishLimits(population, before.get(), view.get());
   // Names are only added.
   const bool same_names =

@@ -18,6 +18,7 @@
 #include "daemon/follower.h"
 #include "daemon/group_writer.h"
 #include "daemon/journal_store.h"
+#include "daemon/time_zones.h"
 #include "google/protobuf/arena.h"
 #include "lifecycle/state_machine.h"
 
@@ -25,6 +26,7 @@ namespace purser {
 
 struct SequencerOptions {
   Policy policy;
+  ClockHourAt clock_hour_at = ClockHourOf;
   bool resume_leases = true;  // give downtime back to open leases; off on a test clock
   // Of the `default` population, made when the data directory is new.
   std::string time_zone = "UTC";

@@ -68,6 +68,9 @@ std::string StateText(const Population& population) {
   for (const auto& [id, card] : books.rates().all()) {
     text += Concat("rate card ", id, " ", HexOf(*card), "\n");
   }
+  for (const auto& [id, record] : books.guardrails().all()) {
+    text += Concat("guardrail ", id, " ", HexOf(record), "\n");
+  }
   // What they have open follows from the reservations.
   population.reservations.usage().ForEach(
       [&text](const stored::UsageRecord& subject, const Usage& usage) {

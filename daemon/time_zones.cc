@@ -1,5 +1,7 @@
 #include "daemon/time_zones.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
@@ -10,8 +12,9 @@
 namespace purser {
 namespace {
 
-InstantUs FirstOf(absl::CivilMonth month, const absl::TimeZone& zone) {
-  const absl::TimeZone::TimeInfo info = zone.At(absl::CivilSecond(month));
+template <typename Civil>
+InstantUs FirstOf(Civil civil, const absl::TimeZone& zone) {
+  const absl::TimeZone::TimeInfo info = zone.At(absl::CivilSecond(civil));
   const absl::Time start = info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
   return absl::ToUnixMicros(start);
 }
@@ -27,6 +30,31 @@ InstantUs FirstOfNextMonth(const std::string& time_zone, InstantUs instant) {
   absl::TimeZone zone;
   PURSER_CHECK(absl::LoadTimeZone(time_zone, &zone), "a population's time zone exists");
   return FirstOf(absl::ToCivilMonth(absl::FromUnixMicros(instant), zone) + 1, zone);
+}
+
+stored::ClockHour ClockHourOf(const std::string& time_zone, InstantUs instant) {
+  absl::TimeZone zone;
+  PURSER_CHECK(absl::LoadTimeZone(time_zone, &zone), "a population's time zone exists");
+  const absl::Time at = absl::FromUnixMicros(instant);
+  const absl::TimeZone::CivilInfo civil = zone.At(at);
+  const absl::CivilSecond& second = civil.cs;
+  const absl::Duration past_full =
+      absl::Minutes(second.minute()) + absl::Seconds(second.second()) + civil.subsecond;
+  InstantUs hour_us = absl::ToUnixMicros(at - past_full);
+  absl::TimeZone::CivilTransition change;
+  // Of an instant itself the change before is not found.
+  const absl::Time right_after = at + absl::Microseconds(1);
+  if (zone.PrevTransition(right_after, &change)) {
+    const InstantUs changed_us = absl::ToUnixMicros(zone.At(change.to).trans);
+    if (changed_us <= instant) hour_us = std::max(hour_us, changed_us);
+  }
+  stored::ClockHour hour;
+  hour.set_hour_us(hour_us);
+  hour.set_day_us(FirstOf(absl::CivilDay(second), zone));
+  // A zone that crosses the date line leaves a day out.
+  const absl::Time right_before = absl::FromUnixMicros(hour.day_us() - 1);
+  hour.set_day_before_us(FirstOf(absl::ToCivilDay(right_before, zone), zone));
+  return hour;
 }
 
 std::optional<Month> MonthOf(const std::string& time_zone, InstantUs instant) {

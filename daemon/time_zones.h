@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/guardrails.h"
 #include "ledger/resource.h"
 
 namespace purser {
@@ -14,6 +15,10 @@ namespace purser {
 // Where that midnight does not exist (a clock set forward over it) it is the first instant after
 // the gap; where it exists twice, the first. The zone was checked when the population was made.
 InstantUs FirstOfNextMonth(const std::string& time_zone, InstantUs instant);
+
+// The hour on the zone's clocks that the instant is in: it begins where the clocks show a full
+// hour, or were changed since. Days begin as months do.
+stored::ClockHour ClockHourOf(const std::string& time_zone, InstantUs instant);
 
 // A calendar month: from its first instant to before the next one's.
 struct Month {

@@ -110,12 +110,6 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
       SetBoundary(&resource, fact.rolled_over().next_boundary_us());
       break;
     }
-    case stored::LedgerFact::kFrozen:
-      freezes_.Put(fact.frozen());
-      break;
-    case stored::LedgerFact::kThawed:
-      PURSER_CHECK(freezes_.Erase(fact.thawed().id()), "what thaws was frozen");
-      break;
     case stored::LedgerFact::kDebtIncurred:
       debts_.Incur(fact.debt_incurred());
       break;
@@ -125,6 +119,24 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
       break;
     case stored::LedgerFact::kResumed:
       lease_shift_us_ += fact.resumed().shift_us();
+      break;
+    case stored::LedgerFact::kAmountGranted:
+    case stored::LedgerFact::kAmountWithdrawn:
+      break;  // said by the postings and the base
+    default:
+      ApplyRule(fact);
+  }
+}
+
+// What operators rule, and what follows from it.
+void Books::ApplyRule(const stored::LedgerFact& fact) {
+  switch (fact.fact_case()) {
+    case stored::LedgerFact::kFrozen:
+      freezes_.Put(fact.frozen());
+      if (!fact.frozen().guardrail().empty()) guardrails_.NoteTrip(fact.frozen().guardrail());
+      break;
+    case stored::LedgerFact::kThawed:
+      PURSER_CHECK(freezes_.Erase(fact.thawed().id()), "what thaws was frozen");
       break;
     case stored::LedgerFact::kLimitSet:
       limits_.Put(fact.limit_set());
@@ -136,10 +148,12 @@ void Books::ApplyFact(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kRateCardDeleted:
       ApplyRates(fact);
       break;
-    case stored::LedgerFact::kAmountGranted:
-    case stored::LedgerFact::kAmountWithdrawn:
-      break;  // said by the postings and the base
-    case stored::LedgerFact::FACT_NOT_SET:
+    case stored::LedgerFact::kGuardrailSet:
+    case stored::LedgerFact::kGuardrailDeleted:
+    case stored::LedgerFact::kHourBegan:
+      ApplyGuardrails(fact);
+      break;
+    default:
       PURSER_CHECK(false, "an entry's fact is known to this version");
   }
 }
@@ -153,6 +167,13 @@ void Books::ApplyRates(const stored::LedgerFact& fact) {
     PURSER_CHECK(rates->Erase(fact.rate_card_deleted().id()), "a card that is deleted stands");
   }
   rates_ = std::move(rates);
+}
+
+void Books::ApplyGuardrails(const stored::LedgerFact& fact) {
+  if (fact.has_guardrail_set()) guardrails_.Put(fact.guardrail_set());
+  if (fact.has_hour_began()) guardrails_.BeginHour(fact.hour_began());
+  if (!fact.has_guardrail_deleted()) return;
+  PURSER_CHECK(guardrails_.Erase(fact.guardrail_deleted().id()), "a guardrail that ends stands");
 }
 
 std::optional<Books::Boundary> Books::NextBoundary() const {

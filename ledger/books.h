@@ -1,8 +1,8 @@
 #ifndef PURSER_LEDGER_BOOKS_H_
 #define PURSER_LEDGER_BOOKS_H_
 
-// The books of one population: its settings, resources, debts, freezes, limits and rates. The
-// state that facts and postings are applied to; deciding is done on a BooksDraft.
+// The books of one population: its settings, resources, debts, freezes, limits, rates and
+// guardrails. The state that facts and postings are applied to; deciding is done on a BooksDraft.
 // Thread-compatible: the writer's alone.
 #include <cstdint>
 #include <functional>
@@ -17,6 +17,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/debts.h"
 #include "ledger/freezes.h"
+#include "ledger/guardrails.h"
 #include "ledger/limits.h"
 #include "ledger/rate_book.h"
 #include "ledger/resource.h"
@@ -40,6 +41,9 @@ class Books {
   void RestoreLimit(const stored::Limit& limit) { limits_.Put(limit); }
   void RestoreLimits(const LimitBook& limits) { limits_ = limits; }
   void RestoreRates(std::shared_ptr<const RateBook> rates) { rates_ = std::move(rates); }
+  void RestoreGuardrail(const stored::GuardrailRecord& record) { guardrails_.Restore(record); }
+  // What was charged in an entry, after the entry's own facts.
+  void CountForGuardrail(std::string_view id, Amount cost) { guardrails_.Count(id, cost); }
 
   const stored::PopulationSettings& settings() const { return *settings_; }
   std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
@@ -55,6 +59,7 @@ class Books {
   const FreezeBook& freezes() const { return freezes_; }
   const LimitBook& limits() const { return limits_; }
   const RateBook& rates() const { return *rates_; }
+  const GuardrailBook& guardrails() const { return guardrails_; }
   std::shared_ptr<const RateBook> shared_rates() const { return rates_; }
 
   // The period that ends first, among equals the first by the resource's name; nullopt: none ends.
@@ -69,7 +74,9 @@ class Books {
 
  private:
   void ApplyFact(const stored::LedgerFact& fact);
+  void ApplyRule(const stored::LedgerFact& fact);
   void ApplyRates(const stored::LedgerFact& fact);
+  void ApplyGuardrails(const stored::LedgerFact& fact);
   Resource& At(uint32_t number);
   void SetBoundary(Resource* resource, InstantUs next_boundary_us);
 
@@ -81,6 +88,7 @@ class Books {
   DebtBook debts_;
   FreezeBook freezes_;
   LimitBook limits_;
+  GuardrailBook guardrails_;
   std::shared_ptr<const RateBook> rates_ = std::make_shared<const RateBook>();
   // The ends of periods with the names and numbers of their resources.
   std::set<std::tuple<InstantUs, std::string, uint32_t>> boundaries_;

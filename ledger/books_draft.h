@@ -73,7 +73,7 @@ class BooksDraft {
 
   // Freezes.
   void Freeze(const stored::Freeze& freeze);
-  void Thaw(std::string_view id, bool by_time);
+  void Thaw(std::string_view id, bool by_time, std::string_view reason = {});
 
   // Limits.
   void SetLimit(const stored::Limit& limit);
@@ -82,6 +82,11 @@ class BooksDraft {
   // Rate cards: only what comes after this command is priced by them.
   void SetRateCard(const stored::RateCard& card);
   void DeleteRateCard(std::string_view id);
+
+  // Guardrails.
+  void SetGuardrail(const stored::Guardrail& guardrail);
+  void DeleteGuardrail(std::string_view id);
+  void BeginHour(const stored::ClockHour& hour);
 
   // Holds. The caller has checked that it fits.
   void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);

@@ -36,6 +36,10 @@ class FreezeBook {
   const stored::Freeze* FindOfPopulation() const;
   const stored::Freeze* FindOfFamily(std::string_view family) const;
   const stored::Freeze* FindOfResource(uint32_t resource) const;
+  // Ids of those that stop experiments with some labels, or all of them.
+  const std::set<std::string>& of_experiments() const { return of_experiments_; }
+  // That the guardrail made when it tripped.
+  const stored::Freeze* FindOfGuardrail(std::string_view guardrail) const;
 
   // The one that ends first, among equals the first by id.
   struct End {
@@ -51,6 +55,7 @@ class FreezeBook {
 
   ById by_id_;
   std::map<std::string, std::string> id_by_target_;
+  std::set<std::string> of_experiments_;
   std::set<std::pair<InstantUs, std::string>> ends_;
   uint64_t version_ = 0;
 };

@@ -119,10 +119,11 @@ void BooksDraft::Freeze(const stored::Freeze& freeze) {
   freezes_->Put(freeze);
 }
 
-void BooksDraft::Thaw(std::string_view id, bool by_time) {
+void BooksDraft::Thaw(std::string_view id, bool by_time, std::string_view reason) {
   stored::Thawed& thawed = *NewFact().mutable_thawed();
   thawed.set_id(std::string(id));
   thawed.set_by_time(by_time);
+  thawed.set_reason(std::string(reason));
   if (!freezes_.has_value()) freezes_ = books_->freezes();
   freezes_->Erase(id);
 }
@@ -145,6 +146,18 @@ void BooksDraft::SetRateCard(const stored::RateCard& card) {
 
 void BooksDraft::DeleteRateCard(std::string_view id) {
   NewFact().mutable_rate_card_deleted()->set_id(std::string(id));
+}
+
+void BooksDraft::SetGuardrail(const stored::Guardrail& guardrail) {
+  *NewFact().mutable_guardrail_set() = guardrail;
+}
+
+void BooksDraft::DeleteGuardrail(std::string_view id) {
+  NewFact().mutable_guardrail_deleted()->set_id(std::string(id));
+}
+
+void BooksDraft::BeginHour(const stored::ClockHour& hour) {
+  *NewFact().mutable_hour_began() = hour;
 }
 
 void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {

@@ -98,6 +98,22 @@ struct UpdateRateCard {
 struct DeleteRateCard {
   std::string id;
 };
+// The guardrail as it is asked for, with what the daemon adds to it left out; an id may be absent.
+struct CreateGuardrail {
+  stored::Guardrail guardrail;
+};
+struct UpdateGuardrail {
+  std::string id;
+  Amount expected_hourly_cost;  // 0: none is expected any more
+};
+struct DeleteGuardrail {
+  std::string id;
+};
+// Experiments go on.
+struct ResetGuardrail {
+  std::string id;
+  std::string reason;
+};
 // Nothing by itself: commits what is due.
 struct Tick {};
 
@@ -164,7 +180,8 @@ struct Command {
                UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
                RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
                ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
-               UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes>
+               UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes, CreateGuardrail,
+               UpdateGuardrail, DeleteGuardrail, ResetGuardrail>
       body;
 };
 

@@ -81,17 +81,20 @@ stored::CommandKind KindOf(const Command& command) {
                                             stored::UPDATE_RATE_CARD,
                                             stored::DELETE_RATE_CARD,
                                             stored::ENTER_COST,
-                                            stored::REPORT_OUTCOMES};
+                                            stored::REPORT_OUTCOMES,
+                                            stored::CREATE_GUARDRAIL,
+                                            stored::UPDATE_GUARDRAIL,
+                                            stored::DELETE_GUARDRAIL,
+                                            stored::RESET_GUARDRAIL};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
 
-Decision::Decision(const Population& population, const Policy& policy,
-                   const MonthStartAfter& month_start_after, const Command& command,
-                   InstantUs now_us, google::protobuf::Arena* arena)
+Decision::Decision(const Population& population, const Policy& policy, const CivilTime& civil_time,
+                   const Command& command, InstantUs now_us, google::protobuf::Arena* arena)
     : population_(population),
       policy_(policy),
-      month_start_after_(month_start_after),
+      civil_time_(civil_time),
       command_(command),
       arena_(arena),
       books_(&population.books, population.last_sequence + 1, now_us, arena),
@@ -100,7 +103,8 @@ Decision::Decision(const Population& population, const Policy& policy,
                      population.directory.function(), command.if_match},
                     arena),
       models_(&books_, &reservations_, {&population.models, &policy.models, command.if_match}),
-      proposals_(&books_, &models_, {&population.models, &policy.models, command.if_match}) {}
+      proposals_(&books_, &models_, {&population.models, &policy.models, command.if_match}),
+      guardrails_(&books_, &civil_time.clock_hour_at) {}
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
@@ -120,6 +124,17 @@ const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   return made;
 }
 
+void Decision::WatchCharges() {
+  const auto& facts = reservations_.facts();
+  for (; watched_facts_ < facts.size(); ++watched_facts_) {
+    if (!facts.Get(watched_facts_).has_charged()) continue;
+    const stored::Charged& charged = facts.Get(watched_facts_).charged();
+    const Reservation* const of =
+        charged.reservation().empty() ? nullptr : reservations_.Find(charged.reservation());
+    guardrails_.Watch(charged, of == nullptr ? *ReadLabels(charged.labels()) : *of->labels);
+  }
+}
+
 Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   Verdict verdict;
   verdict.status = std::move(status);
@@ -128,6 +143,7 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
     verdict.shown = std::move(shown_);
     return verdict;
   }
+  WatchCharges();
   // What only tells makes no room.
   if (kind != stored::EXPLAIN_REQUESTS) reservations_.GrantQueued();
   models_.EndLoans();
@@ -151,7 +167,7 @@ Verdict Decision::FinishDenied(const RequestReservation& request, const absl::St
   verdict.status = status;
   if (!LeavesDenial(request)) return verdict;
   // What the failed attempt left in the drafts is not part of the entry.
-  Decision fresh(population_, policy_, month_start_after_, command_, books_.now_us(), arena_);
+  Decision fresh(population_, policy_, civil_time_, command_, books_.now_us(), arena_);
   fresh.reservations_.Deny(request, command_.caller, RefusalOf(status));
   Shown& shown = fresh.NewShown(stored::Answer::DENIAL, request.id, false);
   *shown.answer.mutable_refusal() = RefusalOf(status);
@@ -198,6 +214,7 @@ Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
   Verdict verdict;
   verdict.status =
       std::visit([this](const auto& body) { return DecideBody(body); }, member.operation);
+  WatchCharges();
   if (verdict.status.ok()) reservations_.GrantQueued();
   verdict.shown = std::exchange(shown_, {});
   const auto* request = std::get_if<RequestReservation>(&member.operation);
@@ -208,7 +225,10 @@ Verdict Decision::RehearseMember(const BatchMember& member, size_t index) {
     reservations_.Deny(*request, command_.caller, RefusalOf(verdict.status));
     reservations_.KeepDenied();
   }
-  if (verdict.status.ok() || leaves_denial) books_.TurnToNextEntry();
+  if (verdict.status.ok() || leaves_denial) {
+    books_.TurnToNextEntry();
+    guardrails_.TurnToNextEntry();
+  }
   return verdict;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lifecycle/guardrail_watch.h"
 #include "lifecycle/models_draft.h"
 #include "lifecycle/proposals_draft.h"
 #include "lifecycle/state_machine.h"
@@ -16,9 +17,8 @@ namespace purser {
 
 class Decision {
  public:
-  Decision(const Population& population, const Policy& policy,
-           const MonthStartAfter& month_start_after, const Command& command, InstantUs now_us,
-           google::protobuf::Arena* arena);
+  Decision(const Population& population, const Policy& policy, const CivilTime& civil_time,
+           const Command& command, InstantUs now_us, google::protobuf::Arena* arena);
 
   // For every body but batches.
   Verdict Decide();
@@ -76,6 +76,10 @@ class Decision {
   absl::Status DecideBody(const CreateRateCard& body);
   absl::Status DecideBody(const UpdateRateCard& body);
   absl::Status DecideBody(const DeleteRateCard& body);
+  absl::Status DecideBody(const CreateGuardrail& body);
+  absl::Status DecideBody(const UpdateGuardrail& body);
+  absl::Status DecideBody(const DeleteGuardrail& body);
+  absl::Status DecideBody(const ResetGuardrail& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -100,6 +104,7 @@ class Decision {
   void ShowResource(uint32_t number, bool created);
   void ShowLimit(const stored::Limit& limit, bool created);
   void ShowRateCard(const stored::RateCard& card, bool created);
+  void ShowGuardrail(const stored::GuardrailRecord& record, bool created);
   // Shows what the models' draft was about, if it was not refused.
   absl::Status ShowModel(absl::Status status);
   // The same of proposals.
@@ -120,6 +125,8 @@ class Decision {
   // What is shown was there before.
   void NoteReplay();
 
+  // What was charged since this was asked last may trip guardrails.
+  void WatchCharges();
   Verdict Finish(absl::Status status, stored::CommandKind kind);
   bool LeavesDenial(const RequestReservation& request) const;
   Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,
@@ -131,13 +138,15 @@ class Decision {
 
   const Population& population_;
   const Policy& policy_;
-  const MonthStartAfter& month_start_after_;
+  const CivilTime& civil_time_;
   const Command& command_;
   google::protobuf::Arena* const arena_;
   BooksDraft books_;
   ReservationsDraft reservations_;
   ModelsDraft models_;
   ProposalsDraft proposals_;
+  GuardrailWatch guardrails_;
+  int watched_facts_ = 0;  // of the reservations'
   int member_ = -1;
   bool rehearses_ = false;
   bool says_nothing_new_ = false;  // it was said before: a replay, which leaves no entry

@@ -21,7 +21,8 @@ void Decision::NoteReplay() {
 }
 
 absl::Status Decision::CheckModels() {
-  if (auto status = models_.CheckBudgetStep(month_start_after_); !status.ok()) return status;
+  if (auto status = models_.CheckBudgetStep(civil_time_.month_start_after); !status.ok())
+    return status;
   return models_.CheckCoverage();
 }
 
@@ -39,7 +40,7 @@ absl::Status Decision::DecideBody(const ShadowModel& body) {
 absl::Status Decision::DecideBody(const ActivateModel& body) {
   if (std::holds_alternative<ConsumesReserve>(body.ground)) {
     // Judged as if it were approved, in drafts of its own.
-    Decision trial(population_, policy_, month_start_after_, command_, books_.now_us(), nullptr);
+    Decision trial(population_, policy_, civil_time_, command_, books_.now_us(), nullptr);
     const bool is_there = population_.models.Find(body.id) != nullptr;
     auto status = is_there ? trial.models_.TryConsuming(body) : absl::OkStatus();
     if (!status.ok()) return status;

@@ -13,7 +13,7 @@ absl::Status Decision::ShowProposal(absl::Status status) {
 
 absl::Status Decision::TryGates(const stored::ProposalSettings& proposal) const {
   // In drafts of its own, that are thrown away.
-  Decision trial(population_, policy_, month_start_after_, command_, books_.now_us(), nullptr);
+  Decision trial(population_, policy_, civil_time_, command_, books_.now_us(), nullptr);
   return trial.models_.MoveFor(proposal);
 }
 

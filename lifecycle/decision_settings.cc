@@ -19,7 +19,7 @@ absl::StatusOr<const Resource*> Decision::FindResource(const std::string& name) 
 
 InstantUs Decision::FirstBoundary(const stored::ResourceSettings& settings,
                                   const std::string& time_zone) const {
-  return NextBoundary(settings, time_zone, books_.now_us(), month_start_after_);
+  return NextBoundary(settings, time_zone, books_.now_us(), civil_time_.month_start_after);
 }
 
 absl::Status Decision::DecideBody(const CreatePopulation& body) {

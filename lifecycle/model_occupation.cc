@@ -226,7 +226,10 @@ absl::Status ModelsDraft::Settle(const ModelRecord& model, const Way& way,
   }
   if (refusal.shortages().empty()) reservations_->FindGrowthShortages(more, &refusal);
   const bool fits = refusal.shortages().empty();
-  if (fits) Post(effect, way, loan);
+  // Coverage is judged as it would be: with what others leave, also where the rest does not fit.
+  Occupied posted = effect;
+  if (!fits) std::erase_if(posted, [](const auto& each) { return each.second.is_positive(); });
+  Post(posted, way, loan);
   if (way.kind == Way::kChange || way.kind == Way::kActivation) {
     FindLostCoverage(&refusal, !fits && way.may_draw_on_reserve ? growth : Occupied());
   }

@@ -16,6 +16,20 @@ Population MakeUnborn(const std::string& name) {
   return population;
 }
 
+// What was charged counts for guardrails.
+void NoteCosts(const stored::Entry& entry, Population* population) {
+  if (population->books.guardrails().empty()) return;
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.has_charged()) continue;
+    const auto* const record =
+        population->reservations.recent().FindCharge(fact.charged().id(), entry.sequence() - 1);
+    PURSER_CHECK(record != nullptr, "what was charged just now is remembered");
+    const auto costs = CostsByGuardrail(population->books.guardrails(), fact.charged(),
+                                        *ReadLabels((*record)->labels()));
+    for (const auto& [id, cost] : costs) population->books.CountForGuardrail(id, cost);
+  }
+}
+
 // Which models were charged to. What comes late, when its reservation has ended, is none of it.
 void NoteUses(const stored::Entry& entry, Population* population, ModelBook::Changes* models) {
   if (population->models.active().empty()) return;
@@ -51,8 +65,10 @@ Verdict Rehearsal::DecideMember(size_t member) {
   return decision_->RehearseMember(std::get<Batch>(command_->body).members[member], member);
 }
 
-StateMachine::StateMachine(Policy policy, MonthStartAfter month_start_after)
-    : policy_(std::move(policy)), month_start_after_(std::move(month_start_after)) {}
+StateMachine::StateMachine(Policy policy, MonthStartAfter month_start_after,
+                           ClockHourAt clock_hour_at)
+    : policy_(std::move(policy)),
+      civil_time_{std::move(month_start_after), std::move(clock_hour_at)} {}
 
 Population* StateMachine::Find(std::string_view name) {
   const auto it = populations_.find(name);
@@ -95,8 +111,7 @@ Verdict StateMachine::Decide(const Command& command, InstantUs now_us,
   }
   std::optional<Population> unborn;
   if (creates) unborn = MakeUnborn(command.population);
-  Decision decision(creates ? *unborn : *population, policy_, month_start_after_, command, now_us,
-                    arena);
+  Decision decision(creates ? *unborn : *population, policy_, civil_time_, command, now_us, arena);
   const auto* batch = std::get_if<Batch>(&command.body);
   if (batch == nullptr) return decision.Decide();
   PURSER_CHECK(batch->atomic, "other batches are decided member by member");
@@ -106,22 +121,22 @@ Verdict StateMachine::Decide(const Command& command, InstantUs now_us,
 bool StateMachine::IsStale(const Command& command) const {
   const Population* population = Find(command.population);
   if (population == nullptr) return false;
-  return Decision(*population, policy_, month_start_after_, command, 0, nullptr).IsStale();
+  return Decision(*population, policy_, civil_time_, command, 0, nullptr).IsStale();
 }
 
 Verdict StateMachine::DecideMember(const Command& command, size_t member, InstantUs now_us,
                                    google::protobuf::Arena* arena) const {
   const Population* population = Find(command.population);
   PURSER_CHECK(population != nullptr, "a batch's population was checked");
-  Decision decision(*population, policy_, month_start_after_, command, now_us, arena);
+  Decision decision(*population, policy_, civil_time_, command, now_us, arena);
   return decision.DecideMember(std::get<Batch>(command.body).members[member], member);
 }
 
 Rehearsal StateMachine::Rehearse(const Command& command, InstantUs now_us) const {
   const Population* population = Find(command.population);
   PURSER_CHECK(population != nullptr, "a batch's population was checked");
-  return Rehearsal(&command, std::make_unique<Decision>(*population, policy_, month_start_after_,
-                                                        command, now_us, nullptr));
+  return Rehearsal(&command, std::make_unique<Decision>(*population, policy_, civil_time_, command,
+                                                        now_us, nullptr));
 }
 
 stored::Entry StateMachine::DecideDue(const Population& population, const Due& due) const {
@@ -135,7 +150,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::ROLLOVER: {
       const stored::ResourceSettings& settings = *population.books.Find(due.resource)->settings;
       const InstantUs next = NextBoundary(settings, population.books.settings().time_zone(),
-                                          due.at_us, month_start_after_);
+                                          due.at_us, civil_time_.month_start_after);
       books.RollOver(due.resource, next);
       break;
     }
@@ -248,6 +263,7 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
     population->models.Apply(entry.model_facts(), {{entry.sequence(), entry.time_us()}, resources},
                              models);
   }
+  NoteCosts(entry, population);
   NoteUses(entry, population, models);
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();

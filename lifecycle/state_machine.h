@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/arena.h"
+#include "ledger/guardrails.h"
 #include "ledger/refusal.h"
 #include "lifecycle/command.h"
 #include "lifecycle/population.h"
@@ -22,6 +23,12 @@ namespace purser {
 // The end of the period that begins at the instant; 0: it does not end.
 InstantUs NextBoundary(const stored::ResourceSettings& settings, const std::string& time_zone,
                        InstantUs begin_us, const MonthStartAfter& month_start_after);
+
+// What the calendar of a time zone says, which is the shell's to know.
+struct CivilTime {
+  MonthStartAfter month_start_after;
+  ClockHourAt clock_hour_at;
+};
 
 struct Policy {
   ReservationPolicy reservations;
@@ -44,6 +51,7 @@ struct Shown {
   std::shared_ptr<const stored::Freeze> freeze;
   std::shared_ptr<const stored::Limit> limit;
   std::shared_ptr<const stored::RateCard> rate_card;
+  std::shared_ptr<const stored::GuardrailRecord> guardrail;  // `freeze` is what it tripped to
   ModelPicture model;
   std::shared_ptr<const stored::Approval> approval;
   ProposalPicture proposal;
@@ -80,7 +88,8 @@ class Rehearsal {
 
 class StateMachine {
  public:
-  StateMachine(Policy policy, MonthStartAfter month_start_after);
+  StateMachine(Policy policy, MonthStartAfter month_start_after,
+               ClockHourAt clock_hour_at = ClockHourOfUtc);
 
   // Decides any command but a batch that is not atomic, which is decided member by member
   // (DecideMember). `now_us` is >= the population's last time, and nothing is due at or before it.
@@ -118,7 +127,7 @@ class StateMachine {
   stored::Entry MakeEntry(stored::CommandKind kind, BooksDraft* books) const;
 
   Policy policy_;
-  MonthStartAfter month_start_after_;
+  CivilTime civil_time_;
   uint32_t next_population_number_ = 1;
   std::map<std::string, std::unique_ptr<Population>, std::less<>> populations_;
 };

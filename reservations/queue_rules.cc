@@ -79,6 +79,7 @@ bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
   if (!has_freezes_ || PassesFreezes(queued.purpose)) return false;
   const FreezeBook& freezes = books_->freezes();
   if (is_frozen_ || freezes.FindOfFamily(family) != nullptr) return true;
+  if (!FindExperimentFreezes(freezes, queued.purpose, *queued.labels).empty()) return true;
   return std::any_of(queued.lines.begin(), queued.lines.end(), [&](const HoldLine& line) {
     return freezes.FindOfResource(line.resource) != nullptr;
   });

@@ -4,6 +4,7 @@
 #include "ledger/check.h"
 #include "ledger/rate_book.h"
 #include "ledger/text.h"
+#include "reservations/label_selector.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -83,6 +84,18 @@ absl::Status ReservationsDraft::CheckRequest(const RequestReservation& command,
   return absl::OkStatus();
 }
 
+std::vector<const stored::Freeze*> FindExperimentFreezes(const FreezeBook& freezes,
+                                                         stored::Purpose purpose,
+                                                         const Labels& labels) {
+  std::vector<const stored::Freeze*> found;
+  if (freezes.of_experiments().empty() || !IsExperiment(purpose)) return found;
+  for (const std::string& id : freezes.of_experiments()) {
+    const stored::Freeze* const freeze = freezes.Find(id);
+    if (Selects(freeze->experiments().labels(), labels)) found.push_back(freeze);
+  }
+  return found;
+}
+
 std::vector<const stored::Freeze*> FindFreezes(const Books& books,
                                                const RequestReservation& request) {
   const FreezeBook& book = books.freezes();
@@ -94,6 +107,8 @@ std::vector<const stored::Freeze*> FindFreezes(const Books& books,
     if (resource != nullptr) freezes.push_back(book.FindOfResource(resource->number));
   }
   std::erase(freezes, nullptr);
+  const auto of_experiments = FindExperimentFreezes(book, request.purpose, request.labels);
+  freezes.insert(freezes.end(), of_experiments.begin(), of_experiments.end());
   std::sort(freezes.begin(), freezes.end(),
             [](const auto* a, const auto* b) { return a->id() < b->id(); });
   return freezes;

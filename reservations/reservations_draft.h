@@ -34,8 +34,12 @@ inline constexpr char kCostTooLarge[] = "costs more than the largest amount";
 
 // Whether a refusal with this reason is a denial: a verdict on a well-formed request.
 bool IsDenial(Reason reason);
-// The freezes that the request meets, of the population, its family and its resources, by id. Those
-// of the resources that there are.
+// Those of experiments with such labels, by id, if the purpose is an experiment's.
+std::vector<const stored::Freeze*> FindExperimentFreezes(const FreezeBook& freezes,
+                                                         stored::Purpose purpose,
+                                                         const Labels& labels);
+// The freezes that the request meets, of the population, its family, its resources and experiments
+// like it, by id. Those of the resources that there are.
 std::vector<const stored::Freeze*> FindFreezes(const Books& books,
                                                const RequestReservation& request);
 // The least of the resource that the request is content with, of which it asks `asked`.

@@ -250,6 +250,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
   AddCosts(app, out);
   AddCostEntries(app, out);
   AddRateCards(app, out);
+  AddGuardrails(app, out);
   AddModels(app, out);
   AddProposals(app, out);
   AddJournal(app, out);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/v1/guardrail.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
 #include "api/v1/proposal.pb.h"
@@ -46,6 +47,12 @@ enum class Command {
   kRatesMake,
   kRatesChange,
   kRatesDelete,
+  kGuardrailsList,
+  kGuardrailsShow,
+  kGuardrailsMake,
+  kGuardrailsChange,
+  kGuardrailsDelete,
+  kGuardrailsReset,
   kPopulation,
   kModelsList,
   kModelsShow,
@@ -122,11 +129,14 @@ struct Arguments {
   v1::CostEntryRequest cost_entry;      // what is said of it, but its id and labels
   v1::OutcomesRequest outcomes;         // likewise
 
+  // guardrails
+  v1::Guardrail guardrail;  // what is said of it, but its id and labels
+
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
   std::vector<std::string> candidates;  // of a selection; none: all there are
-  std::string reason;                   // of a rejection; of imported constraints
+  std::string reason;                   // of a rejection, a reset; of imported constraints
   std::string file;                     // of an import; "-": standard input
   FileFormat format = FileFormat::kUnsaid;
   std::string columns_file;  // that maps columns; empty: they are named as the fields are

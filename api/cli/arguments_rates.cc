@@ -167,4 +167,37 @@ void AddRateCards(CLI::App* parent, Arguments* out) {
   AddMutation(app, out);
 }
 
+void AddGuardrails(CLI::App* parent, Arguments* out) {
+  constexpr char kGuardrailId[] = "the guardrail's id";
+  CLI::App* const guardrails =
+      parent->add_subcommand("guardrails", "what an hour may cost before experiments stop");
+  guardrails->require_subcommand(1);
+  const auto add = [&](const char* name, const char* description, Command command) {
+    CLI::App* const app = AddCommand(guardrails, name, description, command, out);
+    AddId(app, out, kGuardrailId);
+    return app;
+  };
+  const auto add_expected = [out](CLI::App* app, bool is_required) {
+    const auto read = [out](const std::string& text) {
+      out->guardrail.mutable_expected_hourly_cost()->set_micros(
+          Require("--expected", Amount::Parse(text)).micros());
+    };
+    app->add_option_function<std::string>("--expected", read, "what an hour is expected to cost")
+        ->type_name("USD")
+        ->required(is_required);
+    AddMutation(app, out);
+  };
+  AddCommand(guardrails, "list", "all, with what their hour costs", Command::kGuardrailsList, out);
+  add("show", "one guardrail", Command::kGuardrailsShow);
+  CLI::App* const make =
+      add("make", "of charges with some labels, or of all", Command::kGuardrailsMake);
+  AddLabels(make, out);
+  add_expected(make, false);
+  add_expected(add("change", "0: no hour is expected any more", Command::kGuardrailsChange), true);
+  AddMutation(add("delete", "what it stopped goes on", Command::kGuardrailsDelete), out);
+  CLI::App* const reset = add("reset", "experiments go on", Command::kGuardrailsReset);
+  reset->add_option("--reason", out->reason, "why")->type_name("TEXT");
+  AddMutation(reset, out);
+}
+
 }  // namespace purser::cli

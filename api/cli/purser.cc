@@ -7,6 +7,7 @@
 #include "api/cli/connection.h"
 #include "api/cli/cost_entries.h"
 #include "api/cli/costs.h"
+#include "api/cli/guardrails.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
 #include "api/cli/models.h"
@@ -22,6 +23,7 @@ namespace {
 
 ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
+  if (arguments.command >= Command::kGuardrailsList) return RunGuardrails(arguments, connection);
   return arguments.command >= Command::kRatesList ? RunRates(arguments, connection)
                                                   : RunCostEntries(arguments, connection);
 }

@@ -59,6 +59,7 @@ LongHistory::LongHistory(uint64_t seed) : random_(seed), now_us_(kBeginUs) {
   MakePopulation("lab");
   MakePopulation("annex");
   LiveOfModels("annex");
+  LiveOfGuardrails("annex");
 }
 
 void LongHistory::Open() {
@@ -102,7 +103,10 @@ LongHistory::SubmitBody LongHistory::SubmitTo(const std::string& population,
     Command command;
     command.population = population;
     command.caller = {principal, true};
-    if (std::holds_alternative<UpdateProposal>(body)) command.if_match = IfMatch{true, 0};
+    const bool on_generation = std::holds_alternative<UpdateProposal>(body) ||
+                               std::holds_alternative<UpdateGuardrail>(body) ||
+                               std::holds_alternative<DeleteGuardrail>(body);
+    if (on_generation) command.if_match = IfMatch{true, 0};
     command.body = std::move(body);
     Submit({std::move(command)});
   };
@@ -116,6 +120,9 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   request.labels = MakeLabels();
   submit(GrantAmount{"memory", Amount::FromUnits(500), "room"});
   submit(GrantAmount{"once", Amount::FromUnits(5'000), "room"});
+  LiveOfGuardrails(population);
+  now_us_ += 2 * 3'600 * kSecondUs;
+  submit(PostCharge{"runaway-2", {{"once", Amount::FromUnits(7)}}, GuardedLabels(), {}});
   for (const std::string id : {"running", "ended"}) {
     request.id = id;
     submit(request);
@@ -393,40 +400,6 @@ void LongHistory::FillLimits(const std::vector<std::string>& names, Command* com
     limit.mutable_label()->set_value(kFamilies[0]);
   }
   command->body = CreateLimit{limit};
-}
-
-void LongHistory::FillRates(const Population& population, Command* command) {
-  std::string id = Concat("card-", Pick(30));
-  const InstantUs later_us =
-      population.last_time_us + static_cast<int64_t>(1 + Pick(400)) * 3'600 * kSecondUs;
-  stored::RateCard card;
-  for (const auto& [name, number] : population.books.numbers_by_name()) {
-    if (Chance(60) && card.rates_size() > 0) continue;
-    auto& rate = *card.add_rates();
-    rate.set_resource(name);
-    rate.set_picos(static_cast<int64_t>(Pick(9'000'000'000'000)));
-    const bool consumable = population.books.Find(number)->consumable();
-    rate.set_per(consumable ? stored::RateCard::UNIT : stored::RateCard::UNIT_HOUR);
-  }
-  switch (Pick(4)) {
-    case 0:
-      for (const auto& [other, card_of] : population.books.rates().all()) {
-        if (card_of->valid_from_us() > now_us_) id = other;
-      }
-      command->body = DeleteRateCard{id};
-      return;
-    case 1: {
-      UpdateRateCard update;
-      update.id = id;
-      update.valid_until_us = later_us;
-      command->body = std::move(update);
-      return;
-    }
-    default:
-      card.set_id(id);
-      if (Chance(60)) card.set_valid_from_us(later_us);
-      command->body = CreateRateCard{std::move(card)};
-  }
 }
 
 void LongHistory::FillOperators(const Population& population, Command* command) {

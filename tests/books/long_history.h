@@ -44,9 +44,12 @@ class LongHistory {
 
   Command MakeCommand();
   void FillLimits(const std::vector<std::string>& names, Command* command);
-  void FillRates(const Population& population, Command* command);
   void FillOperators(const Population& population, Command* command);
   void FillUpdate(const Population& population, Command* command);
+  // Of money; long_history_money.cc.
+  void FillRates(const Population& population, Command* command);
+  static Labels GuardedLabels();
+  void LiveOfGuardrails(const std::string& population);
   // Of models; long_history_models.cc.
   void FillModels(const Population& population, Command* command);
   std::string PickModel(const Population& population,

@@ -86,6 +86,16 @@ void PutLimit(const Action& action, std::string* out) {
   }
 }
 
+void PutGuardrail(const Action& action, std::string* out) {
+  Put(action.guardrail_id, out);
+  const bool guards = action.verb == Verb::kGuardrail || action.verb == Verb::kReguard;
+  if (!guards) return;
+  PutAmount("expected", action.amount, out);
+  for (const auto& [key, value] : action.labels) {
+    Put(std::string("label:").append(key).append("=").append(value), out);
+  }
+}
+
 void PutWho(const Action& action, std::string* out) {
   const bool all = action.admin && action.reserve_spend && action.debt_incur &&
                    action.constraints_write && action.approvals_write && action.models_write &&
@@ -115,6 +125,7 @@ std::string Arguments(const Action& action) {
   PutLimit(action, &out);
   Put(action.card_id, &out);
   out += ToString(action.card);
+  PutGuardrail(action, &out);
   Put(action.id, &out);
   const bool settle = action.verb == Verb::kSettle;
   if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
@@ -162,6 +173,10 @@ std::string ToString(Verb verb) {
                                            "rate_card",
                                            "rerate",
                                            "unrate",
+                                           "guardrail",
+                                           "reguard",
+                                           "unguard",
+                                           "reset",
                                            "reserve",
                                            "start",
                                            "renew",

@@ -34,6 +34,10 @@ enum class Verb {
   kRateCard,
   kRerate,
   kUnrate,
+  kGuardrail,
+  kReguard,
+  kUnguard,
+  kReset,
   kReserve,
   kStart,
   kRenew,
@@ -166,9 +170,10 @@ struct Action {
 
   std::string resource;  // kCreateResource … kWithdraw.
   Settings settings;     // kCreateResource, kUpdateResource.
-  int64_t amount = 0;    // kGrant, kWithdraw, kEnterCost.
+  int64_t amount = 0;    // kGrant, kWithdraw, kEnterCost, kGuardrail, kReguard.
 
-  std::string freeze_kind;  // "population", "operator_family" or "resource".
+  std::string
+      freeze_kind;  // "population", "operator_family", "resource"; of a guardrail "experiments".
   std::string freeze_name;
   std::optional<int64_t> until_us;
 
@@ -180,6 +185,10 @@ struct Action {
   std::string card_id;  // kRateCard, kRerate, kUnrate.
   RateCardParts card;   // kRateCard, kRerate.
 
+  // kGuardrail … kReset. `amount` is the expected cost of an hour, 0: none is; `labels` are those
+  // of whom it watches.
+  std::string guardrail_id;
+
   std::string id;         // The reservation: kReserve … kRelease.
   std::string charge_id;  // kCharge, kPostCharge, kEnterCost, kRefund; optional for kSettle.
   std::string refund_id;  // kRefund.
@@ -187,7 +196,7 @@ struct Action {
   std::string purpose;                        // kReserve.
   Amounts amounts;                            // kReserve, kCharge, kSettle, kPostCharge, kRefund.
   Amounts minimum_amounts;                    // kReserve, "up to".
-  std::map<std::string, std::string> labels;  // kReserve, kPostCharge, kEnterCost.
+  std::map<std::string, std::string> labels;  // kReserve, kPostCharge, kEnterCost, kGuardrail.
   std::optional<int64_t> lease_us;            // kReserve, kStart, kRenew; absent: the default.
   std::string overrun_policy = "EXTEND";      // kReserve.
   std::string category;                       // kCharge, kSettle, kPostCharge, kEnterCost.

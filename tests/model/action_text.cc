@@ -166,6 +166,14 @@ bool SetCostEntryKey(const std::string& key, const std::string& value, Action* a
   return amount && (key == "amount" || key == "count");
 }
 
+bool SetGuardrailKey(const std::string& key, const std::string& value, Action* action) {
+  if (StartsWith(key, "label:")) SetLabel(key.substr(6), value, action);
+  if (StartsWith(key, "label:")) return true;
+  const auto amount = ParseDecimal(value);
+  action->amount = amount.value_or(0);
+  return amount && key == "expected";
+}
+
 // A word of the form key=value.
 bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Action* action) {
   const bool settings =
@@ -185,6 +193,9 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   }
   if (action->verb >= Verb::kRateCard && action->verb <= Verb::kUnrate) {
     return SetRateCardKey(key, value, now_us, &action->card);
+  }
+  if (action->verb >= Verb::kGuardrail && action->verb <= Verb::kReset) {
+    return SetGuardrailKey(key, value, action);
   }
   const bool family = key == "family";
   if (IsOfProposals(action->verb)) return SetProposalKey(key, value, now_us, action);
@@ -213,6 +224,19 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   return SetAmount(key, value, &action->amounts);
 }
 
+// "ID", and of a limit "ID each".
+bool SetRuleWords(const std::vector<std::string>& words, Action* action) {
+  const std::string id = words.empty() ? "" : words[0];
+  if (action->verb <= Verb::kUnlimit) {
+    action->limit_id = id;
+    const bool each = words.size() == 2 && words[1] == "each";
+    if (each) action->limit_kind = "each";
+    return words.size() == 1 || each;
+  }
+  (action->verb <= Verb::kUnrate ? action->card_id : action->guardrail_id) = id;
+  return words.size() <= 1;
+}
+
 // The words without a "=", which are told by their place.
 bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* action) {
   const auto word = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };
@@ -236,14 +260,14 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
     case Verb::kLimit:
     case Verb::kRelimit:
     case Verb::kUnlimit:
-      action->limit_id = word(0);
-      if (word(1) == "each") action->limit_kind = "each";
-      return words.size() == 1 || (words.size() == 2 && word(1) == "each");
     case Verb::kRateCard:
     case Verb::kRerate:
     case Verb::kUnrate:
-      action->card_id = word(0);
-      return words.size() <= 1;
+    case Verb::kGuardrail:
+    case Verb::kReguard:
+    case Verb::kUnguard:
+    case Verb::kReset:
+      return SetRuleWords(words, action);
     case Verb::kReserve:
       return SetReserveWords(words, action);
     case Verb::kStart:

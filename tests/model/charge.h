@@ -1,12 +1,13 @@
 #ifndef PURSER_TESTS_MODEL_CHARGE_H_
 #define PURSER_TESTS_MODEL_CHARGE_H_
 
-// What was charged, and what it cost, in the reference model. Amounts and costs in millionths,
-// instants in microseconds. Plain data, thread-compatible.
+// What was charged, what it cost and who watches that, in the reference model. Amounts and costs in
+// millionths, instants in microseconds. Plain data, thread-compatible.
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace purser::model {
@@ -45,6 +46,18 @@ struct CostLine {
   std::map<std::string, std::string> by;  // Its labels, and "category" and "resource".
   // Of labels that are split, by key: the parts with their weights.
   std::map<std::string, std::map<std::string, int64_t>> splits;
+};
+
+// Watches what charges cost. Of each charge since it was made that has the labels, the part that
+// goes to them.
+struct Guardrail {
+  std::map<std::string, std::string> labels;
+  int64_t expected = 0;  // 0: nothing is.
+  int64_t made_us = 0;
+  std::vector<std::pair<int64_t, int64_t>> counted;  // When, how much.
+  bool counts_now = false;                           // Something of the entry that is being made.
+  int64_t charged_us = -1;                           // The last charge of anybody since then.
+  int64_t tripped_us = -1;
 };
 
 }  // namespace purser::model

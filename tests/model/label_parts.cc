@@ -42,6 +42,11 @@ std::vector<std::string> ValuesOf(const std::string& value) {
   return values;
 }
 
+bool HasSplits(const ModelLabels& labels) {
+  return std::any_of(labels.begin(), labels.end(),
+                     [](const auto& label) { return MeansParts(label.second); });
+}
+
 bool BadLabels(const ModelLabels& labels, bool family_may_be_split) {
   return std::any_of(labels.begin(), labels.end(), [&](const auto& label) {
     const auto& [key, value] = label;

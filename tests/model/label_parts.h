@@ -16,6 +16,8 @@ using ModelLabels = std::map<std::string, std::string>;
 std::map<std::string, int64_t> PartsOf(const std::string& value);
 // The values that a label has.
 std::vector<std::string> ValuesOf(const std::string& value);
+// Whether one means parts, good ones or not.
+bool HasSplits(const ModelLabels& labels);
 // Whether one begins like a split and is none, or is one where it must not be.
 bool BadLabels(const ModelLabels& labels, bool family_may_be_split);
 

@@ -95,6 +95,7 @@ Verdict Model::DoInEntries(const Action& action) {
   const bool single = action.verb == Verb::kBatch && !action.atomic;
   const bool clock = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
   const bool looks = verdict.code.empty() && !verdict.replayed && !single;
+  if (looks) TripGuardrails();
   if (looks) GrantQueued();
   for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
   if (looks && !clock) GiveNotices();
@@ -131,6 +132,12 @@ Verdict Model::Dispatch(const Action& action) {
       return ChangeCard(action);
     case Verb::kUnrate:
       return DropCard(action);
+    case Verb::kGuardrail:
+      return MakeGuardrail(action);
+    case Verb::kReguard:
+    case Verb::kUnguard:
+    case Verb::kReset:
+      return OnGuardrail(action);
     case Verb::kReserve:
       return Reserve(action);
     case Verb::kStart:
@@ -170,6 +177,9 @@ Verdict Model::Advance(const Action& action) {
 }
 
 Verdict Model::Resume(const Action& action) {
+  // Who waits is looked at before anything: a notice that the last entry gave may have made room.
+  GrantQueued();
+  GiveNotices();
   for (auto& [id, reservation] : state_.reservations) {
     if (!reservation.IsOpen()) continue;
     reservation.expires_us += action.shift_us;

@@ -116,14 +116,6 @@ struct Limit {
   int64_t moment = 0;  // When it was made.
 };
 
-// A rate card.
-struct Card {
-  int64_t from_us = 0;
-  int64_t until_us = 0;  // 0: it says nothing of its end.
-  std::map<std::string, UnitRate> rates;
-  int64_t made_us = 0;
-};
-
 // Whether a rate, or an end, is none.
 bool BadRates(const RateCardParts& parts);
 // Whether it is none of the fourteen.
@@ -158,10 +150,11 @@ struct State {
   std::set<std::string> cost_entries;  // Ids.
   std::vector<CostLine> costs;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
-  std::map<std::string, Card> cards;    // By id.
-  std::map<std::string, Limit> limits;  // By id.
-  int64_t next_moment = 1;              // Orders what limits count.
-  int64_t recorded_from = 0;            // The moment since which there is a limit.
+  std::map<std::string, Card> cards;            // By id.
+  std::map<std::string, Guardrail> guardrails;  // By id.
+  std::map<std::string, Limit> limits;          // By id.
+  int64_t next_moment = 1;                      // Orders what limits count.
+  int64_t recorded_from = 0;                    // The moment since which there is a limit.
   std::vector<GrantedOnce> grants;
   std::map<std::string, Remembered> resource_names;
   std::map<std::string, Remembered> reservation_ids;
@@ -190,6 +183,7 @@ class Model : public Subject {
   std::optional<ProposalView> FindProposal(const std::string& id) const override;
   std::optional<ProposerView> FindProposer(const std::string& principal) const override;
   std::string RateCards() const override;
+  std::string Guardrails() const override;
   std::string RateInForce(const std::string& resource) const override;
   // What belongs to the time from `from_us` to before `until_us`, by the keys: "x|ocr 12.5; x| 3
   // network 7", a nothing for a label that was not said.
@@ -237,6 +231,12 @@ class Model : public Subject {
   bool OverlapsIn(const std::string& resource, const Card& card, const std::string& other_id) const;
   std::string RefuseCard(const std::string& id, const Card& card) const;
   bool IsPriced(const std::string& resource) const;
+  Verdict MakeGuardrail(const Action& action);
+  Verdict OnGuardrail(const Action& action);
+  bool ExceedsHour(const Guardrail& guardrail) const;
+  void CountForGuardrails(const Charge& charge);
+  void TripGuardrails();
+  bool IsStoppedByGuardrails(const Action& action) const;
   Verdict Advance(const Action& action);
   Verdict Resume(const Action& action);
 

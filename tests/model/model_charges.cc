@@ -107,6 +107,7 @@ Verdict Model::Post(Charge charge, const std::string& charge_id, const Amounts& 
   }
   ShowCosts(charge, &verdict);
   RecordCosts(charge);
+  CountForGuardrails(charge);
   state_.charges[charge_id.empty() ? FreshName() : charge_id] = charge;
   return verdict;
 }

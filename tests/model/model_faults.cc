@@ -25,7 +25,7 @@ constexpr size_t kTextLengthMax = 2'000;
 constexpr size_t kLeavingMax = 16;                    // Whom one activation makes leave.
 constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of money.
 
-bool IsOperators(Verb verb) { return verb <= Verb::kUnrate; }
+bool IsOperators(Verb verb) { return verb <= Verb::kReset; }
 
 bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kEnterCost; }
 
@@ -122,7 +122,9 @@ bool BadCostEntry(const Action& action) {
 
 bool BadFreeze(const Action& action) {
   const bool population = action.freeze_kind == "population";
-  const bool named = action.freeze_kind == "operator_family" || action.freeze_kind == "resource";
+  const bool trips = action.verb == Verb::kUnfreeze && action.freeze_kind == "experiments";
+  const bool named =
+      trips || action.freeze_kind == "operator_family" || action.freeze_kind == "resource";
   return population ? !action.freeze_name.empty() : !named || action.freeze_name.empty();
 }
 
@@ -249,6 +251,14 @@ bool BadProposal(const Action& action) {
          BadEvidence(parts.evidence);
 }
 
+// Nothing but what it is about.
+bool SaysNothing(Verb verb) {
+  static const std::set<Verb> verbs = {Verb::kUnlimit,       Verb::kUnrate,  Verb::kUnguard,
+                                       Verb::kReset,         Verb::kRelease, Verb::kAdvance,
+                                       Verb::kDeleteResource};
+  return verbs.contains(verb);
+}
+
 bool BadOfProposal(const Action& action) {
   if (action.verb == Verb::kPropose) return BadProposal(action);
   if (action.verb == Verb::kAmend) return action.proposal.result.empty();
@@ -259,6 +269,7 @@ bool BadOfProposal(const Action& action) {
 
 std::string Model::Malformed(const Action& action) const {
   bool bad = false;
+  if (SaysNothing(action.verb)) return "";
   switch (action.verb) {
     case Verb::kCreateResource:
       bad = BadSettings(action.settings) || BadNewResource(action.settings) ||
@@ -279,14 +290,14 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kRelimit:
       bad = BadLimit(action);
       break;
-    case Verb::kUnlimit:
-      break;
     case Verb::kRateCard:
     case Verb::kRerate:
       bad = BadRates(action.card) || (action.verb == Verb::kRateCard && action.card.rates.empty());
       bad = bad || !GoodOptionalId(action.card_id);
       break;
-    case Verb::kUnrate:
+    case Verb::kGuardrail:
+    case Verb::kReguard:
+      bad = !GoodOptionalId(action.guardrail_id) || action.amount < 0 || HasSplits(action.labels);
       break;
     case Verb::kReserve:
       bad = BadReservation(action);
@@ -317,10 +328,6 @@ std::string Model::Malformed(const Action& action) const {
       break;
     case Verb::kResume:
       bad = action.shift_us < 0;
-      break;
-    case Verb::kDeleteResource:
-    case Verb::kRelease:
-    case Verb::kAdvance:
       break;
     default:
       bad = action.verb >= Verb::kPropose ? BadOfProposal(action) : BadOfArtifact(action);

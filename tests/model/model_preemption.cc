@@ -149,6 +149,7 @@ Model Model::Lean() const {
   state.bookings = state_.bookings;
   state.notices = state_.notices;
   state.freezes = state_.freezes;
+  state.guardrails = state_.guardrails;
   for (const auto& [id, reservation] : state_.reservations) {
     const bool ended = !reservation.IsPromised() && reservation.state != "QUEUED";
     if (!ended) state.reservations[id] = reservation;

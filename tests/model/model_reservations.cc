@@ -65,6 +65,7 @@ std::vector<std::string> Model::Blocks(const Action& action) const {
   std::vector<std::string> blocks;
   bool frozen = state_.freezes.contains({"population", ""}) ||
                 state_.freezes.contains({"operator_family", FamilyOf(action)});
+  frozen = frozen || IsStoppedByGuardrails(action);
   for (const auto& [resource, amount] : action.amounts) {
     frozen = frozen || state_.freezes.contains({"resource", resource});
   }

@@ -207,6 +207,10 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
   if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
+  if (step.what == "guardrails") {
+    const std::string guardrails = subject.Guardrails();
+    return differs(guardrails.empty() ? "none" : guardrails);
+  }
   if (step.what == "rate_cards") return differs(subject.RateCards());
   if (step.what.rfind("rate ", 0) == 0) return differs(subject.RateInForce(step.what.substr(5)));
   if (step.what.rfind("model ", 0) == 0) {

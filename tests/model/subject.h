@@ -118,7 +118,7 @@ struct DebtView {
 
 struct FreezeView {
   std::string kind;  // As Action::freeze_kind.
-  std::string name;
+  std::string name;  // Of "experiments" the guardrail.
   std::optional<int64_t> until_us;
 };
 
@@ -222,6 +222,10 @@ class Subject {
 
   // "a gpu_hours=2.5 from=INSTANT; b …", all of them by id.
   virtual std::string RateCards() const { return ""; }
+  // "a hour 2.5 day 10 before 7.25; b …", all of them by id: what the hour, and the day, of the
+  // last charge costs, and the day before where it was counted whole.
+  virtual std::string Guardrails() const { return ""; }
+
   // "2.5 by a", "0.01/h by a", of the card that is in force; or "none".
   virtual std::string RateInForce(const std::string& /*resource*/) const { return "none"; }
 

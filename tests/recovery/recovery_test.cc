@@ -76,6 +76,9 @@ class RecoveryTest : public testing::Test {
     rate.set_resource("gpu_hours");
     rate.set_picos(2'500'000'000'001);
     EXPECT_TRUE(Do(card).status.ok());
+    CreateGuardrail guardrail;
+    guardrail.guardrail.set_id("g");
+    EXPECT_TRUE(Do(guardrail).status.ok());
   }
 
   const Population& population() const { return *sequencer_->machine().Find(kDefaultPopulation); }
@@ -148,6 +151,8 @@ TEST_F(RecoveryTest, RefusesRecordsInThePlaceOfOthers) {
        Get(Table::kFreezes, schema::IdKey(kDefaultNumber, freeze))},
       {Table::kRateCards, schema::IdKey(kDefaultNumber, "z"),
        Get(Table::kRateCards, schema::IdKey(kDefaultNumber, "r"))},
+      {Table::kGuardrails, schema::IdKey(kDefaultNumber, "z"),
+       Get(Table::kGuardrails, schema::IdKey(kDefaultNumber, "g"))},
       {Table::kOpen, schema::IdKey(kDefaultNumber, "z"), other.SerializeAsString()}};
   for (Row row : rows) {
     Put(row);

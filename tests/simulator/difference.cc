@@ -164,6 +164,8 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   if (!debts.empty()) return "debts" + debts;
   const std::string freezes = Both(ToString(got.ListFreezes()), ToString(expected.ListFreezes()));
   if (!freezes.empty()) return "freezes" + freezes;
+  const std::string guardrails = Both(got.Guardrails(), expected.Guardrails());
+  if (!guardrails.empty()) return "guardrails" + guardrails;
   const std::string cards = Both(got.RateCards(), expected.RateCards());
   if (!cards.empty()) return "rate cards" + cards;
   for (const char* name : {"a", "b", "c", "d", "e"}) {

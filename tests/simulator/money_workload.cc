@@ -16,8 +16,32 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 }  // namespace
 
 std::optional<Action> MoneyWorkload::Next() {
-  if (!OneIn(14)) return std::nullopt;
-  return OneIn(3) ? CostEntry() : RateCard();
+  if (!OneIn(11)) return std::nullopt;
+  const uint64_t kind = Pick(6);
+  return kind < 2 ? CostEntry() : kind < 4 ? Guardrail() : RateCard();
+}
+
+Action MoneyWorkload::Guardrail() {
+  static constexpr const char* kIds[] = {"g1", "g2", "g3"};
+  Action action;
+  action.guardrail_id = kIds[Pick(3)];
+  const bool trips =
+      std::any_of(model_.state().freezes.begin(), model_.state().freezes.end(),
+                  [&](const auto& each) { return each.second.kind == "experiments"; });
+  const uint64_t verb = Pick(8);
+  if (trips && verb < 3) {
+    action.verb = Verb::kReset;
+    return action;
+  }
+  action.verb = verb == 3 ? Verb::kReset : verb == 4 ? Verb::kUnguard : Verb::kGuardrail;
+  if (verb == 5) action.verb = Verb::kReguard;
+  if (action.verb == Verb::kReset || action.verb == Verb::kUnguard) return action;
+  if (!OneIn(3)) action.amount = static_cast<int64_t>(Pick(6)) * 1'250'001;
+  if (action.verb == Verb::kReguard) return action;
+  if (OneIn(2)) action.labels["capability"] = OneIn(2) ? "ocr" : "any";
+  if (OneIn(4)) action.labels["operator_family"] = "x";
+  if (OneIn(40)) action.labels["team"] = R"({"a":"1"})";
+  return action;
 }
 
 std::string MoneyWorkload::Posted() {

@@ -49,6 +49,7 @@ class MoneyWorkload {
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
   model::Action RateCard();
   model::Action CostEntry();
+  model::Action Guardrail();
   // Of a charge or a cost entry, mostly one that is there.
   std::string Posted();
 

@@ -481,7 +481,7 @@ Action Workload::Next() {
                   : kind < 17               ? Batch()
                                             : Operators();
   const auto held = model_.state().reservations.find(action.id);
-  const bool operators = action.verb <= Verb::kUnrate;
+  const bool operators = action.verb <= Verb::kReset;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {
     action.principal = held->second.principal;
     action.admin = action.reserve_spend = action.debt_incur = action.principal == "local";

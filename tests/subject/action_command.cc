@@ -2,6 +2,7 @@
 
 #include "api/decode.h"
 #include "api/decode_cost_entries.h"
+#include "api/decode_guardrails.h"
 #include "api/decode_limits.h"
 #include "api/decode_rates.h"
 #include "api/render.h"
@@ -249,9 +250,45 @@ bool TranslateRateCards(const Action& action, Faults* faults, Translated* out) {
   }
 }
 
+v1::Guardrail GuardrailMessage(const Action& action) {
+  v1::Guardrail out;
+  if (action.verb == Verb::kGuardrail) out.set_id(action.guardrail_id);
+  for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
+  out.mutable_expected_hourly_cost()->set_micros(action.amount);
+  return out;
+}
+
+// False: it is about no guardrail.
+bool TranslateGuardrails(const Action& action, Faults* faults, Translated* out) {
+  switch (action.verb) {
+    case Verb::kGuardrail: {
+      const auto message = GuardrailMessage(action);
+      out->command.body = api::DecodeGuardrail(message, faults);
+      Keep(message, out);
+      return true;
+    }
+    case Verb::kReguard:
+      out->command.body =
+          api::DecodeGuardrailUpdate(GuardrailMessage(action), action.guardrail_id, faults);
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    case Verb::kUnguard:
+      out->command.body = DeleteGuardrail{action.guardrail_id};
+      out->command.if_match = IfMatch{true, 0};
+      return true;
+    case Verb::kReset:
+      out->command.body = ResetGuardrail{action.guardrail_id, ""};
+      Keep(v1::GuardrailReset(), out);
+      return true;
+    default:
+      return false;
+  }
+}
+
 void TranslateOperators(const Action& action, const std::string& freeze_id, Faults* faults,
                         Translated* out) {
   if (TranslateLimits(action, faults, out) || TranslateRateCards(action, faults, out)) return;
+  if (TranslateGuardrails(action, faults, out)) return;
   switch (action.verb) {
     case Verb::kCreateResource: {
       const auto message = SettingsMessage(action);
@@ -388,7 +425,8 @@ void TranslateBatch(const Action& action, Translated* out) {
 bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
-         verb != Verb::kRerate && verb != Verb::kUnrate &&
+         verb != Verb::kRerate && verb != Verb::kUnrate && verb != Verb::kReguard &&
+         verb != Verb::kUnguard &&
          (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
          verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
          verb != Verb::kApprove && verb != Verb::kReject;
@@ -397,7 +435,7 @@ bool TakesKey(Verb verb) {
 Translated Translate(const Action& action, const std::string& daemon_id) {
   Translated out;
   out.command.caller = Caller{action.principal, action.admin};
-  const bool operators = action.verb <= Verb::kUnrate;
+  const bool operators = action.verb <= Verb::kReset;
   if (operators && !action.admin) {
     out.refusal = "forbidden";
     return out;

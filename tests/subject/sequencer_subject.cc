@@ -36,11 +36,13 @@ std::string SequencerSubject::FindFreezeId(const Action& action) const {
   const Books& books = population().books;
   for (const auto& [id, freeze] : books.freezes().all()) {
     const Resource* resource = books.Find(freeze.resource());
-    const bool same = (action.freeze_kind == "population" && freeze.population()) ||
-                      (action.freeze_kind == "operator_family" && freeze.has_operator_family() &&
-                       freeze.operator_family() == action.freeze_name) ||
-                      (action.freeze_kind == "resource" && resource != nullptr &&
-                       resource->name() == action.freeze_name);
+    const bool same =
+        (action.freeze_kind == "population" && freeze.population()) ||
+        (action.freeze_kind == "operator_family" && freeze.has_operator_family() &&
+         freeze.operator_family() == action.freeze_name) ||
+        (action.freeze_kind == "experiments" && freeze.guardrail() == action.freeze_name) ||
+        (action.freeze_kind == "resource" && resource != nullptr &&
+         resource->name() == action.freeze_name);
     if (same) return id;
   }
   return "";
@@ -200,6 +202,10 @@ std::vector<model::FreezeView> SequencerSubject::ListFreezes() const {
     } else if (freeze.has_resource()) {
       view.kind = "resource";
       view.name = std::string(state.directory.Find(freeze.resource()).name);
+    }
+    if (freeze.has_experiments()) {
+      view.kind = "experiments";
+      view.name = freeze.guardrail();
     }
     if (freeze.until_us() != 0) view.until_us = freeze.until_us();
     ordered[{view.kind, view.name}] = view;

@@ -48,6 +48,7 @@ class SequencerSubject : public model::Subject {
   std::optional<model::ProposalView> FindProposal(const std::string& id) const override;
   std::optional<model::ProposerView> FindProposer(const std::string& principal) const override;
   std::string RateCards() const override;
+  std::string Guardrails() const override;
   std::string RateInForce(const std::string& resource) const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;

@@ -1,4 +1,4 @@
-// The product's rate cards as the reference model speaks of them.
+// The product's rate cards, and guardrails, as the reference model speaks of them.
 #include "ledger/text.h"
 #include "tests/subject/sequencer_subject.h"
 
@@ -24,6 +24,18 @@ std::string SequencerSubject::RateCards() const {
       parts.rates[rate.resource()] = RateOf(Rate::FromPicos(rate.picos()), rate.per());
     }
     text += Concat(text.empty() ? "" : "; ", id, ToString(parts));
+  }
+  return text;
+}
+
+std::string SequencerSubject::Guardrails() const {
+  std::string text;
+  for (const auto& [id, record] : population().books.guardrails().all()) {
+    const auto usd = [](int64_t micros) { return Amount::FromMicros(micros).ToString(); };
+    const bool is_whole = record.day_before_length_us() > 0;
+    text +=
+        Concat(text.empty() ? "" : "; ", id, " hour ", usd(record.hour_cost()), " day ",
+               usd(record.day_cost()), " before ", usd(is_whole ? record.day_before_cost() : 0));
   }
   return text;
 }

@@ -1,0 +1,73 @@
+// What a long history does with rate cards and guardrails.
+#include <tuple>
+#include <utility>
+
+#include "ledger/text.h"
+#include "tests/books/long_history.h"
+
+namespace purser {
+
+Labels LongHistory::GuardedLabels() {
+  return {{"capability", "ocr"}, {kFamilyLabel, "lab"}, {"team", "guarded"}};
+}
+
+// One that stands, and one that is deleted; both have tripped. Nobody else's life is changed by it.
+void LongHistory::LiveOfGuardrails(const std::string& population) {
+  const SubmitBody submit = SubmitTo(population, "root");
+  const auto others = std::pair(reservations_, charges_);
+  for (const std::string id : {"guard", "guard-deleted"}) {
+    CreateGuardrail guardrail;
+    guardrail.guardrail.set_id(id);
+    guardrail.guardrail.set_expected_hourly_cost(Amount::kMicrosPerUnit);
+    auto& label = *guardrail.guardrail.add_labels();
+    label.set_key("team");
+    label.set_value("guarded");
+    submit(guardrail);
+  }
+  submit(PostCharge{"runaway", {{"once", Amount::FromUnits(7)}}, GuardedLabels(), {}});
+  RequestReservation request;
+  request.id = "stopped";
+  request.amounts = {{"once", Amount::FromUnits(1)}};
+  request.labels = GuardedLabels();
+  submit(request);
+  submit(ResetGuardrail{"guard", "seen"});
+  submit(UpdateGuardrail{"guard", Amount::FromUnits(2)});
+  submit(DeleteGuardrail{"guard-deleted"});
+  std::tie(reservations_, charges_) = others;
+}
+
+void LongHistory::FillRates(const Population& population, Command* command) {
+  std::string id = Concat("card-", Pick(30));
+  const InstantUs later_us =
+      population.last_time_us + static_cast<int64_t>(1 + Pick(400)) * 3'600 * kSecondUs;
+  stored::RateCard card;
+  for (const auto& [name, number] : population.books.numbers_by_name()) {
+    if (Chance(60) && card.rates_size() > 0) continue;
+    auto& rate = *card.add_rates();
+    rate.set_resource(name);
+    rate.set_picos(static_cast<int64_t>(Pick(9'000'000'000'000)));
+    const bool consumable = population.books.Find(number)->consumable();
+    rate.set_per(consumable ? stored::RateCard::UNIT : stored::RateCard::UNIT_HOUR);
+  }
+  switch (Pick(4)) {
+    case 0:
+      for (const auto& [other, card_of] : population.books.rates().all()) {
+        if (card_of->valid_from_us() > now_us_) id = other;
+      }
+      command->body = DeleteRateCard{id};
+      return;
+    case 1: {
+      UpdateRateCard update;
+      update.id = id;
+      update.valid_until_us = later_us;
+      command->body = std::move(update);
+      return;
+    }
+    default:
+      card.set_id(id);
+      if (Chance(60)) card.set_valid_from_us(later_us);
+      command->body = CreateRateCard{std::move(card)};
+  }
+}
+
+}  // namespace purser

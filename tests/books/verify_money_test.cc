@@ -1,0 +1,135 @@
+// Verify finds forged prices, costs and guardrails, whose hashes are all right again.
+#include <functional>
+#include <utility>
+
+#include "tests/books/verify_fixture.h"
+
+namespace purser {
+namespace {
+
+TEST_F(VerifyTest, AForgedPriceIsNotThatOfItsTime) {
+  const auto charge_of = [](stored::Entry* entry) -> stored::Charged* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      const bool is_priced = fact.has_charged() && !fact.charged().lines().empty() &&
+                             fact.charged().lines(0).has_rate_picos();
+      if (is_priced) return fact.mutable_charged();
+    }
+    return nullptr;
+  };
+  const uint64_t sequence = Find([&](stored::Entry entry) { return charge_of(&entry) != nullptr; });
+  const std::function<void(stored::Charged::Line*)> forgeries[] = {
+      [](auto* line) { line->set_rate_picos(line->rate_picos() + 1); },
+      [](auto* line) { line->clear_rate_picos(); },
+      [](auto* line) {
+        line->set_cost_category(line->cost_category() == stored::NETWORK_COST
+                                    ? stored::STORAGE_COST
+                                    : stored::NETWORK_COST);
+      }};
+  for (const auto& forge : forgeries) {
+    store_ = Original().Copy();
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) {
+      forge(charge_of(entry)->mutable_lines(0));
+    }));
+    ExpectBad(sequence, "has not the rate and the category that it had then");
+  }
+}
+
+TEST_F(VerifyTest, AForgedHoldTimeAndCategoryAreFound) {
+  const auto charge_of = [](stored::Entry* entry) -> stored::Charged* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (fact.has_charged() && !fact.charged().lines().empty()) return fact.mutable_charged();
+    }
+    return nullptr;
+  };
+  const auto forge = [&](bool within, const std::function<void(stored::Charged*)>& change,
+                         const std::string& detail) {
+    store_ = Original().Copy();
+    const uint64_t sequence = Find([&](stored::Entry entry) {
+      const stored::Charged* const charged = charge_of(&entry);
+      return charged != nullptr && (charged->hold_time_us() != 0) == within;
+    });
+    SCOPED_TRACE(Concat("within a hold: ", within));
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
+                           [&](stored::Entry* entry) { change(charge_of(entry)); }));
+    ExpectBad(sequence, detail);
+  };
+  const auto later = [](stored::Charged* charged) {
+    charged->set_hold_time_us(charged->hold_time_us() + 1);
+  };
+  forge(true, later, "is within a hold of another time");
+  forge(false, later, "is within a hold of another time");
+  forge(
+      false, [](stored::Charged* charged) { charged->set_category("gpu"); },
+      "is of a category that there is not");
+}
+
+TEST_F(VerifyTest, AForgedCostEntryIsFound) {
+  const auto entered_of = [](stored::Entry* entry) -> stored::CostEntered* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (fact.has_cost_entered() && fact.cost_entered().has_rate_picos()) {
+        return fact.mutable_cost_entered();
+      }
+    }
+    return nullptr;
+  };
+  const uint64_t sequence =
+      Find([&](stored::Entry entry) { return entered_of(&entry) != nullptr; });
+  const std::pair<std::function<void(stored::CostEntered*)>, std::string> forgeries[] = {
+      {[](auto* entered) { entered->set_amount(entered->amount() + 1); }, "not its count times"},
+      {[](auto* entered) { entered->set_amount(0); }, "has no amount, or no category"},
+      {[](auto* entered) { entered->set_corrects("nothing"); }, "corrects nothing"}};
+  for (const auto& [forge, detail] : forgeries) {
+    store_ = Original().Copy();
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
+                           [&](stored::Entry* entry) { forge(entered_of(entry)); }));
+    ExpectBad(sequence, detail);
+  }
+}
+
+TEST_F(VerifyTest, AForgedGuardrailIsFound) {
+  const auto forge = [&](const std::function<bool(const stored::LedgerFact&)>& is_it,
+                         const std::function<void(stored::LedgerFact*)>& change,
+                         const std::string& detail) {
+    store_ = Original().Copy();
+    const auto fact_of = [&](stored::Entry* entry) -> stored::LedgerFact* {
+      for (auto& fact : *entry->mutable_ledger_facts()) {
+        if (is_it(fact)) return &fact;
+      }
+      return nullptr;
+    };
+    const uint64_t sequence = Find([&](stored::Entry entry) { return fact_of(&entry) != nullptr; });
+    ASSERT_TRUE(
+        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change(fact_of(entry)); }));
+    ExpectBad(sequence, detail);
+  };
+  const auto trips = [](const auto& fact) { return !fact.frozen().guardrail().empty(); };
+  const auto begins = [](const auto& fact) { return fact.has_hour_began(); };
+  const auto made = [](const auto& fact) { return fact.has_guardrail_set(); };
+  const auto deleted = [](const auto& fact) { return fact.has_guardrail_deleted(); };
+  const std::string other = "its charges make other guardrails trip, or begin another hour";
+  forge(
+      trips, [](auto* fact) { fact->mutable_frozen()->clear_guardrail(); },
+      "changes nothing but reservations, charges, debts and guardrails");
+  forge(
+      trips, [](auto* fact) { fact->mutable_frozen()->set_reason("just so"); }, other);
+  forge(
+      trips, [](auto* fact) { fact->mutable_frozen()->set_until_us(1); }, other);
+  forge(
+      begins,
+      [](auto* fact) {
+        fact->mutable_hour_began()->set_hour_us(fact->hour_began().hour_us() - 3'600 * kSecondUs);
+      },
+      "begins another hour than its own");
+  forge(
+      begins, [](auto* fact) { fact->mutable_hour_began()->set_day_before_us(0); },
+      "begins another hour than its own");
+  forge(
+      made, [](auto* fact) { fact->mutable_guardrail_set()->set_create_time_us(1); },
+      "was made, or changed, otherwise");
+  forge(
+      deleted, [](auto* fact) { fact->mutable_guardrail_deleted()->set_id("nothing"); },
+      "which does not stand");
+}
+
+}  // namespace
+}  // namespace purser
