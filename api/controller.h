@@ -128,6 +128,7 @@ struct CostsRead {
   std::string period;
   InstantUs from_us = 0;
   InstantUs until_us = 0;
+  InstantUs accrued_until_us = 0;  // of what is occupied, held or kept
   uint64_t sequence = 0;
   bool is_over = false;
   std::vector<std::string> held_by;  // of one that is over: the first by id, kHoldsNamedMax

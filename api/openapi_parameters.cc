@@ -58,7 +58,8 @@ constexpr Parameter kInQuery[] = {
     {"until", R"({"type":"string","format":"date-time"})", "Only what begins before then."},
     {"group_by",
      R"({"type":"string","pattern":"^([a-z][a-z0-9_.-]{0,62}(,[a-z][a-z0-9_.-]{0,62}){0,7})?$"})",
-     "Keys of labels, `category` or `resource`, by comma, each once; left out: all is one group."},
+     "Keys of labels, `category`, `resource` or `origin`, by comma, each once; left out: all is "
+     "one group."},
     {"period", "@CALENDAR_MONTH",
      "A calendar month of the population's time zone; left out, the one of `as_of`, or of now."},
 };

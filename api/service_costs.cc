@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_split.h"
 #include "api/render.h"
+#include "api/render_occupation.h"
 #include "api/service.h"
 #include "api/v1/cost.pb.h"
 #include "ledger/names.h"
@@ -24,7 +25,7 @@ absl::StatusOr<std::vector<std::string>> ReadKeys(const RequestContext& context)
   for (auto key = keys.begin(); key != keys.end(); ++key) {
     if (!IsLabelKey(*key)) {
       return BadKeys(
-          "keys of labels, category or resource, by comma; a key must match "
+          "keys of labels, category, resource or origin, by comma; a key must match "
           "[a-z][a-z0-9_.-]{0,62}");
     }
     if (std::find(keys.begin(), key, *key) != key) return BadKeys(Concat(*key, " twice"));
@@ -37,8 +38,9 @@ void SetUnpriced(const CostReport::Sums& sums, Map* out) {
   for (const auto& [resource, amount] : sums.unpriced) (*out)[resource] = SumText(amount);
 }
 
-v1::CostGroup RenderGroup(const std::vector<std::string>& keys, const CostReport::Values& values,
-                          const CostReport::Sums& sums) {
+// By these of its keys.
+v1::CostGroup RenderGroup(const CostReport& report, const std::vector<std::string>& keys,
+                          const CostReport::Values& values, const CostReport::Sums& sums) {
   v1::CostGroup out;
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!values[i].empty()) {
@@ -49,6 +51,7 @@ v1::CostGroup RenderGroup(const std::vector<std::string>& keys, const CostReport
   }
   out.set_cost(SumText(sums.cost_micros));
   SetUnpriced(sums, out.mutable_unpriced());
+  SetOccupied(report, sums, out.mutable_occupied());
   return out;
 }
 
@@ -60,12 +63,14 @@ v1::CostReport Render(const CostsRead& read) {
   const std::vector<std::string>& keys = read.report.keys();
   out.mutable_group_by()->Add(keys.begin(), keys.end());
   for (const auto& [values, sums] : read.report.groups()) {
-    *out.add_groups() = RenderGroup(keys, values, sums);
+    *out.add_groups() = RenderGroup(read.report, keys, values, sums);
   }
   const CostReport::Sums total = read.report.Total();
   out.set_total(SumText(total.cost_micros));
   out.set_unattributed(SumText(read.report.Unattributed().cost_micros));
   SetUnpriced(total, out.mutable_unpriced());
+  SetOccupied(read.report, total, out.mutable_occupied());
+  SetTime(read.accrued_until_us, out.mutable_accrued_until());
   out.set_ledger_sequence(read.sequence);
   return out;
 }
@@ -76,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> ReadOutcomeKeys(const RequestContext& c
   if (!keys.ok()) return keys.status();
   if (keys->empty()) keys->emplace_back(kCapabilityLabel);
   for (const std::string& key : *keys) {
-    if (key == kByCategory || key == kByResource || key == kRoleLabel) {
+    if (key == kByCategory || key == kByResource || key == kByOrigin || key == kRoleLabel) {
       return BadKeys(Concat("keys of labels that outcomes have, which ", key, " is not"));
     }
   }
@@ -89,13 +94,15 @@ uint64_t CountOf(absl::int128 count) {
   return static_cast<uint64_t>(std::min<absl::int128>(count, UINT64_MAX));
 }
 
-v1::AcceptedResultCost RenderAccepted(const std::vector<std::string>& keys,
+v1::AcceptedResultCost RenderAccepted(const CostReport& report,
+                                      const std::vector<std::string>& keys,
                                       const AcceptedResultCost& group) {
   v1::AcceptedResultCost out;
-  const v1::CostGroup by = RenderGroup(keys, group.values, group.spent);
+  const v1::CostGroup by = RenderGroup(report, keys, group.values, group.spent);
   *out.mutable_by() = by.by();
   *out.mutable_missing() = by.missing();
   *out.mutable_unpriced() = by.unpriced();
+  *out.mutable_occupied() = by.occupied();
   out.set_cost(by.cost());
   for (const auto& [role, cost_micros] : group.parts) {
     (*out.mutable_parts())[role] = SumText(cost_micros);
@@ -138,11 +145,12 @@ HttpResponse Service::ReadAcceptedResultCosts(const RequestContext& context, con
   out.mutable_group_by()->Add(keys.begin(), keys.end());
   absl::int128 accepted = 0;
   for (const AcceptedResultCost& group : CompareAcceptedCosts(read->report, *read->outcomes)) {
-    *out.add_groups() = RenderAccepted(keys, group);
+    *out.add_groups() = RenderAccepted(read->report, keys, group);
     accepted += group.counts.accepted;
   }
   out.set_total(SumText(read->report.Total().cost_micros));
   out.set_accepted(CountOf(accepted));
+  SetTime(read->accrued_until_us, out.mutable_accrued_until());
   out.set_ledger_sequence(read->sequence);
   HttpResponse response = JsonResponse(200, out);
   SetSequence(read->sequence, &response);

@@ -4,6 +4,7 @@
 #include "api/csv_text.h"
 #include "api/media_type.h"
 #include "api/render.h"
+#include "api/render_occupation.h"
 #include "api/service.h"
 #include "api/v1/cost.pb.h"
 #include "ledger/text.h"
@@ -11,10 +12,11 @@
 namespace purser::api {
 namespace {
 
-enum Axis { kOfFamily, kOfCapability, kOfCategory, kOfResource };
+enum Axis { kOfFamily, kOfCapability, kOfCategory, kOfResource, kOfOrigin };
 
 std::vector<std::string> StatementKeys() {
-  return {kFamilyLabel, kCapabilityLabel, std::string(kByCategory), std::string(kByResource)};
+  return {kFamilyLabel, kCapabilityLabel, std::string(kByCategory), std::string(kByResource),
+          std::string(kByOrigin)};
 }
 
 const char* StateOf(const CostsRead& read) {
@@ -55,6 +57,10 @@ v1::Statement RenderStatement(const CostsRead& read) {
     line.set_resource(values[kOfResource]);
     line.set_cost(SumText(sums.cost_micros));
     line.set_unpriced(SumText(UnpricedOf(sums)));
+    line.set_origin(values[kOfOrigin]);
+    for (const auto& [resource, occupation] : sums.occupied) {
+      *line.mutable_occupied() = RenderOccupation(read.report, resource, occupation);
+    }
   }
   SetSums(read.report, kOfFamily, out.mutable_by_operator_family());
   SetSums(read.report, kOfCapability, out.mutable_by_capability());
@@ -65,6 +71,8 @@ v1::Statement RenderStatement(const CostsRead& read) {
   for (const auto& [resource, amount] : total.unpriced) {
     (*out.mutable_unpriced())[resource] = SumText(amount);
   }
+  SetOccupied(read.report, total, out.mutable_occupied());
+  SetTime(read.accrued_until_us, out.mutable_accrued_until());
   out.set_ledger_sequence(read.sequence);
   return out;
 }
@@ -75,12 +83,17 @@ HttpResponse RenderCsv(const CostsRead& read) {
   response.status = 200;
   response.content_type = Concat(kCsvType, "; charset=utf-8");
   AppendCsvRow({"period", "state", "operator_family", "capability", "category", "resource",
-                "cost_usd", "unpriced", "ledger_sequence"},
+                "origin", "cost_usd", "unpriced", "occupied", "occupied_unit", "ledger_sequence"},
                &response.body);
   for (const auto& [values, sums] : read.report.groups()) {
+    v1::Occupation occupied;
+    for (const auto& [resource, occupation] : sums.occupied) {
+      occupied = RenderOccupation(read.report, resource, occupation);
+    }
     AppendCsvRow({read.period, StateOf(read), GuardText(values[kOfFamily]),
                   GuardText(values[kOfCapability]), values[kOfCategory], values[kOfResource],
-                  SumText(sums.cost_micros), SumText(UnpricedOf(sums)), Concat(read.sequence)},
+                  values[kOfOrigin], SumText(sums.cost_micros), SumText(UnpricedOf(sums)),
+                  occupied.amount(), GuardText(occupied.unit()), Concat(read.sequence)},
                  &response.body);
   }
   return response;

@@ -161,6 +161,9 @@ class CommitPipeline : public api::Controller {
   // Until everything stamped at or before the time is durable and nothing more can be.
   absl::Status WaitUntilPast(const api::View& view, const api::AsOf& as_of);
 
+  absl::StatusOr<api::AsOf> FixAsOf(const api::View& view, const api::CostsQuery& query,
+                                    const api::AsOf& as_of);
+
   // Runs `read` on a history of one moment, with a directory that knows all it may meet.
   template <typename Result>
   absl::StatusOr<Result> WithHistory(

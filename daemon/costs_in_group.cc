@@ -1,6 +1,7 @@
 #include "daemon/costs_in_group.h"
 
 #include <algorithm>
+#include <map>
 
 #include "ledger/check.h"
 #include "reservations/charge_costs.h"
@@ -8,10 +9,7 @@
 
 namespace purser {
 
-namespace {
-
-// Its family, itself, and its capabilities, each with the same weight.
-stored::CostsOfGroup::LabelSet LabelsOf(const stored::ModelSettings& model) {
+stored::CostsOfGroup::LabelSet MakeLabelSet(const stored::ModelSettings& model) {
   stored::CostsOfGroup::LabelSet set;
   for (const auto& [key, value] :
        {std::pair("model", model.id()), std::pair("operator_family", model.operator_family())}) {
@@ -29,7 +27,7 @@ stored::CostsOfGroup::LabelSet LabelsOf(const stored::ModelSettings& model) {
   return set;
 }
 
-stored::CostsOfGroup::LabelSet LabelsOf(
+stored::CostsOfGroup::LabelSet MakeLabelSet(
     const google::protobuf::RepeatedPtrField<stored::Label>& labels) {
   stored::CostsOfGroup::LabelSet set;
   for (const stored::Label& label : labels) {
@@ -49,8 +47,6 @@ stored::CostsOfGroup::LabelSet LabelsOf(
   return set;
 }
 
-}  // namespace
-
 uint32_t CostsInGroup::FindLabels(const StoredLabels& labels) {
   key_.clear();
   for (const stored::Label& label : labels) {
@@ -59,7 +55,7 @@ uint32_t CostsInGroup::FindLabels(const StoredLabels& labels) {
   }
   const auto next = static_cast<uint32_t>(row_.label_sets_size());
   const auto [found, is_new] = label_sets_.try_emplace(key_, next);
-  if (is_new) *row_.add_label_sets() = LabelsOf(labels);
+  if (is_new) *row_.add_label_sets() = MakeLabelSet(labels);
   return found->second;
 }
 
@@ -127,12 +123,56 @@ void CostsInGroup::AddOutcomes(const stored::OutcomesReported& reported,
 void CostsInGroup::AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
                                 const stored::CostsOfGroup::Line& made) {
   const auto labels = static_cast<uint32_t>(row_.label_sets_size());
-  *row_.add_label_sets() = LabelsOf(model.settings());
+  *row_.add_label_sets() = MakeLabelSet(model.settings());
+  row_.add_cold_starts(static_cast<uint32_t>(row_.lines_size()));
   stored::CostsOfGroup::Line& line = *row_.add_lines();
   line = made;
   line.set_category(stored::COLD_START_COST);
   line.set_cost(moved.cold_start_cost());
   line.set_labels(labels);
+}
+
+// What of a capacity it was granted, for as long as it had it.
+void CostsInGroup::AddStay(const Reservation& ended, const ResourceDirectory& directory) {
+  if (ended.grant_time_us == 0 || ended.grant_time_us == ended.end_time_us) return;
+  stored::CostsOfGroup::Stay stay;
+  for (const HoldLine& of : ended.lines) {
+    if (of.consumable || of.granted.is_zero()) continue;
+    auto& line = *stay.add_lines();
+    line.set_resource(of.resource);
+    line.set_amount(of.granted.micros());
+    line.set_category(CategoryOfUse(directory.Find(of.resource), ended.purpose));
+  }
+  if (stay.lines().empty()) return;
+  stay.set_granted_us(ended.grant_time_us);
+  stay.set_started_us(ended.start_time_us);
+  stay.set_ended_us(ended.end_time_us);
+  StoredLabels labels;
+  for (const auto& [key, value] : *ended.labels) {
+    stored::Label& label = *labels.Add();
+    label.set_key(key);
+    label.set_value(value);
+  }
+  stay.set_labels(FindLabels(labels));
+  *row_.add_stays() = std::move(stay);
+}
+
+// Of each capacity whose reserve the entry changed: by its postings together.
+void CostsInGroup::AddReserves(const stored::Entry& entry, const ResourceDirectory& directory) {
+  std::map<uint32_t, absl::int128> changes;
+  for (const stored::Posting& posting : entry.postings()) {
+    if (posting.to() == stored::RESERVE) changes[posting.resource()] += posting.amount();
+    if (posting.from() == stored::RESERVE) changes[posting.resource()] -= posting.amount();
+  }
+  for (const auto& [number, change] : changes) {
+    if (change == 0 || directory.Find(number).consumable) continue;
+    stored::CostsOfGroup::Reserve& reserve = *row_.add_reserves();
+    reserve.set_time_us(entry.time_us());
+    reserve.set_resource(number);
+    for (const stored::Balances& balances : entry.balances()) {
+      if (balances.resource() == number) reserve.set_amount(balances.accounts(stored::RESERVE));
+    }
+  }
 }
 
 void CostsInGroup::Add(const stored::Entry& entry, uint64_t first_sequence,
@@ -155,8 +195,13 @@ void CostsInGroup::Add(const stored::Entry& entry, uint64_t first_sequence,
       AddCostEntry(fact.cost_entered(), made);
     } else if (fact.has_outcomes_reported()) {
       AddOutcomes(fact.outcomes_reported(), made);
+    } else if (fact.has_ended()) {
+      const auto* const ended = population.reservations.recent().FindReservation(fact.ended().id());
+      PURSER_CHECK(ended != nullptr, "what ended in this group is remembered");
+      AddStay(**ended, population.directory);
     }
   }
+  AddReserves(entry, population.directory);
   for (const auto& fact : entry.model_facts()) {
     if (!fact.has_moved() || fact.moved().cold_start_cost() == 0) continue;
     // No command purges who becomes ACTIVE by it, but what is verified may say so.

@@ -17,6 +17,7 @@
 #include "daemon/journal_store.h"
 #include "daemon/records.pb.h"
 #include "reservations/cost_report.h"
+#include "reservations/stay_costs.h"
 
 namespace purser {
 
@@ -73,11 +74,18 @@ class History {
                                                     const api::PageRequest& page);
   absl::StatusOr<std::vector<stored::Approval>> ListApprovals();  // by id
 
-  // Adds to the report what belongs to the time from `from_us` to before `until_us`, as of an
-  // entry. Cancelled when `abandon` says so; it is asked at each group.
-  absl::Status ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
-                         const std::function<bool()>& abandon, CostReport* report,
-                         OutcomeReport* outcomes = nullptr);
+  // What a report of costs is of.
+  struct CostsScope {
+    Span period;
+    uint64_t as_of = 0;             // what was charged up to this entry
+    InstantUs accrue_until_us = 0;  // stays count up to before this, no later than the present
+    std::shared_ptr<const RateBook> rates;  // as they are now
+    MonthAt month_at;                       // of the population's time zone
+  };
+  // Adds to the report what belongs to the scope. Cancelled when `abandon` says so; it is asked at
+  // each row that is read.
+  absl::Status ReadCosts(const CostsScope& scope, const std::function<bool()>& abandon,
+                         CostReport* report, OutcomeReport* outcomes = nullptr);
   // The first reservations by id, at most so many, that still hold consumables since before the
   // instant. Looks at all that are open; cancelled likewise.
   absl::StatusOr<std::vector<std::string>> FindHoldsSince(InstantUs before_us, size_t most,
@@ -118,6 +126,18 @@ class History {
   absl::Status ForEachEntryOfGroup(uint64_t sequence,
                                    const std::function<void(const stored::Entry&)>& visit,
                                    uint64_t* first);
+  class CostsReader;
+  // Every capacity that there was, by number, and what it was.
+  absl::StatusOr<std::map<uint32_t, CapacityPast>> ReadCapacities();
+  absl::StatusOr<CapacityPast> ReadCapacity(uint32_t number);
+  // Of reservations that are open.
+  absl::Status AddOpenStays(const StayCosts& costs, const std::function<bool()>& abandon,
+                            CostReport* report);
+  // Of models; `before` is the last entry before the period.
+  absl::Status AddModelStays(const StayCosts& costs, uint64_t before,
+                             const std::function<bool()>& abandon, CostReport* report);
+  absl::StatusOr<InstantUs> ChangeTime(const ModelRecord& model, uint64_t before,
+                                       InstantUs from_us);
   absl::Status BeginFold(const std::string& id);
   absl::Status FoldEntry(uint64_t touched);
   absl::StatusOr<Shown> Recall(const stored::Answer& answer);

@@ -1,62 +1,38 @@
-// What charges cost, from the rows that each group left.
+// What charges and stays cost, from the rows that each group left, and from what is open.
 #include <algorithm>
+#include <map>
 
+#include "daemon/group_costs.h"
 #include "daemon/history.h"
 #include "daemon/schema.h"
 #include "ledger/rate.h"
-#include "ledger/refusal.h"
-#include "ledger/text.h"
+#include "reservations/course.h"
 
 namespace purser {
 namespace {
 
-CostLabels LabelsOf(const stored::CostsOfGroup::LabelSet& set) {
-  CostLabels labels;
-  for (const auto& label : set.labels()) labels.labels.emplace_back(label.key(), label.value());
-  for (const auto& split : set.splits()) {
-    auto& parts = labels.splits.emplace_back(CostLabels::Split{split.key(), {}}).parts;
-    for (const auto& part : split.parts()) {
-      parts.push_back({part.value(), Amount::FromMicros(part.weight())});
-    }
-  }
-  return labels;
+bool Has(const Span& span, InstantUs at_us) {
+  return span.from_us <= at_us && at_us < span.until_us;
 }
-
-// The period of what is reported on.
-struct Interval {
-  InstantUs from_us = 0;
-  InstantUs until_us = 0;
-
-  bool Has(InstantUs at_us) const { return from_us <= at_us && at_us < until_us; }
-};
 
 // What of a line belongs to the interval: of a charge within a hold by the hold's time, of the rest
 // by its own (ledger.md 2). A cost of both is split by the two amounts.
-struct Share {
-  Amount amount;
-  std::optional<Amount> cost;
-};
-std::optional<Share> ShareIn(const Interval& interval, const stored::CostsOfGroup::Line& line) {
-  const Amount amount = Amount::FromMicros(line.amount());
-  const Amount within = Amount::FromMicros(line.within_hold());
-  std::optional<Amount> cost;
-  if (line.has_cost()) cost = Amount::FromMicros(line.cost());
-  const bool has_hold = !within.is_zero() && interval.Has(line.hold_time_us());
-  const bool has_rest = interval.Has(line.time_us());
-  if (within.is_zero()) return has_rest ? std::optional(Share{amount, cost}) : std::nullopt;
-  if (within == amount) return has_hold ? std::optional(Share{amount, cost}) : std::nullopt;
-  if (has_hold && has_rest) return Share{amount, cost};
+std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line) {
+  const bool has_hold = line.within_hold() != 0 && Has(period, line.hold_time_us());
+  const bool is_all_held = line.within_hold() != 0 && line.within_hold() == line.amount();
+  const bool has_rest = !is_all_held && Has(period, line.time_us());
   if (!has_hold && !has_rest) return std::nullopt;
-  Share share{has_hold ? within : amount - within, std::nullopt};
-  if (!cost.has_value()) return share;
-  const std::vector<Amount> parts = Split(*cost, {{"hold", within}, {"rest", amount - within}});
-  share.cost = parts[has_hold ? 0 : 1];
+  CostShare share{line.amount(), std::nullopt};
+  if (line.has_cost()) share.cost_micros = line.cost();
+  const bool has_both = line.within_hold() != 0 && !is_all_held;
+  if (!has_both || has_hold == has_rest) return share;
+  const Amount within = Amount::FromMicros(line.within_hold());
+  const Amount rest = Amount::FromMicros(line.amount()) - within;
+  share.quantity = (has_hold ? within : rest).micros();
+  if (!line.has_cost()) return share;
+  const auto parts = Split(absl::int128(line.cost()), {{"hold", within}, {"rest", rest}});
+  share.cost_micros = parts[has_hold ? 0 : 1];
   return share;
-}
-
-absl::Status TooMany() {
-  return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                Concat("a report has at most ", kCostGroupsMax, " groups; use fewer keys"));
 }
 
 absl::Status AddOutcomes(const stored::CostsOfGroup& row,
@@ -64,60 +40,135 @@ absl::Status AddOutcomes(const stored::CostsOfGroup& row,
   if (reported.labels() >= static_cast<uint32_t>(row.label_sets_size())) {
     return absl::DataLossError("a row of costs names labels that it has not");
   }
-  const CostLabels labels = LabelsOf(row.label_sets(static_cast<int>(reported.labels())));
+  const CostLabels labels = ReadCostLabels(row.label_sets(static_cast<int>(reported.labels())));
   const bool fits =
       report->Add(labels.labels, {reported.accepted(), reported.rejected(), reported.escalated()});
-  return fits ? absl::OkStatus() : TooMany();
+  return fits ? absl::OkStatus() : TooManyCostGroups();
 }
 
-// Adds the lines of one group to a report.
-class GroupCosts {
- public:
-  GroupCosts(const stored::CostsOfGroup& row, const ResourceDirectory& directory,
-             CostReport* report)
-      : row_(row), directory_(directory), report_(*report) {}
+CostKind KindOf(const stored::CostsOfGroup::Line& line, bool is_cold_start,
+                const ResourceDirectory& directory) {
+  if (line.resource() != 0) {
+    return {line.category(), CostOrigin::kCharge, directory.Find(line.resource()).name};
+  }
+  return {line.category(), is_cold_start ? CostOrigin::kColdStart : CostOrigin::kCostEntry, ""};
+}
 
-  absl::Status Add(const stored::CostsOfGroup::Line& line, const Share& share) {
-    if (line.labels() >= static_cast<uint32_t>(row_.label_sets_size())) {
-      return absl::DataLossError("a row of costs names labels that it has not");
+}  // namespace
+
+// Walks the rows of a report.
+class History::CostsReader {
+ public:
+  CostsReader(const CostsScope& scope, const StayCosts& costs, const ResourceDirectory& directory,
+              CostReport* report, OutcomeReport* outcomes)
+      : scope_(scope),
+        costs_(costs),
+        directory_(directory),
+        report_(*report),
+        outcomes_(outcomes) {}
+
+  absl::Status Add(const stored::CostsOfGroup& row, uint64_t first_sequence) {
+    GroupCosts group(row, &report_);
+    if (auto status = AddLines(row, first_sequence, &group); !status.ok()) return status;
+    for (const auto& stay : row.stays()) {
+      if (auto status = AddStay(stay, &group); !status.ok()) return status;
     }
-    const bool is_measured = line.resource() != 0;
-    const std::string_view resource = is_measured ? directory_.Find(line.resource()).name : "";
-    const auto [found, is_new] =
-        groups_.try_emplace(Key{line.labels(), line.category(), line.resource()}, nullptr);
-    if (is_new) {
-      const CostLabels labels = LabelsOf(row_.label_sets(static_cast<int>(line.labels())));
-      if (report_.IsSplit(labels)) {
-        const bool fits = report_.Add(labels, line.category(), resource, share.amount, share.cost);
-        groups_.erase(found);
-        return fits ? absl::OkStatus() : TooMany();
-      }
-      found->second = report_.FindGroup(labels, line.category(), resource);
+    for (const auto& reserve : row.reserves()) {
+      if (reserve.time_us() < scope_.period.from_us) continue;
+      SetReserve(reserve.resource(), reserve.time_us(), Amount::FromMicros(reserve.amount()));
     }
-    if (found->second == nullptr) return TooMany();
-    CostReport::AddTo(resource, share.amount, share.cost, found->second);
+    if (outcomes_ == nullptr) return absl::OkStatus();
+    for (const auto& reported : row.outcomes()) {
+      if (first_sequence + reported.entry() > scope_.as_of) break;
+      if (!Has(scope_.period, reported.time_us())) continue;
+      if (auto status = AddOutcomes(row, reported, outcomes_); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  void SetReserve(uint32_t resource, InstantUs since_us, Amount amount) {
+    reserves_[resource].Set(since_us, amount);
+  }
+  absl::Status AddReserves() {
+    for (const auto& [resource, course] : reserves_) {
+      Stay stay{resource, stored::ROLLBACK_RESERVE_COST, CostOrigin::kReserve, Amount(), Span()};
+      const bool fits = course.ForEach([&](Amount amount, Span span) {
+        stay.amount = amount;
+        stay.span = span;
+        return costs_.Add(CostLabels(), stay, &report_);
+      });
+      if (!fits) return TooManyCostGroups();
+    }
     return absl::OkStatus();
   }
 
  private:
-  using Key = std::tuple<uint32_t, CostCategory, uint32_t>;
+  absl::Status AddLines(const stored::CostsOfGroup& row, uint64_t first_sequence,
+                        GroupCosts* group) {
+    auto cold_start = row.cold_starts().begin();
+    for (int i = 0; i < row.lines_size(); ++i) {
+      const stored::CostsOfGroup::Line& line = row.lines(i);
+      if (first_sequence + line.entry() > scope_.as_of) break;
+      const bool is_cold_start =
+          cold_start != row.cold_starts().end() && static_cast<int>(*cold_start) == i;
+      if (is_cold_start) ++cold_start;
+      const bool is_whole = line.within_hold() == 0 ||
+                            (line.within_hold() > 0 && line.within_hold() <= line.amount());
+      if (!is_whole) return absl::DataLossError("a row of costs has more in a hold than there is");
+      const auto share = ShareIn(scope_.period, line);
+      if (!share.has_value()) continue;
+      const CostKind kind = KindOf(line, is_cold_start, directory_);
+      if (auto status = group->Add(line.labels(), kind, *share); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
 
-  const stored::CostsOfGroup& row_;
+  // Of one that ended at any time since the period began: what comes behind what is reported on is
+  // left out.
+  absl::Status AddStay(const stored::CostsOfGroup::Stay& of, GroupCosts* group) {
+    absl::Status status;
+    const auto add = [&](const CostKind& kind, const CostShare& share) {
+      status = group->Add(of.labels(), kind, share);
+      return status.ok();
+    };
+    for (const auto& line : of.lines()) {
+      const Amount amount = Amount::FromMicros(line.amount());
+      for (const Stay& stay :
+           StaysOf({line.resource(), line.category(), CostOrigin::kHeld, amount, Span()},
+                   of.granted_us(), of.started_us(), of.ended_us())) {
+        if (!costs_.ForEachLine(stay, add)) return status;
+      }
+    }
+    return status;
+  }
+
+  const CostsScope& scope_;
+  const StayCosts& costs_;
   const ResourceDirectory& directory_;
   CostReport& report_;
-  std::map<Key, CostReport::Sums*> groups_;
+  OutcomeReport* const outcomes_;
+  std::map<uint32_t, Course<Amount>> reserves_;
 };
 
-}  // namespace
-
-absl::Status History::ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t as_of,
-                                const std::function<bool()>& abandon, CostReport* report,
-                                OutcomeReport* outcomes) {
-  const Interval interval{from_us, until_us};
-  // What is charged within a hold of the interval comes after it has begun, but may come behind its
-  // end.
-  auto before = SequenceAt(from_us - 1);
+absl::Status History::ReadCosts(const CostsScope& scope, const std::function<bool()>& abandon,
+                                CostReport* report, OutcomeReport* outcomes) {
+  auto before = SequenceAt(scope.period.from_us - 1);
   if (!before.ok()) return before.status();
+  auto capacities = ReadCapacities();
+  if (!capacities.ok()) return capacities.status();
+  const Span accrues = Intersect(scope.period, {scope.period.from_us, scope.accrue_until_us});
+  const StayCosts costs(*capacities, *scope.rates, accrues, scope.month_at);
+  costs.SetUnits(report);
+  CostsReader reader(scope, costs, *directory_, report, outcomes);
+  for (const auto& [number, past] : *capacities) {
+    if (*before == 0 || accrues.empty()) break;
+    auto resource = ResourceAsOf(number, *before);
+    if (!resource.ok()) return resource.status();
+    if (!resource->has_value()) continue;
+    reader.SetReserve(number, accrues.from_us, (**resource)[stored::RESERVE]);
+  }
+  // What is charged within a hold of the period comes after it has begun, but may come behind its
+  // end; what a reservation occupied is written when it ends.
   const std::string prefix = schema::PopulationPrefix(population_);
   auto cursor = snapshot_->NewCursor(Table::kCosts);
   const std::string first = schema::JournalKey(population_, *before + 1);
@@ -126,32 +177,19 @@ absl::Status History::ReadCosts(InstantUs from_us, InstantUs until_us, uint64_t 
   if (!is_of_it) cursor->SeekFirstAtOrAfter(first);
   for (; cursor->valid(); cursor->Next()) {
     if (cursor->key().substr(0, prefix.size()) != prefix) break;
-    const uint64_t first_sequence = schema::SequenceOfJournalKey(cursor->key());
-    if (first_sequence > as_of) break;
     if (abandon()) return absl::CancelledError("abandoned");
     stored::CostsOfGroup row;
     const std::string_view value = cursor->value();
     if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       return absl::DataLossError("a row of costs cannot be read");
     }
-    GroupCosts group(row, *directory_, report);
-    for (const auto& line : row.lines()) {
-      if (first_sequence + line.entry() > as_of) break;
-      const bool is_whole = line.within_hold() == 0 ||
-                            (line.within_hold() > 0 && line.within_hold() <= line.amount());
-      if (!is_whole) return absl::DataLossError("a row of costs has more in a hold than there is");
-      const auto share = ShareIn(interval, line);
-      if (!share.has_value()) continue;
-      if (auto status = group.Add(line, *share); !status.ok()) return status;
-    }
-    if (outcomes == nullptr) continue;
-    for (const auto& reported : row.outcomes()) {
-      if (first_sequence + reported.entry() > as_of) break;
-      if (!interval.Has(reported.time_us())) continue;
-      if (auto status = AddOutcomes(row, reported, outcomes); !status.ok()) return status;
-    }
+    auto status = reader.Add(row, schema::SequenceOfJournalKey(cursor->key()));
+    if (!status.ok()) return status;
   }
-  return cursor->status();
+  if (!cursor->status().ok()) return cursor->status();
+  if (auto status = reader.AddReserves(); !status.ok()) return status;
+  if (auto status = AddOpenStays(costs, abandon, report); !status.ok()) return status;
+  return AddModelStays(costs, *before, abandon, report);
 }
 
 absl::StatusOr<std::vector<std::string>> History::FindHoldsSince(

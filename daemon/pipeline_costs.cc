@@ -1,4 +1,6 @@
-// Reports of what charges cost, and the present that a quote is of.
+// Reports of costs, and the present that a quote is of.
+#include <algorithm>
+
 #include "daemon/pipeline_history.h"
 #include "daemon/time_zones.h"
 #include "ledger/refusal.h"
@@ -6,10 +8,64 @@
 
 namespace purser {
 
+// Where nothing is said it is the present: asked again as of that instant, a report says the same.
+// While nothing can be written it is the newest entry's.
+absl::StatusOr<api::AsOf> CommitPipeline::FixAsOf(const api::View& view,
+                                                  const api::CostsQuery& query,
+                                                  const api::AsOf& as_of) {
+  api::AsOf fixed = as_of;
+  if (query.present_us.has_value()) {
+    fixed.time_us = query.present_us;  // FixPresent has waited
+    return fixed;
+  }
+  if (!as_of.given()) fixed.time_us = NowUs();
+  const absl::Status status = WaitUntilPast(view, fixed);
+  if (status.ok()) return fixed;
+  if (as_of.given()) return status;
+  fixed.time_us = Peek(view->name)->time_us;
+  return fixed;
+}
+
+namespace {
+
+History::CostsScope MakeScope(const api::CostsRead& read, const api::View& now) {
+  History::CostsScope scope;
+  scope.period = {read.from_us, read.until_us};
+  scope.as_of = read.sequence;
+  scope.accrue_until_us = read.accrued_until_us;
+  scope.rates = now->rates;
+  scope.month_at = [zone = now->settings->time_zone()](InstantUs at_us) {
+    const auto month = MonthOf(zone, at_us);
+    return month.has_value() ? Span{month->from_us, month->until_us} : Span{at_us, INT64_MAX};
+  };
+  return scope;
+}
+
+absl::Status SetPeriod(const std::string& zone, InstantUs at_us,
+                       const std::optional<std::string>& period, api::CostsRead* read) {
+  const auto running = MonthOf(zone, at_us);
+  if (!running.has_value()) {
+    return Refuse(stored::INTERNAL, Concat("this machine knows no time zone ", zone));
+  }
+  const auto month = period.has_value() ? FindMonth(zone, *period) : running;
+  if (!month.has_value()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "?period",
+                       "a month such as 2026-11, from 1970 on");
+  }
+  read->period = month->name;
+  read->from_us = month->from_us;
+  read->until_us = month->until_us;
+  read->accrued_until_us = std::min(at_us, month->until_us);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
                                                          const api::CostsQuery& query,
                                                          const api::AsOf& as_of) {
-  if (auto status = WaitUntilPast(view, as_of); !status.ok()) return status;
+  const auto fixed = FixAsOf(view, query, as_of);
+  if (!fixed.ok()) return fixed.status();
   // It may take long, and the store cannot be reopened before the last reader is gone.
   const auto abandon = [this] {
     MutexLock lock(&mutex_);
@@ -22,39 +78,29 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
         if (query.with_outcomes) {
           read.outcomes.emplace(std::vector<std::string>(query.keys.begin(), query.keys.end() - 1));
         }
-        InstantUs at_us = NowUs();
-        if (as_of.given()) {
-          auto sequence = ResolveAsOf(history, now, as_of);
+        InstantUs at_us = fixed->time_us.value_or(0);
+        // What is FINAL has whatever was charged within holds, however late.
+        if (!query.present_us.has_value()) {
+          auto sequence = ResolveAsOf(history, now, *fixed);
           if (!sequence.ok()) return sequence.status();
           read.sequence = *sequence;
-          auto entry = history.FindEntry(*sequence);
+        }
+        if (!fixed->time_us.has_value()) {
+          auto entry = history.FindEntry(read.sequence);
           if (!entry.ok()) return entry.status();
-          if (*entry != nullptr) at_us = (*entry)->time_us();
-          at_us = as_of.time_us.value_or(at_us);
+          at_us = *entry != nullptr ? (*entry)->time_us() : NowUs();
         }
-        const std::string& zone = now->settings->time_zone();
-        const auto running = MonthOf(zone, at_us);
-        if (!running.has_value()) {
-          return Refuse(stored::INTERNAL, Concat("this machine knows no time zone ", zone));
-        }
-        const auto month = query.period.has_value() ? FindMonth(zone, *query.period) : running;
-        if (!month.has_value()) {
-          return RefuseField(stored::INVALID_ARGUMENT, "?period",
-                             "a month such as 2026-11, from 1970 on");
-        }
-        read.period = month->name;
-        read.from_us = month->from_us;
-        read.until_us = month->until_us;
-        const absl::Status status =
-            history.ReadCosts(month->from_us, month->until_us, read.sequence, abandon, &read.report,
-                              read.outcomes ? &*read.outcomes : nullptr);
+        absl::Status status = SetPeriod(now->settings->time_zone(), at_us, query.period, &read);
+        if (!status.ok()) return status;
+        status = history.ReadCosts(MakeScope(read, now), abandon, &read.report,
+                                   read.outcomes ? &*read.outcomes : nullptr);
         if (absl::IsCancelled(status)) {
           return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
         }
         if (!status.ok()) return status;
-        read.is_over = query.present_us.has_value() && *query.present_us >= month->until_us;
+        read.is_over = query.present_us.has_value() && *query.present_us >= read.until_us;
         if (!read.is_over) return read;
-        auto held_by = history.FindHoldsSince(month->until_us, api::kHoldsNamedMax, abandon);
+        auto held_by = history.FindHoldsSince(read.until_us, api::kHoldsNamedMax, abandon);
         if (!held_by.ok()) return held_by.status();
         read.held_by = *std::move(held_by);
         return read;

@@ -33,11 +33,18 @@ std::string PopulationVersionKey(uint32_t population, uint64_t sequence) {
 }
 
 std::string ResourceVersionKey(uint32_t population, uint32_t resource, uint64_t sequence) {
-  std::string key = PopulationPrefix(population) + 'r';
-  AppendNumber(resource, &key);
+  std::string key = ResourceVersionPrefix(population, resource);
   AppendNumber(sequence, &key);
   return key;
 }
+
+std::string ResourceVersionPrefix(uint32_t population, uint32_t resource) {
+  std::string key = PopulationPrefix(population) + 'r';
+  AppendNumber(resource, &key);
+  return key;
+}
+
+uint64_t SequenceOfResourceVersionKey(std::string_view key) { return ReadNumber(key.substr(9)); }
 
 std::string JournalKey(uint32_t population, uint64_t first_sequence) {
   std::string key = PopulationPrefix(population);

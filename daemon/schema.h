@@ -22,6 +22,8 @@ inline constexpr char kMetaPrefix[] = "p";
 std::string PopulationVersionKey(uint32_t population, uint64_t sequence);  // kSettings
 std::string ResourceVersionKey(uint32_t population, uint32_t resource,
                                uint64_t sequence);  // kSettings
+std::string ResourceVersionPrefix(uint32_t population, uint32_t resource);
+uint64_t SequenceOfResourceVersionKey(std::string_view key);
 
 std::string JournalKey(uint32_t population, uint64_t first_sequence);
 uint64_t SequenceOfJournalKey(std::string_view key);

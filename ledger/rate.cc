@@ -17,6 +17,31 @@ absl::StatusOr<Rate> OfPicos(const absl::StatusOr<int64_t>& picos) {
   return Rate::FromPicos(*picos);
 }
 
+struct Quotient {
+  absl::int128 whole = 0;
+  absl::int128 rest = 0;
+};
+
+// a × b ÷ divisor where the product may need more than 128 bits: by long multiplication, a binary
+// digit of b at a time. a, b >= 0; 0 < divisor < 2^125; the quotient fits.
+Quotient MultiplyAndDivide(absl::int128 a, int64_t b, absl::int128 divisor) {
+  if (a <= INT64_MAX) return {a * b / divisor, a * b % divisor};
+  const absl::int128 rest = a % divisor;
+  Quotient result;
+  constexpr int kDigits = 63;
+  for (int digit = kDigits - 1; digit >= 0; --digit) {
+    result.whole *= 2;
+    result.rest *= 2;
+    if ((b >> digit & 1) != 0) result.rest += rest;
+    while (result.rest >= divisor) {
+      result.rest -= divisor;
+      result.whole += 1;
+    }
+  }
+  result.whole += a / divisor * b;
+  return result;
+}
+
 }  // namespace
 
 absl::StatusOr<Rate> Rate::Parse(std::string_view text) { return OfPicos(kRateFormat.Parse(text)); }
@@ -50,24 +75,31 @@ std::optional<Amount> CostOf(Amount amount, Rate rate) {
   return Amount::FromMicros(static_cast<int64_t>(cost));
 }
 
-std::vector<Amount> Split(Amount total, const std::vector<Weight>& weights) {
+absl::int128 CostOf(Area area, Rate rate, int64_t per_us) {
+  PURSER_CHECK(area >= 0 && !rate.is_negative() && per_us > 0,
+               "neither a stay nor its rate is below 0");
+  const absl::int128 divisor = absl::int128(per_us) * Rate::kPicosPerUsd;
+  const Quotient exact = MultiplyAndDivide(area, rate.picos(), divisor);
+  return exact.rest < divisor - exact.rest ? exact.whole : exact.whole + 1;
+}
+
+std::vector<absl::int128> Split(absl::int128 total, const std::vector<Weight>& weights) {
   absl::int128 sum = 0;
   for (const Weight& each : weights) {
     PURSER_CHECK(!each.weight.is_negative(), "a weight is not negative");
     sum += each.weight.micros();
   }
   if (sum == 0) return {};
-  const bool negative = total.is_negative();
-  const absl::int128 magnitude =
-      negative ? -absl::int128(total.micros()) : absl::int128(total.micros());
-  std::vector<int64_t> parts;
+  const bool negative = total < 0;
+  std::vector<absl::int128> parts;
   std::vector<absl::int128> remainders;
-  absl::int128 left = magnitude;
+  absl::int128 left = negative ? -total : total;
+  const absl::int128 magnitude = left;
   for (const Weight& each : weights) {
-    const absl::int128 product = magnitude * each.weight.micros();
-    parts.push_back(static_cast<int64_t>(product / sum));
-    remainders.push_back(product % sum);
-    left -= parts.back();
+    const Quotient exact = MultiplyAndDivide(magnitude, each.weight.micros(), sum);
+    parts.push_back(exact.whole);
+    remainders.push_back(exact.rest);
+    left -= exact.whole;
   }
   std::vector<size_t> order(weights.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -77,10 +109,16 @@ std::vector<Amount> Split(Amount total, const std::vector<Weight>& weights) {
   });
   PURSER_CHECK(left < absl::int128(static_cast<int64_t>(weights.size())),
                "each remainder is less than a millionth");
-  for (size_t i = 0; left > 0; ++i, left -= 1) ++parts[order[i]];
+  for (size_t i = 0; left > 0; ++i, left -= 1) parts[order[i]] += 1;
+  for (absl::int128& part : parts) part = negative ? -part : part;
+  return parts;
+}
+
+std::vector<Amount> Split(Amount total, const std::vector<Weight>& weights) {
   std::vector<Amount> result;
-  result.reserve(parts.size());
-  for (const int64_t part : parts) result.push_back(Amount::FromMicros(negative ? -part : part));
+  for (const absl::int128 part : Split(absl::int128(total.micros()), weights)) {
+    result.push_back(Amount::FromMicros(static_cast<int64_t>(part)));
+  }
   return result;
 }
 

@@ -48,6 +48,15 @@ absl::int128 DivideHalfAway(absl::int128 numerator, absl::int128 denominator);
 // amount × rate in USD, to the millionth, half away from zero. nullopt when it does not fit.
 std::optional<Amount> CostOf(Amount amount, Rate rate);
 
+// How much of a capacity, and for how long: millionths of its unit times microseconds, of
+// any number of them together.
+using Area = absl::int128;
+inline constexpr int64_t kUsOfHour = 3'600'000'000;
+inline constexpr int64_t kUsOfDay = 24 * kUsOfHour;
+// area × rate ÷ `per_us` in millionths of USD, half away from zero: the rate is of a unit for so
+// long. However much it is; area >= 0, rate >= 0, per_us > 0.
+absl::int128 CostOf(Area area, Rate rate, int64_t per_us);
+
 // A part of what is split.
 struct Weight {
   std::string name;
@@ -58,6 +67,8 @@ struct Weight {
 // equal ones by name. A negative total is the mirror image of the positive one. Names are distinct.
 // Empty where all weights are zero: then nobody is charged with it.
 std::vector<Amount> Split(Amount total, const std::vector<Weight>& weights);
+// The same of costs and areas, which may be more than an amount holds.
+std::vector<absl::int128> Split(absl::int128 total, const std::vector<Weight>& weights);
 
 }  // namespace purser
 

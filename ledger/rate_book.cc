@@ -90,6 +90,13 @@ std::optional<RateBook::InForce> RateBook::FindRate(std::string_view resource,
   return InForce{Rate::FromPicos(rate.picos()), rate.per(), &span.card->id(), until_us};
 }
 
+InstantUs RateBook::NextBegin(std::string_view resource, InstantUs after_us) const {
+  const auto spans = by_resource_.find(resource);
+  if (spans == by_resource_.end()) return 0;
+  const auto next = spans->second.upper_bound(after_us);
+  return next == spans->second.end() ? 0 : next->first;
+}
+
 RateCard RateBook::FindOpen(std::string_view resource, InstantUs now_us) const {
   const auto spans = by_resource_.find(resource);
   if (spans == by_resource_.end()) return nullptr;

@@ -60,6 +60,8 @@ class RateBook {
   };
   // nullopt: no card names it then.
   std::optional<InForce> FindRate(std::string_view resource, InstantUs at_us) const;
+  // When the first card after the instant begins that names the resource; 0: none does.
+  InstantUs NextBegin(std::string_view resource, InstantUs after_us) const;
   // The first card by id that names the resource and has not ended; nullptr: none.
   RateCard FindOpen(std::string_view resource, InstantUs now_us) const;
 

@@ -6,11 +6,15 @@
 namespace purser {
 
 CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose) {
-  const std::string_view name = resource.name();
+  return CategoryOfUse({resource.name(), resource.consumable()}, purpose);
+}
+
+CostCategory CategoryOfUse(ResourceIdentity resource, stored::Purpose purpose) {
+  const std::string_view name = resource.name;
   if (name == kStorageResource) return stored::STORAGE_COST;
   if (name == kEvaluationResource) return stored::EVALUATION_COST;
   const bool is_inference = name == kInferenceResource;
-  if (!resource.consumable() && !is_inference) return stored::RESIDENCY_COST;
+  if (!resource.consumable && !is_inference) return stored::RESIDENCY_COST;
   switch (purpose) {
     case stored::EVALUATION:
       return stored::EVALUATION_COST;

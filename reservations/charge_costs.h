@@ -15,6 +15,7 @@ namespace purser {
 
 // The category of what is used of the resource for the purpose, where a charge names none.
 CostCategory CategoryOfUse(const Resource& resource, stored::Purpose purpose);
+CostCategory CategoryOfUse(ResourceIdentity resource, stored::Purpose purpose);
 
 // What a unit of what is charged at `now_us` costs: by the quote of the reservation, if it has one;
 // nullptr: there is no reservation. nullopt: it is not priced.

@@ -6,10 +6,8 @@
 namespace purser {
 namespace {
 
-void AddSums(const CostReport::Sums& group, CostReport::Sums* sums) {
-  sums->cost_micros += group.cost_micros;
-  for (const auto& [resource, amount] : group.unpriced) sums->unpriced[resource] += amount;
-}
+constexpr std::string_view kOrigins[] = {"CHARGE",   "COST_ENTRY", "COLD_START",
+                                         "OCCUPIED", "HELD",       "RESERVE"};
 
 std::string RoleOf(std::string_view label) {
   const bool is_known = std::find(std::begin(kRoles), std::end(kRoles), label) != std::end(kRoles);
@@ -20,6 +18,8 @@ std::string RoleOf(std::string_view label) {
 std::string_view LabelOf(std::string_view key) { return key == kByRole ? kRoleLabel : key; }
 
 }  // namespace
+
+std::string_view CostOriginName(CostOrigin origin) { return kOrigins[static_cast<int>(origin)]; }
 
 const CostLabels::Split* CostLabels::FindSplit(std::string_view key) const {
   const auto found = std::find_if(splits.begin(), splits.end(),
@@ -34,9 +34,10 @@ bool CostReport::IsSplit(const CostLabels& labels) const {
 }
 
 std::string CostReport::ValueOf(const std::string& key, const CostLabels& labels,
-                                CostCategory category, std::string_view resource) const {
-  if (key == kByCategory) return std::string(CostCategoryName(category));
-  if (key == kByResource) return std::string(resource);
+                                const CostKind& kind) const {
+  if (key == kByCategory) return std::string(CostCategoryName(kind.category));
+  if (key == kByResource) return std::string(kind.resource);
+  if (key == kByOrigin) return std::string(CostOriginName(kind.origin));
   const std::string_view value = FindLabel(labels.labels, LabelOf(key));
   return key == kByRole ? RoleOf(value) : std::string(value);
 }
@@ -48,66 +49,71 @@ CostReport::Sums* CostReport::Touch(const Values& values) {
   return &groups_[values];
 }
 
-CostReport::Sums* CostReport::FindGroup(const CostLabels& labels, CostCategory category,
-                                        std::string_view resource) {
+CostReport::Sums* CostReport::FindGroup(const CostLabels& labels, const CostKind& kind) {
   Values values;
-  for (const std::string& key : keys_) values.push_back(ValueOf(key, labels, category, resource));
+  for (const std::string& key : keys_) values.push_back(ValueOf(key, labels, kind));
   return Touch(values);
 }
 
-void CostReport::AddTo(std::string_view resource, Amount amount, std::optional<Amount> cost,
-                       Sums* group) {
-  if (cost.has_value()) {
-    group->cost_micros += cost->micros();
-  } else {
-    group->unpriced[std::string(resource)] += amount.micros();
+void CostReport::AddTo(const CostKind& kind, const CostShare& share, Sums* group) {
+  group->cost_micros += share.cost_micros.value_or(0);
+  if (kind.is_stay()) {
+    Occupation& occupation = group->occupied[std::string(kind.resource)];
+    occupation.area += share.quantity;
+    if (!share.cost_micros.has_value()) occupation.unpriced += share.quantity;
+  } else if (!share.cost_micros.has_value()) {
+    group->unpriced[std::string(kind.resource)] += share.quantity;
+  }
+}
+
+void CostReport::AddSums(const Sums& more, Sums* sums) {
+  sums->cost_micros += more.cost_micros;
+  for (const auto& [resource, amount] : more.unpriced) sums->unpriced[resource] += amount;
+  for (const auto& [resource, occupation] : more.occupied) {
+    sums->occupied[resource].area += occupation.area;
+    sums->occupied[resource].unpriced += occupation.unpriced;
   }
 }
 
 struct CostReport::Line {
   const CostLabels& labels;
-  CostCategory category;
-  std::string_view resource;
+  const CostKind& kind;
 };
 
 // `values` has those of the keys before.
-bool CostReport::AddSplit(const Line& line, Amount amount, std::optional<Amount> cost,
-                          Values* values) {
+bool CostReport::AddSplit(const Line& line, const CostShare& share, Values* values) {
   if (values->size() == keys_.size()) {
     Sums* const group = Touch(*values);
-    if (group != nullptr) AddTo(line.resource, amount, cost, group);
+    if (group != nullptr) AddTo(line.kind, share, group);
     return group != nullptr;
   }
-  const auto add = [&](const std::string& value, Amount part, std::optional<Amount> its_cost) {
+  const auto add = [&](const std::string& value, const CostShare& part) {
     values->push_back(value);
-    const bool fits = AddSplit(line, part, its_cost, values);
+    const bool fits = AddSplit(line, part, values);
     values->pop_back();
     return fits;
   };
   const std::string& key = keys_[values->size()];
   const CostLabels::Split* const split = line.labels.FindSplit(LabelOf(key));
-  if (split == nullptr) {
-    return add(ValueOf(key, line.labels, line.category, line.resource), amount, cost);
-  }
-  const std::vector<Amount> amounts = Split(amount, split->parts);
-  if (amounts.empty()) return add("", amount, cost);  // all weights are zero: nobody's
-  std::vector<Amount> costs;
-  if (cost.has_value()) costs = Split(*cost, split->parts);
-  for (size_t i = 0; i < amounts.size(); ++i) {
-    std::optional<Amount> its_cost;
-    if (cost.has_value()) its_cost = costs[i];
-    const bool is_nothing = amounts[i].is_zero() && its_cost.value_or(Amount()).is_zero();
+  if (split == nullptr) return add(ValueOf(key, line.labels, line.kind), share);
+  const std::vector<absl::int128> quantities = Split(share.quantity, split->parts);
+  if (quantities.empty()) return add("", share);  // all weights are zero: nobody's
+  std::vector<absl::int128> costs;
+  if (share.cost_micros.has_value()) costs = Split(*share.cost_micros, split->parts);
+  for (size_t i = 0; i < quantities.size(); ++i) {
+    CostShare part{quantities[i], std::nullopt};
+    if (share.cost_micros.has_value()) part.cost_micros = costs[i];
     const std::string& name = split->parts[i].name;
     const std::string value = key == kByRole ? RoleOf(name) : name;
-    if (!is_nothing && !add(value, amounts[i], its_cost)) return false;
+    const bool is_nothing = part.quantity == 0 && part.cost_micros.value_or(0) == 0;
+    if (!is_nothing && !add(value, part)) return false;
   }
   return true;
 }
 
-bool CostReport::Add(const CostLabels& labels, CostCategory category, std::string_view resource,
-                     Amount amount, std::optional<Amount> cost) {
+bool CostReport::Add(const CostLabels& labels, const CostKind& kind, const CostShare& share) {
   Values values;
-  return AddSplit({labels, category, resource}, amount, cost, &values);
+  return AddSplit({labels, kind}, share, &values);
 }
 
 CostReport::Sums CostReport::Total() const {

@@ -1,9 +1,9 @@
 #ifndef PURSER_RESERVATIONS_COST_REPORT_H_
 #define PURSER_RESERVATIONS_COST_REPORT_H_
 
-// What lines of charges cost together, by labels, categories or resources (ledger.md 5). Rounded
-// lines are added, and nothing is rounded again: the groups sum to the total, whatever it is
-// grouped by. A value; thread-compatible.
+// What lines of charges, and of what is occupied, cost together, by labels, categories, resources
+// or origins (ledger.md 5). Rounded lines are added, and nothing is rounded again: the groups sum
+// to the total, whatever it is grouped by. A value; thread-compatible.
 #include <map>
 #include <optional>
 #include <string>
@@ -15,12 +15,14 @@
 #include "ledger/cost_category.h"
 #include "ledger/rate.h"
 #include "reservations/reservation.h"
+#include "reservations/tariff.h"
 
 namespace purser {
 
 // What is no label, though it is grouped by it like one.
 inline constexpr std::string_view kByCategory = "category";
 inline constexpr std::string_view kByResource = "resource";
+inline constexpr std::string_view kByOrigin = "origin";
 // What a cost was for: its label `role`, if that is one of these, else kOtherRole. No label has the
 // name.
 inline constexpr std::string_view kByRole = "@role";
@@ -43,33 +45,60 @@ struct CostLabels {
   const Split* FindSplit(std::string_view key) const;
 };
 
+// What a line comes from; the last three are stays, of a capacity for some time.
+enum class CostOrigin { kCharge, kCostEntry, kColdStart, kOccupied, kHeld, kReserve };
+// "COLD_START", as in reports.
+std::string_view CostOriginName(CostOrigin origin);
+
+// What a line is, but for its labels and how much it is.
+struct CostKind {
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;
+  CostOrigin origin = CostOrigin::kCharge;
+  std::string_view resource = {};  // empty where none measures it
+
+  bool is_stay() const { return origin >= CostOrigin::kOccupied; }
+};
+
+// What of a line lies within what is reported on.
+struct CostShare {
+  absl::int128 quantity = 0;                               // of the resource; of a stay an area
+  std::optional<absl::int128> cost_micros = std::nullopt;  // USD; nullopt: it is not priced
+};
+
 class CostReport {
  public:
+  struct Occupation {
+    Area area = 0;
+    Area unpriced = 0;  // of that
+  };
   // More than an amount may hold, as each line may.
   struct Sums {
     absl::int128 cost_micros = 0;  // USD
     std::map<std::string, absl::int128> unpriced =
-        {};  // what has no rate, by resource, in its unit
+        {};                                           // what has no rate, by resource, in its unit
+    std::map<std::string, Occupation> occupied = {};  // of stays, by resource
   };
   // The value of each key, in the order of the keys; empty where the label was missing, and by
   // kByResource where no resource measures it.
   using Values = std::vector<std::string>;
 
-  // Labels, kByCategory or kByResource, each once; none: all is one group.
+  // Labels, kByCategory, kByResource or kByOrigin, each once; none: all is one group.
   explicit CostReport(std::vector<std::string> keys) : keys_(std::move(keys)) {}
 
   // Whether lines with these labels belong to several groups.
   bool IsSplit(const CostLabels& labels) const;
   // The group of lines that are not split; nullptr: there would be more than kCostGroupsMax. Valid
-  // while the report is. `resource`: empty where none measures it.
-  Sums* FindGroup(const CostLabels& labels, CostCategory category, std::string_view resource);
-  // Adds what lies within what is reported on. `cost`: nullopt where it is not priced.
-  static void AddTo(std::string_view resource, Amount amount, std::optional<Amount> cost,
-                    Sums* group);
+  // while the report is.
+  Sums* FindGroup(const CostLabels& labels, const CostKind& kind);
+  static void AddTo(const CostKind& kind, const CostShare& share, Sums* group);
   // The same, split by the labels of the first key, each part by those of the second, and so on.
   // False: there would be too many groups.
-  bool Add(const CostLabels& labels, CostCategory category, std::string_view resource,
-           Amount amount, std::optional<Amount> cost);
+  bool Add(const CostLabels& labels, const CostKind& kind, const CostShare& share);
+  static void AddSums(const Sums& more, Sums* sums);
+
+  // In what the areas of a resource are told.
+  void SetUnit(const std::string& resource, AreaUnit unit) { units_[resource] = std::move(unit); }
+  const std::map<std::string, AreaUnit>& units() const { return units_; }
 
   const std::vector<std::string>& keys() const { return keys_; }
   const std::map<Values, Sums>& groups() const { return groups_; }
@@ -79,13 +108,13 @@ class CostReport {
 
  private:
   struct Line;
-  std::string ValueOf(const std::string& key, const CostLabels& labels, CostCategory category,
-                      std::string_view resource) const;
+  std::string ValueOf(const std::string& key, const CostLabels& labels, const CostKind& kind) const;
   Sums* Touch(const Values& values);
-  bool AddSplit(const Line& line, Amount amount, std::optional<Amount> cost, Values* values);
+  bool AddSplit(const Line& line, const CostShare& share, Values* values);
 
   std::vector<std::string> keys_;
   std::map<Values, Sums> groups_;
+  std::map<std::string, AreaUnit> units_;
 };
 
 }  // namespace purser

@@ -31,8 +31,7 @@ std::vector<AcceptedResultCost> CompareAcceptedCosts(const CostReport& costs,
   std::map<CostReport::Values, AcceptedResultCost> by_values;
   for (const auto& [values, sums] : costs.groups()) {
     AcceptedResultCost& group = by_values[{values.begin(), values.end() - 1}];
-    group.spent.cost_micros += sums.cost_micros;
-    for (const auto& [resource, amount] : sums.unpriced) group.spent.unpriced[resource] += amount;
+    CostReport::AddSums(sums, &group.spent);
     group.parts[values.back()] += sums.cost_micros;
   }
   for (const auto& [values, counts] : outcomes.groups()) by_values[values].counts = counts;

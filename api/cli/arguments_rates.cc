@@ -123,7 +123,7 @@ void AddOutcomes(CLI::App* app, Arguments* out) {
 
 void AddCosts(CLI::App* parent, Arguments* out) {
   AddReport(AddCommand(parent, "costs", "what a month cost, and whom", Command::kCosts, out),
-            "labels, category or resource, by comma; else all together", out);
+            "labels, category, resource or origin, by comma; else all together", out);
   AddReport(
       AddCommand(parent, "accepted-result-costs", "what an accepted result cost, the dearest first",
                  Command::kAcceptedResultCosts, out),

@@ -26,16 +26,34 @@ std::string UnpricedText(const Map& unpriced) {
   return text.empty() ? "-" : text;
 }
 
+// "480 GB·h active_model_memory"; "-": nothing.
+template <typename Map>
+std::string OccupiedText(const Map& occupied) {
+  const std::map<std::string, v1::Occupation> ordered(occupied.begin(), occupied.end());
+  std::string text;
+  for (const auto& [resource, occupation] : ordered) {
+    text += Concat(text.empty() ? "" : ", ", occupation.amount(), " ", occupation.unit(), " ",
+                   resource);
+    if (occupation.unpriced() != "0") {
+      const bool all = occupation.unpriced() == occupation.amount();
+      text += all ? " (not priced)" : Concat(" (", occupation.unpriced(), " not priced)");
+    }
+  }
+  return text.empty() ? "-" : text;
+}
+
 std::string ReportText(const v1::CostReport& report) {
   std::string text =
       Concat("costs of ", report.period(), ", from ", TimeText(report.from()), " to before ",
-             TimeText(report.until()), ", as of entry ", report.ledger_sequence(), "\n");
+             TimeText(report.until()), ", as of entry ", report.ledger_sequence(), " at ",
+             TimeText(report.accrued_until()), "\n");
   std::vector<Column> columns;
   for (const std::string& key : report.group_by()) {
     columns.push_back({absl::AsciiStrToUpper(key)});
   }
   columns.push_back({"USD", Align::kRight});
   columns.push_back({"NOT PRICED", Align::kLeft, Fit::kWrap});
+  columns.push_back({"OCCUPIED", Align::kLeft, Fit::kWrap});
   Table table(columns);
   for (const v1::CostGroup& group : report.groups()) {
     std::vector<std::string> row;
@@ -49,6 +67,7 @@ std::string ReportText(const v1::CostReport& report) {
     }
     row.push_back(group.cost());
     row.push_back(UnpricedText(group.unpriced()));
+    row.push_back(OccupiedText(group.occupied()));
     table.AddRow(row);
   }
   if (table.empty()) return Concat(text, "nothing was charged\n");

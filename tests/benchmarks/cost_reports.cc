@@ -64,6 +64,8 @@ class ChargedBooks {
     }
   }
 
+  InstantUs now_us() const { return now_us_; }
+
  private:
   static SequencerOptions Options() {
     SequencerOptions options;
@@ -108,8 +110,14 @@ double MeasureCostReport(const std::string& directory, int charges, int rounds) 
     best.Time([&] {
       History history((*store)->TakeSnapshot(), kNumber, names);
       CostReport report({"operator_family", "capability"});
+      History::CostsScope scope;
+      scope.period = {month.from_us, month.until_us};
+      scope.as_of = UINT64_MAX - 1;
+      scope.accrue_until_us = books.now_us();
+      scope.rates = std::make_shared<const RateBook>();
+      scope.month_at = [&scope](InstantUs) { return scope.period; };
       const absl::Status status = history.ReadCosts(
-          month.from_us, month.until_us, UINT64_MAX - 1, [] { return false; }, &report);
+          scope, [] { return false; }, &report);
       PURSER_CHECK(status.ok() && report.groups().size() > 1, "the report is read");
     });
   }

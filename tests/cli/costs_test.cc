@@ -13,8 +13,12 @@ constexpr char kReport[] =
     R"("group_by":["operator_family","category"],"groups":[)"
     R"({"by":{"category":"training"},"missing":["operator_family"],"cost":"3","unpriced":{}},)"
     R"({"by":{"operator_family":"vision","category":"training"},"missing":[],"cost":"78.75",)"
-    R"("unpriced":{"visits":"4","network":"12.5"}}],)"
+    R"("unpriced":{"visits":"4","network":"12.5"},"occupied":{)"
+    R"("risk_capacity":{"amount":"0.5","unit":"point·day","unpriced":"0.5"},)"
+    R"("memory":{"amount":"480","unit":"GB·h","unpriced":"2"},)"
+    R"("archive":{"amount":"3","unit":"TB·month","unpriced":"0"}}}],)"
     R"("total":"81.75","unattributed":"3","unpriced":{"network":"12.5","visits":"4"},)"
+    R"("accrued_until":"2026-11-20T08:00:00Z",)"
     R"("ledger_sequence":"9"})";
 constexpr char kCosts[] = "/v1/populations/default/costs";
 
@@ -33,10 +37,11 @@ TEST_F(PurserCosts, ShowsTheGroupsAndTheTotal) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.out,
             "costs of 2026-11, from 2026-11-01T00:00:00Z to before 2026-12-01T00:00:00Z, as of "
-            "entry 9\n"
-            "OPERATOR_FAMILY  CATEGORY    USD  NOT PRICED\n"
-            "(unattributed)   training      3  -\n"
-            "vision           training  78.75  12.5 network, 4 visits\n"
+            "entry 9 at 2026-11-20T08:00:00Z\n"
+            "OPERATOR_FAMILY  CATEGORY    USD  NOT PRICED              OCCUPIED\n"
+            "(unattributed)   training      3  -                       -\n"
+            "vision           training  78.75  12.5 network, 4 visits  3 TB·month archive, 480 "
+            "GB·h memory (2 not priced), 0.5 point·day risk_capacity (not priced)\n"
             "total 81.75 USD, of which 3 are unattributed\n");
 }
 
@@ -44,10 +49,13 @@ TEST_F(PurserCosts, ShowsAnEmptyMonth) {
   daemon_.Answer(Concat("GET ", kCosts, "?as_of=7"), 200,
                  R"({"period":"2026-11","from":"2026-11-01T00:00:00Z",)"
                  R"("until":"2026-12-01T00:00:00Z","group_by":[],"groups":[],"total":"0",)"
-                 R"("unattributed":"0","unpriced":{},"ledger_sequence":"7"})");
+                 R"("unattributed":"0","unpriced":{},"accrued_until":"2026-11-03T00:00:00Z",)"
+                 R"("ledger_sequence":"7"})");
   const PurserRun run = Run("--as-of 7");
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_NE(run.out.find("as of entry 7\nnothing was charged\n"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("as of entry 7 at 2026-11-03T00:00:00Z\nnothing was charged\n"),
+            std::string::npos)
+      << run.out;
 }
 
 TEST_F(PurserCosts, SaysWhatTheDaemonRefuses) {

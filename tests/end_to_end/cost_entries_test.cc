@@ -265,7 +265,7 @@ TEST_F(CostEntries, ACheapModelThatEscalatesIsDearerForAnAcceptedResult) {
   const RestAnswer none = Get(kAccepted + "?group_by=model");
   EXPECT_THAT(none.body, HasSubstr(R"({"by":{"model":"third"},"missing":[],"cost":"5",)"
                                    R"("parts":{"invocation":"5"},"accepted":"0","rejected":"7",)"
-                                   R"("escalated":"0","unpriced":{}})"));
+                                   R"("escalated":"0","unpriced":{},"occupied":{}})"));
   EXPECT_EQ(report("o2", "large", R"("accepted":980,"rejected":20)").body, large.body);
   EXPECT_EQ(report("o2", "large", R"("accepted":981,"rejected":20)").Field("code"), "id_conflict");
   KillAndRestart();

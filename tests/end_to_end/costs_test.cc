@@ -56,9 +56,10 @@ TEST_F(Costs, AddUpOnBothAxesAsOfAnyEntry) {
   EXPECT_EQ(families.Field("total"), "35.5");
   EXPECT_EQ(families.Field("unattributed"), "0");
   EXPECT_THAT(families.body, HasSubstr(R"({"by":{"operator_family":"docs"},"missing":[],)"
-                                       R"("cost":"10.5","unpriced":{"evaluation_hours":"1"}})"));
+                                       R"("cost":"10.5","unpriced":{"evaluation_hours":"1"},)"
+                                       R"("occupied":{}})"));
   EXPECT_THAT(families.body, HasSubstr(R"({"by":{"operator_family":"vision-specialists"},)"
-                                       R"("missing":[],"cost":"25","unpriced":{}})"));
+                                       R"("missing":[],"cost":"25","unpriced":{},"occupied":{}})"));
   const RestAnswer capabilities = Get(kCosts + "?group_by=capability,category");
   EXPECT_EQ(capabilities.Field("total"), "35.5");
   EXPECT_THAT(capabilities.body, HasSubstr(R"({"by":{"capability":"layout","category":)"
@@ -122,7 +123,8 @@ TEST_F(Costs, OfColdStartsArePartedAmongCapabilities) {
               HasSubstr(R"({"by":{"capability":"ocr"},"missing":[],"cost":"0.000001")"));
   const RestAnswer resources = Get(kCosts + "?group_by=category,resource,model");
   EXPECT_THAT(resources.body, HasSubstr(R"({"by":{"category":"cold_start","model":"m"},)"
-                                        R"("missing":[],"cost":"0.000003","unpriced":{}})"));
+                                        R"("missing":[],"cost":"0.000003","unpriced":{},)"
+                                        R"("occupied":{}})"));
   EXPECT_EQ(resources.Field("unattributed"), "0");
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,75 @@ TEST(CostOfAmount, IsWhatLongDivisionSays) {
     EXPECT_EQ(CostOf(Micros(micros), Rate::FromPicos(picos)),
               Micros(micros < 0 ? -magnitude : magnitude));
   }
+}
+
+// USD of `units` for so long at a rate for each `per_us`.
+std::string CostOfStay(const std::string& units, int64_t for_us, const std::string& rate,
+                       int64_t per_us) {
+  std::ostringstream text;
+  text << CostOf(Area(Read(units).micros()) * for_us, ReadRate(rate), per_us);
+  return text.str();
+}
+
+TEST(CostOfStay, IsRoundedHalfAwayFromZeroOnce) {
+  EXPECT_EQ(CostOfStay("80", 2 * kUsOfHour, "0.01", kUsOfHour), "1600000");
+  EXPECT_EQ(CostOfStay("0.000001", kUsOfHour / 2, "1", kUsOfHour), "1");
+  EXPECT_EQ(CostOfStay("0.000001", kUsOfHour / 2 - 1, "1", kUsOfHour), "0");
+  EXPECT_EQ(CostOfStay("1", 1, "0.0018", kUsOfHour), "0");
+  EXPECT_EQ(CostOfStay("1", 1, "1800", kUsOfHour), "1");
+  EXPECT_EQ(CostOfStay("1", 1, "1799.999999999999", kUsOfHour), "0");
+  EXPECT_EQ(CostOfStay("0", kUsOfDay, "1", kUsOfHour), "0");
+  EXPECT_EQ(CostOfStay("5", kUsOfDay, "0", kUsOfHour), "0");
+}
+
+// Whatever its length, with an hour less or more where clocks change.
+TEST(CostOfStay, OfAWholeMonthIsTheRateOfAMonth) {
+  for (const int64_t hours : {28 * 24, 29 * 24, 30 * 24, 31 * 24, 31 * 24 - 1, 31 * 24 + 1}) {
+    const int64_t month_us = hours * kUsOfHour;
+    EXPECT_EQ(CostOfStay("3.5", month_us, "22.123456789012", month_us), "77432099");
+    EXPECT_EQ(CostOfStay("9223372036854.775807", month_us, "1000000", month_us),
+              "9223372036854775807000000");
+  }
+}
+
+// The parts of a stay are lines of their own: each is rounded.
+TEST(CostOfStay, IsRoundedForEachRate) {
+  EXPECT_EQ(CostOfStay("0.000001", kUsOfHour / 2, "1", kUsOfHour), "1");
+  EXPECT_EQ(CostOfStay("0.000001", kUsOfHour, "1", kUsOfHour), "1");
+}
+
+// The largest area there is, by the rule of three in pieces that fit.
+TEST(CostOfStay, OfTheLargestAreaIsExact) {
+  const Area largest = Area(INT64_MAX) * INT64_MAX;
+  EXPECT_EQ(CostOf(largest, Rate::FromPicos(Rate::kPicosPerUsd), kUsOfHour),
+            DivideHalfAway(largest, kUsOfHour));
+  EXPECT_EQ(CostOf(largest, Rate::FromPicos(3), 1), CostOf(largest, Rate::FromPicos(6), 2));
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 20'000; ++i) {
+    const Area area = Area(random() >> (1 + random() % 63)) * static_cast<int64_t>(random() >> 24);
+    const auto rate = Rate::FromPicos(static_cast<int64_t>(random() >> (1 + random() % 50)));
+    const int64_t per_us = 1 + static_cast<int64_t>(random() >> 20);
+    const absl::int128 cost = CostOf(area, rate, per_us);
+    // cost - ½ <= exact < cost + ½, in the last 64 bits and in double: both together tell all.
+    const absl::uint128 divisor = absl::uint128(per_us) * uint64_t{Rate::kPicosPerUsd};
+    const absl::uint128 product = absl::uint128(area) * static_cast<uint64_t>(rate.picos());
+    const absl::uint128 rest =
+        product - absl::uint128(cost) * divisor + divisor / 2;  // modulo 2^128
+    EXPECT_LT(rest, divisor) << i;
+    const double exact = static_cast<double>(area) * static_cast<double>(rate.picos()) /
+                         static_cast<double>(divisor);
+    EXPECT_NEAR(static_cast<double>(cost), exact, 1 + exact * 1e-12);
+  }
+}
+
+TEST(SplitByWeights, OfAnAreaIsExact) {
+  const std::vector<Weight> three = {{"a", Amount::Max()}, {"b", Amount::Max()}, {"c", Micros(1)}};
+  const absl::int128 total = absl::int128(INT64_MAX) * 1'000'000'000'000 + 1;
+  const std::vector<absl::int128> parts = Split(total, three);
+  EXPECT_EQ(parts[0] + parts[1] + parts[2], total);
+  EXPECT_EQ(parts[2], 500'000'000'000);
+  const std::vector<absl::int128> mirrored = Split(-total, three);
+  for (size_t i = 0; i < parts.size(); ++i) EXPECT_EQ(mirrored[i], -parts[i]);
 }
 
 TEST(SplitByWeights, GivesWhatIsLeftToTheLargestRemainders) {

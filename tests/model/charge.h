@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/decimal.h"
+
 namespace purser::model {
 
 struct ChargeLine {
@@ -43,7 +45,9 @@ struct CostLine {
   int64_t within = 0;  // Of the amount, in a hold that was made then:
   int64_t held_us = 0;
   std::optional<int64_t> cost;
-  std::map<std::string, std::string> by;  // Its labels, and "category" and "resource".
+  bool is_stay = false;                   // What counts is `area`:
+  Wide area = 0;                          // Millionths times microseconds.
+  std::map<std::string, std::string> by;  // Its labels, "category", "resource", "origin".
   // Of labels that are split, by key: the parts with their weights.
   std::map<std::string, std::map<std::string, int64_t>> splits;
 };

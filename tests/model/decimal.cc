@@ -36,6 +36,16 @@ std::string FormatDecimal(int64_t millionths) {
   return millionths < 0 ? "-" + text : text;
 }
 
+std::string FormatWide(Wide number) {
+  if (number < 0) return "-" + FormatWide(-number);
+  std::string text;
+  do {
+    text.insert(text.begin(), static_cast<char>('0' + static_cast<int>(number % 10)));
+    number /= 10;
+  } while (number != 0);
+  return text;
+}
+
 std::optional<int64_t> ParseDuration(const std::string& text) {
   if (text.size() < 2) return std::nullopt;
   const std::optional<int64_t> number = ParseDecimal(text.substr(0, text.size() - 1));

@@ -21,6 +21,8 @@ std::optional<int64_t> ParseDecimal(const std::string& text);
 
 // 12500000 -> "12.5": no trailing zeros, no exponent, never "-0".
 std::string FormatDecimal(int64_t millionths);
+// A whole number, however large.
+std::string FormatWide(Wide number);
 
 // "3600s", "90m", "2h", "7d", "0.5s" -> microseconds.
 std::optional<int64_t> ParseDuration(const std::string& text);

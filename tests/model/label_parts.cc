@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "tests/model/action_text.h"
-#include "tests/model/decimal.h"
 
 namespace purser::model {
 namespace {
@@ -55,21 +54,20 @@ bool BadLabels(const ModelLabels& labels, bool family_may_be_split) {
   });
 }
 
-std::map<std::string, int64_t> SharesOf(int64_t total,
-                                        const std::map<std::string, int64_t>& parts) {
-  const Wide size = total < 0 ? -Wide{total} : Wide{total};
+std::map<std::string, Wide> SharesOf(Wide total, const std::map<std::string, int64_t>& parts) {
+  const Wide size = total < 0 ? -total : total;
   Wide sum = 0;
   for (const auto& [name, weight] : parts) sum += weight;
-  std::map<std::string, int64_t> shares;
+  std::map<std::string, Wide> shares;
   std::vector<std::pair<Wide, std::string>> rests;  // Below 0, so that the largest come first.
   Wide left = size;
   for (const auto& [name, weight] : parts) {
-    shares[name] = static_cast<int64_t>(size * weight / sum);
+    shares[name] = size * weight / sum;
     left -= shares[name];
     rests.emplace_back(-(size * weight % sum), name);
   }
   std::sort(rests.begin(), rests.end());
-  for (size_t i = 0; left > 0; ++i, --left) ++shares[rests[i].second];
+  for (size_t i = 0; left > 0; ++i, --left) shares[rests[i].second] += 1;
   if (total < 0) {
     for (auto& [name, share] : shares) share = -share;
   }

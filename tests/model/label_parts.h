@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/model/decimal.h"
+
 namespace purser::model {
 
 using ModelLabels = std::map<std::string, std::string>;
@@ -22,7 +24,7 @@ bool HasSplits(const ModelLabels& labels);
 bool BadLabels(const ModelLabels& labels, bool family_may_be_split);
 
 // `total` by weights: every millionth goes to somebody, and to whom the exact part entitles most.
-std::map<std::string, int64_t> SharesOf(int64_t total, const std::map<std::string, int64_t>& parts);
+std::map<std::string, Wide> SharesOf(Wide total, const std::map<std::string, int64_t>& parts);
 
 }  // namespace purser::model
 

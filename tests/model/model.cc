@@ -238,7 +238,7 @@ void Model::RunDue(int64_t until_us) {
     if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 9, 0, "", ""});
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
-    state_.now_us = instant;
+    MoveTo(instant);
     if (kind == 0) {
       Book& book = state_.books.at(name);
       book.Rollover();
@@ -259,7 +259,7 @@ void Model::RunDue(int64_t until_us) {
     EndLoans();
     Supersede();
   }
-  state_.now_us = until_us;
+  MoveTo(until_us);
 }
 
 void Model::Expire(const std::string& id) {
@@ -300,6 +300,7 @@ Verdict Model::CreateResource(const Action& action) {
     book.next_boundary_us = state_.now_us + book.settings.period_us;
   }
   book.Grant(book.Posted());
+  NotePriced(book);
   if (action.resource == kCount) {
     state_.zoo.month_began_with = book.Base();
     state_.zoo.month_ends_us = NextMonth(state_.now_us);
@@ -344,6 +345,7 @@ Verdict Model::UpdateResource(const Action& action) {
   const bool flips = wanted.priced && *wanted.priced != settings.priced.value_or(true);
   if (flips) book.priced_us = state_.now_us;
   set(wanted.priced, &settings.priced);
+  if (flips) NotePriced(book);
   book.Repost(found->second.Posted(), found->second.Target());
   found->second = book;
   state_.disturbed.insert(action.resource);

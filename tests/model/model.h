@@ -18,8 +18,10 @@
 
 #include "tests/model/artifact.h"
 #include "tests/model/book.h"
+#include "tests/model/card.h"
 #include "tests/model/charge.h"
 #include "tests/model/proposal.h"
+#include "tests/model/stay.h"
 #include "tests/model/subject.h"
 
 namespace purser::model {
@@ -116,13 +118,6 @@ struct Limit {
   int64_t moment = 0;  // When it was made.
 };
 
-// Whether a rate, or an end, is none.
-bool BadRates(const RateCardParts& parts);
-// Whether it is none of the fourteen.
-bool BadCategory(const std::string& category);
-// nullopt: it is more than an amount holds.
-std::optional<int64_t> CostOfAmount(int64_t micros, int64_t picos);
-
 // What was once granted, for limits of a day or a month.
 struct GrantedOnce {
   std::string principal;
@@ -149,6 +144,7 @@ struct State {
   std::map<std::string, Charge> charges;
   std::set<std::string> cost_entries;  // Ids.
   std::vector<CostLine> costs;
+  Stays stays;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Card> cards;            // By id.
   std::map<std::string, Guardrail> guardrails;  // By id.
@@ -185,8 +181,11 @@ class Model : public Subject {
   std::string RateCards() const override;
   std::string Guardrails() const override;
   std::string RateInForce(const std::string& resource) const override;
+  // Also counts from now on what capacities are occupied, held and kept, and for how long.
+  void CountStays() { counts_stays_ = true; }
   // What belongs to the time from `from_us` to before `until_us`, by the keys: "x|ocr 12.5; x| 3
-  // network 7", a nothing for a label that was not said.
+  // network 7 memory=900/300", a nothing for a label that was not said; of the 900 (millionths
+  // times microseconds) 300 were not priced.
   std::string Costs(int64_t from_us, int64_t until_us, const std::vector<std::string>& keys) const;
   std::string CheckInvariants() const override;
 
@@ -201,7 +200,18 @@ class Model : public Subject {
 
  private:
   // Time.
+  void MoveTo(int64_t at_us);
   void RunDue(int64_t until_us);
+
+  // Stays.
+  void NotePriced(const Book& book);
+  std::map<StayKey, Stay> ListStays() const;  // As things stand.
+  void AddArtifactStays(std::map<StayKey, Stay>* stays) const;
+  // Why a capacity costs what it does at an instant: the card, and of a rate a month the month's
+  // first instant; "" where it is not priced.
+  std::pair<std::string, int64_t> PricedBy(const Stay& stay, int64_t at_us) const;
+  // One for each rate that was in force meanwhile, of what lies between.
+  std::vector<CostLine> LinesOf(const Stay& stay, int64_t from_us, int64_t until_us) const;
   void Expire(const std::string& id);
   void ForgetDenials();
 
@@ -464,6 +474,7 @@ class Model : public Subject {
 
   State state_;
   std::vector<std::string> required_labels_;
+  bool counts_stays_ = false;
 };
 
 // Shared by the parts of the model.

@@ -91,8 +91,6 @@ bool Model::CostsTooMuch(const Amounts& amounts, const Reservation* reservation)
   return false;
 }
 
-namespace {
-
 void SetLabels(const ModelLabels& labels, CostLine* line) {
   for (const auto& [key, value] : labels) {
     const auto parts = PartsOf(value);
@@ -100,8 +98,6 @@ void SetLabels(const ModelLabels& labels, CostLine* line) {
     if (!parts.empty()) line->splits[key] = parts;
   }
 }
-
-}  // namespace
 
 void Model::RecordCosts(const Charge& charge) {
   for (const auto& [resource, line] : charge.lines) {
@@ -114,6 +110,7 @@ void Model::RecordCosts(const Charge& charge) {
     SetLabels(charge.labels, &cost);
     cost.by["category"] = line.category;
     cost.by["resource"] = resource;
+    cost.by["origin"] = "CHARGE";
     state_.costs.push_back(cost);
   }
 }
@@ -130,6 +127,7 @@ void Model::RecordRefund(const Charge& charge, const std::string& resource, int6
   SetLabels(charge.labels, &cost);
   cost.by["category"] = line.category;
   cost.by["resource"] = resource;
+  cost.by["origin"] = "CHARGE";
   state_.costs.push_back(cost);
 }
 
@@ -140,6 +138,7 @@ void Model::RecordColdStart(const Artifact& artifact) {
   cost.by = {{"category", "cold_start"},
              {"model", artifact.id},
              {"operator_family", artifact.family},
+             {"origin", "COLD_START"},
              {"resource", ""}};
   for (const std::string& capability : artifact.capabilities) {
     cost.splits["capability"][capability] = kOne;
@@ -161,6 +160,7 @@ Verdict Model::EnterCost(const Action& action) {
   SetLabels(action.labels, &cost);
   cost.by["category"] = action.category;
   cost.by["resource"] = "";
+  cost.by["origin"] = "COST_ENTRY";
   state_.costs.push_back(cost);
   Verdict verdict;
   if (!action.charge_id.empty()) {
@@ -187,9 +187,10 @@ int64_t PartOf(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
 struct Sums {
   int64_t cost = 0;
   Amounts unpriced;
+  std::map<std::string, std::pair<Wide, Wide>> occupied;  // Together, and what is not priced.
 };
 struct Share {
-  int64_t amount = 0;
+  Wide amount = 0;  // Or area.
   std::optional<int64_t> cost;
 };
 
@@ -199,7 +200,13 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys, const 
   if (values.size() == keys.size()) {
     Sums& sums = (*groups)[values];
     if (share.cost) sums.cost += *share.cost;
-    if (!share.cost) sums.unpriced[line.by.at("resource")] += share.amount;
+    const std::string& resource = line.by.at("resource");
+    if (line.is_stay) {
+      sums.occupied[resource].first += share.amount;
+      if (!share.cost) sums.occupied[resource].second += share.amount;
+    } else if (!share.cost) {
+      sums.unpriced[resource] += static_cast<int64_t>(share.amount);
+    }
     return;
   }
   const std::string& key = keys[values.size()];
@@ -213,7 +220,7 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys, const 
   const auto costs = SharesOf(share.cost.value_or(0), split->second);
   for (const auto& [name, weight] : split->second) {
     Share part{amounts.at(name), std::nullopt};
-    if (share.cost) part.cost = costs.at(name);
+    if (share.cost) part.cost = static_cast<int64_t>(costs.at(name));
     if (part.amount == 0 && part.cost.value_or(0) == 0) continue;
     values.back() = name;
     AddShare(line, keys, part, values, groups);
@@ -235,10 +242,16 @@ std::string Model::Costs(int64_t from_us, int64_t until_us,
     Share share{line.amount, line.cost};
     const bool both = line.within > 0 && rest != 0;
     if (both && held != own) {
-      share.amount = held ? line.within : rest;
-      if (line.cost) share.cost = PartOf(*line.cost, share.amount, line.amount, held);
+      const int64_t part = held ? line.within : rest;
+      share.amount = part;
+      if (line.cost) share.cost = PartOf(*line.cost, part, line.amount, held);
     }
     AddShare(line, keys, share, {}, &groups);
+  }
+  for (const Stay& stay : state_.stays.All()) {
+    for (const CostLine& line : LinesOf(stay, from_us, std::min(until_us, state_.now_us))) {
+      AddShare(line, keys, {line.area, line.cost}, {}, &groups);
+    }
   }
   std::string text;
   for (const auto& [values, sums] : groups) {
@@ -247,6 +260,9 @@ std::string Model::Costs(int64_t from_us, int64_t until_us,
     text += " " + FormatDecimal(sums.cost);
     for (const auto& [resource, amount] : sums.unpriced) {
       text += " " + resource + " " + FormatDecimal(amount);
+    }
+    for (const auto& [resource, areas] : sums.occupied) {
+      text += " " + resource + "=" + FormatWide(areas.first) + "/" + FormatWide(areas.second);
     }
   }
   return text;

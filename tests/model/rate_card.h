@@ -26,14 +26,6 @@ struct RateCardParts {
   std::map<std::string, UnitRate> rates;  // By resource.
 };
 
-// A rate card.
-struct Card {
-  int64_t from_us = 0;
-  int64_t until_us = 0;  // 0: it says nothing of its end.
-  std::map<std::string, UnitRate> rates;
-  int64_t made_us = 0;
-};
-
 // "2.5" -> 2500000000000; at most 12 digits behind the point.
 std::optional<int64_t> ParsePicos(const std::string& text);
 std::string FormatPicos(int64_t picos);

@@ -8,9 +8,13 @@ namespace {
 const CostLabels kOcr = {{{"capability", "ocr"}, {"operator_family", "vision"}}, {}};
 const CostLabels kNameless = {{{"team", "docs"}}, {}};
 
+const CostKind kTraining = {stored::TRAINING_COST, CostOrigin::kCharge, "gpu_hours"};
+const CostKind kNetwork = {stored::NETWORK_COST, CostOrigin::kCharge, "network"};
+const CostKind kColdStart = {stored::COLD_START_COST, CostOrigin::kColdStart, ""};
+const CostKind kMemoryHeld = {stored::RESIDENCY_COST, CostOrigin::kHeld, "memory"};
+
 void Add(const CostLabels& labels, int64_t micros, CostReport* report) {
-  CostReport::Sums* const group = report->FindGroup(labels, stored::TRAINING_COST, "gpu_hours");
-  CostReport::AddTo("gpu_hours", Amount::FromUnits(1), Amount::FromMicros(micros), group);
+  CostReport::AddTo(kTraining, {1'000'000, micros}, report->FindGroup(labels, kTraining));
 }
 
 TEST(CostReports, AddUpWhateverTheyAreGroupedBy) {
@@ -39,9 +43,9 @@ TEST(CostReports, ShowWhatMissesALabelAndDoNotSpreadIt) {
 
 TEST(CostReports, KeepWhatIsNotPricedOutOfMoney) {
   CostReport report({"category"});
-  CostReport::Sums* const group = report.FindGroup(kOcr, stored::NETWORK_COST, "network");
-  CostReport::AddTo("network", Amount::FromUnits(4), std::nullopt, group);
-  CostReport::AddTo("network", Amount::FromUnits(-1), std::nullopt, group);
+  CostReport::Sums* const group = report.FindGroup(kOcr, kNetwork);
+  CostReport::AddTo(kNetwork, {4'000'000}, group);
+  CostReport::AddTo(kNetwork, {-1'000'000}, group);
   EXPECT_EQ(report.Total().cost_micros, 0);
   EXPECT_EQ(report.groups().at({"network"}).unpriced.at("network"), Amount::FromUnits(3).micros());
 }
@@ -56,10 +60,10 @@ TEST(CostReports, HaveABoundedNumberOfGroups) {
   CostReport report({"experiment"});
   for (size_t i = 0; i < kCostGroupsMax; ++i) {
     const CostLabels labels = {{{"experiment", std::to_string(i)}}, {}};
-    ASSERT_NE(report.FindGroup(labels, stored::TRAINING_COST, "gpu_hours"), nullptr);
+    ASSERT_NE(report.FindGroup(labels, kTraining), nullptr);
   }
-  EXPECT_NE(report.FindGroup({{{"experiment", "7"}}, {}}, stored::TRAINING_COST, "x"), nullptr);
-  EXPECT_EQ(report.FindGroup(kOcr, stored::TRAINING_COST, "gpu_hours"), nullptr);
+  EXPECT_NE(report.FindGroup({{{"experiment", "7"}}, {}}, kTraining), nullptr);
+  EXPECT_EQ(report.FindGroup(kOcr, kTraining), nullptr);
 }
 
 const CostLabels kSplit = {
@@ -70,22 +74,21 @@ const CostLabels kSplit = {
 TEST(CostReports, SplitBySeveralKeysOneAfterTheOther) {
   CostReport report({"capability", "team"});
   ASSERT_TRUE(report.IsSplit(kSplit));
-  ASSERT_TRUE(report.Add(kSplit, stored::COLD_START_COST, "", Amount(), Amount::FromMicros(10)));
+  ASSERT_TRUE(report.Add(kSplit, kColdStart, {0, 10}));
   // 10 by 1 : 2 is 3 and 7; 3 in halves 2 and 1, 7 in halves 4 and 3.
   EXPECT_EQ(report.groups().at({"layout", "a"}).cost_micros, 2);
   EXPECT_EQ(report.groups().at({"layout", "b"}).cost_micros, 1);
   EXPECT_EQ(report.groups().at({"ocr", "a"}).cost_micros, 4);
   EXPECT_EQ(report.groups().at({"ocr", "b"}).cost_micros, 3);
   CostReport alone({"capability"});
-  ASSERT_TRUE(alone.Add(kSplit, stored::COLD_START_COST, "", Amount(), Amount::FromMicros(10)));
+  ASSERT_TRUE(alone.Add(kSplit, kColdStart, {0, 10}));
   EXPECT_EQ(alone.groups().at({"ocr"}).cost_micros, 7);
   EXPECT_FALSE(CostReport({"operator_family"}).IsSplit(kSplit));
 }
 
 TEST(CostReports, SplitWhatIsNotPricedAlike) {
   CostReport report({"capability"});
-  ASSERT_TRUE(
-      report.Add(kSplit, stored::NETWORK_COST, "network", Amount::FromMicros(4), std::nullopt));
+  ASSERT_TRUE(report.Add(kSplit, kNetwork, {4}));
   EXPECT_EQ(report.groups().at({"layout"}).unpriced.at("network"), 1);
   EXPECT_EQ(report.groups().at({"ocr"}).unpriced.at("network"), 3);
 }
@@ -93,14 +96,30 @@ TEST(CostReports, SplitWhatIsNotPricedAlike) {
 TEST(CostReports, AreNobodysWhereAllWeightsAreZero) {
   CostReport report({"capability"});
   const CostLabels nobody = {{}, {{"capability", {{"ocr", Amount()}, {"layout", Amount()}}}}};
-  ASSERT_TRUE(report.Add(nobody, stored::COLD_START_COST, "", Amount(), Amount::FromMicros(5)));
+  ASSERT_TRUE(report.Add(nobody, kColdStart, {0, 5}));
   EXPECT_EQ(report.groups().at({""}).cost_micros, 5);
   EXPECT_EQ(report.Unattributed().cost_micros, 5);
 }
 
+// Three quarters of it priced: of each capability's share as well.
+TEST(CostReports, TellHowMuchWasOccupiedAndWhatOfItIsNotPriced) {
+  CostReport report({"capability", "origin"});
+  const Area much = absl::int128(INT64_MAX) * 1'000;
+  ASSERT_TRUE(report.Add(kSplit, kMemoryHeld, {3 * much, 30}));
+  ASSERT_TRUE(report.Add(kSplit, kMemoryHeld, {much + 2}));
+  const auto& layout = report.groups().at({"layout", "HELD"});
+  const auto& ocr = report.groups().at({"ocr", "HELD"});
+  EXPECT_EQ(layout.cost_micros, 10);
+  EXPECT_EQ(ocr.cost_micros, 20);
+  EXPECT_EQ(layout.occupied.at("memory").area + ocr.occupied.at("memory").area, 4 * much + 2);
+  EXPECT_EQ(layout.occupied.at("memory").unpriced + ocr.occupied.at("memory").unpriced, much + 2);
+  EXPECT_TRUE(layout.unpriced.empty());
+  EXPECT_EQ(report.Total().occupied.at("memory").area, 4 * much + 2);
+}
+
 TEST(CostReports, MissNoResourceWhereNoneMeasures) {
   CostReport report({"resource"});
-  ASSERT_TRUE(report.Add(kOcr, stored::COLD_START_COST, "", Amount(), Amount::FromMicros(5)));
+  ASSERT_TRUE(report.Add(kOcr, kColdStart, {0, 5}));
   EXPECT_EQ(report.Unattributed().cost_micros, 0);
 }
 

@@ -9,8 +9,8 @@ void Spend(const std::string& model, const std::string& role, int64_t micros, Co
   CostLabels labels;
   labels.labels = {{"model", model}};
   if (!role.empty()) labels.labels.emplace_back("role", role);
-  ASSERT_TRUE(costs->Add(labels, stored::INFERENCE_COST, "inference_cost",
-                         Amount::FromMicros(micros), Amount::FromMicros(micros)));
+  ASSERT_TRUE(costs->Add(labels, {stored::INFERENCE_COST, CostOrigin::kCharge, "inference_cost"},
+                         {micros, micros}));
 }
 
 TEST(OutcomeReport, PutsTheDearestFirstAndTheUndefinedLast) {
@@ -49,7 +49,7 @@ TEST(OutcomeReport, SplitsRolesAndCountsNoOthers) {
     labels.splits[0].parts.push_back({name, Amount::FromUnits(1)});
   }
   ASSERT_TRUE(costs.IsSplit(labels));
-  ASSERT_TRUE(costs.Add(labels, stored::INFERENCE_COST, "", Amount(), Amount::FromMicros(7)));
+  ASSERT_TRUE(costs.Add(labels, {stored::INFERENCE_COST, CostOrigin::kCharge, ""}, {0, 7}));
   ASSERT_EQ(costs.groups().size(), 3);
   EXPECT_EQ(costs.groups().at({"judge"}).cost_micros, 2);
   EXPECT_EQ(costs.groups().at({"retry"}).cost_micros, 2);

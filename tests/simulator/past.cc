@@ -1,7 +1,9 @@
 #include "tests/simulator/past.h"
 
 #include <set>
+#include <sstream>
 
+#include "daemon/time_zones.h"
 #include "ledger/text.h"
 #include "reservations/cost_report.h"
 #include "tests/model/decimal.h"
@@ -17,13 +19,31 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 
 const std::vector<std::vector<std::string>>& CostKeys() {
   static const std::vector<std::vector<std::string>> keys = {
-      {},       {"operator_family"},        {"capability"},
-      {"team"}, {"category", "capability"}, {"team", "resource", "operator_family", "capability"}};
+      {},
+      {"operator_family"},
+      {"capability"},
+      {"team"},
+      {"category", "capability"},
+      {"origin", "resource"},
+      {"team", "resource", "operator_family", "capability", "origin"}};
   return keys;
 }
 
 std::string DecimalOf(absl::int128 micros) {
   return model::FormatDecimal(static_cast<int64_t>(micros));
+}
+
+std::string ToString(const CostReport::Sums& sums) {
+  std::string text = DecimalOf(sums.cost_micros);
+  for (const auto& [resource, amount] : sums.unpriced) {
+    text += Concat(" ", resource, " ", DecimalOf(amount));
+  }
+  for (const auto& [resource, occupation] : sums.occupied) {
+    std::ostringstream areas;
+    areas << occupation.area << "/" << occupation.unpriced;
+    text += Concat(" ", resource, "=", areas.str());
+  }
+  return text;
 }
 
 // As the model says it.
@@ -32,20 +52,7 @@ std::string ToString(const CostReport& report) {
   for (const auto& [values, sums] : report.groups()) {
     if (!text.empty()) text += "; ";
     for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : "|") + values[i];
-    text += " " + DecimalOf(sums.cost_micros);
-    for (const auto& [resource, amount] : sums.unpriced) {
-      text += Concat(" ", resource, " ", DecimalOf(amount));
-    }
-  }
-  return text;
-}
-
-// Invariant 9: whatever it is grouped by, the total is the same.
-std::string TotalOf(const CostReport& report) {
-  const CostReport::Sums total = report.Total();
-  std::string text = DecimalOf(total.cost_micros);
-  for (const auto& [resource, amount] : total.unpriced) {
-    text += Concat(" ", resource, " ", DecimalOf(amount));
+    text += " " + ToString(sums);
   }
   return text;
 }
@@ -72,30 +79,44 @@ void Past::Remember(uint64_t sequence, const model::Model& model) {
       model.Costs(moment.time_us - 2 * kHourUs, moment.time_us - kHourUs, CostKeys().back());
 }
 
-std::string Past::CheckCosts(uint64_t sequence, const Moment& moment, History* history) {
+std::string Past::CheckCosts(uint64_t sequence, const Moment& moment,
+                             const std::shared_ptr<const RateBook>& rates, History* history) {
+  History::CostsScope scope;
+  scope.period = {0, INT64_MAX};
+  scope.as_of = sequence;
+  scope.accrue_until_us = moment.time_us;
+  scope.rates = rates;
+  scope.month_at = [](InstantUs at_us) {
+    const Month month = *MonthOf("UTC", at_us);
+    return Span{month.from_us, month.until_us};
+  };
   std::string total;
   for (const auto& [keys, expected] : moment.costs) {
     CostReport report(keys);
     const absl::Status status = history->ReadCosts(
-        0, INT64_MAX, sequence, [] { return false; }, &report);
+        scope, [] { return false; }, &report);
     if (!status.ok()) return status.ToString();
     if (ToString(report) != expected) {
       return Concat("costs by ", keys.size(), " keys are ", ToString(report), ", not ", expected);
     }
-    if (total.empty()) total = TotalOf(report);
-    if (TotalOf(report) != total) return "invariant 9: the groups do not add up to the total";
+    // Invariant 9: whatever it is grouped by, the total is the same.
+    if (total.empty()) total = ToString(report.Total());
+    if (ToString(report.Total()) != total) {
+      return "invariant 9: the groups do not add up to the total";
+    }
   }
   CostReport report(CostKeys().back());
+  scope.period = {moment.time_us - 2 * kHourUs, moment.time_us - kHourUs};
   const absl::Status status = history->ReadCosts(
-      moment.time_us - 2 * kHourUs, moment.time_us - kHourUs, sequence, [] { return false; },
-      &report);
+      scope, [] { return false; }, &report);
   if (!status.ok()) return status.ToString();
   if (ToString(report) == moment.costs_before) return "";
   return Concat("costs of an hour are ", ToString(report), ", not ", moment.costs_before);
 }
 
 std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* history,
-                              const ResourceIdentities& identify) {
+                              const Population& population) {
+  const ResourceIdentities identify = population.directory.function();
   const auto resources = history->ResourcesAsOf(sequence);
   if (!resources.ok()) return resources.status().ToString();
   if (resources->size() != moment.resources.size()) return "another number of resources";
@@ -114,7 +135,7 @@ std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* 
         Differ(SequencerSubject::ViewOf(**found, (*version)->lease_shift_us(), identify), view);
     if (!differs.empty()) return Concat("reservation ", id, differs);
   }
-  const std::string wrong = CheckCosts(sequence, moment, history);
+  const std::string wrong = CheckCosts(sequence, moment, population.books.shared_rates(), history);
   return wrong.empty() ? CheckModels(sequence, moment, history) : wrong;
 }
 
@@ -175,9 +196,8 @@ std::string Past::CheckFold(History* history, uint64_t last) {
 
 std::string Past::Check(const SequencerSubject& subject) const {
   History history = subject.TakeHistory();
-  const ResourceIdentities identify = subject.population().directory.function();
   for (const auto& [sequence, moment] : moments_) {
-    const std::string wrong = CheckMoment(sequence, moment, &history, identify);
+    const std::string wrong = CheckMoment(sequence, moment, &history, subject.population());
     if (!wrong.empty()) return Concat("as of ", sequence, ": ", wrong);
   }
   return CheckFold(&history, subject.population().last_sequence);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "tests/model/model.h"
@@ -32,9 +33,10 @@ class Past {
     std::string costs_before;
   };
   static std::string CheckMoment(uint64_t sequence, const Moment& moment, History* history,
-                                 const ResourceIdentities& identify);
+                                 const Population& population);
   static std::string CheckModels(uint64_t sequence, const Moment& moment, History* history);
-  static std::string CheckCosts(uint64_t sequence, const Moment& moment, History* history);
+  static std::string CheckCosts(uint64_t sequence, const Moment& moment,
+                                const std::shared_ptr<const RateBook>& rates, History* history);
   static std::string CheckFold(History* history, uint64_t last);
 
   std::map<uint64_t, Moment> moments_;

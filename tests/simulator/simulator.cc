@@ -89,6 +89,7 @@ Simulator::Simulator(uint64_t seed, SimulationCounts* counts,
   const std::vector<std::string> labels = {"capability", "operator_family"};
   subject_.Reset(kStartUs, labels);
   model_.Reset(kStartUs, labels);
+  model_.CountStays();
   for (const Action& action : workload_.Foundation()) {
     PURSER_CHECK(subject_.Do(action).code.empty() && model_.Do(action).code.empty(),
                  "the foundation of the world is laid");

@@ -1,0 +1,44 @@
+#include "daemon/group_costs.h"
+
+#include "ledger/refusal.h"
+#include "ledger/text.h"
+
+namespace purser {
+
+CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
+  CostLabels labels;
+  for (const auto& label : set.labels()) labels.labels.emplace_back(label.key(), label.value());
+  for (const auto& split : set.splits()) {
+    auto& parts = labels.splits.emplace_back(CostLabels::Split{split.key(), {}}).parts;
+    for (const auto& part : split.parts()) {
+      parts.push_back({part.value(), Amount::FromMicros(part.weight())});
+    }
+  }
+  return labels;
+}
+
+absl::Status TooManyCostGroups() {
+  return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                Concat("a report has at most ", kCostGroupsMax, " groups; use fewer keys"));
+}
+
+absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostShare& share) {
+  if (labels >= static_cast<uint32_t>(row_.label_sets_size())) {
+    return absl::DataLossError("a row of costs names labels that it has not");
+  }
+  const auto [found, is_new] =
+      groups_.try_emplace(Key{labels, kind.category, kind.origin, kind.resource}, nullptr);
+  if (is_new) {
+    const CostLabels its = ReadCostLabels(row_.label_sets(static_cast<int>(labels)));
+    if (report_.IsSplit(its)) {
+      groups_.erase(found);
+      return report_.Add(its, kind, share) ? absl::OkStatus() : TooManyCostGroups();
+    }
+    found->second = report_.FindGroup(its, kind);
+  }
+  if (found->second == nullptr) return TooManyCostGroups();
+  CostReport::AddTo(kind, share, found->second);
+  return absl::OkStatus();
+}
+
+}  // namespace purser

@@ -1,0 +1,37 @@
+#ifndef PURSER_DAEMON_GROUP_COSTS_H_
+#define PURSER_DAEMON_GROUP_COSTS_H_
+
+// Adds what one row of costs says to a report. Thread-compatible.
+#include <cstdint>
+#include <map>
+#include <tuple>
+
+#include "absl/status/status.h"
+#include "daemon/records.pb.h"
+#include "reservations/cost_report.h"
+
+namespace purser {
+
+CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set);
+// LIMIT_OF_THE_DAEMON: a report would have too many groups.
+absl::Status TooManyCostGroups();
+
+class GroupCosts {
+ public:
+  // Both outlive this.
+  GroupCosts(const stored::CostsOfGroup& row, CostReport* report) : row_(row), report_(*report) {}
+
+  // With the labels of one of the row's sets. DataLoss: it has not so many.
+  absl::Status Add(uint32_t labels, const CostKind& kind, const CostShare& share);
+
+ private:
+  using Key = std::tuple<uint32_t, CostCategory, CostOrigin, std::string_view>;
+
+  const stored::CostsOfGroup& row_;
+  CostReport& report_;
+  std::map<Key, CostReport::Sums*> groups_;  // of what is not split
+};
+
+}  // namespace purser
+
+#endif  // PURSER_DAEMON_GROUP_COSTS_H_
