@@ -51,6 +51,7 @@ struct PopulationView {
   std::shared_ptr<const RateBook> rates;
   std::shared_ptr<const GuardrailBook::ById> guardrails;
   uint64_t guardrails_version = 0;
+  std::shared_ptr<const ClosedPeriods> closed_periods;
   std::shared_ptr<const ResourceDirectory> directory;
 };
 using View = std::shared_ptr<const PopulationView>;
@@ -114,10 +115,27 @@ struct CalendarRead {
 // What has an id of a charge's kind.
 enum class Posted { kCharge, kCostEntry, kOutcomes };
 
+// A calendar month of the population's time zone, as of the present.
+struct PeriodRead {
+  std::string period;
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  bool is_of_it = false;  // neither to come, nor over before the population was made
+  bool is_over = false;
+  HoldsSince held;                             // of one that is over and not closed
+  std::optional<stored::PeriodClosed> closed;  // then nothing else changes
+};
+struct PeriodsRead {
+  std::vector<PeriodRead> periods;  // newest first; who holds is not named
+  std::string next_token;
+  uint64_t sequence = 0;
+};
+
 struct CostsQuery {
-  std::vector<std::string> keys;      // CostReport's
-  std::optional<std::string> period;  // "2026-11"; absent: the month of what it is as of
-  bool with_outcomes = false;         // by all keys but the last
+  std::vector<std::string> keys;         // CostReport's
+  std::optional<std::string> period;     // "2026-11"; absent: the month of what it is as of
+  const char* period_field = "?period";  // what is at fault if that is no month
+  bool with_outcomes = false;            // by all keys but the last
   // As of Present: also whether the month is over by then, and who holds what may be charged to it.
   std::optional<InstantUs> present_us;
 };
@@ -134,6 +152,54 @@ struct CostsRead {
   std::vector<std::string> held_by;  // of one that is over: the first by id, kHoldsNamedMax
 };
 inline constexpr size_t kHoldsNamedMax = 5;
+
+// A cost as it was posted: what of it belongs to the interval that was asked for.
+struct PostedCost {
+  enum class Origin { kCharge, kRefund, kCostEntry, kColdStart };
+  uint64_t sequence = 0;
+  InstantUs time_us = 0;
+  Origin origin = Origin::kCharge;
+  CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;
+  std::string resource;  // empty: none measures it
+  Amount amount;
+  std::optional<Amount> cost;
+  std::shared_ptr<const Labels> labels;
+};
+// Where a walk over them goes on: a line of the group that begins with an entry.
+struct CostPlace {
+  uint64_t first_sequence = 0;  // 0: at the beginning
+  int line = 0;
+};
+struct CostLinesQuery {
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  uint64_t as_of = 0;
+  CostPlace place;
+};
+// What one ReadCostLines brings and looks at at most.
+inline constexpr size_t kCostLinesMax = 1'000;
+inline constexpr size_t kCostLinesLookedAtMax = 20'000;
+struct CostLinesRead {
+  std::vector<PostedCost> lines;
+  std::optional<CostPlace> next;  // nullopt: that was all
+};
+
+// What weeks cost by operator_family, category and model, and the days of the newest of them.
+struct DigestRead {
+  struct Day {
+    std::string name;  // "2026-11-24"
+    InstantUs from_us = 0;
+    InstantUs until_us = 0;
+    absl::int128 cost_micros = 0;
+  };
+  std::string week;  // "2026-W48"
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  std::vector<CostReport> weeks;  // it, and the four before it, the newest first
+  std::vector<Day> days;
+  uint32_t weeks_before = 0;  // of these four, which the population lived through
+  uint64_t sequence = 0;
+};
 
 struct ResourcesRead {
   std::vector<Resource> resources;  // in order of names
@@ -290,6 +356,16 @@ class Controller {
   // Of a calendar month of the population's time zone. Takes as long as there is since it began.
   virtual absl::StatusOr<CostsRead> ReadCosts(const View& view, const CostsQuery& query,
                                               const AsOf& as_of) = 0;
+  // INVALID_ARGUMENT for what is no month. All that is due by now is committed before it looks.
+  virtual absl::StatusOr<PeriodRead> FindPeriod(const View& view, const std::string& period) = 0;
+  // From the running one back to the one in which the population was made.
+  virtual absl::StatusOr<PeriodsRead> ListPeriods(const View& view, const PageRequest& page) = 0;
+  // A piece, in order of the journal. As of a sequence that is durable it is always the same.
+  virtual absl::StatusOr<CostLinesRead> ReadCostLines(const View& view,
+                                                      const CostLinesQuery& query) = 0;
+  // Of an ISO week; absent, the last that is over.
+  virtual absl::StatusOr<DigestRead> ReadDigest(const View& view,
+                                                const std::optional<std::string>& week) = 0;
   virtual absl::StatusOr<ModelRead> FindModel(const View& view, const std::string& id,
                                               const AsOf& as_of) = 0;
   // By id.

@@ -25,7 +25,8 @@ void SendStream(const HttpStream& stream, bool chunked,
     if (!piece.empty()) end = write(chunked ? Chunk(piece) : piece);
     piece.clear();
   }
-  if (end == HttpStreamEnd::kWhole && chunked) end = write(kLastChunk);
+  const bool broke_off = stream.is_whole && !stream.is_whole();
+  if (end == HttpStreamEnd::kWhole && chunked && !broke_off) end = write(kLastChunk);
   stream.ended(end);
 }
 

@@ -16,13 +16,16 @@ enum class HttpStreamEnd {
   kTooSlow,  // the client took nothing for too long
 };
 
-// Both are called by one thread, the server's for this connection, and must not throw.
+// All are called by one thread, the server's for this connection, and must not throw.
 struct HttpStream {
   // Appends the next piece to an empty `piece`; may wait for it, and is woken when the daemon
   // stops. False: there is no more.
   std::function<bool(std::string* piece)> next;
   // Once, when nothing more is asked for.
   std::function<void(HttpStreamEnd end)> ended;
+  // Asked when there is no more: false, the maker broke off, and the client is to see that: the
+  // last chunk is not sent. Empty: it never does.
+  std::function<bool()> is_whole = {};
 };
 
 // Sends all of it through `write`, which says whether a piece went out, and why not. Chunked as

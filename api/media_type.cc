@@ -100,7 +100,11 @@ bool TakesProtobuf(Action action) {
   }
 }
 
-bool GivesCsv(Action action) { return action == Action::kReadStatement; }
+bool GivesCsv(Action action) {
+  return action == Action::kReadStatement || action == Action::kStreamCostLines;
+}
+
+bool GivesJsonLines(Action action) { return action == Action::kStreamCostLines; }
 
 BodyForm FormOfBody(const HttpRequest& request) {
   const std::string* const type = request.FindHeader("Content-Type");
@@ -127,7 +131,9 @@ std::optional<BodyForm> ChooseAnswerForm(const HttpRequest& request, Action acti
     const int events = WeightOf(*ranges, {kEventsType, "text/*", "*/*"}).value_or(0);
     return events > 0 ? std::optional<BodyForm>(BodyForm::kEvents) : std::nullopt;
   }
-  std::optional<int> json = WeightOf(*ranges, {kJsonType, "application/*", "*/*"});
+  std::optional<int> json;
+  if (GivesJsonLines(action)) json = WeightOf(*ranges, {kJsonLinesType});
+  if (!json.has_value()) json = WeightOf(*ranges, {kJsonType, "application/*", "*/*"});
   if (!json.has_value()) {
     json = WeightOf(*ranges, {"text/plain", "text/*", "application/problem+json"}).value_or(0);
   }
@@ -147,10 +153,11 @@ absl::Status RefuseAccept(Action action) {
   if (action == Action::kWatch) {
     return Refuse(stored::NOT_ACCEPTABLE, Concat("answers are ", kEventsType));
   }
-  return Refuse(stored::NOT_ACCEPTABLE, Concat("answers are ", kJsonType,
-                                               TakesProtobuf(action) ? Concat(" or ", kProtobufType)
-                                               : GivesCsv(action)    ? Concat(" or ", kCsvType)
-                                                                     : ""));
+  return Refuse(stored::NOT_ACCEPTABLE,
+                Concat("answers are ", GivesJsonLines(action) ? kJsonLinesType : kJsonType,
+                       TakesProtobuf(action) ? Concat(" or ", kProtobufType)
+                       : GivesCsv(action)    ? Concat(" or ", kCsvType)
+                                             : ""));
 }
 
 }  // namespace purser::api

@@ -15,6 +15,7 @@ inline constexpr char kJsonType[] = "application/json";
 inline constexpr char kProtobufType[] = "application/x-protobuf";
 inline constexpr char kEventsType[] = "text/event-stream";
 inline constexpr char kCsvType[] = "text/csv";
+inline constexpr char kJsonLinesType[] = "application/x-ndjson";
 
 enum class BodyForm { kJson, kProtobuf, kEvents, kCsv };
 
@@ -23,6 +24,8 @@ bool TakesProtobuf(Action action);
 
 // Whether its answers may be CSV.
 bool GivesCsv(Action action);
+// Whether what is JSON of other routes is a line of JSON for each of many here.
+bool GivesJsonLines(Action action);
 
 // By the Content-Type; JSON when there is none, as curl's users forget it.
 BodyForm FormOfBody(const HttpRequest& request);

@@ -202,6 +202,8 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
       type = kJsonType;
     } else if (route.action == Action::kWatch) {
       type = kEventStream;
+    } else if (GivesJsonLines(route.action)) {
+      type = kJsonLinesType;
     }
     writer->Object("content", [&] {
       writer->Object(type, [&] {

@@ -87,6 +87,8 @@ std::string PatternOf(v1::Grammar grammar) {
       return Whole("-?(0|[1-9][0-9]*)(\\.[0-9]{0,5}[1-9])?");
     case v1::CALENDAR_MONTH:
       return Whole("(19[7-9]|[2-9][0-9]{2})[0-9]-(0[1-9]|1[0-2])");
+    case v1::CALENDAR_WEEK:
+      return Whole("(19[7-9]|[2-9][0-9]{2})[0-9]-W(0[1-9]|[1-4][0-9]|5[0-3])");
     case v1::COST_CATEGORY:
       return Whole(Concat("(", CategoryNames(), ")?"));
     default:

@@ -408,7 +408,7 @@ const Operation& OperationOf(Action action) {
          {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
           RateCardOperations(), GuardrailOperations(), ModelOperations(), ProposalOperations(),
           ReservationOperations(), VerbOperations(), ChargeOperations(), CostOperations(),
-          OtherOperations()}) {
+          PeriodOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

@@ -2,7 +2,9 @@
 
 #include "api/v1/cost.pb.h"
 #include "api/v1/cost_entry.pb.h"
+#include "api/v1/digest.pb.h"
 #include "api/v1/guardrail.pb.h"
+#include "api/v1/period.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/reservation.pb.h"
 
@@ -144,6 +146,35 @@ std::vector<Operation> CostOperations() {
        "Compare what an accepted result cost, with every part of it",
        nullptr,
        v1::AcceptedResultCostReport::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
+  };
+}
+
+std::vector<Operation> PeriodOperations() {
+  return {
+      {Action::kStreamCostLines, "streamCostLines", kCostsTag,
+       "Read each cost of a month, as lines of JSON or CSV", nullptr, nullptr},
+      {Action::kListPeriods, "listPeriods", kCostsTag, "List the months, newest first", nullptr,
+       v1::PeriodList::descriptor()},
+      {Action::kGetPeriod, "getPeriod", kCostsTag, "Read whether a month is closed", nullptr,
+       v1::Period::descriptor()},
+      {Action::kClosePeriod,
+       "closePeriod",
+       kCostsTag,
+       "Close a month: its statement never changes from then on",
+       v1::ClosePeriodRequest::descriptor(),
+       v1::Period::descriptor(),
+       {200},
+       Use::kRequest,
+       {stored::PERIOD_NOT_OVER, stored::PERIOD_HELD}},
+      {Action::kReadDigest,
+       "readDigest",
+       kCostsTag,
+       "Compare what a week cost with the weeks before it",
+       nullptr,
+       v1::Digest::descriptor(),
        {200},
        Use::kRequest,
        {LIMIT_OF_THE_DAEMON}},

@@ -15,6 +15,7 @@ inline constexpr char kGuardrailsTag[] = "guardrails";
 std::vector<Operation> ChargeOperations();
 std::vector<Operation> CostOperations();
 std::vector<Operation> GuardrailOperations();
+std::vector<Operation> PeriodOperations();
 
 }  // namespace purser::api
 

@@ -62,6 +62,8 @@ constexpr Parameter kInQuery[] = {
      "one group."},
     {"period", "@CALENDAR_MONTH",
      "A calendar month of the population's time zone; left out, the one of `as_of`, or of now."},
+    {"week", "@CALENDAR_WEEK",
+     "An ISO week of the population's time zone; left out, the last that is over."},
 };
 
 // Of lists whose items have other states.

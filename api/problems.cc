@@ -126,6 +126,13 @@ constexpr ProblemKind kProblems[] = {
     {stored::QUOTE_EXPIRED, 409, "Quote expired",
      "The rates of `quoted_at` were good for a day, which is over.",
      "Ask for another quote, or leave `quoted_at` out."},
+    {stored::PERIOD_NOT_OVER, 409, "Period not over",
+     "The month that was to be closed goes on, or is still to come.",
+     "Close it when it is over: `…/periods` says until when it goes."},
+    {stored::PERIOD_HELD, 409, "Period held",
+     "Reservations hold consumables since before the end of the month, and what they charge is "
+     "its.",
+     "`blocking` names the first of them; close it when all of them have ended."},
     {stored::UNKNOWN_MODEL, 400, "Unknown model",
      "A field names a model that the population does not have.",
      "Register it first, or correct the id that `fields` names."},

@@ -106,6 +106,13 @@ void AddMoved(const char* kind, const Fact& moved, const ResourceIdentities& ide
   details["reason"] = moved.reason();
 }
 
+void AddPeriod(const stored::PeriodClosed& closed, v1::JournalEntry* out) {
+  auto& details = *AddFact(out, "period_closed", closed.period()).mutable_details();
+  details["from"] = InstantText(closed.from_us());
+  details["until"] = InstantText(closed.until_us());
+  details["reason"] = closed.reason();
+}
+
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
                    v1::JournalEntry* out) {
   const auto name = [&identify](uint32_t number) { return std::string(identify(number).name); };
@@ -168,6 +175,8 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kHourBegan:
       AddGuardrail(fact, out);
       return;
+    case stored::LedgerFact::kPeriodClosed:
+      return AddPeriod(fact.period_closed(), out);
     case stored::LedgerFact::FACT_NOT_SET:
       return;
   }

@@ -16,6 +16,7 @@ constexpr char kDry[] = "dry_run";
 constexpr char kHolder[] = "reservations:write|admin";
 constexpr char kModels[] = "models:write|admin";
 constexpr char kReadsModels[] = "ledger:read|models:write";
+constexpr char kReadsMoney[] = "ledger:read|finance";
 constexpr char kReadsProposals[] = "ledger:read|proposals:write|proposals:approve";
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
@@ -227,7 +228,12 @@ class RouteTable {
           false);
     AddIn("GET", "/accepted-result-costs", Action::kReadAcceptedResultCosts, "ledger:read|finance",
           "group_by,period,as_of", false);
-    AddIn("GET", "/statements/{period}", Action::kReadStatement, "ledger:read|finance", "", false);
+    AddIn("GET", "/statements/{period}", Action::kReadStatement, kReadsMoney, "", false);
+    AddIn("GET", "/statements/{period}/lines", Action::kStreamCostLines, kReadsMoney, "", false);
+    AddIn("GET", "/periods", Action::kListPeriods, kReadsMoney, kPage, false);
+    AddIn("GET", "/periods/{period}", Action::kGetPeriod, kReadsMoney, "", false);
+    AddIn("POST", "/periods/{period}:close", Action::kClosePeriod, "finance", kDry, true);
+    AddIn("GET", "/digest", Action::kReadDigest, kReadsMoney, "week", false);
     AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
     AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
     AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);

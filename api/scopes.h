@@ -32,7 +32,7 @@ inline constexpr Scope kApiScopes[] = {
     {"approvals:write", "approve or reject what others asked for"},
     {"proposals:write", "read proposals, propose to retire, merge, replace or archive models"},
     {"proposals:approve", "read proposals, approve, reject and execute what others proposed"},
-    {"finance", "read what was charged costs"},
+    {"finance", "read what was charged costs, close months"},
     {"outcomes:write", "read outcomes, report what became of results"},
 };
 

@@ -88,6 +88,11 @@ class Service {
   HttpResponse ReadCosts(const RequestContext& context, const View& view);
   HttpResponse ReadAcceptedResultCosts(const RequestContext& context, const View& view);
   HttpResponse ReadStatement(const RequestContext& context, const View& view);
+  HttpResponse StreamCostLines(const HttpRequest& request, const RequestContext& context,
+                               const View& view);
+  HttpResponse ListPeriods(const RequestContext& context, const View& view);
+  HttpResponse GetPeriod(const RequestContext& context, const View& view);
+  HttpResponse ReadDigest(const RequestContext& context, const View& view);
   // Of cost entries and of outcomes.
   HttpResponse GetPosted(const RequestContext& context, const View& view);
   HttpResponse ListPosted(const RequestContext& context, const View& view);
@@ -131,6 +136,11 @@ class Service {
   HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
                              const absl::Status& status);
   HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
+
+  // service_periods.cc
+  // Adds to the command what the writer cannot see.
+  absl::Status LookAtPeriod(ClosePeriod* close, const View& view);
+  HttpResponse AnswerPeriod(const RequestContext& context, const stored::PeriodClosed& closed);
 
   // service_batches.cc
   absl::Status DecodeBatch(const HttpRequest& request, const RequestContext& context,

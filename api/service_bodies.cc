@@ -4,6 +4,7 @@
 #include "api/decode_guardrails.h"
 #include "api/decode_limits.h"
 #include "api/decode_models.h"
+#include "api/decode_periods.h"
 #include "api/decode_proposals.h"
 #include "api/decode_rates.h"
 #include "api/service.h"
@@ -108,6 +109,11 @@ absl::Status ReadGuardrailBody(Action action, const std::string& id, BodyReader*
       return reader->Read<v1::ReleaseRequest>(
           [&](const auto&, Faults*) { return DeleteGuardrail{id}; });
   }
+}
+
+absl::Status ReadClosingBody(const std::string& period, BodyReader* reader) {
+  return reader->Read<v1::ClosePeriodRequest>(
+      [&](const auto& message, Faults* faults) { return DecodeClosing(message, period, faults); });
 }
 
 // Of a verb that takes no body.
@@ -274,6 +280,8 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
     case Action::kReportOutcomes:
       return reader.Read<v1::OutcomesRequest>(
           [](const auto& message, Faults* faults) { return DecodeOutcomes(message, "", faults); });
+    case Action::kClosePeriod:
+      return ReadClosingBody(id, &reader);
     case Action::kRefund:
       return reader.Read<v1::RefundRequest>(
           [&](const auto& message, Faults* faults) { return DecodeRefund(message, id, faults); });

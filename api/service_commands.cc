@@ -57,6 +57,10 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   absl::Status status = Decode(request, context, &command, &arena, &message);
   if (status.ok()) status = context.faults.ToStatus();
   if (status.ok()) status = CheckContentScopes(context, command);
+  if (auto* const close = std::get_if<ClosePeriod>(&command.body); status.ok() && close) {
+    const auto view = controller_->Read(command.population);
+    status = view.ok() ? LookAtPeriod(close, *view) : view.status();
+  }
   if (!status.ok()) return RefuseDecoded(context, command, status);
   if (context.key.has_value()) {
     Normalize(command, message);
@@ -267,6 +271,7 @@ HttpResponse AnswerRule(const RequestContext& context, const Shown& shown,
 
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
   const Shown& shown = submitted.shown.front();
+  if (shown.period != nullptr) return AnswerPeriod(context, *shown.period);
   const bool waits = shown.reservation != nullptr &&
                      (shown.reservation->queued() || shown.reservation->scheduled());
   const int made_status = waits ? 202 : 201;

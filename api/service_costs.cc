@@ -178,6 +178,14 @@ std::optional<HttpResponse> Service::ReadMoney(const HttpRequest& request,
       return ReadAcceptedResultCosts(context, view);
     case Action::kReadStatement:
       return ReadStatement(context, view);
+    case Action::kStreamCostLines:
+      return StreamCostLines(request, context, view);
+    case Action::kListPeriods:
+      return ListPeriods(context, view);
+    case Action::kGetPeriod:
+      return GetPeriod(context, view);
+    case Action::kReadDigest:
+      return ReadDigest(context, view);
     case Action::kQuote:
       return Quote(request, context, view);
     case Action::kListCostEntries:

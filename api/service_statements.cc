@@ -5,6 +5,7 @@
 #include "api/media_type.h"
 #include "api/render.h"
 #include "api/render_occupation.h"
+#include "api/render_period.h"
 #include "api/service.h"
 #include "api/v1/cost.pb.h"
 #include "ledger/text.h"
@@ -19,7 +20,8 @@ std::vector<std::string> StatementKeys() {
           std::string(kByOrigin)};
 }
 
-const char* StateOf(const CostsRead& read) {
+const char* StateOf(const CostsRead& read, const stored::PeriodClosed* closed) {
+  if (closed != nullptr) return "CLOSED";
   if (!read.is_over) return "OPEN";
   return read.held_by.empty() ? "FINAL" : "HELD";
 }
@@ -42,12 +44,13 @@ void SetSums(const CostReport& report, Axis axis, Sums* out) {
   }
 }
 
-v1::Statement RenderStatement(const CostsRead& read) {
+v1::Statement RenderStatement(const CostsRead& read, const stored::PeriodClosed* closed) {
   v1::Statement out;
   out.set_period(read.period);
   SetTime(read.from_us, out.mutable_from());
   SetTime(read.until_us, out.mutable_until());
-  out.set_state(StateOf(read));
+  out.set_state(StateOf(read, closed));
+  if (closed != nullptr) *out.mutable_closed() = RenderClosing(*closed);
   for (const std::string& id : read.held_by) out.add_held_by(id);
   for (const auto& [values, sums] : read.report.groups()) {
     v1::StatementLine& line = *out.add_lines();
@@ -78,7 +81,7 @@ v1::Statement RenderStatement(const CostsRead& read) {
 }
 
 // The lines alone. What clients chose is guarded against being run as a formula; numbers are not.
-HttpResponse RenderCsv(const CostsRead& read) {
+HttpResponse RenderCsv(const CostsRead& read, const stored::PeriodClosed* closed) {
   HttpResponse response;
   response.status = 200;
   response.content_type = Concat(kCsvType, "; charset=utf-8");
@@ -90,7 +93,7 @@ HttpResponse RenderCsv(const CostsRead& read) {
     for (const auto& [resource, occupation] : sums.occupied) {
       occupied = RenderOccupation(read.report, resource, occupation);
     }
-    AppendCsvRow({read.period, StateOf(read), GuardText(values[kOfFamily]),
+    AppendCsvRow({read.period, StateOf(read, closed), GuardText(values[kOfFamily]),
                   GuardText(values[kOfCapability]), values[kOfCategory], values[kOfResource],
                   values[kOfOrigin], SumText(sums.cost_micros), SumText(UnpricedOf(sums)),
                   occupied.amount(), GuardText(occupied.unit()), Concat(read.sequence)},
@@ -101,18 +104,33 @@ HttpResponse RenderCsv(const CostsRead& read) {
 
 }  // namespace
 
+// One that is closed is as of its closing, for ever.
 HttpResponse Service::ReadStatement(const RequestContext& context, const View& view) {
-  const auto present = controller_->FixPresent(view);
-  if (!present.ok()) return Problem(context, present.status());
   CostsQuery query;
   query.keys = StatementKeys();
   query.period = context.id();
-  query.present_us = present->at_us;
-  const auto read = controller_->ReadCosts(present->view, query, AsOf());
+  query.period_field = "period";
+  AsOf as_of;
+  View now = view;
+  auto closed = now->closed_periods->find(context.id());
+  if (closed == now->closed_periods->end()) {
+    const auto present = controller_->FixPresent(view);
+    if (!present.ok()) return Problem(context, present.status());
+    query.present_us = present->at_us;
+    now = present->view;
+    closed = now->closed_periods->find(context.id());
+  }
+  const stored::PeriodClosed* const closing =
+      closed == now->closed_periods->end() ? nullptr : &closed->second;
+  if (closing != nullptr) {
+    as_of.sequence = closing->sequence();
+    query.present_us.reset();
+  }
+  const auto read = controller_->ReadCosts(now, query, as_of);
   if (!read.ok()) return Problem(context, read.status());
   HttpResponse response = context.answer_form == BodyForm::kCsv
-                              ? RenderCsv(*read)
-                              : JsonResponse(200, RenderStatement(*read));
+                              ? RenderCsv(*read, closing)
+                              : JsonResponse(200, RenderStatement(*read, closing));
   SetSequence(read->sequence, &response);
   return response;
 }

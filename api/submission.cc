@@ -43,7 +43,8 @@ Submitted Submission::Take(CommandResult result, const View& view) {
     if (!shown.answer.replayed()) continue;
     // The writer has these at hand, and compared them.
     const bool is_kept = shown.model != nullptr || shown.proposal != nullptr ||
-                         shown.rate_card != nullptr || shown.guardrail != nullptr;
+                         shown.rate_card != nullptr || shown.guardrail != nullptr ||
+                         shown.period != nullptr;
     submitted.replayed = submitted.replayed || is_kept;
     const bool bare = !is_kept && !shown.reservation && !shown.charge;
     if (!bare || view == nullptr) continue;

@@ -87,6 +87,14 @@ class CommitPipeline : public api::Controller {
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::CostsRead> ReadCosts(const api::View& view, const api::CostsQuery& query,
                                            const api::AsOf& as_of) override;
+  absl::StatusOr<api::PeriodRead> FindPeriod(const api::View& view,
+                                             const std::string& period) override;
+  absl::StatusOr<api::PeriodsRead> ListPeriods(const api::View& view,
+                                               const api::PageRequest& page) override;
+  absl::StatusOr<api::CostLinesRead> ReadCostLines(const api::View& view,
+                                                   const api::CostLinesQuery& query) override;
+  absl::StatusOr<api::DigestRead> ReadDigest(const api::View& view,
+                                             const std::optional<std::string>& week) override;
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
                                              const api::AsOf& as_of) override;
   absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;
@@ -173,6 +181,8 @@ class CommitPipeline : public api::Controller {
   api::View WaitForView(std::string_view population, uint64_t sequence);
   absl::Status EnterRead();
   void LeaveRead();
+  // Whether a read is to give way, asked by the read now and then.
+  std::function<bool()> Abandons();
   // Of the entries behind `after`.
   absl::StatusOr<std::set<std::string>> TouchedReservations(const api::View& view, uint64_t after);
   absl::StatusOr<uint64_t> ResolveAsOf(History& history, const api::View& view,

@@ -162,6 +162,8 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
       return Try(fact.guardrail_deleted());
     case stored::LedgerFact::kHourBegan:
       return Try(fact.hour_began());
+    case stored::LedgerFact::kPeriodClosed:
+      return Try(fact.period_closed());
     case stored::LedgerFact::FACT_NOT_SET:
       break;
   }

@@ -80,6 +80,7 @@ class EntryTrial {
   bool Try(const stored::GuardrailDeleted& fact);
   bool Try(const stored::ClockHour& fact);
   bool Try(const stored::Freeze& fact);
+  bool Try(const stored::PeriodClosed& fact);
   bool TryBaseChange(uint32_t number, int64_t amount, int sign);
   bool TryPosting(const stored::Posting& posting);
   bool CheckSumsOf(const Resource& after);

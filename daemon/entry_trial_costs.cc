@@ -1,10 +1,11 @@
-// The trial of cost entries and outcomes, which move no resource.
+// The trial of cost entries, outcomes and closed months, which move no resource.
 #include "daemon/entry_trial.h"
 #include "ledger/cost_category.h"
 #include "ledger/rate.h"
 #include "ledger/rate_book.h"
 #include "reservations/charge_costs.h"
 #include "reservations/commands.h"
+#include "reservations/holds_since.h"
 
 namespace purser {
 
@@ -25,6 +26,27 @@ bool EntryTrial::CheckQuote(const Reservation& made) {
     }
   }
   return true;
+}
+
+// As when it was decided, but for its name, which a replay cannot compare with a time zone.
+bool EntryTrial::Try(const stored::PeriodClosed& fact) {
+  const std::string& period = fact.period();
+  const bool is_alone = entry_.command() == stored::CLOSE_MONTH && entry_.ledger_facts_size() == 1;
+  const bool is_its = fact.sequence() == entry_.sequence() &&
+                      fact.create_time_us() == entry_.time_us() &&
+                      fact.principal() == entry_.principal();
+  if (!is_alone || !is_its || period.empty()) return Fail("it closes ", period, " otherwise");
+  const bool is_over = fact.from_us() < fact.until_us() && fact.until_us() <= entry_.time_us();
+  if (!is_over) return Fail("it closes ", period, ", which is not over");
+  for (const auto& [other, closed] : population_.books.closed_periods()) {
+    if (other == period ||
+        (fact.from_us() < closed.until_us() && closed.from_us() < fact.until_us())) {
+      return Fail("it closes ", period, ", of which ", other, " is closed already");
+    }
+  }
+  const HoldsSince held = FindHoldsSince(population_.reservations, fact.until_us(), 1);
+  if (held.count == 0) return true;
+  return Fail("it closes ", period, " while ", held.first.front(), " still holds");
 }
 
 bool EntryTrial::Try(const stored::CostEntered& fact) {

@@ -1,9 +1,32 @@
 #include "daemon/group_costs.h"
 
+#include "ledger/rate.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 
 namespace purser {
+
+bool IsIn(const Span& span, InstantUs at_us) {
+  return span.from_us <= at_us && at_us < span.until_us;
+}
+
+std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line) {
+  const bool has_hold = line.within_hold() != 0 && IsIn(period, line.hold_time_us());
+  const bool is_all_held = line.within_hold() != 0 && line.within_hold() == line.amount();
+  const bool has_rest = !is_all_held && IsIn(period, line.time_us());
+  if (!has_hold && !has_rest) return std::nullopt;
+  CostShare share{line.amount(), std::nullopt};
+  if (line.has_cost()) share.cost_micros = line.cost();
+  const bool has_both = line.within_hold() != 0 && !is_all_held;
+  if (!has_both || has_hold == has_rest) return share;
+  const Amount within = Amount::FromMicros(line.within_hold());
+  const Amount rest = Amount::FromMicros(line.amount()) - within;
+  share.quantity = (has_hold ? within : rest).micros();
+  if (!line.has_cost()) return share;
+  const auto parts = Split(absl::int128(line.cost()), {{"hold", within}, {"rest", rest}});
+  share.cost_micros = parts[has_hold ? 0 : 1];
+  return share;
+}
 
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
   CostLabels labels;

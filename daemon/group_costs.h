@@ -4,6 +4,7 @@
 // Adds what one row of costs says to a report. Thread-compatible.
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "absl/status/status.h"
@@ -12,6 +13,10 @@
 
 namespace purser {
 
+bool IsIn(const Span& span, InstantUs at_us);
+// What of a line belongs to the period: of a charge within a hold by the hold's time, of the rest
+// by its own (ledger.md 2). A cost of both is split by the two amounts. nullopt: nothing.
+std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line);
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set);
 // LIMIT_OF_THE_DAEMON: a report would have too many groups.
 absl::Status TooManyCostGroups();

@@ -35,6 +35,10 @@ std::pair<uint64_t, uint32_t> MadeBy(const Reservation& reservation) {
   return {reservation.create_sequence, reservation.create_index};
 }
 
+Row PeriodRow(uint32_t number, const stored::PeriodClosed& closed) {
+  return {Table::kPeriods, schema::IdKey(number, closed.period()), closed.SerializeAsString()};
+}
+
 }  // namespace
 
 Hash FirstHash(std::string_view population) { return Sha256("purser/1/", population); }
@@ -181,6 +185,9 @@ void GroupWriter::AddFacts(const Population& population, const stored::Entry& en
       case stored::LedgerFact::kRateCardSet:
       case stored::LedgerFact::kRateCardDeleted:
         AddRateCard(number, fact);
+        break;
+      case stored::LedgerFact::kPeriodClosed:
+        AddRow(PeriodRow(number, fact.period_closed()));
         break;
       case stored::LedgerFact::kDebtIncurred:
       case stored::LedgerFact::kDebtRepaid:

@@ -86,10 +86,12 @@ class History {
   // each row that is read.
   absl::Status ReadCosts(const CostsScope& scope, const std::function<bool()>& abandon,
                          CostReport* report, OutcomeReport* outcomes = nullptr);
-  // The first reservations by id, at most so many, that still hold consumables since before the
-  // instant. Looks at all that are open; cancelled likewise.
-  absl::StatusOr<std::vector<std::string>> FindHoldsSince(InstantUs before_us, size_t most,
-                                                          const std::function<bool()>& abandon);
+  // As Controller::ReadCostLines says.
+  absl::StatusOr<api::CostLinesRead> ReadCostLines(const api::CostLinesQuery& query);
+  // Who still holds consumables since before the instant (reservations/holds_since.h). Looks at all
+  // that are open; cancelled likewise.
+  absl::StatusOr<HoldsSince> FindHoldsSince(InstantUs before_us, size_t most,
+                                            const std::function<bool()>& abandon);
 
   // Newest first.
   absl::StatusOr<api::Page<Reservation>> ListReservations(const api::ReservationFilter& filter,
@@ -127,6 +129,11 @@ class History {
                                    const std::function<void(const stored::Entry&)>& visit,
                                    uint64_t* first);
   class CostsReader;
+  // The groups of costs, in order, from that of the entry on, until `visit` says that it is enough.
+  absl::Status ForEachCostsRow(
+      uint64_t from_sequence,
+      const std::function<absl::StatusOr<bool>(uint64_t first, const stored::CostsOfGroup&)>&
+          visit);
   // Every capacity that there was, by number, and what it was.
   absl::StatusOr<std::map<uint32_t, CapacityPast>> ReadCapacities();
   absl::StatusOr<CapacityPast> ReadCapacity(uint32_t number);

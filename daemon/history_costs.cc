@@ -11,30 +11,6 @@
 namespace purser {
 namespace {
 
-bool Has(const Span& span, InstantUs at_us) {
-  return span.from_us <= at_us && at_us < span.until_us;
-}
-
-// What of a line belongs to the interval: of a charge within a hold by the hold's time, of the rest
-// by its own (ledger.md 2). A cost of both is split by the two amounts.
-std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line) {
-  const bool has_hold = line.within_hold() != 0 && Has(period, line.hold_time_us());
-  const bool is_all_held = line.within_hold() != 0 && line.within_hold() == line.amount();
-  const bool has_rest = !is_all_held && Has(period, line.time_us());
-  if (!has_hold && !has_rest) return std::nullopt;
-  CostShare share{line.amount(), std::nullopt};
-  if (line.has_cost()) share.cost_micros = line.cost();
-  const bool has_both = line.within_hold() != 0 && !is_all_held;
-  if (!has_both || has_hold == has_rest) return share;
-  const Amount within = Amount::FromMicros(line.within_hold());
-  const Amount rest = Amount::FromMicros(line.amount()) - within;
-  share.quantity = (has_hold ? within : rest).micros();
-  if (!line.has_cost()) return share;
-  const auto parts = Split(absl::int128(line.cost()), {{"hold", within}, {"rest", rest}});
-  share.cost_micros = parts[has_hold ? 0 : 1];
-  return share;
-}
-
 absl::Status AddOutcomes(const stored::CostsOfGroup& row,
                          const stored::CostsOfGroup::Outcomes& reported, OutcomeReport* report) {
   if (reported.labels() >= static_cast<uint32_t>(row.label_sets_size())) {
@@ -80,7 +56,7 @@ class History::CostsReader {
     if (outcomes_ == nullptr) return absl::OkStatus();
     for (const auto& reported : row.outcomes()) {
       if (first_sequence + reported.entry() > scope_.as_of) break;
-      if (!Has(scope_.period, reported.time_us())) continue;
+      if (!IsIn(scope_.period, reported.time_us())) continue;
       if (auto status = AddOutcomes(row, reported, outcomes_); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -150,6 +126,29 @@ class History::CostsReader {
   std::map<uint32_t, Course<Amount>> reserves_;
 };
 
+absl::Status History::ForEachCostsRow(
+    uint64_t from_sequence,
+    const std::function<absl::StatusOr<bool>(uint64_t, const stored::CostsOfGroup&)>& visit) {
+  const std::string prefix = schema::PopulationPrefix(population_);
+  auto cursor = snapshot_->NewCursor(Table::kCosts);
+  const std::string first = schema::JournalKey(population_, from_sequence);
+  cursor->SeekLastAtOrBefore(first);
+  const bool is_of_it = cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix;
+  if (!is_of_it) cursor->SeekFirstAtOrAfter(first);
+  for (; cursor->valid(); cursor->Next()) {
+    if (cursor->key().substr(0, prefix.size()) != prefix) break;
+    stored::CostsOfGroup row;
+    const std::string_view value = cursor->value();
+    if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      return absl::DataLossError("a row of costs cannot be read");
+    }
+    const auto goes_on = visit(schema::SequenceOfJournalKey(cursor->key()), row);
+    if (!goes_on.ok()) return goes_on.status();
+    if (!*goes_on) break;
+  }
+  return cursor->status();
+}
+
 absl::Status History::ReadCosts(const CostsScope& scope, const std::function<bool()>& abandon,
                                 CostReport* report, OutcomeReport* outcomes) {
   auto before = SequenceAt(scope.period.from_us - 1);
@@ -169,52 +168,42 @@ absl::Status History::ReadCosts(const CostsScope& scope, const std::function<boo
   }
   // What is charged within a hold of the period comes after it has begun, but may come behind its
   // end; what a reservation occupied is written when it ends.
-  const std::string prefix = schema::PopulationPrefix(population_);
-  auto cursor = snapshot_->NewCursor(Table::kCosts);
-  const std::string first = schema::JournalKey(population_, *before + 1);
-  cursor->SeekLastAtOrBefore(first);
-  const bool is_of_it = cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix;
-  if (!is_of_it) cursor->SeekFirstAtOrAfter(first);
-  for (; cursor->valid(); cursor->Next()) {
-    if (cursor->key().substr(0, prefix.size()) != prefix) break;
+  const auto add = [&](uint64_t first_sequence,
+                       const stored::CostsOfGroup& row) -> absl::StatusOr<bool> {
     if (abandon()) return absl::CancelledError("abandoned");
-    stored::CostsOfGroup row;
-    const std::string_view value = cursor->value();
-    if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      return absl::DataLossError("a row of costs cannot be read");
-    }
-    auto status = reader.Add(row, schema::SequenceOfJournalKey(cursor->key()));
-    if (!status.ok()) return status;
-  }
-  if (!cursor->status().ok()) return cursor->status();
+    if (auto status = reader.Add(row, first_sequence); !status.ok()) return status;
+    return true;
+  };
+  if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
   if (auto status = reader.AddReserves(); !status.ok()) return status;
   if (auto status = AddOpenStays(costs, abandon, report); !status.ok()) return status;
   return AddModelStays(costs, *before, abandon, report);
 }
 
-absl::StatusOr<std::vector<std::string>> History::FindHoldsSince(
-    InstantUs before_us, size_t most, const std::function<bool()>& abandon) {
-  std::vector<std::string> held_by;
+absl::StatusOr<HoldsSince> History::FindHoldsSince(InstantUs before_us, size_t most,
+                                                   const std::function<bool()>& abandon) {
+  HoldsSince found;
   const std::string prefix = schema::PopulationPrefix(population_);
   auto cursor = snapshot_->NewCursor(Table::kOpen);
   for (cursor->SeekFirstAtOrAfter(prefix);
        cursor->valid() && cursor->key().substr(0, prefix.size()) == prefix; cursor->Next()) {
-    if (held_by.size() == most) break;
     if (abandon()) return absl::CancelledError("abandoned");
     stored::ReservationRecord record;
     const std::string_view value = cursor->value();
     if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       return absl::DataLossError("table open: a row cannot be read");
     }
-    const bool holds = std::any_of(record.lines().begin(), record.lines().end(),
-                                   [](const auto& line) { return line.held() > 0; });
+    const bool holds =
+        std::any_of(record.lines().begin(), record.lines().end(), [this](const auto& line) {
+          return line.held() > 0 && directory_->Find(line.resource()).consumable;
+        });
     // Of a booking since it was made.
     const InstantUs since_us =
         record.start_at_us() != 0 ? record.create_time_us() : record.grant_time_us();
-    if (holds && since_us != 0 && since_us < before_us) held_by.push_back(record.id());
+    if (holds && since_us != 0 && since_us < before_us) found.Add(record.id(), since_us, most);
   }
   if (!cursor->status().ok()) return cursor->status();
-  return held_by;
+  return found;
 }
 
 }  // namespace purser

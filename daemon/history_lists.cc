@@ -255,6 +255,10 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
       *record.mutable_guardrail() = fact.guardrail_set();
       shown.guardrail = std::make_shared<const stored::GuardrailRecord>(std::move(record));
     }
+
+    if (fact.has_period_closed()) {
+      shown.period = std::make_shared<const stored::PeriodClosed>(fact.period_closed());
+    }
   }
   for (const auto& fact : (*entry)->model_facts()) {
     const bool is_asked = fact.has_approval_requested();
@@ -388,6 +392,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     case stored::Answer::LIMIT:
     case stored::Answer::RATE_CARD:
     case stored::Answer::GUARDRAIL:
+    case stored::Answer::PERIOD:
     case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:
       return RecallFromEntry(answer);

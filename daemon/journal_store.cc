@@ -37,6 +37,8 @@ const char* TableName(Table table) {
       return "guardrails";
     case Table::kRateCards:
       return "rate_cards";
+    case Table::kPeriods:
+      return "periods";
     case Table::kCosts:
       return "costs";
     case Table::kModels:

@@ -35,6 +35,7 @@ enum class Table {
   kLimits,         // limits in force
   kRateCards,      // rate cards, those that have ended as well
   kGuardrails,     // guardrails, and what each counts
+  kPeriods,        // months that were closed
   kCosts,          // what the charges and refunds of each group cost; a row for each such group
   kUsage,          // what principals and limited label values were granted and charged
   kModels,         // current record of each model, PURGED ones included: what start-up reads
@@ -44,7 +45,7 @@ enum class Table {
   kProposalVersions,  // a row for each proposal and group that changed it; never overwritten
   kModelState,        // pending approvals, loans of the reserve, the month of the budget's step
 };
-inline constexpr int kTableCount = 22;
+inline constexpr int kTableCount = static_cast<int>(Table::kModelState) + 1;  // the last
 const char* TableName(Table table);
 // Whether single rows are looked up that may well not be there: a filter saves the reading.
 bool IsLookedUpById(Table table);

@@ -1,8 +1,8 @@
 // Reports of costs, and the present that a quote is of.
 #include <algorithm>
 
+#include "daemon/periods.h"
 #include "daemon/pipeline_history.h"
-#include "daemon/time_zones.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 
@@ -28,30 +28,12 @@ absl::StatusOr<api::AsOf> CommitPipeline::FixAsOf(const api::View& view,
 
 namespace {
 
-History::CostsScope MakeScope(const api::CostsRead& read, const api::View& now) {
-  History::CostsScope scope;
-  scope.period = {read.from_us, read.until_us};
-  scope.as_of = read.sequence;
-  scope.accrue_until_us = read.accrued_until_us;
-  scope.rates = now->rates;
-  scope.month_at = [zone = now->settings->time_zone()](InstantUs at_us) {
-    const auto month = MonthOf(zone, at_us);
-    return month.has_value() ? Span{month->from_us, month->until_us} : Span{at_us, INT64_MAX};
-  };
-  return scope;
-}
-
-absl::Status SetPeriod(const std::string& zone, InstantUs at_us,
-                       const std::optional<std::string>& period, api::CostsRead* read) {
-  const auto running = MonthOf(zone, at_us);
-  if (!running.has_value()) {
-    return Refuse(stored::INTERNAL, Concat("this machine knows no time zone ", zone));
-  }
-  const auto month = period.has_value() ? FindMonth(zone, *period) : running;
-  if (!month.has_value()) {
-    return RefuseField(stored::INVALID_ARGUMENT, "?period",
-                       "a month such as 2026-11, from 1970 on");
-  }
+absl::Status SetPeriod(const api::PopulationView& view, InstantUs at_us,
+                       const api::CostsQuery& query, api::CostsRead* read) {
+  const auto running = MonthOf(view.settings->time_zone(), at_us);
+  if (!running.has_value()) return NoSuchZone(view);
+  const auto month = FindPeriod(view, query.period.value_or(running->name));
+  if (!month.has_value()) return NoSuchMonth(query.period_field);
   read->period = month->name;
   read->from_us = month->from_us;
   read->until_us = month->until_us;
@@ -66,11 +48,7 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
                                                          const api::AsOf& as_of) {
   const auto fixed = FixAsOf(view, query, as_of);
   if (!fixed.ok()) return fixed.status();
-  // It may take long, and the store cannot be reopened before the last reader is gone.
-  const auto abandon = [this] {
-    MutexLock lock(&mutex_);
-    return reads_closed_;
-  };
+  const auto abandon = Abandons();
   return WithHistory<api::CostsRead>(
       view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::CostsRead> {
         api::CostsRead read{CostReport(query.keys)};
@@ -90,19 +68,21 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
           if (!entry.ok()) return entry.status();
           at_us = *entry != nullptr ? (*entry)->time_us() : NowUs();
         }
-        absl::Status status = SetPeriod(now->settings->time_zone(), at_us, query.period, &read);
+        absl::Status status = SetPeriod(*now, at_us, query, &read);
         if (!status.ok()) return status;
-        status = history.ReadCosts(MakeScope(read, now), abandon, &read.report,
-                                   read.outcomes ? &*read.outcomes : nullptr);
+        const Span period{read.from_us, read.until_us};
+        status =
+            history.ReadCosts(ScopeOf(*now, period, read.sequence, read.accrued_until_us), abandon,
+                              &read.report, read.outcomes ? &*read.outcomes : nullptr);
         if (absl::IsCancelled(status)) {
           return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
         }
         if (!status.ok()) return status;
         read.is_over = query.present_us.has_value() && *query.present_us >= read.until_us;
         if (!read.is_over) return read;
-        auto held_by = history.FindHoldsSince(read.until_us, api::kHoldsNamedMax, abandon);
-        if (!held_by.ok()) return held_by.status();
-        read.held_by = *std::move(held_by);
+        auto held = history.FindHoldsSince(read.until_us, api::kHoldsNamedMax, abandon);
+        if (!held.ok()) return held.status();
+        read.held_by = std::move(held->first);
         return read;
       });
 }

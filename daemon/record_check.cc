@@ -204,10 +204,11 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   if (auto fault = ExpectCount(Table::kSettings, prefix, version_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kBalances, prefix, balance_rows_)) return fault;
   if (auto fault = ExpectCount(Table::kCosts, prefix, cost_rows_)) return fault;
-  for (auto step : {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges,
-                    &RecordCheck::CheckDebts, &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits,
-                    &RecordCheck::CheckRateCards, &RecordCheck::CheckGuardrails,
-                    &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
+  for (auto step :
+       {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
+        &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits, &RecordCheck::CheckRateCards,
+        &RecordCheck::CheckGuardrails, &RecordCheck::CheckPeriods, &RecordCheck::CheckUsage,
+        &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -315,6 +316,15 @@ RecordCheck::Result RecordCheck::CheckGuardrails() {
     if (fault.has_value()) return fault;
   }
   return ExpectCount(Table::kGuardrails, schema::PopulationPrefix(number_), guardrails.size());
+}
+
+RecordCheck::Result RecordCheck::CheckPeriods() {
+  const ClosedPeriods& periods = population_.books.closed_periods();
+  for (const auto& [period, closed] : periods) {
+    auto fault = Expect(Table::kPeriods, schema::IdKey(number_, period), closed, closed.sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kPeriods, schema::PopulationPrefix(number_), periods.size());
 }
 
 RecordCheck::Result RecordCheck::CheckUsage() {

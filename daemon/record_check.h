@@ -65,6 +65,7 @@ class RecordCheck {
   Result CheckLimits();
   Result CheckRateCards();
   Result CheckGuardrails();
+  Result CheckPeriods();
   Result CheckUsage();
   Result CheckKeys();
   Result CheckCosts(uint64_t first_sequence);

@@ -57,10 +57,10 @@ class PopulationReader {
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadRateCards,
-                      &PopulationReader::ReadGuardrails, &PopulationReader::ReadUsage,
-                      &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
-                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
-                      &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadGuardrails, &PopulationReader::ReadPeriods,
+                      &PopulationReader::ReadUsage, &PopulationReader::ReadReservations,
+                      &PopulationReader::ReadModels, &PopulationReader::ReadModelState,
+                      &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);
@@ -214,6 +214,23 @@ class PopulationReader {
                         population_->books.RestoreGuardrail(record);
                         return status;
                       });
+  }
+
+  absl::Status ReadPeriods() {
+    auto periods = std::make_shared<ClosedPeriods>();
+    auto status = ForEachRow(snapshot_, Table::kPeriods, schema::PopulationPrefix(meta_.number()),
+                             [&](std::string_view key, std::string_view value) {
+                               stored::PeriodClosed closed;
+                               auto parsed = Parse(Table::kPeriods, key, value, &closed);
+                               if (!parsed.ok()) return parsed;
+                               if (closed.period() != schema::IdOfKey(key)) {
+                                 return Lost(Table::kPeriods, key, "the record of another month");
+                               }
+                               periods->emplace(closed.period(), closed);
+                               return parsed;
+                             });
+    population_->books.RestorePeriods(std::move(periods));
+    return status;
   }
 
   absl::Status ReadUsage() {

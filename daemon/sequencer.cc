@@ -425,6 +425,7 @@ void Sequencer::Publish(const Population& population) {
   view->queue_length = population.reservations.queue().size();
   view->settings = population.books.shared_settings();
   view->rates = population.books.shared_rates();
+  view->closed_periods = population.books.shared_closed_periods();
   const auto due = NextDue(population);
   view->next_due_us = due.has_value() ? due->at_us : 0;
   for (const auto& [name, number] : population.books.numbers_by_name()) {

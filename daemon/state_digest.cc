@@ -71,6 +71,10 @@ std::string StateText(const Population& population) {
   for (const auto& [id, record] : books.guardrails().all()) {
     text += Concat("guardrail ", id, " ", HexOf(record), "\n");
   }
+
+  for (const auto& [period, closed] : books.closed_periods()) {
+    text += Concat("closed ", period, " ", HexOf(closed), "\n");
+  }
   // What they have open follows from the reservations.
   population.reservations.usage().ForEach(
       [&text](const stored::UsageRecord& subject, const Usage& usage) {

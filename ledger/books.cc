@@ -146,6 +146,7 @@ void Books::ApplyRule(const stored::LedgerFact& fact) {
       break;
     case stored::LedgerFact::kRateCardSet:
     case stored::LedgerFact::kRateCardDeleted:
+    case stored::LedgerFact::kPeriodClosed:
       ApplyRates(fact);
       break;
     case stored::LedgerFact::kGuardrailSet:
@@ -158,8 +159,9 @@ void Books::ApplyRule(const stored::LedgerFact& fact) {
   }
 }
 
-// Others may hold the rates as they were.
+// Others may hold the rates and the closed months as they were.
 void Books::ApplyRates(const stored::LedgerFact& fact) {
+  if (fact.has_period_closed()) return ClosePeriod(fact.period_closed());
   auto rates = std::make_shared<RateBook>(*rates_);
   if (fact.has_rate_card_set()) {
     rates->Put(fact.rate_card_set());
@@ -174,6 +176,13 @@ void Books::ApplyGuardrails(const stored::LedgerFact& fact) {
   if (fact.has_hour_began()) guardrails_.BeginHour(fact.hour_began());
   if (!fact.has_guardrail_deleted()) return;
   PURSER_CHECK(guardrails_.Erase(fact.guardrail_deleted().id()), "a guardrail that ends stands");
+}
+
+void Books::ClosePeriod(const stored::PeriodClosed& closed) {
+  auto periods = std::make_shared<ClosedPeriods>(*periods_);
+  const bool is_new = periods->emplace(closed.period(), closed).second;
+  PURSER_CHECK(is_new, "a month is closed once");
+  periods_ = std::move(periods);
 }
 
 std::optional<Books::Boundary> Books::NextBoundary() const {

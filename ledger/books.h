@@ -1,8 +1,9 @@
 #ifndef PURSER_LEDGER_BOOKS_H_
 #define PURSER_LEDGER_BOOKS_H_
 
-// The books of one population: its settings, resources, debts, freezes, limits, rates and
-// guardrails. The state that facts and postings are applied to; deciding is done on a BooksDraft.
+// The books of one population: its settings, resources, debts, freezes, limits, rates, guardrails
+// and closed months. The state that facts and postings are applied to; deciding is done on a
+// BooksDraft.
 // Thread-compatible: the writer's alone.
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,9 @@
 
 namespace purser {
 
+// By their names, "2026-11": at most one for each month that a population lives.
+using ClosedPeriods = std::map<std::string, stored::PeriodClosed, std::less<>>;
+
 class Books {
  public:
   // Takes in what one entry says. Cannot fail: ends the process where the entry contradicts the
@@ -44,6 +48,9 @@ class Books {
   void RestoreGuardrail(const stored::GuardrailRecord& record) { guardrails_.Restore(record); }
   // What was charged in an entry, after the entry's own facts.
   void CountForGuardrail(std::string_view id, Amount cost) { guardrails_.Count(id, cost); }
+  void RestorePeriods(std::shared_ptr<const ClosedPeriods> periods) {
+    periods_ = std::move(periods);
+  }
 
   const stored::PopulationSettings& settings() const { return *settings_; }
   std::shared_ptr<const stored::PopulationSettings> shared_settings() const { return settings_; }
@@ -61,6 +68,8 @@ class Books {
   const RateBook& rates() const { return *rates_; }
   const GuardrailBook& guardrails() const { return guardrails_; }
   std::shared_ptr<const RateBook> shared_rates() const { return rates_; }
+  const ClosedPeriods& closed_periods() const { return *periods_; }
+  std::shared_ptr<const ClosedPeriods> shared_closed_periods() const { return periods_; }
 
   // The period that ends first, among equals the first by the resource's name; nullopt: none ends.
   struct Boundary {
@@ -77,6 +86,7 @@ class Books {
   void ApplyRule(const stored::LedgerFact& fact);
   void ApplyRates(const stored::LedgerFact& fact);
   void ApplyGuardrails(const stored::LedgerFact& fact);
+  void ClosePeriod(const stored::PeriodClosed& closed);
   Resource& At(uint32_t number);
   void SetBoundary(Resource* resource, InstantUs next_boundary_us);
 
@@ -90,6 +100,7 @@ class Books {
   LimitBook limits_;
   GuardrailBook guardrails_;
   std::shared_ptr<const RateBook> rates_ = std::make_shared<const RateBook>();
+  std::shared_ptr<const ClosedPeriods> periods_ = std::make_shared<const ClosedPeriods>();
   // The ends of periods with the names and numbers of their resources.
   std::set<std::tuple<InstantUs, std::string, uint32_t>> boundaries_;
 };

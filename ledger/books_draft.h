@@ -87,6 +87,8 @@ class BooksDraft {
   void SetGuardrail(const stored::Guardrail& guardrail);
   void DeleteGuardrail(std::string_view id);
   void BeginHour(const stored::ClockHour& hour);
+  // Of a month that is not closed yet.
+  void ClosePeriod(const stored::PeriodClosed& closed);
 
   // Holds. The caller has checked that it fits.
   void Hold(uint32_t number, Amount amount, bool may_draw_on_reserve);

@@ -160,6 +160,10 @@ void BooksDraft::BeginHour(const stored::ClockHour& hour) {
   *NewFact().mutable_hour_began() = hour;
 }
 
+void BooksDraft::ClosePeriod(const stored::PeriodClosed& closed) {
+  *NewFact().mutable_period_closed() = closed;
+}
+
 void BooksDraft::RollOver(uint32_t number, InstantUs next_boundary_us) {
   Resource& resource = Touch(number);
   PURSER_CHECK(resource.next_boundary_us == now_us_, "a period ends at its own boundary");

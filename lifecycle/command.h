@@ -14,6 +14,7 @@
 #include "lifecycle/proposal_commands.h"
 #include "lifecycle/transaction.pb.h"
 #include "reservations/commands.h"
+#include "reservations/holds_since.h"
 #include "reservations/if_match.h"
 
 namespace purser {
@@ -114,6 +115,17 @@ struct ResetGuardrail {
   std::string id;
   std::string reason;
 };
+// A calendar month, with what its sender saw once all of the month was durable: when it begins and
+// ends, and who still holds what may be charged to it, of whom there are only ever fewer
+// (reservations/holds_since.h): what was seen may be too much, and never too little.
+struct ClosePeriod {
+  std::string period;  // "2026-11"
+  std::string reason;
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  bool was_over = false;  // when who holds was looked at
+  HoldsSince held;
+};
 // Nothing by itself: commits what is due.
 struct Tick {};
 
@@ -181,7 +193,7 @@ struct Command {
                RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
                ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
                UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes, CreateGuardrail,
-               UpdateGuardrail, DeleteGuardrail, ResetGuardrail>
+               UpdateGuardrail, DeleteGuardrail, ResetGuardrail, ClosePeriod>
       body;
 };
 

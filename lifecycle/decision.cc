@@ -85,7 +85,8 @@ stored::CommandKind KindOf(const Command& command) {
                                             stored::CREATE_GUARDRAIL,
                                             stored::UPDATE_GUARDRAIL,
                                             stored::DELETE_GUARDRAIL,
-                                            stored::RESET_GUARDRAIL};
+                                            stored::RESET_GUARDRAIL,
+                                            stored::CLOSE_MONTH};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }

@@ -80,6 +80,7 @@ class Decision {
   absl::Status DecideBody(const UpdateGuardrail& body);
   absl::Status DecideBody(const DeleteGuardrail& body);
   absl::Status DecideBody(const ResetGuardrail& body);
+  absl::Status DecideBody(const ClosePeriod& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -105,6 +106,7 @@ class Decision {
   void ShowLimit(const stored::Limit& limit, bool created);
   void ShowRateCard(const stored::RateCard& card, bool created);
   void ShowGuardrail(const stored::GuardrailRecord& record, bool created);
+  void ShowPeriod(const stored::PeriodClosed& closed);
   // Shows what the models' draft was about, if it was not refused.
   absl::Status ShowModel(absl::Status status);
   // The same of proposals.

@@ -52,6 +52,7 @@ struct Shown {
   std::shared_ptr<const stored::Limit> limit;
   std::shared_ptr<const stored::RateCard> rate_card;
   std::shared_ptr<const stored::GuardrailRecord> guardrail;  // `freeze` is what it tripped to
+  std::shared_ptr<const stored::PeriodClosed> period;
   ModelPicture model;
   std::shared_ptr<const stored::Approval> approval;
   ProposalPicture proposal;

@@ -249,6 +249,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
   AddLimits(app, out);
   AddCosts(app, out);
   AddCostEntries(app, out);
+  AddPeriods(app, out);
   AddRateCards(app, out);
   AddGuardrails(app, out);
   AddModels(app, out);

@@ -42,6 +42,10 @@ enum class Command {
   kCostEntriesCreate,
   kCostEntriesList,
   kOutcomesCreate,
+  kStatement,
+  kPeriodsList,
+  kPeriodsClose,
+  kDigest,
   kRatesList,
   kRatesShow,
   kRatesMake,
@@ -124,6 +128,8 @@ struct Arguments {
   v1::RateCard rate_card;
   std::vector<std::string> group_by;
   std::string period;
+  bool csv = false;
+  std::string week;
   std::string as_of;
   std::optional<int64_t> quoted_at_us;  // of a reservation
   v1::CostEntryRequest cost_entry;      // what is said of it, but its id and labels

@@ -151,6 +151,27 @@ void AddCostEntries(CLI::App* parent, Arguments* out) {
               out);
 }
 
+void AddPeriods(CLI::App* parent, Arguments* out) {
+  const auto add_month = [out](CLI::App* app) {
+    app->add_option("month", out->period, "such as 2026-11")->type_name("MONTH")->required();
+  };
+  CLI::App* const statement =
+      AddCommand(parent, "statement", "what a month cost on both axes", Command::kStatement, out);
+  add_month(statement);
+  statement->add_flag("--csv", out->csv, "as a table of comma-separated values");
+  CLI::App* const periods = parent->add_subcommand("periods", "months, open and closed");
+  periods->require_subcommand(1);
+  AddCommand(periods, "list", "newest first", Command::kPeriodsList, out);
+  CLI::App* const close =
+      AddCommand(periods, "close", "one that is over, for ever", Command::kPeriodsClose, out);
+  add_month(close);
+  close->add_option("--reason", out->reason, "why")->type_name("TEXT");
+  AddMutation(close, out);
+  AddCommand(parent, "digest", "what a week cost beside those before it", Command::kDigest, out)
+      ->add_option("--week", out->week, "such as 2026-W48; else the last whole one")
+      ->type_name("WEEK");
+}
+
 void AddRateCards(CLI::App* parent, Arguments* out) {
   CLI::App* const rates = parent->add_subcommand("rates", "what a unit of each resource costs");
   rates->require_subcommand(1);

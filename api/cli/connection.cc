@@ -86,6 +86,22 @@ Reply Connection::Get(std::string_view path, google::protobuf::Message* answer) 
   return Exchange(std::move(call), answer);
 }
 
+Reply Connection::GetText(std::string_view path, std::string_view type) {
+  HttpCall call;
+  call.url = Concat(url_, path);
+  call.headers.emplace_back("Accept", Concat(type, ", application/problem+json;q=0.5"));
+  if (!token_.empty()) call.headers.emplace_back("Authorization", Concat("Bearer ", token_));
+  absl::StatusOr<HttpAnswer> received = client_.Send(call);
+  if (!received.ok()) return DescribeFailure(received.status(), true);
+  if (received->status != 200) {
+    v1::Problem problem;
+    return ReadAnswer(*received, &problem);
+  }
+  Reply reply;
+  reply.body = std::move(received->body);
+  return reply;
+}
+
 Reply Connection::Post(std::string_view path, const google::protobuf::Message& body,
                        const Protection& protection, google::protobuf::Message* answer) {
   HttpCall call;

@@ -39,6 +39,8 @@ class Connection {
 
   // `path` starts with '/'; what comes from the operator in it is Escape()d.
   Reply Get(std::string_view path, google::protobuf::Message* answer);
+  // The body as it comes, of this type.
+  Reply GetText(std::string_view path, std::string_view type);
   Reply Post(std::string_view path, const google::protobuf::Message& body,
              const Protection& protection, google::protobuf::Message* answer);
 

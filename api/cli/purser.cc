@@ -12,6 +12,7 @@
 #include "api/cli/limits.h"
 #include "api/cli/models.h"
 #include "api/cli/output.h"
+#include "api/cli/periods.h"
 #include "api/cli/proposals.h"
 #include "api/cli/rates.h"
 #include "api/cli/reservations.h"
@@ -23,6 +24,9 @@ namespace {
 
 ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
+  if (arguments.command >= Command::kStatement && arguments.command <= Command::kDigest) {
+    return RunPeriods(arguments, connection);
+  }
   if (arguments.command >= Command::kGuardrailsList) return RunGuardrails(arguments, connection);
   return arguments.command >= Command::kRatesList ? RunRates(arguments, connection)
                                                   : RunCostEntries(arguments, connection);

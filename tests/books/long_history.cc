@@ -95,6 +95,7 @@ void LongHistory::Live(int groups) {
     for (uint64_t each = 0; each < count; ++each) commands.push_back(MakeCommand());
     Submit(std::move(commands));
   }
+  CloseAMonth("lab");
 }
 
 LongHistory::SubmitBody LongHistory::SubmitTo(const std::string& population,

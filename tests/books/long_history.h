@@ -58,6 +58,7 @@ class LongHistory {
   std::string PickProposal(const Population& population, stored::ProposalState state);
   void FillProposal(const Population& population, Command* command);
   void LiveOfModels(const std::string& population);
+  void CloseAMonth(const std::string& population);
   void LeaveModels(const SubmitBody& submit);
   void FillActivation(const Population& population, Command* command);
   void FillUsers(const Population& population, Command* command);

@@ -208,4 +208,16 @@ void LongHistory::FillModels(const Population& population, Command* command) {
   }
 }
 
+// Up to when the oldest hold was made, as nobody holds since before that.
+void LongHistory::CloseAMonth(const std::string& population) {
+  const Population& there = *sequencer_->machine().Find(population);
+  const HoldsSince held = FindHoldsSince(there.reservations, INT64_MAX, 1);
+  ClosePeriod close;
+  close.period = "2026-01";
+  close.until_us = held.count == 0 ? there.last_time_us : held.oldest_us;
+  close.from_us = close.until_us - kDayUs;
+  close.was_over = true;
+  SubmitTo(population, "root")(std::move(close));
+}
+
 }  // namespace purser

@@ -114,6 +114,8 @@ std::unique_ptr<google::protobuf::Message> NewRecord(const Row& row) {
       return std::make_unique<stored::RateCard>();
     case Table::kGuardrails:
       return std::make_unique<stored::GuardrailRecord>();
+    case Table::kPeriods:
+      return std::make_unique<stored::PeriodClosed>();
     case Table::kCosts:
       return std::make_unique<stored::CostsOfGroup>();
     case Table::kUsage:

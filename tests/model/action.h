@@ -47,6 +47,7 @@ enum class Verb {
   kPostCharge,
   kEnterCost,
   kRefund,
+  kClosePeriod,
   kBatch,
   kAdvance,
   kResume,
@@ -192,6 +193,7 @@ struct Action {
   std::string id;         // The reservation: kReserve … kRelease.
   std::string charge_id;  // kCharge, kPostCharge, kEnterCost, kRefund; optional for kSettle.
   std::string refund_id;  // kRefund.
+  std::string period;     // kClosePeriod: "2026-01".
 
   std::string purpose;                        // kReserve.
   Amounts amounts;                            // kReserve, kCharge, kSettle, kPostCharge, kRefund.

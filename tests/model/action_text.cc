@@ -237,6 +237,12 @@ bool SetRuleWords(const std::vector<std::string>& words, Action* action) {
   return words.size() <= 1;
 }
 
+bool SetAdvance(const std::string& value, int64_t now_us, Action* action) {
+  const auto to = ParseMoment(value, now_us);
+  action->at_us = to.value_or(0);
+  return to.has_value();
+}
+
 // The words without a "=", which are told by their place.
 bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* action) {
   const auto word = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };
@@ -291,14 +297,14 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->charge_id = word(0);
       action->refund_id = word(1);
       return words.size() == 1 || words.size() == 2;
+    case Verb::kClosePeriod:
+      action->period = word(0);
+      return words.size() == 1;
     case Verb::kBatch:
       action->atomic = word(0) == "atomic";
       return words.size() == 1 && (word(0) == "atomic" || word(0) == "single");
-    case Verb::kAdvance: {
-      const auto to = ParseMoment(word(0), now_us);
-      action->at_us = to.value_or(0);
-      return to.has_value();
-    }
+    case Verb::kAdvance:
+      return SetAdvance(word(0), now_us, action);
     case Verb::kResume:
       action->shift_us = ParseDuration(word(0)).value_or(-1);
       return words.size() == 1 && action->shift_us >= 0;

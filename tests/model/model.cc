@@ -72,6 +72,7 @@ std::optional<Verdict> Recall(const std::map<std::string, Remembered>& memory,
 void Model::Reset(int64_t start_us, const std::vector<std::string>& required_labels) {
   state_ = State();
   state_.now_us = start_us;
+  born_us_ = start_us;
   required_labels_ = required_labels;
 }
 
@@ -156,6 +157,8 @@ Verdict Model::Dispatch(const Action& action) {
       return EnterCost(action);
     case Verb::kRefund:
       return Refund(action);
+    case Verb::kClosePeriod:
+      return ClosePeriod(action);
     case Verb::kBatch:
       return Batch(action);
     case Verb::kAdvance:

@@ -20,6 +20,8 @@
 #include "tests/model/book.h"
 #include "tests/model/card.h"
 #include "tests/model/charge.h"
+#include "tests/model/limit.h"
+#include "tests/model/month.h"
 #include "tests/model/proposal.h"
 #include "tests/model/stay.h"
 #include "tests/model/subject.h"
@@ -109,26 +111,6 @@ struct Span {
   bool where_booked = false;  // Only those at which anything is booked.
 };
 
-// A limit of what a principal, each principal or a label value may have.
-struct Limit {
-  std::string id;
-  std::string kind;  // As Action::limit_kind.
-  std::string name;
-  LimitParts parts;
-  int64_t moment = 0;  // When it was made.
-};
-
-// What was once granted, for limits of a day or a month.
-struct GrantedOnce {
-  std::string principal;
-  std::map<std::string, std::string> labels;
-  std::string resource;
-  int64_t incarnation = 0;
-  int64_t amount = 0;
-  int64_t at_us = 0;
-  int64_t moment = 0;
-};
-
 // Everything that a command may change; copied to undo an atomic batch.
 struct State {
   int64_t now_us = 0;
@@ -151,6 +133,7 @@ struct State {
   std::map<std::string, Limit> limits;          // By id.
   int64_t next_moment = 1;                      // Orders what limits count.
   int64_t recorded_from = 0;                    // The moment since which there is a limit.
+  std::map<std::string, ClosedMonth> closed;    // By name.
   std::vector<GrantedOnce> grants;
   std::map<std::string, Remembered> resource_names;
   std::map<std::string, Remembered> reservation_ids;
@@ -183,6 +166,7 @@ class Model : public Subject {
   std::string RateInForce(const std::string& resource) const override;
   // Also counts from now on what capacities are occupied, held and kept, and for how long.
   void CountStays() { counts_stays_ = true; }
+  std::string Periods() const override;
   // What belongs to the time from `from_us` to before `until_us`, by the keys: "x|ocr 12.5; x| 3
   // network 7 memory=900/300", a nothing for a label that was not said; of the 900 (millionths
   // times microseconds) 300 were not priced.
@@ -236,6 +220,9 @@ class Model : public Subject {
   Verdict MakeCard(const Action& action);
   Verdict ChangeCard(const Action& action);
   Verdict DropCard(const Action& action);
+  Verdict ClosePeriod(const Action& action);
+  bool IsHeldSinceBefore(int64_t instant_us) const;
+  std::string CheckClosed() const;
   std::string RefuseRates(const std::map<std::string, UnitRate>& rates) const;
   int64_t EndOfCard(const std::string& id, const std::string& resource) const;
   bool OverlapsIn(const std::string& resource, const Card& card, const std::string& other_id) const;
@@ -472,6 +459,7 @@ class Model : public Subject {
 
   std::string FreshName() { return "_" + std::to_string(state_.next_order++); }
 
+  int64_t born_us_ = 0;  // When the population was made.
   State state_;
   std::vector<std::string> required_labels_;
   bool counts_stays_ = false;

@@ -265,6 +265,18 @@ bool BadOfProposal(const Action& action) {
   return action.verb == Verb::kRejectProposal && action.reason.empty();
 }
 
+bool BadOfPosted(const Action& action) {
+  if (action.verb == Verb::kClosePeriod) return !MonthNamed(action.period);
+  return !GoodOptionalId(action.refund_id) || !AllPositive(action.amounts);
+}
+
+bool BadBatch(const Action& action) {
+  const size_t most = action.atomic ? kAtomicOperationsMax : kOperationsMax;
+  if (action.members.empty() || action.members.size() > most) return true;
+  return !std::all_of(action.members.begin(), action.members.end(),
+                      [](const Action& member) { return MayStandInBatch(member.verb); });
+}
+
 }  // namespace
 
 std::string Model::Malformed(const Action& action) const {
@@ -318,13 +330,12 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kEnterCost:
       bad = BadCostEntry(action);
       break;
+    case Verb::kClosePeriod:
     case Verb::kRefund:
-      bad = !GoodOptionalId(action.refund_id) || !AllPositive(action.amounts);
+      bad = BadOfPosted(action);
       break;
     case Verb::kBatch:
-      bad = action.members.empty() ||
-            action.members.size() > (action.atomic ? kAtomicOperationsMax : kOperationsMax);
-      for (const Action& member : action.members) bad = bad || !MayStandInBatch(member.verb);
+      bad = BadBatch(action);
       break;
     case Verb::kResume:
       bad = action.shift_us < 0;

@@ -128,6 +128,7 @@ std::string Model::CheckInvariants() const {
       return name + ": held or in_use is not the sum over the open reservations and models";
     }
   }
+  if (std::string broken = CheckClosed(); !broken.empty()) return broken;
   if (std::string broken = CheckBookings(); !broken.empty()) return broken;
   if (std::string broken = CheckNotices(); !broken.empty()) return broken;
   if (std::string broken = CheckArtifacts(); !broken.empty()) return broken;

@@ -211,6 +211,7 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
     const std::string guardrails = subject.Guardrails();
     return differs(guardrails.empty() ? "none" : guardrails);
   }
+  if (step.what == "periods") return differs(subject.Periods());
   if (step.what == "rate_cards") return differs(subject.RateCards());
   if (step.what.rfind("rate ", 0) == 0) return differs(subject.RateInForce(step.what.substr(5)));
   if (step.what.rfind("model ", 0) == 0) {

@@ -229,6 +229,9 @@ class Subject {
   // "2.5 by a", "0.01/h by a", of the card that is in force; or "none".
   virtual std::string RateInForce(const std::string& /*resource*/) const { return "none"; }
 
+  // "2026-01 by alice at INSTANT; …", of the months that were closed; or "none".
+  virtual std::string Periods() const { return "none"; }
+
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;
 

@@ -79,6 +79,12 @@ class RecoveryTest : public testing::Test {
     CreateGuardrail guardrail;
     guardrail.guardrail.set_id("g");
     EXPECT_TRUE(Do(guardrail).status.ok());
+    ClosePeriod close;
+    close.period = "m";
+    close.until_us = now_us_;
+    close.from_us = close.until_us - 1;
+    close.was_over = true;
+    EXPECT_TRUE(Do(close).status.ok());
   }
 
   const Population& population() const { return *sequencer_->machine().Find(kDefaultPopulation); }
@@ -153,6 +159,8 @@ TEST_F(RecoveryTest, RefusesRecordsInThePlaceOfOthers) {
        Get(Table::kRateCards, schema::IdKey(kDefaultNumber, "r"))},
       {Table::kGuardrails, schema::IdKey(kDefaultNumber, "z"),
        Get(Table::kGuardrails, schema::IdKey(kDefaultNumber, "g"))},
+      {Table::kPeriods, schema::IdKey(kDefaultNumber, "z"),
+       Get(Table::kPeriods, schema::IdKey(kDefaultNumber, "m"))},
       {Table::kOpen, schema::IdKey(kDefaultNumber, "z"), other.SerializeAsString()}};
   for (Row row : rows) {
     Put(row);

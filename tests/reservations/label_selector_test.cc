@@ -37,7 +37,7 @@ Amount Reported(const Labels& wanted, const Labels& labels, Amount cost) {
     }
   }
   CostReport report(keys);
-  EXPECT_TRUE(report.Add(split, stored::TRAINING_COST, "", Amount(), cost));
+  EXPECT_TRUE(report.Add(split, {stored::TRAINING_COST}, {0, cost.micros()}));
   const auto found = report.groups().find(values);
   if (found == report.groups().end()) return Amount();
   return Amount::FromMicros(static_cast<int64_t>(found->second.cost_micros));

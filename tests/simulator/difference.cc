@@ -168,6 +168,8 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   if (!guardrails.empty()) return "guardrails" + guardrails;
   const std::string cards = Both(got.RateCards(), expected.RateCards());
   if (!cards.empty()) return "rate cards" + cards;
+  const std::string periods = Both(got.Periods(), expected.Periods());
+  if (!periods.empty()) return "closed months" + periods;
   for (const char* name : {"a", "b", "c", "d", "e"}) {
     if (got.NowUs() != expected.NowUs()) break;  // the model sees the clock with the next command
     const std::string differs = Both(got.RateInForce(name), expected.RateInForce(name));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 
 namespace purser {
@@ -16,6 +17,7 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 }  // namespace
 
 std::optional<Action> MoneyWorkload::Next() {
+  if (OneIn(60)) return ClosePeriod();
   if (!OneIn(11)) return std::nullopt;
   const uint64_t kind = Pick(6);
   return kind < 2 ? CostEntry() : kind < 4 ? Guardrail() : RateCard();
@@ -70,6 +72,16 @@ Action MoneyWorkload::CostEntry() {
   SplitLabels(pick, &action);
   if (OneIn(6)) action.labels["operator_family"] = R"({"x":"1","y":"1","z":"1"})";
   if (OneIn(30)) action.labels.erase("capability");
+  return action;
+}
+
+// Mostly one that is over, and now and then one of long ago, or what is none.
+Action MoneyWorkload::ClosePeriod() {
+  Action action;
+  action.verb = Verb::kClosePeriod;
+  const int64_t back_us = static_cast<int64_t>(Pick(OneIn(9) ? 90 : 40)) * 24 * kHourUs;
+  action.period = model::FormatInstant(model_.NowUs() - back_us).substr(0, 7);
+  if (OneIn(30)) action.period = "2026-13";
   return action;
 }
 

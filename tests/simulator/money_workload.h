@@ -47,6 +47,7 @@ class MoneyWorkload {
  private:
   uint64_t Pick(uint64_t n) { return random_() % n; }
   bool OneIn(uint64_t n) { return Pick(n) == 0; }
+  model::Action ClosePeriod();
   model::Action RateCard();
   model::Action CostEntry();
   model::Action Guardrail();

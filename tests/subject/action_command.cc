@@ -4,6 +4,7 @@
 #include "api/decode_cost_entries.h"
 #include "api/decode_guardrails.h"
 #include "api/decode_limits.h"
+#include "api/decode_periods.h"
 #include "api/decode_rates.h"
 #include "api/render.h"
 #include "api/same_content.h"
@@ -365,6 +366,11 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
     case Verb::kRelease:
       out->command.body = ReleaseReservation{action.id};
       return Keep(v1::ReleaseRequest(), out);
+    case Verb::kClosePeriod: {
+      const v1::ClosePeriodRequest request;
+      out->command.body = api::DecodeClosing(request, action.period, faults);
+      return Keep(request, out);
+    }
     case Verb::kPostCharge:
       out->command.body = api::DecodePostCharge(message.post_charge(), "", faults);
       return Keep(message.post_charge(), out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/periods.h"
 #include "daemon/time_zones.h"
 #include "ledger/refusal.h"
 
@@ -134,6 +135,12 @@ api::View MemoryController::Peek(std::string_view population) {
 History MemoryController::TakeHistory(const std::string& population) {
   const api::View view = Peek(population);
   return History(store().TakeSnapshot(), view->number, view->directory);
+}
+
+absl::StatusOr<api::PeriodRead> MemoryController::FindPeriod(const api::View& view,
+                                                             const std::string& period) {
+  History history = TakeHistory(view->name);
+  return ReadPeriod(&history, *view, period, {NowUs(), [] { return false; }});
 }
 
 absl::StatusOr<api::LookedUp> MemoryController::LookUp(const api::PopulationView& view,

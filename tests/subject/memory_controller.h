@@ -136,6 +136,19 @@ class MemoryController : public api::Controller {
                                            const api::AsOf&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::PeriodRead> FindPeriod(const api::View& view,
+                                             const std::string& period) override;
+  absl::StatusOr<api::PeriodsRead> ListPeriods(const api::View&, const api::PageRequest&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::CostLinesRead> ReadCostLines(const api::View&,
+                                                   const api::CostLinesQuery&) override {
+    return NotAsked();
+  }
+  absl::StatusOr<api::DigestRead> ReadDigest(const api::View&,
+                                             const std::optional<std::string>&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::SelectionRead> SelectModels(const api::View&,
                                                   const std::vector<std::string>&) override {
     return NotAsked();

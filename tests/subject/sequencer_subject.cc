@@ -72,6 +72,9 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   if (action.verb == Verb::kAdvance) return Advance(action.at_us);
   if (action.verb == Verb::kResume) return Resume(action.shift_us);
   Translated translated = Translate(action, FindDaemonId(action));
+  if (auto* const close = std::get_if<ClosePeriod>(&translated.command.body)) {
+    translated.refusal = LookAtPeriod(close);
+  }
   model::Verdict verdict;
   if (!translated.refusal.empty()) {
     verdict.code = translated.refusal;
@@ -97,6 +100,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
     use.key = sending.key;
     use.record.set_method("POST");
     use.record.set_path(Concat(model::ToString(action.verb), "/", action.resource, action.id,
+                               action.period,
                                action.verb == Verb::kRefund ? action.charge_id : ""));
     use.record.set_request(request.SerializeAsString());
     command.key = std::move(use);

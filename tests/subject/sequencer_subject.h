@@ -50,6 +50,7 @@ class SequencerSubject : public model::Subject {
   std::string RateCards() const override;
   std::string Guardrails() const override;
   std::string RateInForce(const std::string& resource) const override;
+  std::string Periods() const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 
@@ -70,6 +71,8 @@ class SequencerSubject : public model::Subject {
  private:
   model::Verdict Advance(int64_t at_us);
   model::Verdict Resume(int64_t shift_us);
+  // "" or the code with which it is refused.
+  std::string LookAtPeriod(ClosePeriod* close);
   std::string FindFreezeId(const model::Action& action) const;
   std::string FindDaemonId(const model::Action& action) const;
   // Every denial is explained, and whoever is answered by the same entry is told the same.

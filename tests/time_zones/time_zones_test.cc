@@ -73,6 +73,10 @@ TEST(ClockHours, BeginAnewWhereTheClocksAreMovedByHalfAnHour) {
             "10-03T16:00 of 10-03T13:30, after 10-02T13:30");
   EXPECT_EQ(HourOf("Australia/Lord_Howe", "2026-04-04T14:59:59Z"),
             "04-04T14:00 of 04-04T13:00, after 04-03T13:00");
+  EXPECT_EQ(HourOf("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+            "04-04T15:00 of 04-04T13:00, after 04-03T13:00");
+  EXPECT_EQ(HourOf("Australia/Lord_Howe", "2026-04-04T14:59:59.999999Z"),
+            "04-04T14:00 of 04-04T13:00, after 04-03T13:00");
   EXPECT_EQ(HourOf("Australia/Lord_Howe", "2026-04-04T15:10:00Z"),
             "04-04T15:00 of 04-04T13:00, after 04-03T13:00");
   EXPECT_EQ(HourOf("Australia/Lord_Howe", "2026-04-04T15:40:00Z"),

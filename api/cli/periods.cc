@@ -1,0 +1,174 @@
+#include "api/cli/periods.h"
+
+#include <string>
+
+#include "absl/strings/str_join.h"
+#include "api/cli/message_text.h"
+#include "api/cli/table.h"
+#include "api/cli/terminal_text.h"
+#include "api/v1/cost.pb.h"
+#include "api/v1/digest.pb.h"
+#include "api/v1/period.pb.h"
+#include "ledger/text.h"
+
+namespace purser::cli {
+namespace {
+
+constexpr int kPeriodsPageSize = 1'000;  // the most that the daemon gives
+
+std::string ClosingText(const v1::PeriodClosing& closed) {
+  return Concat("closed by ", Printable(closed.principal()), " at ", TimeText(closed.time()),
+                ", entry ", closed.ledger_sequence(),
+                closed.reason().empty() ? "" : Concat(": ", Printable(closed.reason())));
+}
+
+std::string NamedText(const std::string& name) { return name.empty() ? "(unattributed)" : name; }
+
+std::string StatementText(const v1::Statement& statement) {
+  std::string text = Concat("statement of ", statement.period(), ", from ",
+                            TimeText(statement.from()), " to before ", TimeText(statement.until()),
+                            ", as of entry ", statement.ledger_sequence(), "\n", statement.state());
+  if (statement.has_closed()) text += Concat(": ", ClosingText(statement.closed()));
+  if (statement.held_by_size() > 0) {
+    text += Concat(" by ", Printable(absl::StrJoin(statement.held_by(), ", ")));
+  }
+  text += "\n";
+  Table table({{"OPERATOR_FAMILY"},
+               {"CAPABILITY"},
+               {"CATEGORY"},
+               {"RESOURCE"},
+               {"USD", Align::kRight},
+               {"NOT PRICED", Align::kRight}});
+  for (const v1::StatementLine& line : statement.lines()) {
+    table.AddRow({NamedText(line.operator_family()), NamedText(line.capability()), line.category(),
+                  line.resource().empty() ? "-" : line.resource(), line.cost(),
+                  line.unpriced() == "0" ? "-" : line.unpriced()});
+  }
+  if (table.empty()) return Concat(text, "nothing was charged\n");
+  text += table.HeadingAndRows(OutputColumns());
+  text += Concat("total ", statement.total(), " USD");
+  if (statement.unattributed() != "0") {
+    text += Concat(", of which ", statement.unattributed(), " are unattributed");
+  }
+  return text + "\n";
+}
+
+ExitCode ShowStatement(const Arguments& arguments, Connection* connection) {
+  const std::string path =
+      connection->InPopulation(Concat("/statements/", Connection::Escape(arguments.period)));
+  if (arguments.csv) {
+    const Reply reply = connection->GetText(path, "text/csv");
+    if (!reply.done()) return Fail(reply, arguments);
+    WriteOut(reply.body);
+    return ExitCode::kDone;
+  }
+  v1::Statement statement;
+  const Reply reply = connection->Get(path, &statement);
+  return Show(reply, arguments, StatementText(statement));
+}
+
+ExitCode ListPeriods(const Arguments& arguments, Connection* connection) {
+  v1::PeriodList list;
+  const Reply reply = connection->Get(
+      connection->InPopulation(Concat("/periods?page_size=", kPeriodsPageSize)), &list);
+  Table table({{"PERIOD"}, {"STATE"}, {"FROM"}, {"UNTIL"}, {"", Align::kLeft, Fit::kWrap}});
+  for (const v1::Period& period : list.periods()) {
+    table.AddRow({period.period(), period.state(), TimeText(period.from()),
+                  TimeText(period.until()),
+                  period.has_closed() ? ClosingText(period.closed()) : ""});
+  }
+  return Show(reply, arguments, table.HeadingAndRows(OutputColumns()));
+}
+
+ExitCode ClosePeriod(const Arguments& arguments, Connection* connection) {
+  v1::ClosePeriodRequest body;
+  body.set_reason(arguments.reason);
+  v1::Period period;
+  const std::string path =
+      connection->InPopulation(Concat("/periods/", Connection::Escape(arguments.period), ":close",
+                                      arguments.dry_run ? "?dry_run=true" : ""));
+  // It takes effect once, by its name.
+  const Reply reply = connection->Post(path, body, {true, arguments.idempotency_key}, &period);
+  return Show(reply, arguments,
+              Concat(period.period(), arguments.dry_run ? " would be " : " ",
+                     ClosingText(period.closed()), "\n"));
+}
+
+std::string LineName(const v1::DigestLine& line) {
+  std::string name;
+  const auto add = [&name](bool is_said, const std::string& value) {
+    if (is_said) name += Concat(name.empty() ? "" : " / ", NamedText(value));
+  };
+  add(line.has_operator_family(), line.operator_family());
+  add(line.has_category(), line.category());
+  add(line.has_model(), line.model());
+  return name.empty() ? "total" : name;
+}
+
+template <typename Lines>
+std::string LinesText(const char* heading, const Lines& lines) {
+  if (lines.empty()) return "";
+  Table table({{heading},
+               {"USD", Align::kRight},
+               {"WEEK BEFORE", Align::kRight},
+               {"MEAN OF FOUR", Align::kRight},
+               {"CHANGE", Align::kRight}});
+  for (const v1::DigestLine& line : lines) {
+    table.AddRow(
+        {LineName(line), line.cost(), line.week_before(), line.mean_of_four(), line.change()});
+  }
+  return Concat("\n", table.HeadingAndRows(OutputColumns()));
+}
+
+std::string DigestText(const v1::Digest& digest) {
+  const v1::DigestLine& total = digest.total();
+  std::string text = Concat(digest.week(), ", from ", TimeText(digest.from()), " to before ",
+                            TimeText(digest.until()), ", as of entry ", digest.ledger_sequence(),
+                            "\ntotal ", total.cost(), " USD; the week before ", total.week_before(),
+                            ", the mean of four ", total.mean_of_four(), "\n");
+  text += LinesText("OPERATOR_FAMILY", digest.by_operator_family());
+  text += LinesText("CATEGORY", digest.by_category());
+  text += LinesText("MODEL", digest.by_model());
+  text += LinesText("WENT UP", digest.movers_up());
+  text += LinesText("WENT DOWN", digest.movers_down());
+  text += "\n";
+  if (digest.weeks_before() == 0) text += "no whole week before: nothing to compare days with\n";
+  for (const v1::DigestAnomaly& day : digest.anomalies()) {
+    text += Concat(day.day(), " cost ", day.cost(), " USD, where a day cost ", day.mean_day(),
+                   " before\n");
+  }
+  for (const v1::DigestProposal& proposal : digest.open_proposals()) {
+    text += Concat("proposal ", Printable(proposal.id()), " (", proposal.kind(), ") is open");
+    if (proposal.has_expected_saving()) {
+      text += Concat(": worth ", Amount::FromMicros(proposal.expected_saving().micros()).ToString(),
+                     " USD a month");
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+ExitCode ShowDigest(const Arguments& arguments, Connection* connection) {
+  std::string path = connection->InPopulation("/digest");
+  if (!arguments.week.empty()) path += Concat("?week=", Connection::Escape(arguments.week));
+  v1::Digest digest;
+  const Reply reply = connection->Get(path, &digest);
+  return Show(reply, arguments, DigestText(digest));
+}
+
+}  // namespace
+
+ExitCode RunPeriods(const Arguments& arguments, Connection* connection) {
+  switch (arguments.command) {
+    case Command::kStatement:
+      return ShowStatement(arguments, connection);
+    case Command::kPeriodsClose:
+      return ClosePeriod(arguments, connection);
+    case Command::kDigest:
+      return ShowDigest(arguments, connection);
+    default:
+      return ListPeriods(arguments, connection);
+  }
+}
+
+}  // namespace purser::cli

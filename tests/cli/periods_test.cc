@@ -1,0 +1,74 @@
+// `purser statement`, `periods` and `digest`: what they ask of the daemon, and how they show it.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ledger/text.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/purser_run.h"
+
+namespace purser {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kBooks[] = "/v1/populations/default";
+constexpr char kClosed[] =
+    R"({"period":"2026-01","from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z",)"
+    R"("state":"CLOSED","held_by":[],"closed":{"principal":"alice","time":"2026-02-01T00:00:00Z",)"
+    R"("reason":"booked","ledger_sequence":"7"}})";
+
+class PurserPeriods : public testing::Test {
+ protected:
+  PurserRun Run(const std::string& arguments) {
+    return RunPurser(Concat("--url ", daemon_.url(), " ", arguments), "");
+  }
+  FakeDaemon daemon_;
+};
+
+TEST_F(PurserPeriods, ListsAndClosesMonths) {
+  daemon_.Answer(Concat("GET ", kBooks, "/periods?page_size=1000"), 200,
+                 Concat(R"({"periods":[)", kClosed, R"(],"next_page_token":""})"));
+  PurserRun run = Run("periods list");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("2026-01  CLOSED"));
+  daemon_.Answer(Concat("POST ", kBooks, "/periods/2026-01:close"), 200, kClosed);
+  run = Run("periods close 2026-01 --reason booked");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "2026-01 closed by alice at 2026-02-01T00:00:00Z, entry 7: booked\n");
+}
+
+TEST_F(PurserPeriods, ShowsAStatementAlsoAsItsTable) {
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/statements/2026-01"), 200,
+      R"({"period":"2026-01","from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z",)"
+      R"("state":"HELD","held_by":["exp"],"lines":[{"operator_family":"docs","capability":"",)"
+      R"("category":"inference","resource":"inference_cost","cost":"4","unpriced":"0"}],)"
+      R"("by_operator_family":[],"by_capability":[],"by_category":[],"total":"4",)"
+      R"("unattributed":"4","unpriced":{},"ledger_sequence":"9"})");
+  const PurserRun run = Run("statement 2026-01");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("HELD by exp\n"));
+  EXPECT_THAT(run.out,
+              HasSubstr("docs             (unattributed)  inference  inference_cost    4"));
+  EXPECT_THAT(run.out, HasSubstr("total 4 USD, of which 4 are unattributed\n"));
+  daemon_.Answer(Concat("GET ", kBooks, "/statements/2025-12"), 200, "period,state\r\n");
+  EXPECT_EQ(Run("statement 2025-12 --csv").out, "period,state\r\n");
+}
+
+TEST_F(PurserPeriods, ShowsADigest) {
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/digest?week=2026-W06"), 200,
+      R"({"week":"2026-W06","from":"2026-02-02T00:00:00Z","until":"2026-02-09T00:00:00Z",)"
+      R"("total":{"cost":"6","week_before":"7","mean_of_four":"7","change":"-1"},)"
+      R"("by_operator_family":[{"operator_family":"docs","cost":"6","week_before":"7",)"
+      R"("mean_of_four":"7","change":"-1"}],"by_category":[],"by_model":[],"movers_up":[],)"
+      R"("movers_down":[],"anomalies":[{"day":"2026-02-02","from":"2026-02-02T00:00:00Z",)"
+      R"("until":"2026-02-03T00:00:00Z","cost":"3.000001","mean_day":"1"}],"weeks_before":4,)"
+      R"("open_proposals":[],"ledger_sequence":"31"})");
+  const PurserRun run = Run("digest --week 2026-W06");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("total 6 USD; the week before 7, the mean of four 7\n"));
+  EXPECT_THAT(run.out, HasSubstr("2026-02-02 cost 3.000001 USD, where a day cost 1 before\n"));
+}
+
+}  // namespace
+}  // namespace purser
