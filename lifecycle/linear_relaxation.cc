@@ -5,6 +5,8 @@
 #include <coin/ClpSimplex.hpp>
 #include <coin/CoinError.hpp>
 
+#include "lifecycle/plain_printf.h"
+
 namespace purser {
 
 namespace {
@@ -74,6 +76,7 @@ struct LinearRows {
 
 LinearRelaxation::LinearRelaxation(const ZeroOneProgram* program)
     : program_(program), solver_(std::make_unique<Solver>()) {
+  LinkPlainPrintf();
   Solver& solver = *solver_;
   solver.digits = DigitsOf(*program);
   solver.multipliers_max = MultipliersMax(*program);

@@ -2,6 +2,7 @@
 #include "lifecycle/selection.h"
 
 #include <gtest/gtest.h>
+#include <printf.h>
 
 #include <algorithm>
 #include <chrono>
@@ -457,6 +458,11 @@ TEST(EvaluateSelection, IsTheSameOnSeveralThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const std::string& other : others) EXPECT_EQ(other, told);
+}
+
+// plain_printf.h: a thread's stack would be a page more, and each printf slow.
+TEST(Libraries, TeachPrintfNothing) {
+  EXPECT_EQ(register_printf_modifier(L"zz"), -1);
 }
 
 }  // namespace
