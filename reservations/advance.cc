@@ -107,7 +107,8 @@ absl::Status ReservationsDraft::Schedule(const RequestReservation& command, cons
 void ReservationsDraft::StartScheduled(const std::string& id) {
   subject_ = id;
   Reservation* const booked = Touch(id);
-  const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
+  // Who starts as it booked takes its own: what others booked does not bind it.
+  const QueueRules rules(books_, context_.policy, &usage_, nullptr);
   if (!rules.IsBlocked(*booked)) {
     if (const auto granted = rules.FindGrant(*booked, {})) return GrantOne(*booked, *granted);
   }

@@ -129,8 +129,7 @@ Amount QueueRules::DrawableOf(const ReservationPicture& queued, const HoldLine& 
                               int64_t later_us) const {
   const Resource& resource = *books_->Find(line.resource);
   const Amount drawable = policy_->DrawableFrom(resource, queued.purpose);
-  // Who starts as it booked takes its own.
-  const bool is_bound = !line.consumable && !queued.scheduled() && !MayDraw(queued);
+  const bool is_bound = !line.consumable && !MayDraw(queued);
   if (calendar_ == nullptr || !is_bound) return drawable;
   return std::min(
       drawable,
