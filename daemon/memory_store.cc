@@ -324,7 +324,10 @@ void MemoryStore::SetSyncing(Syncing syncing) { syncing_ = syncing; }
 
 void MemoryStore::Crash() {
   PURSER_CHECK(rows_->held() == 0, "no snapshot survives a crash");
-  if (unsynced_ != nullptr) rows_->TakeBack(*unsynced_);
+  if (unsynced_ != nullptr) {
+    rows_->TakeBack(*unsynced_);
+    kept_by_log_.reset();  // a log loses its end, not its middle
+  }
   unsynced_.reset();
   rows_->SetState(Rows::State::kClosed);
 }

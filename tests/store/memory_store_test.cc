@@ -84,6 +84,20 @@ TEST(MemoryStore, ThePlantedBugLosesTheLastAcknowledgedGroup) {
   EXPECT_EQ(store.Digest(), before);
 }
 
+TEST(MemoryStore, ThePlantedBugLosesAnEndAndNotAMiddle) {
+  MemoryStore store;
+  store.SetSyncing(MemoryStore::Syncing::kLoseUnsynced);
+  ASSERT_EQ(store.Append(0, Put("a", "1")), Appended::kDurable);
+  ASSERT_EQ(store.Append(1, Put("b", "2")), Appended::kDurable);
+  store.FailNext(Fault::kUnknownRowsKept);
+  ASSERT_EQ(store.Append(2, Put("c", "3")), Appended::kUnknown);
+  store.Crash();
+  ASSERT_TRUE(store.Reopen().ok());
+  EXPECT_EQ(store.GroupCount(), 1u);
+  EXPECT_EQ(Read(store, "b"), "none");
+  EXPECT_EQ(Read(store, "c"), "none");
+}
+
 TEST(MemoryStore, ACopyGoesItsOwnWay) {
   MemoryStore store;
   ASSERT_EQ(store.Append(0, Put("a", "1")), Appended::kDurable);
