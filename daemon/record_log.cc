@@ -126,6 +126,7 @@ RecordLogContents Walk::Finish(std::ifstream* file) {
   const uint64_t file_bytes = static_cast<uint64_t>(file->tellg());
   contents_.whole_bytes = complete_until_;
   contents_.torn_bytes = file_bytes - complete_until_;
+  contents_.ends_in_zeros = !contents_.damage && zeros_at_.has_value();
   if (!contents_.damage) return std::move(contents_);
   if (contents_.torn_bytes <= kTornBytesMax) {
     std::string tail(contents_.torn_bytes, '\0');

@@ -48,6 +48,9 @@ struct RecordLogContents {
   // There is damage, and behind the last complete record a sector of zeros: a hole with more
   // records behind it, which several that waited for one sync leave when the power goes.
   bool has_zeros = false;
+  // There is no damage, and right behind the last complete record a zeroed header, which RocksDB
+  // takes for the end: whatever was there is gone without a trace.
+  bool ends_in_zeros = false;
   std::optional<RecordLogDamage> damage;
 };
 

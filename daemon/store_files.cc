@@ -106,7 +106,7 @@ absl::Status CheckManifest(const std::string& directory, bool may_cut, StoreFile
   }
   const absl::StatusOr<RecordLogContents> contents = ReadRecordLog(path);
   if (!contents.ok()) return contents.status();
-  if (contents->has_hole && !may_cut) {
+  if ((contents->has_hole || contents->ends_in_zeros) && !may_cut) {
     return absl::DataLossError(Concat(path, " is damaged at offset ", contents->whole_bytes,
                                       ": zeros, and no log holds what is behind them"));
   }
