@@ -18,8 +18,8 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 
 std::optional<Action> MoneyWorkload::Next() {
   if (OneIn(60)) return ClosePeriod();
-  if (!OneIn(11)) return std::nullopt;
-  const uint64_t kind = Pick(6);
+  if (!OneIn(10)) return std::nullopt;
+  const uint64_t kind = Pick(7);
   return kind < 2 ? CostEntry() : kind < 4 ? Guardrail() : RateCard();
 }
 

@@ -3,6 +3,7 @@
 // PURSER_SEED=n runs from that seed on, PURSER_SEEDS=n so many of them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -48,6 +49,20 @@ NamedAmounts HeldOf(const Copy& copy, const std::string& id) {
   return held;
 }
 
+// Experiments go on that the copy stops and the population does not.
+bool ResetTripped(const Population& population, InstantUs now_us, Copy* copy) {
+  std::vector<std::string> tripped;
+  for (const auto& [id, freeze] : copy->population().books.freezes().all()) {
+    const bool is_new = !population.books.freezes().all().contains(id);
+    if (is_new && !freeze.guardrail().empty()) tripped.push_back(freeze.guardrail());
+  }
+  return std::all_of(tripped.begin(), tripped.end(), [&](const std::string& guardrail) {
+    Command reset;
+    reset.body = ResetGuardrail{guardrail, ""};
+    return copy->Do(reset, now_us).ok();
+  });
+}
+
 // Whether a limit stands in its way: its start is not known then, and nobody waits for it (0006).
 bool IsLimited(const Population& population, const Reservation& queued, InstantUs now_us) {
   const ReservationPolicy policy;
@@ -79,6 +94,8 @@ std::string CheckPassing(const Population& population, const LetPass& passing, I
   if (!std::get<ChargeReservation>(use.body).amounts.empty()) {
     const absl::Status used = with.Do(use, now_us);
     if (!used.ok()) return passing.id + " cannot use what it holds: " + used.ToString();
+    // What its use costs may trip a guardrail: that is not what was asked.
+    if (!ResetTripped(population, now_us, &with)) return "a guardrail cannot be reset";
   }
   // What was found is good for nothing once anything has changed.
   Copy changed(population);

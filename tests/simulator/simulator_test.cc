@@ -14,7 +14,7 @@ namespace {
 
 using model::Verb;
 
-constexpr int kSeeds = 360;
+constexpr int kSeeds = 400;
 constexpr int kSteps = 400;
 
 struct Seeds {

@@ -377,7 +377,7 @@ Action Workload::Limit() {
   static constexpr const char* kLabels[] = {"team=t", "operator_family=x"};
   Action action;
   action.limit_id = kIds[Pick(4)];
-  const uint64_t verb = Pick(7);
+  const uint64_t verb = Pick(6);
   if (verb == 0) {
     action.verb = Verb::kUnlimit;
     return action;

@@ -226,6 +226,7 @@ std::string SequencerSubject::FindDaemonId(const Action& action) const {
   if (action.verb != Verb::kApprove && action.verb != Verb::kReject) return "";
   for (const auto& [id, approval] : population().models.approvals()) {
     if (approval.model() != action.id) continue;
+    if (approval.expire_time_us() <= NowUs()) continue;  // it ends before the command is heard
     if (oldest == nullptr || approval.sequence() < oldest->sequence()) oldest = &approval;
   }
   return oldest == nullptr ? "" : oldest->id();
