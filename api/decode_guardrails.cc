@@ -23,9 +23,9 @@ void RefuseOutputs(const v1::Guardrail& message, Faults* faults) {
       {message.has_hour_start(), "hour_start"},
       {message.has_hour_cost(), "hour_cost"},
       {message.has_day_before_mean_hour(), "day_before_mean_hour"},
-      {!message.freeze().empty(), "freeze"},
+      {message.has_freeze(), "freeze"},
       {message.has_trip_time(), "trip_time"},
-      {!message.trip_reason().empty(), "trip_reason"},
+      {message.has_trip_reason(), "trip_reason"},
       {message.generation() != 0, "generation"},
       {message.has_create_time(), "create_time"},
       {message.has_dry_run(), "dry_run"}};
@@ -58,11 +58,12 @@ UpdateGuardrail DecodeGuardrailUpdate(const v1::Guardrail& message, const std::s
                                       Faults* faults) {
   if (!message.id().empty()) faults->Add(stored::IMMUTABLE, "id", "never changes");
   if (!message.labels().empty()) faults->Add(stored::IMMUTABLE, "labels", "never changes");
-  if (!message.has_expected_hourly_cost()) {
-    faults->Add(stored::INVALID_ARGUMENT, "expected_hourly_cost", "is required");
+  UpdateGuardrail command{id, std::nullopt};
+  if (message.has_expected_hourly_cost()) {
+    command.expected_hourly_cost = ReadExpected(message, faults);
   }
   RefuseOutputs(message, faults);
-  return {id, ReadExpected(message, faults)};
+  return command;
 }
 
 ResetGuardrail DecodeGuardrailReset(const v1::GuardrailReset& message, const std::string& id,

@@ -266,6 +266,8 @@ CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults) {
         faults->Add(stored::INVALID_ARGUMENT, "resource", kResourceNameRule);
       }
       break;
+    case v1::Freeze::kGuardrail:
+      break;  // refused below
     case v1::Freeze::TARGET_NOT_SET:
       faults->Add(stored::INVALID_ARGUMENT, "",
                   "one of population, operator_family, resource is required");
@@ -275,7 +277,7 @@ CreateFreeze DecodeFreeze(const v1::Freeze& message, Faults* faults) {
     faults->Add(stored::INVALID_ARGUMENT, "reason", "at most 500 characters without controls");
   }
   for (const auto& [present, field] : {std::pair(message.has_create_time(), "create_time"),
-                                       std::pair(!message.guardrail().empty(), "guardrail"),
+                                       std::pair(message.has_guardrail(), "guardrail"),
                                        std::pair(message.has_dry_run(), "dry_run")}) {
     if (present) faults->Add(stored::UNKNOWN_FIELD, field, "is not sent");
   }

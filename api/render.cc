@@ -159,7 +159,7 @@ v1::Freeze RenderFreeze(const stored::Freeze& freeze, const ResourceIdentities& 
   if (freeze.population()) out.set_population(true);
   if (freeze.has_operator_family()) out.set_operator_family(freeze.operator_family());
   if (freeze.has_resource()) out.set_resource(std::string(identify(freeze.resource()).name));
-  out.set_guardrail(freeze.guardrail());
+  if (!freeze.guardrail().empty()) out.set_guardrail(freeze.guardrail());
   out.set_reason(freeze.reason());
   if (freeze.until_us() != 0) SetTime(freeze.until_us(), out.mutable_until());
   SetTime(freeze.create_time_us(), out.mutable_create_time());

@@ -105,7 +105,7 @@ struct CreateGuardrail {
 };
 struct UpdateGuardrail {
   std::string id;
-  Amount expected_hourly_cost;  // 0: none is expected any more
+  std::optional<Amount> expected_hourly_cost;  // 0: none is expected any more
 };
 struct DeleteGuardrail {
   std::string id;

@@ -60,9 +60,11 @@ absl::Status Decision::DecideBody(const UpdateGuardrail& body) {
   stored::Guardrail& guardrail = *record.mutable_guardrail();
   auto status = CheckIfMatch(command_.if_match, guardrail.generation(), Match::kRequired);
   if (!status.ok()) return status;
-  guardrail.clear_expected_hourly_cost();
-  if (!body.expected_hourly_cost.is_zero()) {
-    guardrail.set_expected_hourly_cost(body.expected_hourly_cost.micros());
+  if (body.expected_hourly_cost.has_value()) {
+    guardrail.clear_expected_hourly_cost();
+    if (!body.expected_hourly_cost->is_zero()) {
+      guardrail.set_expected_hourly_cost(body.expected_hourly_cost->micros());
+    }
   }
   guardrail.set_generation(guardrail.generation() + 1);
   books_.SetGuardrail(guardrail);

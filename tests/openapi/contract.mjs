@@ -107,7 +107,7 @@ export class Contract {
     const type = exchange.answerHeaders.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
     const media = (type ?? '').split(';')[0];
     if (response.content[media] === undefined) return [...faults, `Content-Type is ${type}`];
-    const value = media.endsWith('json') ? parse(exchange.answer) : exchange.answer;
+    const value = isJson(media) ? parse(exchange.answer) : exchange.answer;
     return faults.concat(
       this.faultsOf(value, `${base}/content/${escape(media)}/schema`, 'answer'));
   }
@@ -159,7 +159,7 @@ export class Contract {
     if (content === undefined || exchange.body === undefined || exchange.body === '') return faults;
     const type = sent.header['content-type']?.split(';')[0].toLowerCase() ?? 'application/json';
     if (content[type] === undefined) return [...faults, `a request of ${type} is not described`];
-    if (!type.endsWith('json')) return faults;  // bytes have no schema
+    if (!isJson(type)) return faults;  // bytes have no schema
     const ref = this.bodyRef({ template: this.find(exchange.target.split('?')[0]).template,
       method: exchange.method.toLowerCase() });
     // In a plain batch each member stands for itself: one that was refused may be anything.
@@ -203,6 +203,11 @@ function decode(text) {
   } catch {
     return text;
   }
+}
+
+// Lines of JSON are a text.
+function isJson(type) {
+  return type === 'application/json' || type.endsWith('+json');
 }
 
 function parse(text) {
