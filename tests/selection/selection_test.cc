@@ -461,9 +461,7 @@ TEST(EvaluateSelection, IsTheSameOnSeveralThreads) {
 }
 
 // plain_printf.h: a thread's stack would be a page more, and each printf slow.
-TEST(Libraries, TeachPrintfNothing) {
-  EXPECT_EQ(register_printf_modifier(L"zz"), -1);
-}
+TEST(Libraries, TeachPrintfNothing) { EXPECT_EQ(register_printf_modifier(L"zz"), -1); }
 
 }  // namespace
 }  // namespace purser::selection
