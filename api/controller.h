@@ -201,6 +201,28 @@ struct DigestRead {
   uint64_t sequence = 0;
 };
 
+// What the running month costs, by operator_family, category and model, and what was spent in the
+// last kBurnUs before the present, or since the population was made.
+inline constexpr int64_t kBurnUs = 7 * kDayUs;
+inline constexpr size_t kSummaryDays = 28;
+struct SummaryRead {
+  struct Day {
+    std::string name;  // "2026-11-24"
+    InstantUs from_us = 0;
+    InstantUs until_us = 0;
+    absl::int128 cost_micros = 0;  // of the family that was asked for
+  };
+  std::string period;  // "2026-11"
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  InstantUs at_us = 0;  // the present
+  InstantUs burn_from_us = 0;
+  CostReport month{{}};   // up to the present
+  CostReport burnt{{}};   // from burn_from_us to the present
+  std::vector<Day> days;  // the oldest first
+  uint64_t sequence = 0;
+};
+
 struct ResourcesRead {
   std::vector<Resource> resources;  // in order of names
   std::shared_ptr<const stored::PopulationSettings> population;
@@ -366,6 +388,9 @@ class Controller {
   // Of an ISO week; absent, the last that is over.
   virtual absl::StatusOr<DigestRead> ReadDigest(const View& view,
                                                 const std::optional<std::string>& week) = 0;
+  // Of the present; absent: of all families.
+  virtual absl::StatusOr<SummaryRead> ReadSummary(const View& view,
+                                                  const std::optional<std::string>& family) = 0;
   virtual absl::StatusOr<ModelRead> FindModel(const View& view, const std::string& id,
                                               const AsOf& as_of) = 0;
   // By id.

@@ -7,6 +7,7 @@
 #include "api/v1/period.pb.h"
 #include "api/v1/population.pb.h"
 #include "api/v1/reservation.pb.h"
+#include "api/v1/summary.pb.h"
 
 namespace purser::api {
 
@@ -175,6 +176,15 @@ std::vector<Operation> PeriodOperations() {
        "Compare what a week cost with the weeks before it",
        nullptr,
        v1::Digest::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
+      {Action::kReadSummary,
+       "readSummary",
+       kCostsTag,
+       "Read what the month costs, how fast, and where that leads",
+       nullptr,
+       v1::Summary::descriptor(),
        {200},
        Use::kRequest,
        {LIMIT_OF_THE_DAEMON}},

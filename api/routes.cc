@@ -234,6 +234,7 @@ class RouteTable {
     AddIn("GET", "/periods/{period}", Action::kGetPeriod, kReadsMoney, "", false);
     AddIn("POST", "/periods/{period}:close", Action::kClosePeriod, "finance", kDry, true);
     AddIn("GET", "/digest", Action::kReadDigest, kReadsMoney, "week", false);
+    AddIn("GET", "/summary", Action::kReadSummary, kReadsMoney, "operator_family", false);
     AddIn("GET", "/journal", Action::kListEntries, "ledger:read", kPage, false);
     AddIn("GET", "/journal/{sequence}", Action::kGetEntry, "ledger:read", "", false);
     AddIn("GET", "/watch", Action::kWatch, "ledger:read", "after", false);

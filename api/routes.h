@@ -78,6 +78,7 @@ enum class Action {
   kGetPeriod,
   kClosePeriod,
   kReadDigest,
+  kReadSummary,
   kQuote,
   kListReservations,
   kCreateReservation,

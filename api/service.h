@@ -93,6 +93,7 @@ class Service {
   HttpResponse ListPeriods(const RequestContext& context, const View& view);
   HttpResponse GetPeriod(const RequestContext& context, const View& view);
   HttpResponse ReadDigest(const RequestContext& context, const View& view);
+  HttpResponse ReadSummary(const RequestContext& context, const View& view);
   // Of cost entries and of outcomes.
   HttpResponse GetPosted(const RequestContext& context, const View& view);
   HttpResponse ListPosted(const RequestContext& context, const View& view);

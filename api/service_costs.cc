@@ -186,6 +186,8 @@ std::optional<HttpResponse> Service::ReadMoney(const HttpRequest& request,
       return GetPeriod(context, view);
     case Action::kReadDigest:
       return ReadDigest(context, view);
+    case Action::kReadSummary:
+      return ReadSummary(context, view);
     case Action::kQuote:
       return Quote(request, context, view);
     case Action::kListCostEntries:

@@ -3,8 +3,8 @@
 #include <array>
 #include <map>
 
+#include "api/open_proposals.h"
 #include "api/render.h"
-#include "api/render_proposal.h"
 #include "api/service.h"
 #include "api/v1/digest.pb.h"
 #include "ledger/text.h"
@@ -16,7 +16,6 @@ constexpr int kWeeksOfMean = 4;
 constexpr int kDaysOfWeek = 7;
 constexpr int kAnomalyTimes = 3;
 constexpr size_t kMoversMax = 10;
-constexpr uint32_t kDigestProposalsMax = 100;
 
 // In the order of the keys of the reports.
 enum DigestAxis { kFamilyAxis, kCategoryAxis, kModelAxis, kDigestAxes };
@@ -121,27 +120,6 @@ void AddAnomalies(const DigestRead& read, absl::int128 before, v1::Digest* out) 
   }
 }
 
-absl::Status AddProposals(Controller* controller, const View& view, v1::Digest* out) {
-  ProposalFilter filter;
-  filter.state = stored::PROPOSAL_OPEN;
-  PageRequest page;
-  page.size = kDigestProposalsMax;
-  const auto open = controller->ListProposals(view, filter, page);
-  if (!open.ok()) return open.status();
-  for (const ProposalPicture& proposal : open->items) {
-    const auto read = controller->FindProposal(view, proposal->settings().id());
-    if (!read.ok()) return read.status();
-    v1::Proposal found = RenderProposal(*proposal);
-    if (read->findings.has_value()) AddFindings(*read->findings, *read->view->directory, &found);
-    v1::DigestProposal& shown = *out->add_open_proposals();
-    shown.set_id(found.id());
-    shown.set_kind(found.kind());
-    *shown.mutable_frees() = found.frees();
-    if (found.has_net_value()) *shown.mutable_expected_saving() = found.net_value().sum();
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 HttpResponse Service::ReadDigest(const RequestContext& context, const View& view) {
@@ -166,7 +144,8 @@ HttpResponse Service::ReadDigest(const RequestContext& context, const View& view
   AddMovers(all, -1, out.mutable_movers_down());
   AddAnomalies(*read, sums.Before(), &out);
   out.set_weeks_before(read->weeks_before);
-  const absl::Status status = AddProposals(controller_, view, &out);
+  const absl::Status status =
+      AddOpenProposals(controller_, view, std::nullopt, out.mutable_open_proposals());
   if (!status.ok()) return Problem(context, status);
   out.set_ledger_sequence(read->sequence);
   HttpResponse response = JsonResponse(200, out);

@@ -93,6 +93,8 @@ class CommitPipeline : public api::Controller {
                                                const api::PageRequest& page) override;
   absl::StatusOr<api::CostLinesRead> ReadCostLines(const api::View& view,
                                                    const api::CostLinesQuery& query) override;
+  absl::StatusOr<api::SummaryRead> ReadSummary(const api::View& view,
+                                               const std::optional<std::string>& family) override;
   absl::StatusOr<api::DigestRead> ReadDigest(const api::View& view,
                                              const std::optional<std::string>& week) override;
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,

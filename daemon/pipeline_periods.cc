@@ -1,6 +1,7 @@
 // Months and weeks, and the costs of a month line by line.
 #include "daemon/periods.h"
 #include "daemon/pipeline_history.h"
+#include "daemon/summary.h"
 
 namespace purser {
 namespace {
@@ -52,6 +53,16 @@ absl::StatusOr<api::DigestRead> CommitPipeline::ReadDigest(const api::View& view
   return OrReopened(
       WithHistory<api::DigestRead>(view->name, [&](History& history, const api::View& now) {
         return purser::ReadDigest(&history, *now, week, {NowUs(), Abandons()});
+      }));
+}
+
+absl::StatusOr<api::SummaryRead> CommitPipeline::ReadSummary(
+    const api::View& view, const std::optional<std::string>& family) {
+  const auto present = FixPresent(view);
+  if (!present.ok()) return present.status();
+  return OrReopened(
+      WithHistory<api::SummaryRead>(view->name, [&](History& history, const api::View& now) {
+        return purser::ReadSummary(&history, *now, family, {present->at_us, Abandons()});
       }));
 }
 

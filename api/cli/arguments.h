@@ -46,6 +46,7 @@ enum class Command {
   kPeriodsList,
   kPeriodsClose,
   kDigest,
+  kSummary,
   kRatesList,
   kRatesShow,
   kRatesMake,
@@ -130,6 +131,7 @@ struct Arguments {
   std::string period;
   bool csv = false;
   std::string week;
+  std::string family;
   std::string as_of;
   std::optional<int64_t> quoted_at_us;  // of a reservation
   v1::CostEntryRequest cost_entry;      // what is said of it, but its id and labels

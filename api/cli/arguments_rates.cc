@@ -170,6 +170,10 @@ void AddPeriods(CLI::App* parent, Arguments* out) {
   AddCommand(parent, "digest", "what a week cost beside those before it", Command::kDigest, out)
       ->add_option("--week", out->week, "such as 2026-W48; else the last whole one")
       ->type_name("WEEK");
+  AddCommand(parent, "summary", "what the month costs, how fast, and where that leads",
+             Command::kSummary, out)
+      ->add_option("--family", out->family, "of one operator family; else of all")
+      ->type_name("FAMILY");
 }
 
 void AddRateCards(CLI::App* parent, Arguments* out) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_join.h"
+#include "api/cli/cost_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/table.h"
 #include "api/cli/terminal_text.h"
@@ -21,8 +22,6 @@ std::string ClosingText(const v1::PeriodClosing& closed) {
                 ", entry ", closed.ledger_sequence(),
                 closed.reason().empty() ? "" : Concat(": ", Printable(closed.reason())));
 }
-
-std::string NamedText(const std::string& name) { return name.empty() ? "(unattributed)" : name; }
 
 std::string StatementText(const v1::Statement& statement) {
   std::string text = Concat("statement of ", statement.period(), ", from ",
@@ -94,17 +93,6 @@ ExitCode ClosePeriod(const Arguments& arguments, Connection* connection) {
                      ClosingText(period.closed()), "\n"));
 }
 
-std::string LineName(const v1::DigestLine& line) {
-  std::string name;
-  const auto add = [&name](bool is_said, const std::string& value) {
-    if (is_said) name += Concat(name.empty() ? "" : " / ", NamedText(value));
-  };
-  add(line.has_operator_family(), line.operator_family());
-  add(line.has_category(), line.category());
-  add(line.has_model(), line.model());
-  return name.empty() ? "total" : name;
-}
-
 template <typename Lines>
 std::string LinesText(const char* heading, const Lines& lines) {
   if (lines.empty()) return "";
@@ -137,15 +125,7 @@ std::string DigestText(const v1::Digest& digest) {
     text += Concat(day.day(), " cost ", day.cost(), " USD, where a day cost ", day.mean_day(),
                    " before\n");
   }
-  for (const v1::DigestProposal& proposal : digest.open_proposals()) {
-    text += Concat("proposal ", Printable(proposal.id()), " (", proposal.kind(), ") is open");
-    if (proposal.has_expected_saving()) {
-      text += Concat(": worth ", Amount::FromMicros(proposal.expected_saving().micros()).ToString(),
-                     " USD a month");
-    }
-    text += "\n";
-  }
-  return text;
+  return text + OpenProposalsText(digest.open_proposals());
 }
 
 ExitCode ShowDigest(const Arguments& arguments, Connection* connection) {

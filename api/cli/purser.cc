@@ -18,12 +18,14 @@
 #include "api/cli/reservations.h"
 #include "api/cli/resources.h"
 #include "api/cli/status.h"
+#include "api/cli/summary.h"
 
 namespace purser::cli {
 namespace {
 
 ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
+  if (arguments.command == Command::kSummary) return RunSummary(arguments, connection);
   if (arguments.command >= Command::kStatement && arguments.command <= Command::kDigest) {
     return RunPeriods(arguments, connection);
   }

@@ -1,4 +1,5 @@
-// `purser statement`, `periods` and `digest`: what they ask of the daemon, and how they show it.
+// `purser statement`, `periods`, `digest` and `summary`: what they ask of the daemon, and how they
+// show it.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ledger/text.h"
@@ -68,6 +69,41 @@ TEST_F(PurserPeriods, ShowsADigest) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("total 6 USD; the week before 7, the mean of four 7\n"));
   EXPECT_THAT(run.out, HasSubstr("2026-02-02 cost 3.000001 USD, where a day cost 1 before\n"));
+}
+
+TEST_F(PurserPeriods, ShowsASummaryOfAFamily) {
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/summary?operator_family=docs"), 200,
+      R"({"period":"2026-01","from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z",)"
+      R"("time":"2026-01-11T00:00:00Z","operator_family":"docs","month_to_date":"12",)"
+      R"("burn_from":"2026-01-04T00:00:00Z","burn_per_day":"1.285714","forecast":"39",)"
+      R"("by_category":[{"category":"inference","cost":"12","burnt":"9"}],)"
+      R"("by_model":[{"model":"","cost":"12","burnt":"9"}],"top_drivers":[],)"
+      R"("trend":[{"day":"2026-01-10","from":"2026-01-10T00:00:00Z",)"
+      R"("until":"2026-01-11T00:00:00Z","cost":"1"}],)"
+      R"("opportunities":[{"id":"p","kind":"RETIRE","frees":{},"expected_saving":"30"}],)"
+      R"("ledger_sequence":"31"})");
+  const PurserRun run = Run("summary --family docs");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("2026-01 of docs, to 2026-01-11T00:00:00Z, as of entry 31\n"
+                                 "12 USD so far; 1.285714 a day since 2026-01-04T00:00:00Z, "
+                                 "which makes 39 by 2026-02-01T00:00:00Z\n"));
+  EXPECT_THAT(run.out, HasSubstr("(unattributed)"));
+  EXPECT_THAT(run.out, HasSubstr("proposal p (RETIRE) is open: worth 30 USD a month\n"));
+}
+
+TEST_F(PurserPeriods, SaysWhereNothingIsKnownYet) {
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/summary"), 200,
+      R"({"period":"2026-01","from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z",)"
+      R"("time":"2026-01-01T00:00:00Z","month_to_date":"0","burn_from":"2026-01-01T00:00:00Z",)"
+      R"("by_category":[],"by_model":[],"top_drivers":[],"trend":[],)"
+      R"("opportunities":[],"ledger_sequence":"1"})");
+  const PurserRun run = Run("summary");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "2026-01 of all families, to 2026-01-01T00:00:00Z, as of entry 1\n"
+            "0 USD so far\n");
 }
 
 }  // namespace

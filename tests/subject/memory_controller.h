@@ -145,6 +145,10 @@ class MemoryController : public api::Controller {
                                                    const api::CostLinesQuery&) override {
     return NotAsked();
   }
+  absl::StatusOr<api::SummaryRead> ReadSummary(const api::View&,
+                                               const std::optional<std::string>&) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::DigestRead> ReadDigest(const api::View&,
                                              const std::optional<std::string>&) override {
     return NotAsked();

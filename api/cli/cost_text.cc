@@ -1,0 +1,24 @@
+#include "api/cli/cost_text.h"
+
+#include "api/cli/terminal_text.h"
+#include "ledger/amount.h"
+
+namespace purser::cli {
+
+std::string NamedText(const std::string& name) { return name.empty() ? "(unattributed)" : name; }
+
+std::string OpenProposalsText(
+    const google::protobuf::RepeatedPtrField<v1::DigestProposal>& proposals) {
+  std::string text;
+  for (const v1::DigestProposal& proposal : proposals) {
+    text += Concat("proposal ", Printable(proposal.id()), " (", proposal.kind(), ") is open");
+    if (proposal.has_expected_saving()) {
+      text += Concat(": worth ", Amount::FromMicros(proposal.expected_saving().micros()).ToString(),
+                     " USD a month");
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace purser::cli
