@@ -1,14 +1,14 @@
 // What is spent this month, how fast, and where that leads: one answer for a family, or for all.
 #include <algorithm>
-#include <array>
 #include <map>
-#include <set>
 
 #include "api/burn_rate.h"
 #include "api/open_proposals.h"
 #include "api/render.h"
 #include "api/service.h"
 #include "api/v1/summary.pb.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
 #include "lifecycle/models.h"
 
 namespace purser::api {
