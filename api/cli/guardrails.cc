@@ -35,7 +35,7 @@ std::string GuardrailsText(const v1::GuardrailList& list) {
                {"MEAN BEFORE", Align::kRight},
                {"WHY", Align::kLeft, Fit::kWrap}});
   for (const v1::Guardrail& guardrail : list.guardrails()) {
-    const std::string why = guardrail.trip_reason();
+    const std::string& why = guardrail.trip_reason();
     table.AddRow({guardrail.id(), LabelsText(guardrail), v1::GuardrailState_Name(guardrail.state()),
                   guardrail.has_hour_start() ? TimeText(guardrail.hour_start()) : "-",
                   UsdText(guardrail.has_hour_cost(), guardrail.hour_cost()),

@@ -78,11 +78,11 @@ TEST_F(VerifyTest, AForgedCostEntryIsFound) {
       {[](auto* entered) { entered->set_amount(entered->amount() + 1); }, "not its count times"},
       {[](auto* entered) { entered->set_amount(0); }, "has no amount, or no category"},
       {[](auto* entered) { entered->set_corrects("nothing"); }, "corrects nothing"}};
-  for (const auto& [forge, detail] : forgeries) {
+  for (const auto& forgery : forgeries) {
     store_ = Original().Copy();
     ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
-                           [&](stored::Entry* entry) { forge(entered_of(entry)); }));
-    ExpectBad(sequence, detail);
+                           [&](stored::Entry* entry) { forgery.first(entered_of(entry)); }));
+    ExpectBad(sequence, forgery.second);
   }
 }
 

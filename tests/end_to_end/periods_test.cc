@@ -167,6 +167,7 @@ TEST_F(Periods, GiveTheirLinesOneByOne) {
 // More than one piece, of several groups.
 TEST_F(Periods, GiveAsManyLinesAsThereAre) {
   std::vector<std::string> operations;
+  operations.reserve(500);
   for (int i = 0; i < 500; ++i) {
     operations.push_back(Concat(R"({"post_charge":)", Charge(Concat("c", i), "0.25"), "}"));
   }
