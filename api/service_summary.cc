@@ -9,7 +9,6 @@
 #include "api/v1/summary.pb.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
-#include "lifecycle/models.h"
 
 namespace purser::api {
 namespace {
