@@ -208,6 +208,9 @@ void WriteReservation(const ReservationPicture& reservation, int64_t lease_shift
   if (reservation.quote != nullptr) {
     out->Time(Message::kQuotedAtFieldNumber, reservation.quote->at_us());
   }
+  if (reservation.approver != nullptr) {
+    out->Text(Message::kApproverFieldNumber, *reservation.approver);
+  }
 }
 
 template <typename Writer>

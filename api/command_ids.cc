@@ -8,7 +8,8 @@ namespace {
 
 template <typename Body>
 const std::string* ReservationIdOfBody(const Body& body) {
-  if constexpr (std::is_same_v<Body, ChargeReservation>) {
+  if constexpr (std::is_same_v<Body, ChargeReservation> || std::is_same_v<Body, ApproveRequest> ||
+                std::is_same_v<Body, RejectRequest>) {
     return &body.reservation;
   } else if constexpr (std::is_same_v<Body, StartReservation> ||
                        std::is_same_v<Body, RenewReservation> ||

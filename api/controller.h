@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "api/bulletin.h"
+#include "ledger/budgets.h"
 #include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
 #include "lifecycle/models_summary.h"
@@ -51,6 +52,7 @@ struct PopulationView {
   std::shared_ptr<const RateBook> rates;
   std::shared_ptr<const GuardrailBook::ById> guardrails;
   uint64_t guardrails_version = 0;
+  std::shared_ptr<const BudgetBook> budgets;
   std::shared_ptr<const ClosedPeriods> closed_periods;
   std::shared_ptr<const ResourceDirectory> directory;
 };
@@ -220,6 +222,7 @@ struct SummaryRead {
   CostReport month{{}};   // up to the present
   CostReport burnt{{}};   // from burn_from_us to the present
   std::vector<Day> days;  // the oldest first
+  std::shared_ptr<const BudgetBook> budgets;
   uint64_t sequence = 0;
 };
 
@@ -303,8 +306,14 @@ struct ProposersRead {
   std::map<std::string, ProposalBook::Proposer> proposers;
   uint64_t sequence = 0;
 };
+// A request that waits for an approval, and the ids of the budgets that ask for it.
+struct RequestApproval {
+  std::shared_ptr<const Reservation> reservation;
+  std::vector<std::string> budgets;
+};
 struct ApprovalsRead {
-  std::vector<stored::Approval> approvals;  // by id
+  std::vector<stored::Approval> approvals;  // of activations, by id
+  std::vector<RequestApproval> requests;    // in order of the queue
   uint64_t sequence = 0;
 };
 

@@ -341,8 +341,14 @@ ActivateModel DecodeActivation(const v1::ActivateRequest& message, const std::st
   return command;
 }
 
-RejectActivation DecodeRejection(const v1::RejectRequest& message, const std::string& id,
-                                 Faults* faults) {
+ApproveRequest DecodeApproval(const v1::ApproveRequest& message, const std::string& id,
+                              Faults* faults) {
+  CheckReason(message.reason(), "reason", faults);
+  return {id, message.reason()};
+}
+
+RejectRequest DecodeRejection(const v1::RejectRequest& message, const std::string& id,
+                              Faults* faults) {
   CheckReason(message.reason(), "reason", faults);
   return {id, message.reason()};
 }

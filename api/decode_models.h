@@ -16,8 +16,11 @@ RegisterModel DecodeModel(const v1::Model& message, Faults* faults);
 UpdateModel DecodeModelUpdate(const v1::Model& message, const std::string& id, Faults* faults);
 ActivateModel DecodeActivation(const v1::ActivateRequest& message, const std::string& id,
                                Faults* faults);
-RejectActivation DecodeRejection(const v1::RejectRequest& message, const std::string& id,
-                                 Faults* faults);
+// Of a request, or of an activation: which it is the id alone does not say.
+ApproveRequest DecodeApproval(const v1::ApproveRequest& message, const std::string& id,
+                              Faults* faults);
+RejectRequest DecodeRejection(const v1::RejectRequest& message, const std::string& id,
+                              Faults* faults);
 
 }  // namespace purser::api
 

@@ -181,6 +181,17 @@ std::string Problem(const Route& route, int status, const std::vector<Reason>& r
   return writer.text();
 }
 
+// Of one that has an answer.
+std::string SchemaOfAnswer(const Operation& operation, int status, SchemaBook* schemas) {
+  const std::string answer = schemas->Refer(operation.answer, Use::kAnswer);
+  if (operation.other == nullptr) return answer;
+  const std::string other = schemas->Refer(operation.other, Use::kAnswer);
+  const auto& statuses = operation.statuses;
+  const bool may_wait = std::find(statuses.begin(), statuses.end(), 202) != statuses.end();
+  if (may_wait) return status == 202 ? other : answer;
+  return Concat("{\"oneOf\":[", answer, ",", other, "]}");
+}
+
 void WriteSuccess(const Route& route, const Operation& operation, int status, SchemaBook* schemas,
                   JsonWriter* writer) {
   writer->Object(Concat(status), [&] {
@@ -194,8 +205,7 @@ void WriteSuccess(const Route& route, const Operation& operation, int status, Sc
     std::string schema = R"({"type":"string"})";
     const char* type = kPlainText;
     if (operation.answer != nullptr) {
-      const bool is_other = status == 202 && operation.accepted != nullptr;
-      schema = schemas->Refer(is_other ? operation.accepted : operation.answer, Use::kAnswer);
+      schema = SchemaOfAnswer(operation, status, schemas);
       type = kJsonType;
     } else if (route.action == Action::kOpenApi) {
       schema = R"({"type":"object","required":["openapi","info","paths"]})";

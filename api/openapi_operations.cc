@@ -39,10 +39,11 @@ constexpr char kDaemon[] = "daemon";
 constexpr char kTest[] = "test";
 
 const Reasons& Denials() {
-  static const auto* const denials = new Reasons{
-      stored::FROZEN,          stored::OVERDRAWN,    RESERVE_PROTECTED,  INSUFFICIENT_CAPACITY,
-      stored::LIMIT_EXCEEDED,  stored::BEHIND_QUEUE, stored::NEVER_FITS, stored::QUEUE_TIMEOUT,
-      stored::PERIOD_NOT_OPEN, stored::QUOTE_EXPIRED};
+  static const auto* const denials =
+      new Reasons{stored::FROZEN,        stored::OVERDRAWN,      RESERVE_PROTECTED,
+                  INSUFFICIENT_CAPACITY, stored::LIMIT_EXCEEDED, stored::BEHIND_QUEUE,
+                  stored::NEVER_FITS,    stored::QUEUE_TIMEOUT,  stored::PERIOD_NOT_OPEN,
+                  stored::QUOTE_EXPIRED, stored::BUDGET_BLOCKED, stored::APPROVAL_REQUIRED};
   return *denials;
 }
 
@@ -389,6 +390,7 @@ const std::vector<Tag>& Tags() {
       {kLimits, "What a principal or a label value may have at most."},
       {kRateCards, "What a unit of each resource costs, from when until when."},
       {kGuardrailsTag, "What an hour may cost before experiments stop."},
+      {kBudgetsTag, "What may be spent in a month before others are asked, or nobody may."},
       {kModelsTag, "What serves, what may have to be brought back, and what it all occupies."},
       {kProposalsTag, "What should be retired, merged, replaced or archived, and what came of it."},
       {kReservations, "Work reserves before it runs, and gives back what it did not use."},
@@ -406,9 +408,9 @@ const Operation& OperationOf(Action action) {
     auto* all = new std::map<Action, Operation>();
     for (const auto& part :
          {SettingsOperations(), ResourceOperations(), FreezeOperations(), LimitOperations(),
-          RateCardOperations(), GuardrailOperations(), ModelOperations(), ProposalOperations(),
-          ReservationOperations(), VerbOperations(), ChargeOperations(), CostOperations(),
-          PeriodOperations(), OtherOperations()}) {
+          RateCardOperations(), GuardrailOperations(), BudgetOperations(), ModelOperations(),
+          ProposalOperations(), ReservationOperations(), VerbOperations(), ChargeOperations(),
+          CostOperations(), PeriodOperations(), OtherOperations()}) {
       for (const Operation& operation : part) all->emplace(operation.action, operation);
     }
     return all;

@@ -29,7 +29,8 @@ struct Operation {
   std::vector<int> statuses = {200};                      // of success
   Use use = Use::kRequest;
   Reasons reasons = {};  // beyond those that ReasonsOf knows from the route
-  const google::protobuf::Descriptor* accepted = nullptr;  // of 202, where it is another answer
+  // Another answer: of 202 if that is a status of it, else instead of the first.
+  const google::protobuf::Descriptor* other = nullptr;
 };
 
 struct Tag {

@@ -1,5 +1,6 @@
 #include "api/openapi_operations_costs.h"
 
+#include "api/v1/budget.pb.h"
 #include "api/v1/cost.pb.h"
 #include "api/v1/cost_entry.pb.h"
 #include "api/v1/digest.pb.h"
@@ -82,6 +83,40 @@ std::vector<Operation> GuardrailOperations() {
        {200},
        Use::kRequest,
        {stored::WRONG_STATE}},
+  };
+}
+
+std::vector<Operation> BudgetOperations() {
+  const auto* budget = v1::Budget::descriptor();
+  const auto* none = v1::ReleaseRequest::descriptor();
+  return {
+      {Action::kListBudgets, "listBudgets", kBudgetsTag,
+       "List the budgets, with what is spent and held of each", nullptr,
+       v1::BudgetList::descriptor()},
+      {Action::kCreateBudget,
+       "createBudget",
+       kBudgetsTag,
+       "Say what may be spent in a month",
+       budget,
+       budget,
+       {200, 201},
+       Use::kRequest,
+       {ID_CONFLICT, LIMIT_OF_THE_DAEMON}},
+      {Action::kGetBudget, "getBudget", kBudgetsTag,
+       "Read a budget, what is spent and held of it, and where that leads", nullptr, budget},
+      {Action::kUpdateBudget,
+       "updateBudget",
+       kBudgetsTag,
+       "Change the amount of a budget, or whether it is enforced",
+       budget,
+       budget,
+       {200},
+       Use::kUpdate,
+       {}},
+      {Action::kDeleteBudget, "deleteBudget", kBudgetsTag,
+       "Delete a budget; what it refused goes on", none, budget},
+      {Action::kOverrideBudget, "overrideBudget", kBudgetsTag,
+       "Let a budget refuse nothing until an instant", v1::BudgetOverride::descriptor(), budget},
   };
 }
 

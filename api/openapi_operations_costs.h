@@ -11,10 +11,12 @@ namespace purser::api {
 inline constexpr char kChargesTag[] = "charges";
 inline constexpr char kCostsTag[] = "costs";
 inline constexpr char kGuardrailsTag[] = "guardrails";
+inline constexpr char kBudgetsTag[] = "budgets";
 
 std::vector<Operation> ChargeOperations();
 std::vector<Operation> CostOperations();
 std::vector<Operation> GuardrailOperations();
+std::vector<Operation> BudgetOperations();
 std::vector<Operation> PeriodOperations();
 
 }  // namespace purser::api

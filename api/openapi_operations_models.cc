@@ -131,7 +131,6 @@ std::vector<Operation> TransitionOperations() {
 
 std::vector<Operation> PopulationOperations() {
   const auto* model = v1::Model::descriptor();
-  const auto* none = v1::ReleaseRequest::descriptor();
   const auto* approval = v1::Approval::descriptor();
   return {
       {Action::kReadModels, "readPopulation", kModelsTag,
@@ -139,19 +138,28 @@ std::vector<Operation> PopulationOperations() {
        "was ACTIVE",
        nullptr, v1::PopulationState::descriptor()},
       {Action::kListApprovals, "listApprovals", kModelsTag,
-       "List the activations that wait for a second principal", nullptr,
+       "List the activations and requests that wait for a second principal", nullptr,
        v1::ApprovalList::descriptor()},
       {Action::kApprove,
        "approve",
        kModelsTag,
-       "Approve an activation that consumes the reserve, and carry it out",
-       none,
+       "Approve an activation that consumes the reserve, and carry it out; or a request of which a "
+       "budget asks for an approval",
+       v1::ApproveRequest::descriptor(),
        model,
        {200},
        Use::kRequest,
-       Activations()},
-      {Action::kReject, "reject", kModelsTag, "Reject what waits for an approval",
-       v1::RejectRequest::descriptor(), approval},
+       Activations(),
+       approval},
+      {Action::kReject,
+       "reject",
+       kModelsTag,
+       "Reject what waits for an approval",
+       v1::RejectRequest::descriptor(),
+       approval,
+       {200},
+       Use::kRequest,
+       {stored::WRONG_STATE}},
   };
 }
 

@@ -60,12 +60,15 @@ IfMatchUse IfMatchUseOf(Action action) {
     case Action::kDeleteRateCard:
     case Action::kUpdateGuardrail:
     case Action::kDeleteGuardrail:
+    case Action::kUpdateBudget:
+    case Action::kDeleteBudget:
     case Action::kUpdateModel:
     case Action::kUpdateProposal:
       return IfMatchUse::kRequired;
     case Action::kGrant:
     case Action::kWithdraw:
     case Action::kResetGuardrail:
+    case Action::kOverrideBudget:
     case Action::kBatch:
     case Action::kStart:
     case Action::kRenew:

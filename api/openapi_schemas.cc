@@ -5,6 +5,7 @@
 #include "absl/strings/str_split.h"
 #include "api/embedded.h"
 #include "api/problems.h"
+#include "api/v1/budget.pb.h"
 #include "api/v1/guardrail.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
@@ -166,10 +167,10 @@ void SchemaBook::CollectAnswers(const Descriptor* message) {
 
 std::string SchemaBook::NameOf(const Descriptor* message, Use use) const {
   std::string name = PlainName(message->full_name());
-  const bool also_made = message == v1::ResourceSettings::descriptor() ||
-                         message == v1::Limit::descriptor() || message == v1::Model::descriptor() ||
-                         message == v1::RateCard::descriptor() ||
-                         message == v1::Guardrail::descriptor();
+  const bool also_made =
+      message == v1::ResourceSettings::descriptor() || message == v1::Limit::descriptor() ||
+      message == v1::Model::descriptor() || message == v1::RateCard::descriptor() ||
+      message == v1::Guardrail::descriptor() || message == v1::Budget::descriptor();
   if (use == Use::kUpdate) return also_made ? name + "Update" : name;
   return use == Use::kRequest && answered_.count(message) > 0 ? name + "Sent" : name;
 }

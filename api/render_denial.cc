@@ -59,6 +59,7 @@ v1::Remedy RenderRemedy(const Explanation::Remedy& remedy) {
   if (remedy.tier() != 0) out.set_tier(v1::Tier_Name(static_cast<v1::Tier>(remedy.tier())));
   *out.mutable_lift_freezes() = remedy.freezes();
   *out.mutable_drop_minimums() = remedy.drop_minimums();
+  *out.mutable_budgets() = remedy.budgets();
   return out;
 }
 

@@ -91,6 +91,40 @@ void AddGuardrail(const stored::LedgerFact& fact, v1::JournalEntry* out) {
   details["generation"] = Concat(guardrail.generation());
 }
 
+void AddBudgetSet(const stored::BudgetSet& set, v1::JournalEntry* out) {
+  const stored::Budget& budget = set.budget();
+  auto& details = *AddFact(out, "budget_set", budget.id()).mutable_details();
+  if (!budget.labels().empty()) details["labels"] = LabelsText(budget.labels());
+  details["amount"] = DecimalText(budget.amount());
+  details["enforcement"] = Lower(stored::Budget::Enforcement_Name(budget.enforcement()));
+  if (budget.has_override()) {
+    details["override_principal"] = budget.override().principal();
+    details["override_reason"] = budget.override().reason();
+    details["override_until"] = InstantText(budget.override().until_us());
+  }
+  details["spent"] = DecimalText(set.spent());
+  details["held"] = DecimalText(set.held());
+  details["generation"] = Concat(budget.generation());
+}
+
+void AddBudget(const stored::LedgerFact& fact, v1::JournalEntry* out) {
+  if (fact.has_budget_set()) {
+    AddBudgetSet(fact.budget_set(), out);
+  } else if (fact.has_budget_deleted()) {
+    AddFact(out, "budget_deleted", fact.budget_deleted().id());
+  } else if (fact.has_cost_month_began()) {
+    auto& details = *AddFact(out, "cost_month_began", "").mutable_details();
+    details["from"] = InstantText(fact.cost_month_began().from_us());
+    details["until"] = InstantText(fact.cost_month_began().until_us());
+  } else {
+    const stored::BudgetCrossed& crossed = fact.budget_crossed();
+    auto& details = *AddFact(out, "budget_crossed", crossed.id()).mutable_details();
+    details["level"] = Lower(stored::BudgetLevel_Name(crossed.level()));
+    details["spent"] = DecimalText(crossed.spent());
+    details["held"] = DecimalText(crossed.held());
+  }
+}
+
 void AddFrozen(const stored::Freeze& freeze, v1::JournalEntry* out) {
   auto& details = *AddFact(out, "frozen", freeze.id()).mutable_details();
   details["reason"] = freeze.reason();
@@ -164,17 +198,19 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       return;
     case stored::LedgerFact::kLimitSet:
     case stored::LedgerFact::kLimitDeleted:
-      AddLimit(fact, out);
-      return;
+      return AddLimit(fact, out);
     case stored::LedgerFact::kRateCardSet:
     case stored::LedgerFact::kRateCardDeleted:
-      AddRateCard(fact, out);
-      return;
+      return AddRateCard(fact, out);
     case stored::LedgerFact::kGuardrailSet:
     case stored::LedgerFact::kGuardrailDeleted:
     case stored::LedgerFact::kHourBegan:
-      AddGuardrail(fact, out);
-      return;
+      return AddGuardrail(fact, out);
+    case stored::LedgerFact::kBudgetSet:
+    case stored::LedgerFact::kBudgetDeleted:
+    case stored::LedgerFact::kCostMonthBegan:
+    case stored::LedgerFact::kBudgetCrossed:
+      return AddBudget(fact, out);
     case stored::LedgerFact::kPeriodClosed:
       return AddPeriod(fact.period_closed(), out);
     case stored::LedgerFact::FACT_NOT_SET:
@@ -222,6 +258,14 @@ void AddNoticeFact(const stored::ReservationFact& fact, v1::JournalEntry* out) {
       *AddFact(out, asks ? "notice_given" : "notice_received", noticed.id()).mutable_details();
   details["preempt_at"] = InstantText(noticed.preempt_at_us());
   if (!asks) details["preempted_for"] = noticed.preempted_for();
+}
+
+// Of one that waited for an approval.
+void AddReview(const stored::RequestReviewed& reviewed, v1::JournalEntry* out) {
+  auto& details = *AddFact(out, "reviewed", reviewed.id()).mutable_details();
+  details["outcome"] = reviewed.approved() ? "approved" : "rejected";
+  details["principal"] = reviewed.principal();
+  if (!reviewed.reason().empty()) details["reason"] = reviewed.reason();
 }
 
 void AddChargedFact(const stored::Charged& charged, const ResourceIdentities& identify,
@@ -308,6 +352,8 @@ void AddReservationFact(const stored::ReservationFact& fact, const ResourceIdent
           RenderExplanation({explained.refusal(), explained.refusal().explanation(), {}});
       return;
     }
+    case stored::ReservationFact::kReviewed:
+      return AddReview(fact.reviewed(), out);
     case stored::ReservationFact::kCostEntered:
     case stored::ReservationFact::kOutcomesReported:
       AddPostedFact(fact, out);

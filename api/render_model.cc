@@ -93,6 +93,18 @@ v1::Approval RenderApproval(const stored::Approval& approval) {
   return out;
 }
 
+v1::Approval RenderApproval(const ReservationPicture& request,
+                            const std::vector<std::string>& budgets) {
+  v1::Approval out;
+  out.set_id(request.id);
+  out.set_reservation(request.id);
+  out.set_principal(*request.principal);
+  SetTime(request.create_time_us, out.mutable_create_time());
+  SetTime(request.give_up_us(), out.mutable_expire_time());
+  for (const std::string& budget : budgets) out.add_budgets(budget);
+  return out;
+}
+
 v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const PopulationView& view,
                                           InstantUs now_us) {
   v1::PopulationState out;

@@ -10,6 +10,9 @@ namespace purser::api {
 // The view is of the model's population, of whenever: its names and directory count.
 v1::Model RenderModel(const ModelRecord& model, const PopulationView& view);
 v1::Approval RenderApproval(const stored::Approval& approval);
+// Of a request, and of the budgets that ask for it.
+v1::Approval RenderApproval(const ReservationPicture& request,
+                            const std::vector<std::string>& budgets);
 v1::PopulationState RenderPopulationState(const ModelsSummary& summary, const PopulationView& view,
                                           InstantUs now_us);
 

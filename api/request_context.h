@@ -72,6 +72,17 @@ absl::StatusOr<PageRequest> ReadPage(const RequestContext& context);
 // invitation to build one. CloseToken of an empty name is the end.
 absl::StatusOr<PageRequest> ReadNamePage(const RequestContext& context);
 std::string CloseToken(const std::string& name);
+// Of a list that is small and in memory: what comes after `token` in order of names.
+template <typename Map, typename Add>
+std::string PageOfMap(const Map& map, const PageRequest& page, Add add) {
+  size_t count = 0;
+  for (auto it = map.upper_bound(page.token); it != map.end(); ++it) {
+    if (count++ == page.size) return std::prev(it)->first;
+    add(it->second);
+  }
+  return "";
+}
+
 // `as_of` from the query: a sequence or an RFC 3339 time.
 absl::StatusOr<AsOf> ReadAsOf(const RequestContext& context);
 

@@ -148,6 +148,13 @@ class RouteTable {
     AddIn("PATCH", "/guardrails/{guardrail}", Action::kUpdateGuardrail, "admin", kDry, true);
     AddIn("DELETE", "/guardrails/{guardrail}", Action::kDeleteGuardrail, "admin", kDry, true);
     AddIn("POST", "/guardrails/{guardrail}:reset", Action::kResetGuardrail, "admin", kDry, true);
+    AddIn("GET", "/budgets", Action::kListBudgets, "ledger:read|admin", kPage, false);
+    AddIn("POST", "/budgets", Action::kCreateBudget, "admin", kDry, true);
+    AddIn("GET", "/budgets/{budget}", Action::kGetBudget, "ledger:read|admin", "", false);
+    AddIn("PATCH", "/budgets/{budget}", Action::kUpdateBudget, "admin", kDry, true);
+    AddIn("DELETE", "/budgets/{budget}", Action::kDeleteBudget, "admin", kDry, true);
+    AddIn("POST", "/budgets/{budget}:override", Action::kOverrideBudget, "approvals:write", kDry,
+          true);
   }
 
   void AddModels() {

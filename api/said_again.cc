@@ -1,6 +1,7 @@
 #include "api/said_again.h"
 
 #include "api/render.h"
+#include "api/render_budget.h"
 #include "api/render_guardrail.h"
 #include "api/render_model.h"
 #include "api/render_proposal.h"
@@ -142,6 +143,13 @@ void NameConflict(const Command& command, Controller* controller, absl::Status* 
     *refusal.mutable_faults() =
         MakeConflict(stored::ID_CONFLICT, MessageOf(there->second.guardrail()),
                      MessageOf(guard->guardrail))
+            .faults();
+  } else if (const auto* budget = std::get_if<CreateBudget>(&command.body)) {
+    const BudgetState* const there = view->budgets->Find(budget->budget.id());
+    if (there == nullptr) return;
+    *refusal.mutable_faults() =
+        MakeConflict(stored::ID_CONFLICT, RenderBudgetSettings(*there->settings),
+                     RenderBudgetSettings(budget->budget))
             .faults();
   } else {
     return;

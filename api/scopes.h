@@ -29,7 +29,7 @@ inline constexpr Scope kApiScopes[] = {
      "read models, register them, change them, move them from state to state, roll back, execute "
      "proposals that were approved"},
     {"constraints:write", "set and lift hard constraints of models"},
-    {"approvals:write", "approve or reject what others asked for"},
+    {"approvals:write", "approve or reject what others asked for, override budgets"},
     {"proposals:write", "read proposals, propose to retire, merge, replace or archive models"},
     {"proposals:approve", "read proposals, approve, reject and execute what others proposed"},
     {"finance", "read what was charged costs, close months"},

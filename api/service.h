@@ -68,6 +68,7 @@ class Service {
   HttpResponse ReadLimits(const RequestContext& context, const View& view);
   HttpResponse ReadRateCards(const RequestContext& context, const View& view);
   HttpResponse ReadGuardrails(const RequestContext& context, const View& view);
+  HttpResponse ReadBudgets(const RequestContext& context, const View& view);
   HttpResponse ReadModel(const RequestContext& context, const View& view);
   HttpResponse ListModels(const RequestContext& context, const View& view);
   HttpResponse ReadModelsState(const RequestContext& context, const View& view);
@@ -137,6 +138,10 @@ class Service {
   HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
                              const absl::Status& status);
   HttpResponse AnswerShown(const RequestContext& context, const Submitted& submitted);
+
+  // service_budgets.cc
+  // What is decoded as of a request is of an activation where that has the id.
+  absl::Status ChooseApproval(Command* command);
 
   // service_periods.cc
   // Adds to the command what the writer cannot see.

@@ -1,5 +1,6 @@
 // The bodies of routes that change something, each read as its message and made a command.
 #include "api/decode.h"
+#include "api/decode_budgets.h"
 #include "api/decode_cost_entries.h"
 #include "api/decode_guardrails.h"
 #include "api/decode_limits.h"
@@ -111,6 +112,25 @@ absl::Status ReadGuardrailBody(Action action, const std::string& id, BodyReader*
   }
 }
 
+absl::Status ReadBudgetBody(Action action, const std::string& id, BodyReader* reader) {
+  switch (action) {
+    case Action::kCreateBudget:
+      return reader->Read<v1::Budget>(
+          [](const auto& message, Faults* faults) { return DecodeBudget(message, faults); });
+    case Action::kUpdateBudget:
+      return reader->Read<v1::Budget>([&](const auto& message, Faults* faults) {
+        return DecodeBudgetUpdate(message, id, faults);
+      });
+    case Action::kOverrideBudget:
+      return reader->Read<v1::BudgetOverride>([&](const auto& message, Faults* faults) {
+        return DecodeBudgetOverride(message, id, faults);
+      });
+    default:
+      return reader->Read<v1::ReleaseRequest>(
+          [&](const auto&, Faults*) { return DeleteBudget{id}; });
+  }
+}
+
 absl::Status ReadClosingBody(const std::string& period, BodyReader* reader) {
   return reader->Read<v1::ClosePeriodRequest>(
       [&](const auto& message, Faults* faults) { return DecodeClosing(message, period, faults); });
@@ -170,7 +190,8 @@ absl::Status ReadModelBody(const RequestContext& context, const std::string& id,
     case Action::kPurgeModel:
       return ReadModelVerb<PurgeModel>(id, reader);
     case Action::kApprove:
-      return ReadModelVerb<ApproveActivation>(id, reader);
+      return reader->Read<v1::ApproveRequest>(
+          [&](const auto& message, Faults* faults) { return DecodeApproval(message, id, faults); });
     case Action::kReject:
       return reader->Read<v1::RejectRequest>([&](const auto& message, Faults* faults) {
         return DecodeRejection(message, id, faults);
@@ -223,8 +244,13 @@ absl::Status ReadRuleBody(Action action, const std::string& id, BodyReader* read
     case Action::kUpdateRateCard:
     case Action::kDeleteRateCard:
       return ReadRateCardBody(action, id, reader);
-    default:
+    case Action::kCreateGuardrail:
+    case Action::kUpdateGuardrail:
+    case Action::kDeleteGuardrail:
+    case Action::kResetGuardrail:
       return ReadGuardrailBody(action, id, reader);
+    default:
+      return ReadBudgetBody(action, id, reader);
   }
 }
 
@@ -242,7 +268,7 @@ absl::Status Service::Decode(const HttpRequest& request, const RequestContext& c
   if (action >= Action::kListProposals && action <= Action::kReviewModels) {
     return ReadProposalBody(context, id, &reader);
   }
-  if (action >= Action::kListFreezes && action <= Action::kResetGuardrail) {
+  if (action >= Action::kListFreezes && action <= Action::kOverrideBudget) {
     return ReadRuleBody(action, id, &reader);
   }
   switch (action) {

@@ -6,6 +6,7 @@
 #include "api/json.h"
 #include "api/problems.h"
 #include "api/render.h"
+#include "api/render_budget.h"
 #include "api/render_cost_entry.h"
 #include "api/render_guardrail.h"
 #include "api/render_limit.h"
@@ -56,6 +57,7 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   google::protobuf::Message* message = nullptr;
   absl::Status status = Decode(request, context, &command, &arena, &message);
   if (status.ok()) status = context.faults.ToStatus();
+  if (status.ok()) status = ChooseApproval(&command);
   if (status.ok()) status = CheckContentScopes(context, command);
   if (auto* const close = std::get_if<ClosePeriod>(&command.body); status.ok() && close) {
     const auto view = controller_->Read(command.population);
@@ -235,14 +237,20 @@ HttpResponse AnswerPosted(const RequestContext& context, const stored::ChargeRec
 
 // What operators rule, besides resources.
 bool IsRule(const Shown& shown) {
-  return shown.guardrail != nullptr || shown.freeze != nullptr || shown.limit != nullptr ||
-         shown.rate_card != nullptr;
+  return shown.budget != nullptr || shown.guardrail != nullptr || shown.freeze != nullptr ||
+         shown.limit != nullptr || shown.rate_card != nullptr;
 }
 
 // Sets the place under the population.
 HttpResponse AnswerRule(const RequestContext& context, const Shown& shown,
                         const ResourceIdentities& identify, int status, std::string* location,
                         uint64_t* generation) {
+  if (shown.budget != nullptr) {
+    const v1::Budget budget = Marked(RenderBudget(*shown.budget), context);
+    *location = Concat("/budgets/", budget.id());
+    *generation = budget.generation();
+    return JsonResponse(status, budget);
+  }
   if (shown.guardrail != nullptr) {
     const v1::Guardrail guardrail =
         Marked(RenderGuardrail(*shown.guardrail, shown.freeze.get()), context);
@@ -272,6 +280,10 @@ HttpResponse AnswerRule(const RequestContext& context, const Shown& shown,
 HttpResponse Service::AnswerShown(const RequestContext& context, const Submitted& submitted) {
   const Shown& shown = submitted.shown.front();
   if (shown.period != nullptr) return AnswerPeriod(context, *shown.period);
+  const Action action = context.route->action;
+  if (shown.reservation != nullptr && (action == Action::kApprove || action == Action::kReject)) {
+    return JsonResponse(200, Marked(RenderApproval(*shown.reservation, {}), context));
+  }
   const bool waits = shown.reservation != nullptr &&
                      (shown.reservation->queued() || shown.reservation->scheduled());
   const int made_status = waits ? 202 : 201;

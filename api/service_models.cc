@@ -69,6 +69,9 @@ HttpResponse Service::ListApprovals(const RequestContext& context, const View& v
   for (const stored::Approval& approval : read->approvals) {
     *list.add_approvals() = RenderApproval(approval);
   }
+  for (const RequestApproval& request : read->requests) {
+    *list.add_approvals() = RenderApproval(*request.reservation, request.budgets);
+  }
   HttpResponse response = JsonResponse(200, list);
   SetSequence(read->sequence, &response);
   return response;

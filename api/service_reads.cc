@@ -16,20 +16,6 @@
 #include "reservations/reservation_book.h"
 
 namespace purser::api {
-namespace {
-
-// A list that is small and in memory: what comes after `token` in order of names.
-template <typename Map, typename Add>
-std::string PageOfMap(const Map& map, const PageRequest& page, Add add) {
-  size_t count = 0;
-  for (auto it = map.upper_bound(page.token); it != map.end(); ++it) {
-    if (count++ == page.size) return std::prev(it)->first;
-    add(it->second);
-  }
-  return "";
-}
-
-}  // namespace
 
 HttpResponse Service::Read(const HttpRequest& request, const RequestContext& context) {
   if (context.route->action == Action::kListPopulations) return ListPopulations(context);
@@ -54,6 +40,9 @@ HttpResponse Service::Read(const HttpRequest& request, const RequestContext& con
     case Action::kListGuardrails:
     case Action::kGetGuardrail:
       return ReadGuardrails(context, *view);
+    case Action::kListBudgets:
+    case Action::kGetBudget:
+      return ReadBudgets(context, *view);
     case Action::kListModels:
       return ListModels(context, *view);
     case Action::kGetModel:

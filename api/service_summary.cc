@@ -5,6 +5,7 @@
 #include "api/burn_rate.h"
 #include "api/open_proposals.h"
 #include "api/render.h"
+#include "api/render_budget.h"
 #include "api/service.h"
 #include "api/v1/summary.pb.h"
 #include "ledger/names.h"
@@ -138,6 +139,9 @@ HttpResponse Service::ReadSummary(const RequestContext& context, const View& vie
       AddOpenProposals(controller_, view, family, out.mutable_opportunities());
   if (!status.ok()) return Problem(context, status);
   out.set_ledger_sequence(read->sequence);
+  for (const auto& [id, budget] : read->budgets->all()) {
+    *out.add_budgets() = RenderBudget({budget, *read->budgets->month(), read->at_us});
+  }
   HttpResponse response = JsonResponse(200, out);
   SetSequence(read->sequence, &response);
   return response;

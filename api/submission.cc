@@ -44,7 +44,7 @@ Submitted Submission::Take(CommandResult result, const View& view) {
     // The writer has these at hand, and compared them.
     const bool is_kept = shown.model != nullptr || shown.proposal != nullptr ||
                          shown.rate_card != nullptr || shown.guardrail != nullptr ||
-                         shown.period != nullptr;
+                         shown.budget != nullptr || shown.period != nullptr;
     submitted.replayed = submitted.replayed || is_kept;
     const bool bare = !is_kept && !shown.reservation && !shown.charge;
     if (!bare || view == nullptr) continue;
@@ -289,6 +289,9 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view
           known = LookUpRequest(body);
         } else if constexpr (std::is_constructible_v<BatchOperation, Body>) {
           known = LookUpOperation(BatchOperation(body));
+        } else if constexpr (std::is_same_v<Body, ApproveRequest> ||
+                             std::is_same_v<Body, RejectRequest>) {
+          LookUpEnded(body.reservation);
         }
       },
       command_.body);

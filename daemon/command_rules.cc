@@ -69,7 +69,13 @@ bool HasReservationFacts(stored::CommandKind command) {
   return (command >= stored::CREATE_RESERVATION && command <= stored::EXPLAIN_REQUESTS) ||
          command == stored::LET_PASS || command == stored::EXPIRE || command == stored::TIME_OUT ||
          command == stored::PREEMPT || command == stored::START_SCHEDULED ||
-         command == stored::ENTER_COST || command == stored::REPORT_OUTCOMES;
+         command == stored::ENTER_COST || command == stored::REPORT_OUTCOMES ||
+         command == stored::APPROVE_REQUEST || command == stored::REJECT_REQUEST;
+}
+
+bool FollowsReservations(const stored::LedgerFact& fact) {
+  return fact.has_debt_incurred() || fact.has_debt_repaid() || fact.has_hour_began() ||
+         !fact.frozen().guardrail().empty() || fact.has_budget_crossed();
 }
 
 bool IsDueCommand(stored::CommandKind command) {
@@ -77,7 +83,8 @@ bool IsDueCommand(stored::CommandKind command) {
          command == stored::EXPIRE || command == stored::PREEMPT ||
          command == stored::START_SCHEDULED || command == stored::NEW_DAY ||
          command == stored::END_ROLLBACK_WINDOW || command == stored::EXPIRE_APPROVAL ||
-         command == stored::EXPIRE_PROPOSAL || command == stored::BOOK_SAVING;
+         command == stored::EXPIRE_PROPOSAL || command == stored::BOOK_SAVING ||
+         command == stored::COST_MONTH;
 }
 
 bool HasModelFacts(stored::CommandKind command) {
@@ -92,6 +99,7 @@ bool Does(const stored::Entry& entry, const Due& due) {
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_rolled_over() && fact.rolled_over().resource() == due.resource) return true;
     if (fact.has_thawed() && fact.thawed().id() == due.id) return true;
+    if (due.kind == stored::COST_MONTH && fact.has_cost_month_began()) return true;
   }
   for (const auto& fact : entry.reservation_facts()) {
     if (fact.has_ended() && fact.ended().id() == due.id) return true;

@@ -18,6 +18,8 @@ constexpr uint32_t Mask(Operations... operations) {
 // The postings that it may make.
 uint32_t OperationsOf(stored::CommandKind command);
 bool HasReservationFacts(stored::CommandKind command);
+// Whether the fact may be in the entry of such a command.
+bool FollowsReservations(const stored::LedgerFact& fact);
 bool HasModelFacts(stored::CommandKind command);
 bool IsDueCommand(stored::CommandKind command);
 // Whether the entry does what was due.

@@ -36,11 +36,11 @@ bool AreUsable(const stored::ResourceSettings& settings) {
 
 std::string FindEntryFault(const Population& population, const stored::Entry& entry) {
   EntryTrial trial(population, entry);
-  for (auto step :
-       {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
-        &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
-        &EntryTrial::TryReservations, &EntryTrial::CheckNotices, &EntryTrial::CheckTrips,
-        &EntryTrial::TryModels, &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
+  for (auto step : {&EntryTrial::CheckHeader, &EntryTrial::CheckDue, &EntryTrial::TryFacts,
+                    &EntryTrial::TryPostings, &EntryTrial::TryBalances, &EntryTrial::TryDeletions,
+                    &EntryTrial::TryReservations, &EntryTrial::CheckNotices,
+                    &EntryTrial::CheckTrips, &EntryTrial::TryModels, &EntryTrial::CheckBudgets,
+                    &EntryTrial::CheckSums, &EntryTrial::CheckReserve}) {
     if (!(trial.*step)()) return trial.fault();
   }
   return "";
@@ -115,10 +115,8 @@ bool EntryTrial::TryFacts() {
 }
 
 bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
-  const bool may_follow = fact.has_debt_incurred() || fact.has_debt_repaid() ||
-                          fact.has_hour_began() || !fact.frozen().guardrail().empty();
-  if (HasReservationFacts(entry_.command()) && !may_follow) {
-    return Fail("its command changes nothing but reservations, charges, debts and guardrails");
+  if (HasReservationFacts(entry_.command()) && !FollowsReservations(fact)) {
+    return Fail("its command changes nothing but reservations and what follows from them");
   }
   switch (fact.fact_case()) {
     case stored::LedgerFact::kPopulationSet:
@@ -162,6 +160,14 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
       return Try(fact.guardrail_deleted());
     case stored::LedgerFact::kHourBegan:
       return Try(fact.hour_began());
+    case stored::LedgerFact::kBudgetSet:
+      return Try(fact.budget_set());
+    case stored::LedgerFact::kBudgetDeleted:
+      return Try(fact.budget_deleted());
+    case stored::LedgerFact::kCostMonthBegan:
+      return Try(fact.cost_month_began());
+    case stored::LedgerFact::kBudgetCrossed:
+      return true;  // in CheckBudgets, once all is known
     case stored::LedgerFact::kPeriodClosed:
       return Try(fact.period_closed());
     case stored::LedgerFact::FACT_NOT_SET:

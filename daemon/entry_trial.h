@@ -30,6 +30,7 @@ class EntryTrial {
   bool TryReservations();
   bool CheckNotices();
   bool CheckTrips();
+  bool CheckBudgets();
   bool TryModels();
   bool CheckSums();
   bool CheckReserve();
@@ -81,6 +82,16 @@ class EntryTrial {
   bool Try(const stored::ClockHour& fact);
   bool Try(const stored::Freeze& fact);
   bool Try(const stored::PeriodClosed& fact);
+  bool Try(const stored::BudgetSet& fact);
+  bool Try(const stored::BudgetDeleted& fact);
+  bool Try(const stored::CostMonth& fact);
+  bool Try(const stored::RequestReviewed& fact);
+  // Whether the lines of what is held now have the rates that budgets count them at; `before`,
+  // where it is given, may have had them already.
+  bool CheckHeldRates(const Reservation& held, const Reservation* before);
+  // What the entry, which was tried but for this, spends and holds.
+  void CountForBudgets(BudgetBook* budgets);
+  BudgetBook& TouchBudgets();
   bool TryBaseChange(uint32_t number, int64_t amount, int sign);
   bool TryPosting(const stored::Posting& posting);
   bool CheckSumsOf(const Resource& after);
@@ -148,6 +159,7 @@ class EntryTrial {
   std::map<DebtKey, int64_t> debts_;     // left of those touched
   std::optional<LimitBook> limits_;      // once one of them changed
   std::optional<RateBook> rates_;        // likewise
+  std::optional<BudgetBook> budgets_;    // likewise
   std::map<std::string, Reservation> reservations_;
   std::set<std::pair<uint64_t, std::string>> explained_;  // entries, with ids
   uint32_t grants_ = 0;                                   // out of the queue

@@ -18,7 +18,7 @@ bool EntryTrial::CheckQuote(const Reservation& made) {
   for (const HoldLine& line : made.lines) {
     const Resource* const resource = Touch(line.resource);
     if (resource == nullptr || !resource->consumable()) continue;
-    const auto quoted = RateOfCharge(population_.books, *resource, &made, entry_.time_us());
+    const auto quoted = RateOfCharge(population_.books.rates(), *resource, &made, entry_.time_us());
     const auto then = FindUnitRate(population_.books.rates(), *resource, at_us);
     if (quoted != then || resource->settings->priced_time_us() > at_us) {
       return Fail("reservation ", made.id, " has another rate of ", resource->name(),

@@ -69,6 +69,8 @@ bool EntryTrial::TryFact(const stored::ReservationFact& fact) {
       return Try(fact.explained());
     case stored::ReservationFact::kQueued:
       return Try(fact.queued());
+    case stored::ReservationFact::kReviewed:
+      return Try(fact.reviewed());
     case stored::ReservationFact::kGranted:
       return Try(fact.granted());
     case stored::ReservationFact::kScheduled:
@@ -113,7 +115,7 @@ bool EntryTrial::Make(const Fact& fact) {
   EntryContext context = population_.ContextOf(entry_);
   context.index = made_++;
   Reservation made = MakeReservation(fact, context, population_.directory.function());
-  if (!CheckQuote(made)) return false;
+  if (!CheckQuote(made) || !CheckHeldRates(made, nullptr)) return false;
   std::set<uint32_t> named;
   for (const HoldLine& line : made.lines) {
     const Resource* resource = Touch(line.resource);
@@ -268,10 +270,11 @@ bool EntryTrial::Try(const stored::Granted& fact) {
       reservations_.try_emplace(fact.id(), *FindReservation(fact.id())).first->second;
   EntryContext context = population_.ContextOf(entry_);
   context.index = grants_++;
+  const Reservation before = granted;
   NoteHolds(granted, -1);
   Fold(fact, context, &granted);
   NoteHolds(granted, 1);
-  return true;
+  return CheckHeldRates(granted, &before);
 }
 
 bool EntryTrial::Try(const stored::RequestExplained& fact) {
@@ -317,8 +320,8 @@ bool EntryTrial::CheckPrice(const stored::Charged& fact, const stored::Charged::
     return Fail("charge ", fact.id(), " is of a category that there is not");
   }
   stored::Charged::Line expected;
-  SetPrice(RateOfCharge(population_.books, resource, reservation, entry_.time_us()), resource,
-           purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED), &expected);
+  SetPrice(RateOfCharge(population_.books.rates(), resource, reservation, entry_.time_us()),
+           resource, purpose, said.value_or(stored::COST_CATEGORY_UNSPECIFIED), &expected);
   if (line.has_rate_picos() != expected.has_rate_picos() ||
       line.rate_picos() != expected.rate_picos() ||
       line.cost_category() != expected.cost_category() ||
@@ -387,9 +390,12 @@ bool EntryTrial::Try(const stored::Ended& fact) {
     return Fail("it ends reservation \"", fact.id(), "\", which is not open");
   }
   if (waits) {
-    const bool times_out = fact.state() == stored::STATE_DENIED &&
-                           entry_.command() == stored::TIME_OUT && reservation->queued();
-    if (!times_out && fact.state() != stored::STATE_RELEASED) {
+    const bool is_rejected =
+        entry_.command() == stored::REJECT_REQUEST && reservation->approver != nullptr;
+    const bool may_be_denied =
+        (entry_.command() == stored::TIME_OUT || is_rejected) && reservation->queued();
+    const bool is_denied = fact.state() == stored::STATE_DENIED && may_be_denied;
+    if (!is_denied && fact.state() != stored::STATE_RELEASED) {
       return Fail("it ends reservation \"", fact.id(),
                   "\", which waits, in a way that there is not");
     }

@@ -73,6 +73,7 @@ Books MakeBooks(const api::PopulationView& view, const DebtBook& debts) {
   for (const auto& [key, debt] : debts.all()) books.RestoreDebt(debt);
   books.RestoreLimits(*view.limits);
   books.RestoreRates(view.rates);
+  books.RestoreBudgets(*view.budgets);
   return books;
 }
 

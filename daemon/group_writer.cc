@@ -95,6 +95,7 @@ void GroupWriter::Add(const Population& population, const stored::Entry& entry,
   }
   AddFacts(population, entry);
   AddGuardrails(entry, &chapter);
+  AddBudgets(entry, &chapter);
   AddExplained(population, entry);
   AddModels(models, &chapter);
   for (const auto& fact : entry.model_facts()) AddModelState(fact, population);
@@ -287,6 +288,7 @@ std::vector<Row> GroupWriter::Finish() {
     FinishCharges(chapter);
     FinishUsage(chapter);
     FinishGuardrails(chapter);
+    FinishBudgets(chapter);
     FinishMade(chapter);
     if (!chapter.costs.empty()) {
       AddRow({Table::kCosts, schema::JournalKey(number, chapter.first_sequence),

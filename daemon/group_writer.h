@@ -65,6 +65,7 @@ class GroupWriter {
     absl::btree_map<Made, std::shared_ptr<const Reservation>> ended;
     absl::btree_set<std::string> charges;
     std::set<std::string> guardrails;            // of which something changed
+    std::set<std::string> budgets;               // likewise
     std::vector<stored::UsageRecord> unlimited;  // label values whose limit was deleted
     std::map<std::string, ModelPicture> models;
     std::map<std::string, ProposalPicture> proposals;
@@ -76,11 +77,13 @@ class GroupWriter {
   void AddLimit(uint32_t number, const stored::LedgerFact& fact);
   void AddRateCard(uint32_t number, const stored::LedgerFact& fact);
   void AddGuardrails(const stored::Entry& entry, Chapter* chapter);
+  void AddBudgets(const stored::Entry& entry, Chapter* chapter);
   void AddDebt(const Population& population, const stored::LedgerFact& fact);
   void AddFacts(const Population& population, const stored::Entry& entry);
   void FinishReservations(const Chapter& chapter);
   void FinishUsage(const Chapter& chapter);
   void FinishGuardrails(const Chapter& chapter);
+  void FinishBudgets(const Chapter& chapter);
   void FinishCharges(const Chapter& chapter);
   void FinishMade(const Chapter& chapter);
   void AddModels(const ModelBook::Changes& models, Chapter* chapter);

@@ -250,6 +250,10 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
     if (fact.has_rate_card_set() && fact.rate_card_set().id() == answer.id()) {
       shown.rate_card = std::make_shared<const stored::RateCard>(fact.rate_card_set());
     }
+    if (fact.has_budget_set() && fact.budget_set().budget().id() == answer.id()) {
+      shown.budget =
+          std::make_shared<const BudgetPicture>(PictureOf(fact.budget_set(), (*entry)->time_us()));
+    }
     if (fact.has_guardrail_set() && fact.guardrail_set().id() == answer.id()) {
       stored::GuardrailRecord record;
       *record.mutable_guardrail() = fact.guardrail_set();
@@ -392,6 +396,7 @@ absl::StatusOr<Shown> History::Recall(const stored::Answer& answer) {
     case stored::Answer::LIMIT:
     case stored::Answer::RATE_CARD:
     case stored::Answer::GUARDRAIL:
+    case stored::Answer::BUDGET:
     case stored::Answer::PERIOD:
     case stored::Answer::APPROVAL:
     case stored::Answer::DENIAL:

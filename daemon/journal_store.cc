@@ -35,6 +35,8 @@ const char* TableName(Table table) {
       return "usage";
     case Table::kGuardrails:
       return "guardrails";
+    case Table::kBudgets:
+      return "budgets";
     case Table::kRateCards:
       return "rate_cards";
     case Table::kPeriods:

@@ -35,6 +35,7 @@ enum class Table {
   kLimits,         // limits in force
   kRateCards,      // rate cards, those that have ended as well
   kGuardrails,     // guardrails, and what each counts
+  kBudgets,        // budgets, and what each counts
   kPeriods,        // months that were closed
   kCosts,          // what the charges and refunds of each group cost; a row for each such group
   kUsage,          // what principals and limited label values were granted and charged

@@ -243,7 +243,8 @@ absl::StatusOr<api::ApprovalsRead> CommitPipeline::ReadApprovals(const api::View
       [&](History& history, const api::View& now) -> absl::StatusOr<api::ApprovalsRead> {
         auto approvals = history.ListApprovals();
         if (!approvals.ok()) return approvals.status();
-        return api::ApprovalsRead{*std::move(approvals), now->sequence};
+        return api::ApprovalsRead{*std::move(approvals),
+                                  follower_.ListUnapproved(view->name, NowUs()), now->sequence};
       });
 }
 

@@ -207,8 +207,8 @@ RecordCheck::Result RecordCheck::AtEnd(const stored::PopulationMeta& meta) {
   for (auto step :
        {&RecordCheck::CheckReservations, &RecordCheck::CheckCharges, &RecordCheck::CheckDebts,
         &RecordCheck::CheckFreezes, &RecordCheck::CheckLimits, &RecordCheck::CheckRateCards,
-        &RecordCheck::CheckGuardrails, &RecordCheck::CheckPeriods, &RecordCheck::CheckUsage,
-        &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
+        &RecordCheck::CheckGuardrails, &RecordCheck::CheckBudgets, &RecordCheck::CheckPeriods,
+        &RecordCheck::CheckUsage, &RecordCheck::CheckModels, &RecordCheck::CheckKeys}) {
     if (auto fault = (this->*step)()) return fault;
   }
   return std::nullopt;
@@ -306,6 +306,16 @@ RecordCheck::Result RecordCheck::CheckRateCards() {
     if (fault.has_value()) return fault;
   }
   return ExpectCount(Table::kRateCards, schema::PopulationPrefix(number_), cards.size());
+}
+
+RecordCheck::Result RecordCheck::CheckBudgets() {
+  const BudgetBook& budgets = population_.books.budgets();
+  for (const auto& [id, state] : budgets.all()) {
+    auto fault = Expect(Table::kBudgets, schema::IdKey(number_, id), budgets.ToRecord(state),
+                        state.settings->sequence());
+    if (fault.has_value()) return fault;
+  }
+  return ExpectCount(Table::kBudgets, schema::PopulationPrefix(number_), budgets.size());
 }
 
 RecordCheck::Result RecordCheck::CheckGuardrails() {

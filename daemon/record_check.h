@@ -65,6 +65,7 @@ class RecordCheck {
   Result CheckLimits();
   Result CheckRateCards();
   Result CheckGuardrails();
+  Result CheckBudgets();
   Result CheckPeriods();
   Result CheckUsage();
   Result CheckKeys();

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "daemon/schema.h"
 #include "ledger/text.h"
+#include "lifecycle/cost_month.h"
 
 namespace purser {
 namespace {
@@ -57,10 +58,11 @@ class PopulationReader {
     for (auto step : {&PopulationReader::ReadSettings, &PopulationReader::ReadResources,
                       &PopulationReader::ReadDebts, &PopulationReader::ReadFreezes,
                       &PopulationReader::ReadLimits, &PopulationReader::ReadRateCards,
-                      &PopulationReader::ReadGuardrails, &PopulationReader::ReadPeriods,
-                      &PopulationReader::ReadUsage, &PopulationReader::ReadReservations,
-                      &PopulationReader::ReadModels, &PopulationReader::ReadModelState,
-                      &PopulationReader::ReadProposals, &PopulationReader::CheckNewestEntries}) {
+                      &PopulationReader::ReadGuardrails, &PopulationReader::ReadBudgets,
+                      &PopulationReader::ReadPeriods, &PopulationReader::ReadUsage,
+                      &PopulationReader::ReadReservations, &PopulationReader::ReadModels,
+                      &PopulationReader::ReadModelState, &PopulationReader::ReadProposals,
+                      &PopulationReader::CheckNewestEntries}) {
       if (auto status = (this->*step)(); !status.ok()) return status;
     }
     const std::string fault = FindFault(*population_);
@@ -202,6 +204,20 @@ class PopulationReader {
     return status;
   }
 
+  absl::Status ReadBudgets() {
+    return ForEachRow(snapshot_, Table::kBudgets, schema::PopulationPrefix(meta_.number()),
+                      [&](std::string_view key, std::string_view value) {
+                        stored::BudgetRecord record;
+                        auto status = Parse(Table::kBudgets, key, value, &record);
+                        if (!status.ok()) return status;
+                        if (record.budget().id() != schema::IdOfKey(key)) {
+                          return Lost(Table::kBudgets, key, "the record of another budget");
+                        }
+                        population_->books.RestoreBudget(record);
+                        return status;
+                      });
+  }
+
   absl::Status ReadGuardrails() {
     return ForEachRow(snapshot_, Table::kGuardrails, schema::PopulationPrefix(meta_.number()),
                       [&](std::string_view key, std::string_view value) {
@@ -264,6 +280,7 @@ class PopulationReader {
           if (!population_->reservations.Restore(std::move(reservation))) {
             return Lost(Table::kOpen, key, "granted in the place of another");
           }
+          CountHeld(record.id(), 1, population_.get());
           return absl::OkStatus();
         });
   }

@@ -454,6 +454,9 @@ void Sequencer::Publish(const Population& population) {
   view->guardrails = same_guardrails
                          ? before->guardrails
                          : std::make_shared<const GuardrailBook::ById>(guardrails.all());
+  const BudgetBook& budgets = population.books.budgets();
+  const bool same_budgets = before != nullptr && before->budgets->version() == budgets.version();
+  view->budgets = same_budgets ? before->budgets : std::make_shared<const BudgetBook>(budgets);
   PublishLimits(population, before.get(), view.get());
   // Names are only added.
   const bool same_names =

@@ -71,6 +71,10 @@ std::string StateText(const Population& population) {
   for (const auto& [id, record] : books.guardrails().all()) {
     text += Concat("guardrail ", id, " ", HexOf(record), "\n");
   }
+  for (const auto& [id, state] : books.budgets().all()) {
+    text += Concat("budget ", id, " ", HexOf(books.budgets().ToRecord(state)), " ",
+                   state.totals.held_amount().ToString(), "\n");
+  }
 
   for (const auto& [period, closed] : books.closed_periods()) {
     text += Concat("closed ", period, " ", HexOf(closed), "\n");

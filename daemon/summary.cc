@@ -45,6 +45,7 @@ absl::StatusOr<api::SummaryRead> ReadSummary(History* history, const api::Popula
   read.at_us = present.at_us;
   read.burn_from_us = std::max(present.at_us - api::kBurnUs, std::min(BornUs(view), present.at_us));
   read.sequence = view.sequence;
+  read.budgets = view.budgets;
   const std::vector<std::string> keys = {kFamilyLabel, std::string(kByCategory), kModelLabel};
   const auto add = [&](InstantUs from_us, InstantUs until_us, CostReport* report) {
     return history->ReadCosts(ScopeOf(view, {from_us, until_us}, view.sequence, present.at_us),

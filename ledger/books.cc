@@ -154,6 +154,12 @@ void Books::ApplyRule(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kHourBegan:
       ApplyGuardrails(fact);
       break;
+    case stored::LedgerFact::kBudgetSet:
+    case stored::LedgerFact::kBudgetDeleted:
+    case stored::LedgerFact::kCostMonthBegan:
+    case stored::LedgerFact::kBudgetCrossed:
+      ApplyBudgets(fact);
+      break;
     default:
       PURSER_CHECK(false, "an entry's fact is known to this version");
   }
@@ -176,6 +182,16 @@ void Books::ApplyGuardrails(const stored::LedgerFact& fact) {
   if (fact.has_hour_began()) guardrails_.BeginHour(fact.hour_began());
   if (!fact.has_guardrail_deleted()) return;
   PURSER_CHECK(guardrails_.Erase(fact.guardrail_deleted().id()), "a guardrail that ends stands");
+}
+
+void Books::ApplyBudgets(const stored::LedgerFact& fact) {
+  if (fact.has_budget_set()) budgets_.Put(fact.budget_set().budget());
+  if (fact.has_cost_month_began()) budgets_.BeginMonth(fact.cost_month_began());
+  if (fact.has_budget_crossed()) {
+    budgets_.NoteTold(fact.budget_crossed().id(), fact.budget_crossed().level());
+  }
+  if (!fact.has_budget_deleted()) return;
+  PURSER_CHECK(budgets_.Erase(fact.budget_deleted().id()), "a budget that ends stands");
 }
 
 void Books::ClosePeriod(const stored::PeriodClosed& closed) {

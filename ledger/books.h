@@ -1,10 +1,9 @@
 #ifndef PURSER_LEDGER_BOOKS_H_
 #define PURSER_LEDGER_BOOKS_H_
 
-// The books of one population: its settings, resources, debts, freezes, limits, rates, guardrails
-// and closed months. The state that facts and postings are applied to; deciding is done on a
-// BooksDraft.
-// Thread-compatible: the writer's alone.
+// The books of one population: its settings, resources, debts, freezes, limits, rates, guardrails,
+// budgets and closed months. The state that facts and postings are applied to; deciding is done on
+// a BooksDraft. Thread-compatible: the writer's alone.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +15,7 @@
 #include <tuple>
 
 #include "google/protobuf/repeated_ptr_field.h"
+#include "ledger/budgets.h"
 #include "ledger/debts.h"
 #include "ledger/freezes.h"
 #include "ledger/guardrails.h"
@@ -48,6 +48,11 @@ class Books {
   void RestoreGuardrail(const stored::GuardrailRecord& record) { guardrails_.Restore(record); }
   // What was charged in an entry, after the entry's own facts.
   void CountForGuardrail(std::string_view id, Amount cost) { guardrails_.Count(id, cost); }
+  void RestoreBudget(const stored::BudgetRecord& record) { budgets_.Restore(record); }
+  void RestoreBudgets(const BudgetBook& budgets) { budgets_ = budgets; }
+  // What an entry spends and holds, after the entry's own facts.
+  void SpendOfBudget(std::string_view id, Amount cost) { budgets_.Spend(id, cost); }
+  void HoldOfBudget(std::string_view id, absl::int128 change) { budgets_.Hold(id, change); }
   void RestorePeriods(std::shared_ptr<const ClosedPeriods> periods) {
     periods_ = std::move(periods);
   }
@@ -67,6 +72,7 @@ class Books {
   const LimitBook& limits() const { return limits_; }
   const RateBook& rates() const { return *rates_; }
   const GuardrailBook& guardrails() const { return guardrails_; }
+  const BudgetBook& budgets() const { return budgets_; }
   std::shared_ptr<const RateBook> shared_rates() const { return rates_; }
   const ClosedPeriods& closed_periods() const { return *periods_; }
   std::shared_ptr<const ClosedPeriods> shared_closed_periods() const { return periods_; }
@@ -86,6 +92,7 @@ class Books {
   void ApplyRule(const stored::LedgerFact& fact);
   void ApplyRates(const stored::LedgerFact& fact);
   void ApplyGuardrails(const stored::LedgerFact& fact);
+  void ApplyBudgets(const stored::LedgerFact& fact);
   void ClosePeriod(const stored::PeriodClosed& closed);
   Resource& At(uint32_t number);
   void SetBoundary(Resource* resource, InstantUs next_boundary_us);
@@ -99,6 +106,7 @@ class Books {
   FreezeBook freezes_;
   LimitBook limits_;
   GuardrailBook guardrails_;
+  BudgetBook budgets_;
   std::shared_ptr<const RateBook> rates_ = std::make_shared<const RateBook>();
   std::shared_ptr<const ClosedPeriods> periods_ = std::make_shared<const ClosedPeriods>();
   // The ends of periods with the names and numbers of their resources.

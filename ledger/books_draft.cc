@@ -33,6 +33,8 @@ BooksDraft BooksDraft::Sketch() const {
   sketch.debts_ = debts_;
   sketch.freezes_ = freezes_;
   sketch.limits_ = limits_;
+  sketch.rates_ = rates_;
+  sketch.budgets_ = budgets_;
   return sketch;
 }
 

@@ -10,6 +10,7 @@
 // caller and end the process if they are wrong. A value for one command; thread-compatible.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,11 @@ class BooksDraft {
   bool Owes(std::string_view family) const { return debts_.Owes(family); }
   const FreezeBook& freezes() const { return freezes_.has_value() ? *freezes_ : books_->freezes(); }
   const LimitBook& limits() const { return limits_.has_value() ? *limits_ : books_->limits(); }
+  const RateBook& rates() const { return rates_ != nullptr ? *rates_ : books_->rates(); }
+  // Without what the command spends and holds of them.
+  const BudgetBook& budgets() const { return budgets_.has_value() ? *budgets_ : books_->budgets(); }
+  // Whether the command changed one, or began their month.
+  bool changes_budgets() const { return budgets_.has_value(); }
 
   // Settings.
   void SetPopulation(const stored::PopulationSettings& settings);
@@ -79,7 +85,7 @@ class BooksDraft {
   void SetLimit(const stored::Limit& limit);
   void DeleteLimit(std::string_view id);
 
-  // Rate cards: only what comes after this command is priced by them.
+  // Rate cards: what comes after this is priced by them.
   void SetRateCard(const stored::RateCard& card);
   void DeleteRateCard(std::string_view id);
 
@@ -87,6 +93,12 @@ class BooksDraft {
   void SetGuardrail(const stored::Guardrail& guardrail);
   void DeleteGuardrail(std::string_view id);
   void BeginHour(const stored::ClockHour& hour);
+  // Budgets.
+  void SetBudget(const stored::Budget& budget);
+  void DeleteBudget(std::string_view id);
+  void BeginCostMonth(const stored::CostMonth& month);
+  void TellCrossing(const stored::BudgetCrossed& crossed);
+
   // Of a month that is not closed yet.
   void ClosePeriod(const stored::PeriodClosed& closed);
 
@@ -129,6 +141,8 @@ class BooksDraft {
   // Repays debts of the resource (of one family unless empty) from `from`; what is left over.
   Amount Repay(Operation operation, Resource& resource, Account from, Amount amount,
                std::string_view family);
+  RateBook& TouchRates();
+  BudgetBook& TouchBudgets();
   void TakeBack(Resource& resource, Amount amount);
   // What the reserve holds above its target flows in.
   void SpillReserve(Operation operation, Resource& resource);
@@ -144,6 +158,8 @@ class BooksDraft {
   DebtDraft debts_;
   std::optional<FreezeBook> freezes_;  // once one of them changed
   std::optional<LimitBook> limits_;    // likewise
+  std::optional<BudgetBook> budgets_;  // likewise
+  std::shared_ptr<RateBook> rates_;    // likewise; nullptr: none did
   google::protobuf::RepeatedPtrField<stored::LedgerFact> facts_;
   google::protobuf::RepeatedPtrField<stored::Posting> postings_;
 };

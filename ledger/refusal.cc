@@ -14,7 +14,8 @@ constexpr char kPayload[] = "purser/refusal";
 absl::StatusCode CanonicalCode(Reason reason) {
   if (reason == stored::TOO_FAR_BACK) return absl::StatusCode::kOutOfRange;
   if (reason == stored::NOT_GRANTED) return absl::StatusCode::kFailedPrecondition;
-  if (reason >= stored::LIMIT_EXCEEDED && reason <= stored::QUEUE_TIMEOUT) {
+  if ((reason >= stored::LIMIT_EXCEEDED && reason <= stored::QUEUE_TIMEOUT) ||
+      reason == stored::BUDGET_BLOCKED || reason == stored::APPROVAL_REQUIRED) {
     return absl::StatusCode::kResourceExhausted;
   }
   if (reason >= stored::READ_ONLY || reason == stored::OVERLOADED) {

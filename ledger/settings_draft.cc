@@ -140,11 +140,18 @@ void BooksDraft::DeleteLimit(std::string_view id) {
   limits_->Erase(id);
 }
 
+RateBook& BooksDraft::TouchRates() {
+  if (rates_ == nullptr) rates_ = std::make_shared<RateBook>(books_->rates());
+  return *rates_;
+}
+
 void BooksDraft::SetRateCard(const stored::RateCard& card) {
+  TouchRates().Put(card);
   *NewFact().mutable_rate_card_set() = card;
 }
 
 void BooksDraft::DeleteRateCard(std::string_view id) {
+  TouchRates().Erase(id);
   NewFact().mutable_rate_card_deleted()->set_id(std::string(id));
 }
 
@@ -158,6 +165,31 @@ void BooksDraft::DeleteGuardrail(std::string_view id) {
 
 void BooksDraft::BeginHour(const stored::ClockHour& hour) {
   *NewFact().mutable_hour_began() = hour;
+}
+
+BudgetBook& BooksDraft::TouchBudgets() {
+  if (!budgets_.has_value()) budgets_ = books_->budgets();
+  return *budgets_;
+}
+
+void BooksDraft::SetBudget(const stored::Budget& budget) {
+  BudgetBook& budgets = TouchBudgets();
+  budgets.Put(budget);
+  *NewFact().mutable_budget_set() = budgets.ToFact(*budgets.Find(budget.id()));
+}
+
+void BooksDraft::DeleteBudget(std::string_view id) {
+  TouchBudgets().Erase(id);
+  NewFact().mutable_budget_deleted()->set_id(std::string(id));
+}
+
+void BooksDraft::BeginCostMonth(const stored::CostMonth& month) {
+  TouchBudgets().BeginMonth(month);
+  *NewFact().mutable_cost_month_began() = month;
+}
+
+void BooksDraft::TellCrossing(const stored::BudgetCrossed& crossed) {
+  *NewFact().mutable_budget_crossed() = crossed;
 }
 
 void BooksDraft::ClosePeriod(const stored::PeriodClosed& closed) {

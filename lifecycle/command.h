@@ -115,6 +115,33 @@ struct ResetGuardrail {
   std::string id;
   std::string reason;
 };
+// The budget as it is asked for, with what the daemon adds to it left out; an id may be absent.
+struct CreateBudget {
+  stored::Budget budget;
+};
+// What is absent stays as it is.
+struct UpdateBudget {
+  std::string id;
+  std::optional<Amount> amount;
+  std::optional<stored::Budget::Enforcement> enforcement;
+};
+struct DeleteBudget {
+  std::string id;
+};
+struct OverrideBudget {
+  std::string id;
+  std::string reason;
+  InstantUs until_us = 0;
+};
+// Of a request that waits for it.
+struct ApproveRequest {
+  std::string reservation;
+  std::string reason;
+};
+struct RejectRequest {
+  std::string reservation;
+  std::string reason;
+};
 // A calendar month, with what its sender saw once all of the month was durable: when it begins and
 // ends, and who still holds what may be charged to it, of whom there are only ever fewer
 // (reservations/holds_since.h): what was seen may be too much, and never too little.
@@ -193,7 +220,8 @@ struct Command {
                RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
                ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
                UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes, CreateGuardrail,
-               UpdateGuardrail, DeleteGuardrail, ResetGuardrail, ClosePeriod>
+               UpdateGuardrail, DeleteGuardrail, ResetGuardrail, ClosePeriod, CreateBudget,
+               UpdateBudget, DeleteBudget, OverrideBudget, ApproveRequest, RejectRequest>
       body;
 };
 

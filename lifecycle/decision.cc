@@ -86,7 +86,13 @@ stored::CommandKind KindOf(const Command& command) {
                                             stored::UPDATE_GUARDRAIL,
                                             stored::DELETE_GUARDRAIL,
                                             stored::RESET_GUARDRAIL,
-                                            stored::CLOSE_MONTH};
+                                            stored::CLOSE_MONTH,
+                                            stored::CREATE_BUDGET,
+                                            stored::UPDATE_BUDGET,
+                                            stored::DELETE_BUDGET,
+                                            stored::OVERRIDE_BUDGET,
+                                            stored::APPROVE_REQUEST,
+                                            stored::REJECT_REQUEST};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }
@@ -109,6 +115,7 @@ Decision::Decision(const Population& population, const Policy& policy, const Civ
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
+  reservations_.TellCrossings();
   auto* const made = google::protobuf::Arena::CreateMessage<stored::Entry>(arena_);
   stored::Entry& entry = *made;
   entry.set_sequence(books_.sequence());

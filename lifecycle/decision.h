@@ -81,6 +81,12 @@ class Decision {
   absl::Status DecideBody(const DeleteGuardrail& body);
   absl::Status DecideBody(const ResetGuardrail& body);
   absl::Status DecideBody(const ClosePeriod& body);
+  absl::Status DecideBody(const CreateBudget& body);
+  absl::Status DecideBody(const UpdateBudget& body);
+  absl::Status DecideBody(const DeleteBudget& body);
+  absl::Status DecideBody(const OverrideBudget& body);
+  absl::Status DecideBody(const ApproveRequest& body);
+  absl::Status DecideBody(const RejectRequest& body);
 
   absl::Status CheckGeneration(const Resource& resource, Match match) const;
   // As it was before this command.
@@ -106,6 +112,7 @@ class Decision {
   void ShowLimit(const stored::Limit& limit, bool created);
   void ShowRateCard(const stored::RateCard& card, bool created);
   void ShowGuardrail(const stored::GuardrailRecord& record, bool created);
+  void ShowBudget(const std::string& id, bool created);
   void ShowPeriod(const stored::PeriodClosed& closed);
   // Shows what the models' draft was about, if it was not refused.
   absl::Status ShowModel(absl::Status status);

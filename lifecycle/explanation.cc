@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "lifecycle/booking_explanation.h"
+#include "lifecycle/budget_remedies.h"
 #include "lifecycle/court.h"
 #include "lifecycle/notice_outlook.h"
 #include "lifecycle/operator_action.h"
 #include "lifecycle/proposal_remedy.h"
+#include "reservations/budget_check.h"
 
 namespace purser {
 
@@ -45,6 +47,11 @@ bool MayWait(const JudgedState& state) {
          state.queue->CountOf(std::string(state.principal)) < kQueueLengthOfPrincipalMax;
 }
 
+// Whether nobody waits.
+bool IsAlone(const JudgedState& state) {
+  return state.queue == nullptr || state.queue->size() == 0;
+}
+
 // Whether somebody waits for the same.
 bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
@@ -68,12 +75,13 @@ bool IsContested(const JudgedState& state, const RequestReservation& request) {
   return any_shares(state.queue) || any_shares(state.bookings);
 }
 
-// Whether a limit stands in its way: what others of the same limit do decides when it does not, and
-// is not looked for.
+// Whether a limit or a budget stands in its way: what others of the same do decides when it does
+// not, and is not looked for.
 bool IsLimited(const Refusal& refusal) {
   const auto& blocking = refusal.blocking();
-  return std::any_of(blocking.begin(), blocking.end(),
-                     [](const auto& each) { return each.kind() == "LIMIT"; });
+  return std::any_of(blocking.begin(), blocking.end(), [](const auto& each) {
+    return each.kind() == "LIMIT" || each.kind() == kBudgetKind;
+  });
 }
 
 void AddAmount(const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
@@ -103,7 +111,7 @@ void AddWait(const JudgedState& state, const RequestReservation& request, Outloo
     explanation->clear_assumptions();
     return;
   }
-  if (!Fits(state, outlook->WaitUntil(at_us), request)) {
+  if (!Fits(state, outlook->WaitUntil(at_us), request) || !PassesBudgetsAt(state, request, at_us)) {
     explanation->clear_earliest_start_us();
     explanation->clear_assumptions();
     explanation->set_complete(false);
@@ -112,17 +120,33 @@ void AddWait(const JudgedState& state, const RequestReservation& request, Outloo
   AddRemedy(Explanation::Remedy::WAIT, at_us, explanation);
 }
 
-// The largest amounts that would be granted now, of what is short or limited.
+// What of the request is to be made less.
+void AddReduced(const JudgedState& state, const RequestReservation& request,
+                const RequestReservation& reduced, Explanation* explanation) {
+  Explanation::Remedy& remedy = *explanation->add_remedies();
+  remedy.set_kind(Explanation::Remedy::REDUCE);
+  for (const auto& [name, asked] : request.amounts) {
+    const Amount amount = reduced.amounts.find(name)->second;
+    if (amount == asked) continue;
+    const bool drops_minimum =
+        request.minimum_amounts.find(name) != request.minimum_amounts.end() &&
+        reduced.minimum_amounts.find(name) == reduced.minimum_amounts.end();
+    if (drops_minimum) remedy.add_drop_minimums(name);
+    AddAmount(*state.books->FindByName(name), amount, &remedy);
+  }
+}
+
+// The largest amounts that would be granted now, of what is short or limited; of what budgets count
+// those that are known.
 void AddReduction(const JudgedState& state, const RequestReservation& request,
                   const Refusal& refusal, Explanation* explanation) {
   const auto& blocking = refusal.blocking();
-  const bool only_limits = std::all_of(blocking.begin(), blocking.end(),
-                                       [](const auto& each) { return each.kind() == "LIMIT"; });
+  const bool only_limits = std::all_of(blocking.begin(), blocking.end(), [](const auto& each) {
+    return each.kind() == "LIMIT" || each.kind() == kBudgetKind;
+  });
   if (!only_limits) return;
   const NamedAmounts rooms = Court(state).draft.RoomsOf(request, state.principal);
   RequestReservation reduced = request;
-  Explanation::Remedy remedy;
-  remedy.set_kind(Explanation::Remedy::REDUCE);
   for (const auto& [name, asked] : request.amounts) {
     const Resource& resource = *state.books->FindByName(name);
     const Amount has = rooms.find(name)->second;
@@ -130,10 +154,14 @@ void AddReduction(const JudgedState& state, const RequestReservation& request,
     const Amount amount = RoundDownToStep(has, resource.step());
     if (!amount.is_positive()) return;
     reduced.amounts[name] = amount;
-    if (reduced.minimum_amounts.Erase(name)) remedy.add_drop_minimums(name);
-    AddAmount(resource, amount, &remedy);
+    reduced.minimum_amounts.Erase(name);
   }
-  if (Fits(state, *state.books, reduced)) *explanation->add_remedies() = std::move(remedy);
+  const auto fits = [&state](const RequestReservation& less) {
+    return Fits(state, *state.books, less);
+  };
+  const bool helps =
+      fits(reduced) || (HasBudgets(refusal) && ReduceForBudgets(state, fits, &reduced));
+  if (helps) AddReduced(state, request, reduced, explanation);
 }
 
 // The longest lease with which it would be granted now.
@@ -285,6 +313,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   if (request.start_at_us != 0) {
     FindLaterStart(state, Court(state).draft, request, steps, &explanation);
     AddReduction(state, request, explained.refusal, &explanation);
+    AddBudgetRemedies(state, explained.refusal, false, IsAlone(state), &explanation);
     if (!IsLimited(explained.refusal) && !IsAwaited(state, request) &&
         !SharesLimits(state, request)) {
       AddActions(state, request, nullptr, steps, &explanation);
@@ -305,12 +334,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
+    AddBudgetRemedies(state, explained.refusal, may_wait, IsAlone(state), &explanation);
     AddActions(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
+    AddBudgetRemedies(state, explained.refusal, MayWait(state), IsAlone(state), &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);
@@ -367,6 +398,13 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
                  ReturnSchedule::Steps* steps, Explained* explained) {
   // Of an advance reservation its own explanation says what would have let it start.
   if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
+  const QueueKey key = QueueKeyOf(queued);
+  const Queue::ByKey& waiting = state.queue->by_key();
+  const auto place = std::distance(waiting.begin(), waiting.lower_bound(key));
+  if (static_cast<size_t>(place) < kQueuePlanDepth) {
+    AddBudgetRemedies(state, explained->refusal, true, waiting.size() == 1,
+                      &explained->explanation);
+  }
   AddActions(state, RequestOf(queued, *state.books), &queued, steps, &explained->explanation);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reservations/budget_check.h"
+#include "reservations/charge_costs.h"
 #include "reservations/label_split.h"
 #include "reservations/limit_check.h"
 
@@ -28,6 +30,7 @@ void LimitOutlook::Add(const ReservationPicture& picture, Subject* subject) {
 
 void LimitOutlook::Count(const ReservationPicture& picture) {
   static const Usage nothing;
+  CountForBudgets(picture);
   const LimitBook& limits = state_.books->limits();
   const std::string& principal = *picture.principal;
   if (limits.Binds(principal)) {
@@ -52,9 +55,50 @@ void LimitOutlook::Count(const ReservationPicture& picture) {
       });
 }
 
+// Whoever approves, or overrides, is not known here.
+bool LimitOutlook::MayExceedBudget() const {
+  return std::any_of(asked_of_budgets_.begin(), asked_of_budgets_.end(), [this](const auto& each) {
+    const BudgetState& state = *state_.books->budgets().Find(each.first);
+    return state.totals.committed() + each.second >
+           BudgetThreshold(*state.settings, kReviewPercent);
+  });
+}
+
+// At the highest of the rates that there are from now on.
+RequestedCosts LimitOutlook::LargestCosts(const ReservationPicture& picture) const {
+  RequestedCosts costs;
+  for (const HoldLine& line : picture.lines) {
+    const Resource* const resource = line.consumable ? state_.books->Find(line.resource) : nullptr;
+    if (resource == nullptr) continue;
+    Amount largest;
+    const RateBook& rates = state_.books->rates();
+    InstantUs at_us = state_.now_us;
+    for (size_t i = 0; at_us != 0 && i <= kRateCardsMax; ++i) {
+      const auto rate = RateOfCharge(rates, *resource, &picture, at_us);
+      if (rate.has_value()) {
+        largest = std::max(largest, CostOf(line.asked, *rate).value_or(Amount::Max()));
+      }
+      at_us = rates.NextBegin(resource->name(), at_us);
+    }
+    costs.push_back(largest);
+  }
+  return costs;
+}
+
+void LimitOutlook::CountForBudgets(const ReservationPicture& picture) {
+  // What was booked is held already.
+  if (state_.books->budgets().empty() || picture.booked()) return;
+  const RequestedCosts costs = LargestCosts(picture);
+  for (const auto& [id, budget] : state_.books->budgets().all()) {
+    if (budget.settings->enforcement() != stored::Budget::CHARGEBACK) continue;
+    const absl::int128 part = RequestedPart(*budget.settings, *picture.labels, costs);
+    if (part > 0) asked_of_budgets_[id] += part;
+  }
+}
+
 bool LimitOutlook::MayBind() const {
   const auto may_exceed = [this](const auto& each) { return MayExceed(each.second); };
-  return std::any_of(principals_.begin(), principals_.end(), may_exceed) ||
+  return MayExceedBudget() || std::any_of(principals_.begin(), principals_.end(), may_exceed) ||
          std::any_of(labels_.begin(), labels_.end(), may_exceed);
 }
 

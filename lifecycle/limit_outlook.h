@@ -1,14 +1,15 @@
 #ifndef PURSER_LIFECYCLE_LIMIT_OUTLOOK_H_
 #define PURSER_LIFECYCLE_LIMIT_OUTLOOK_H_
 
-// Whether limits (daemon/decisions/0007) may decide when those that wait or are booked are granted.
-// Who uses what of a limit at a later time is not known here; but nobody uses more than now, and
-// with all of these granted besides. Internal to explanations. A value for one state;
-// thread-compatible.
+// Whether limits (daemon/decisions/0007) and budgets (0015) may decide when those that wait or are
+// booked are granted. Who uses what of a limit at a later time is not known here; but nobody uses
+// more than now, and with all of these granted besides. Internal to explanations. A value for one
+// state; thread-compatible.
 #include <map>
 #include <string>
 
 #include "lifecycle/outlook.h"
+#include "reservations/budget_parts.h"
 
 namespace purser {
 
@@ -44,7 +45,12 @@ class LimitOutlook {
   bool MayExceed(const Subject& subject, const Resource& resource,
                  const Subject::Asked& asked) const;
 
+  RequestedCosts LargestCosts(const ReservationPicture& picture) const;
+  void CountForBudgets(const ReservationPicture& picture);
+  bool MayExceedBudget() const;
+
   const JudgedState& state_;
+  std::map<std::string, absl::int128> asked_of_budgets_;
   std::map<std::string, Subject, std::less<>> principals_;
   std::map<LabelPair, Subject> labels_;
 };

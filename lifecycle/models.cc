@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/rate.h"
 #include "lifecycle/model_commands.h"
 
 namespace purser {
@@ -81,6 +82,24 @@ bool SaysMoreThanConstraints(const UpdateModel& update) {
          update.business_value_monthly.has_value() ||
          update.expected_incident_cost_monthly.has_value() || update.cold_start_cost.has_value() ||
          update.rollback_target.has_value();
+}
+
+std::vector<std::pair<Labels, Amount>> ColdStartParts(const stored::ModelSettings& model,
+                                                      Amount cost) {
+  Labels labels = {{kModelLabel, model.id()}, {kFamilyLabel, model.operator_family()}};
+  std::vector<Weight> weights;
+  for (const std::string& capability : model.capabilities()) {
+    weights.push_back({capability, Amount::FromUnits(1)});
+  }
+  std::vector<std::pair<Labels, Amount>> parts;
+  if (weights.empty()) parts.emplace_back(std::move(labels), cost);
+  const std::vector<Amount> costs = Split(cost, weights);
+  for (size_t i = 0; i < costs.size(); ++i) {
+    Labels of_one = labels;
+    of_one.emplace(of_one.begin(), kCapabilityLabel, weights[i].name);
+    parts.emplace_back(std::move(of_one), costs[i]);
+  }
+  return parts;
 }
 
 }  // namespace purser

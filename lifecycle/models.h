@@ -11,10 +11,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "ledger/books.h"
 #include "ledger/default_resources.h"
 #include "lifecycle/models.pb.h"
+#include "reservations/reservation.h"
 
 namespace purser {
 
@@ -104,6 +107,11 @@ const std::string& RollbackTargetOf(const ModelRecord& model);
 
 // The constraint that forbids the act; nullptr: none does.
 const stored::Constraint* FindForbidding(const ModelRecord& model, stored::Constraint::Act act);
+
+// What a cold start of the model costs, by the labels that reports charge it to: equal parts for
+// its capabilities.
+std::vector<std::pair<Labels, Amount>> ColdStartParts(const stored::ModelSettings& model,
+                                                      Amount cost);
 
 // What one entry's facts make of a model. Its generation rises once an entry.
 struct ModelContext {

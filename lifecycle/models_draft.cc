@@ -321,7 +321,13 @@ void ModelsDraft::Move(const std::string& id, stored::ModelState to,
   if (to == stored::MODEL_ROLLBACK_TARGET) {
     fact.set_window_ends_us(books_->now_us() + context_.policy->rollback_window_us);
   }
-  if (to == stored::MODEL_ACTIVE) fact.set_cold_start_cost(before.settings().cold_start_cost());
+  if (to == stored::MODEL_ACTIVE) {
+    const Amount cost = Amount::FromMicros(before.settings().cold_start_cost());
+    fact.set_cold_start_cost(cost.micros());
+    for (const auto& [labels, part] : ColdStartParts(before.settings(), cost)) {
+      reservations_->NoteCost(labels, part);
+    }
+  }
   const bool was_target = before.state() == stored::MODEL_ROLLBACK_TARGET;
   Fold(id, purser::Fold(fact, MakeContext(), before));
   *NewFact().mutable_moved() = std::move(fact);

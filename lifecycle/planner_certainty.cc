@@ -1,4 +1,5 @@
-// Whether limits, or the order of what comes in one instant, may make untrue what a plan tells.
+// Whether limits, budgets, or the order of what comes in one instant, may make untrue what a plan
+// tells.
 #include <algorithm>
 
 #include "lifecycle/limit_outlook.h"
@@ -7,9 +8,9 @@
 
 namespace purser {
 
-// Whom a limit stands in the way of now has no start, and holds up nobody.
+// Whom a limit or a budget stands in the way of now has no start, and holds up nobody.
 void Planner::NoteLimits() {
-  if (state_.books->limits().size() == 0) return;
+  if (state_.books->limits().size() == 0 && state_.books->budgets().empty()) return;
   const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
   const UsageDraft usage(&books, nullptr, state_.usage);
   const QueueRules with(&books, state_.policy, &usage, nullptr);
@@ -30,7 +31,7 @@ void Planner::NoteLimits() {
   if (state_.bookings != nullptr) {
     for (const auto& [key, booked] : state_.bookings->by_key()) limits.Count(*booked);
   }
-  // Those behind use the same limits as they move up.
+  // Those behind use the same limits and budgets as they move up.
   const bool is_any_behind = state_.queue != nullptr && state_.queue->size() > waiting_.size();
   if (is_any_behind || limits.MayBind()) plan_.is_exact = false;
 }

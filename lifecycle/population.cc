@@ -24,6 +24,9 @@ std::optional<Due> NextDue(const Population& population) {
     if (due.at_us != 0 && (!next || due.at_us < next->at_us)) next = std::move(due);
   };
   // An equal instant does not displace: that is the order.
+  if (const stored::CostMonth* month = population.books.budgets().month()) {
+    consider({month->until_us(), stored::COST_MONTH, 0, ""});
+  }
   if (const auto boundary = population.books.NextBoundary()) {
     consider({boundary->at_us, stored::ROLLOVER, boundary->resource, ""});
   }

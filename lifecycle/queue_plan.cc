@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "ledger/rate_book.h"
 #include "lifecycle/planner.h"
 #include "lifecycle/schedule_foresight.h"
+#include "reservations/budget_check.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -32,12 +34,24 @@ bool IsNoticed(const JudgedState& state, const ReservationPicture& passing) {
   return false;
 }
 
+// Whether a budget, overridden or not, counts what it asks for: less is left then for those ahead.
+bool CountsForBudgets(const BooksDraft& books, const ReservationPicture& passing) {
+  const RequestedCosts costs = CostsOf(books, passing);
+  const auto& budgets = books.budgets().all();
+  return std::any_of(budgets.begin(), budgets.end(), [&](const auto& each) {
+    const stored::Budget& budget = *each.second.settings;
+    return budget.enforcement() == stored::Budget::CHARGEBACK &&
+           RequestedPart(budget, *passing.labels, costs) > 0;
+  });
+}
+
 }  // namespace
 
 bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
              ReturnSchedule::Steps* steps) {
   if (IsNoticed(state, passing)) return false;
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  if (CountsForBudgets(books, passing)) return false;
   const UsageDraft usage(&books, nullptr, state.usage);
   const ScheduleForesight foresight(&state, steps);
   const CalendarDraft calendar(&books, &foresight);
@@ -66,6 +80,25 @@ bool MayPass(const JudgedState& state, const ReservationPicture& passing, const 
   return true;
 }
 
+namespace {
+
+std::shared_ptr<const stored::Quote> QuoteOf(const JudgedState& state,
+                                             const RequestReservation& request) {
+  auto quote = std::make_shared<stored::Quote>();
+  quote->set_at_us(request.quoted_at_us);
+  for (const auto& [name, asked] : request.amounts) {
+    const Resource& resource = *state.books->FindByName(name);
+    const auto unit = FindUnitRate(state.books->rates(), resource, request.quoted_at_us);
+    if (!resource.consumable() || !unit.has_value()) continue;
+    stored::Quote::Rate& rate = *quote->add_rates();
+    rate.set_resource(resource.number);
+    rate.set_picos(unit->picos());
+  }
+  return quote;
+}
+
+}  // namespace
+
 ReservationPicture PictureOf(const JudgedState& state, const RequestReservation& request) {
   ReservationPicture picture;
   picture.id = request.id;
@@ -91,6 +124,7 @@ ReservationPicture PictureOf(const JudgedState& state, const RequestReservation&
     const auto minimum = request.minimum_amounts.find(name);
     if (minimum != request.minimum_amounts.end()) line.minimum = minimum->second;
   }
+  if (request.quoted_at_us != 0) picture.quote = QuoteOf(state, request);
   return picture;
 }
 

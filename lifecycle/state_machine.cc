@@ -1,8 +1,11 @@
 #include "lifecycle/state_machine.h"
 
+#include <set>
+
 #include "ledger/check.h"
 #include "ledger/names.h"
 #include "ledger/text.h"
+#include "lifecycle/cost_month.h"
 #include "lifecycle/decision.h"
 #include "reservations/label_split.h"
 
@@ -28,6 +31,21 @@ void NoteCosts(const stored::Entry& entry, Population* population) {
                                         *ReadLabels((*record)->labels()));
     for (const auto& [id, cost] : costs) population->books.CountForGuardrail(id, cost);
   }
+}
+
+// The reservations that the entry changes, where there are budgets.
+std::set<std::string> TouchedByBudgets(const stored::Entry& entry, const Population& population) {
+  std::set<std::string> ids;
+  if (population.books.budgets().empty()) return ids;
+  for (const auto& fact : entry.reservation_facts()) ids.emplace(ReservationIdOf(fact));
+  return ids;
+}
+
+// What was spent counts for budgets.
+void NoteSpending(const stored::Entry& entry, Population* population) {
+  ForEachSpending(entry, *population, [&](const std::string& id, Amount part) {
+    if (!part.is_zero()) population->books.SpendOfBudget(id, part);
+  });
 }
 
 // Which models were charged to. What comes late, when its reservation has ended, is none of it.
@@ -181,6 +199,10 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
     case stored::BOOK_SAVING:
       proposals.BookSaving(due.id);
       break;
+    case stored::COST_MONTH:
+      books.BeginCostMonth(CostMonthAt(civil_time_.month_start_after,
+                                       population.books.settings().time_zone(), due.at_us));
+      break;
     case stored::NEW_DAY:
       break;
     default:
@@ -190,19 +212,21 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
   models.EndLoans();
   proposals.Supersede();
   reservations.TellEndangered(false);
-  stored::Entry entry = MakeEntry(due.kind, &books);
-  entry.mutable_reservation_facts()->Swap(&reservations.facts());
+  stored::Entry entry = MakeEntry(due.kind, &books, &reservations);
   if (!models.facts().empty()) entry.mutable_model_facts()->Swap(&models.facts());
   return entry;
 }
 
-stored::Entry StateMachine::MakeEntry(stored::CommandKind kind, BooksDraft* books) const {
+stored::Entry StateMachine::MakeEntry(stored::CommandKind kind, BooksDraft* books,
+                                      ReservationsDraft* reservations) const {
+  reservations->TellCrossings();
   stored::Entry entry;
   entry.set_sequence(books->sequence());
   entry.set_time_us(books->now_us());
   entry.set_command(kind);
   entry.set_policy_version(policy_.version);
   books->MoveInto(entry.mutable_ledger_facts(), entry.mutable_postings(), entry.mutable_balances());
+  entry.mutable_reservation_facts()->Swap(&reservations->facts());
   return entry;
 }
 
@@ -215,9 +239,7 @@ std::optional<stored::Entry> StateMachine::DecideGrants(const Population& popula
   reservations.GrantQueued();
   if (reservations.facts().empty()) return std::nullopt;
   reservations.TellEndangered(false);
-  stored::Entry entry = MakeEntry(stored::GRANT_QUEUED, &books);
-  entry.mutable_reservation_facts()->Swap(&reservations.facts());
-  return entry;
+  return MakeEntry(stored::GRANT_QUEUED, &books, &reservations);
 }
 
 stored::Entry StateMachine::DecideResume(const Population& population, InstantUs at_us,
@@ -228,9 +250,7 @@ stored::Entry StateMachine::DecideResume(const Population& population, InstantUs
   ReservationsDraft reservations(&books, {&population.reservations, &nothing, &policy_.reservations,
                                           population.directory.function(), std::nullopt});
   reservations.TellEndangered(shift_us);
-  stored::Entry entry = MakeEntry(stored::RESUME, &books);
-  entry.mutable_reservation_facts()->Swap(&reservations.facts());
-  return entry;
+  return MakeEntry(stored::RESUME, &books, &reservations);
 }
 
 void StateMachine::Apply(const std::string& name, const stored::Entry& entry, const Lookup& lookup,
@@ -256,14 +276,18 @@ void StateMachine::Apply(const std::string& name, const stored::Entry& entry, co
   if (population->books.limits().version() != limits_before) {
     population->reservations.SetLimits(population->books.limits(), context, changes);
   }
+  const std::set<std::string> touched = TouchedByBudgets(entry, *population);
+  for (const std::string& id : touched) CountHeld(id, -1, population);
   population->reservations.Apply(entry.reservation_facts(), context,
                                  population->directory.function(), lookup, changes);
+  for (const std::string& id : touched) CountHeld(id, 1, population);
   if (!entry.model_facts().empty()) {
     const ModelResources resources = ModelResources::Of(population->books);
     population->models.Apply(entry.model_facts(), {{entry.sequence(), entry.time_us()}, resources},
                              models);
   }
   NoteCosts(entry, population);
+  NoteSpending(entry, population);
   NoteUses(entry, population, models);
   population->last_sequence = entry.sequence();
   population->last_time_us = entry.time_us();

@@ -52,6 +52,7 @@ struct Shown {
   std::shared_ptr<const stored::Limit> limit;
   std::shared_ptr<const stored::RateCard> rate_card;
   std::shared_ptr<const stored::GuardrailRecord> guardrail;  // `freeze` is what it tripped to
+  std::shared_ptr<const BudgetPicture> budget;
   std::shared_ptr<const stored::PeriodClosed> period;
   ModelPicture model;
   std::shared_ptr<const stored::Approval> approval;
@@ -71,6 +72,7 @@ struct Verdict {
 
 class BooksDraft;
 class Decision;
+class ReservationsDraft;
 
 // The dry run of a batch that is not atomic: each member is decided on top of what those before it
 // would have done. Nothing of it is recorded, so its verdicts have no entries. Not to outlive the
@@ -125,7 +127,8 @@ class StateMachine {
 
  private:
   // Of what time brings.
-  stored::Entry MakeEntry(stored::CommandKind kind, BooksDraft* books) const;
+  stored::Entry MakeEntry(stored::CommandKind kind, BooksDraft* books,
+                          ReservationsDraft* reservations) const;
 
   Policy policy_;
   CivilTime civil_time_;

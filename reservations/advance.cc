@@ -85,6 +85,7 @@ absl::Status ReservationsDraft::Schedule(const RequestReservation& command, cons
     stored::Held::Line& stored_line = *scheduled.add_lines();
     stored_line.set_granted(line.granted.micros());
     stored_line.set_period(line.resource->period);
+    SetHeldRate(*line.resource, RateOfRequest(command, *line.resource), &stored_line);
   }
   for (int i = 0; i < scheduled.lines_size(); ++i) {
     const uint32_t resource = scheduled.request().lines(i).resource();

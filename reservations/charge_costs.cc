@@ -30,10 +30,10 @@ CostCategory CategoryOfUse(ResourceIdentity resource, stored::Purpose purpose) {
   }
 }
 
-std::optional<Rate> RateOfCharge(const Books& books, const Resource& resource,
+std::optional<Rate> RateOfCharge(const RateBook& rates, const Resource& resource,
                                  const ReservationPicture* of, InstantUs now_us) {
   if (of == nullptr || of->quote == nullptr) {
-    return FindUnitRate(books.rates(), resource, now_us);
+    return FindUnitRate(rates, resource, now_us);
   }
   for (const stored::Quote::Rate& rate : of->quote->rates()) {
     if (rate.resource() == resource.number) return Rate::FromPicos(rate.picos());

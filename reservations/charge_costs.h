@@ -9,6 +9,7 @@
 #include "ledger/books.h"
 #include "ledger/cost_category.h"
 #include "ledger/rate.h"
+#include "ledger/rate_book.h"
 #include "reservations/reservation.h"
 
 namespace purser {
@@ -19,7 +20,7 @@ CostCategory CategoryOfUse(ResourceIdentity resource, stored::Purpose purpose);
 
 // What a unit of what is charged at `now_us` costs: by the quote of the reservation, if it has one;
 // nullptr: there is no reservation. nullopt: it is not priced.
-std::optional<Rate> RateOfCharge(const Books& books, const Resource& resource,
+std::optional<Rate> RateOfCharge(const RateBook& rates, const Resource& resource,
                                  const ReservationPicture* of, InstantUs now_us);
 // Sets the rate, and the category. `said` is the charge's; UNSPECIFIED: it names none.
 void SetPrice(std::optional<Rate> rate, const Resource& resource, stored::Purpose purpose,

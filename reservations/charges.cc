@@ -48,7 +48,7 @@ void ReservationsDraft::ChargeLines(Reservation* reservation, const NamedAmounts
     if (!funding.within_hold.is_zero()) charged.set_hold_time_us(reservation->held_since_us());
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
-    SetPrice(RateOfCharge(books_->books(), resource, reservation, books_->now_us()), resource,
+    SetPrice(RateOfCharge(books_->rates(), resource, reservation, books_->now_us()), resource,
              reservation->purpose, category, &line);
   }
   charged.set_stop(TellsToStop(*reservation, charged));
@@ -114,7 +114,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, "only a consumable is charged");
     } else if (!books_->CanCharge(resource->number, amount, Amount())) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kDebtTooLarge);
-    } else if (!FitsCost(RateOfCharge(books_->books(), *resource, nullptr, books_->now_us()),
+    } else if (!FitsCost(RateOfCharge(books_->rates(), *resource, nullptr, books_->now_us()),
                          amount)) {
       faults.Add(stored::INVALID_ARGUMENT, "amounts." + name, kCostTooLarge);
     }
@@ -140,7 +140,7 @@ absl::Status ReservationsDraft::Post(const PostCharge& command, const Caller& ca
     const Funding funding = books_->Charge(resource.number, amount, Amount(), owner);
     line.set_overrun(funding.overrun.micros());
     line.set_overdraft(funding.overdraft.micros());
-    SetPrice(RateOfCharge(books_->books(), resource, nullptr, books_->now_us()), resource,
+    SetPrice(RateOfCharge(books_->rates(), resource, nullptr, books_->now_us()), resource,
              stored::SERVING, command.category, &line);
   }
   usage_.NoteCharged(caller.principal, command.labels, charged, MakeContext());

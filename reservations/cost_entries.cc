@@ -45,6 +45,7 @@ absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& ca
   entered.set_corrects(command.corrects);
   if (command.count.has_value()) entered.set_count(command.count->micros());
   if (command.rate.has_value()) entered.set_rate_picos(command.rate->picos());
+  usage_.NoteCost(command.labels, command.amount);
   charge_id_ = entered.id();
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "reservations/charge_costs.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -79,11 +80,17 @@ class WhatIf {
       const Resource& resource = *books_.Find(line.resource);
       line.granted = line.held = LeastOfLine(queued, line, resource);
       line.period = resource.period;
+      if (line.consumable && !books_.budgets().empty()) {
+        line.rate = RateOfCharge(books_.rates(), resource, &queued, books_.now_us());
+      }
       books_.Hold(line.resource, line.held, before_.policy->MayDrawOnReserve(queued.purpose));
     }
     granted.state = stored::STATE_GRANTED;
     granted.notice = nullptr;
     granted.lease_end_us = at_us + queued.lease_us - shift_us();
+    granted.grant_time_us = books_.now_us();
+    granted.queue_grant = 1;
+    granted.grant_sequence = books_.sequence();
     if (before_.is_booked) calendar_.CountLease(granted, shift_us(), 1);
     usage_.CountOpen(granted, 1);
     usage_.NoteGranted(granted, {books_.sequence(), books_.now_us(), shift_us(), 0});

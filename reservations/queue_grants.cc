@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "ledger/text.h"
+#include "reservations/charge_costs.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -131,8 +132,12 @@ void ReservationsDraft::GrantOne(const Reservation& queued, const QueueRules::Gr
     out.set_period(books_->Find(line.resource)->period);
     if (reservation->booked() && line.consumable) {
       out.set_period(line.period);
+      if (line.rate.has_value()) out.set_rate_picos(line.rate->picos());
       continue;
     }
+    const Resource& resource = *books_->Find(line.resource);
+    SetHeldRate(resource, RateOfCharge(books_->rates(), resource, reservation, books_->now_us()),
+                &out);
     books_->Hold(line.resource, granted[i], may_draw);
   }
   EntryContext context = MakeContext();

@@ -25,12 +25,26 @@ QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy,
 }
 
 bool QueueRules::IsLimited(const ReservationPicture& queued) const {
+  return HasLimits(queued) || CheckBudgets(queued).has_value();
+}
+
+std::optional<BudgetCheck> QueueRules::CheckBudgets(const ReservationPicture& queued) const {
+  const bool is_judged = usage_ != nullptr && !books_->budgets().empty() && !queued.booked() &&
+                         !PassesBudgets(queued.purpose);
+  if (!is_judged) return std::nullopt;
+  BudgetCheck check(*books_, *usage_, *queued.labels, CostsOf(*books_, queued),
+                    queued.approver != nullptr);
+  if (!check.is_bound()) return std::nullopt;
+  return check;
+}
+
+bool QueueRules::HasLimits(const ReservationPicture& queued) const {
   return usage_ != nullptr && usage_->Binds(*queued.principal, *queued.labels) &&
          !PassesLimits(queued.purpose);
 }
 
 std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queued) const {
-  if (!IsLimited(queued)) return std::nullopt;
+  if (!HasLimits(queued)) return std::nullopt;
   LimitedRequest request{*queued.principal,
                          queued.labels.get(),
                          queued.purpose,
@@ -51,8 +65,8 @@ std::optional<LimitCheck> QueueRules::CheckLimits(const ReservationPicture& queu
 }
 
 bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
-  if (!IsLimited(queued)) return false;
-  if (!queued.booked()) return true;
+  if (!queued.booked()) return IsLimited(queued);
+  if (!HasLimits(queued)) return false;
   const LimitBook& limits = books_->limits();
   const auto has_share = [&](const stored::Limit* limit) {
     return limit != nullptr &&
@@ -76,6 +90,8 @@ bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
   if (!PassesDebts(queued.purpose) && (is_past_limit_ || books_->Owes(family))) return true;
   const auto limits = CheckLimits(queued);
   if (limits.has_value() && !limits->blocking().empty()) return true;
+  const auto budgets = CheckBudgets(queued);
+  if (budgets.has_value() && !budgets->blocking().empty()) return true;
   if (!has_freezes_ || PassesFreezes(queued.purpose)) return false;
   const FreezeBook& freezes = books_->freezes();
   if (is_frozen_ || freezes.FindOfFamily(family) != nullptr) return true;

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "ledger/books_draft.h"
+#include "reservations/budget_check.h"
 #include "reservations/calendar.h"
 #include "reservations/commands.h"
 #include "reservations/limit_check.h"
@@ -19,11 +20,12 @@ using QueueClaims = absl::flat_hash_set<uint32_t>;  // resources
 
 class QueueRules {
  public:
-  // `usage` and `calendar` change with the books; nullptr: no limits, no bookings are looked at.
+  // `usage` and `calendar` change with the books; nullptr: neither limits nor budgets, no bookings
+  // are looked at.
   QueueRules(const BooksDraft* books, const ReservationPolicy* policy, const UsageDraft* usage,
              const CalendarDraft* calendar);
 
-  // Whether a freeze, a debt or a limit stands in its way: then it claims nothing.
+  // Whether a freeze, a debt, a limit or a budget stands in its way: then it claims nothing.
   bool IsBlocked(const ReservationPicture& queued) const;
   // What it would get of each of its lines; nullopt: not enough of one, or one is claimed. Who is
   // booked gets what it booked, of which its consumables are its own already.
@@ -33,7 +35,7 @@ class QueueRules {
   // is booked by then, or while its lease would last, is not its.
   using Lacking = absl::InlinedVector<uint32_t, 4>;
   Lacking FindLacking(const ReservationPicture& queued, int64_t later_us) const;
-  // Whether a limit binds it, whether or not it stands in its way.
+  // Whether a limit or a budget binds it, whether or not it stands in its way.
   bool IsLimited(const ReservationPicture& queued) const;
   // Whether one may stand in the way of its grant, some time: of one that is booked only shares of
   // capacities are looked at as it starts.
@@ -51,6 +53,9 @@ class QueueRules {
   // What there is of the resource of a line, until its lease would end if it were granted so much
   // later.
   Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line, int64_t later_us) const;
+  bool HasLimits(const ReservationPicture& queued) const;
+  // nullopt: no budget looks at it.
+  std::optional<BudgetCheck> CheckBudgets(const ReservationPicture& queued) const;
   // nullopt: no limit binds it.
   std::optional<LimitCheck> CheckLimits(const ReservationPicture& queued) const;
 

@@ -28,7 +28,7 @@ char* WriteAmount(int number, Amount amount, char* to) {
 
 void AppendLine(const HoldLine& line, std::string* out) {
   using Line = Record::Line;
-  char bytes[9 * (1 + kVarintBytesMax)];
+  char bytes[10 * (1 + kVarintBytesMax)];
   char* to = bytes;
   if (line.resource != 0) to = WriteWireVarint(Line::kResourceFieldNumber, line.resource, to);
   to = WriteAmount(Line::kAskedFieldNumber, line.asked, to);
@@ -41,6 +41,9 @@ void AppendLine(const HoldLine& line, std::string* out) {
   to = WriteAmount(Line::kChargedFieldNumber, line.charged, to);
   to = WriteAmount(Line::kOverrunFieldNumber, line.overrun, to);
   if (line.period != 0) to = WriteWireVarint(Line::kPeriodFieldNumber, line.period, to);
+  if (line.rate.has_value()) {
+    to = WriteWireVarint(Line::kRatePicosFieldNumber, ZigZag(line.rate->picos()), to);
+  }
   AppendWireBytes(Record::kLinesFieldNumber, {bytes, static_cast<size_t>(to - bytes)}, out);
 }
 
@@ -104,6 +107,9 @@ std::string RecordBytes(const Reservation& reservation) {
   }
   if (reservation.quote != nullptr) {
     AppendWireBytes(Record::kQuoteFieldNumber, reservation.quote->SerializeAsString(), &out);
+  }
+  if (reservation.approver != nullptr) {
+    AppendText(Record::kApproverFieldNumber, *reservation.approver, &out);
   }
   return out;
 }

@@ -17,6 +17,7 @@ using stored::SPENT;
 
 bool IsDenial(Reason reason) {
   return (reason >= stored::FROZEN && reason <= stored::INSUFFICIENT_CAPACITY) ||
+         reason == stored::BUDGET_BLOCKED || reason == stored::APPROVAL_REQUIRED ||
          (reason >= stored::LIMIT_EXCEEDED && reason <= stored::QUEUE_TIMEOUT);
 }
 
@@ -245,7 +246,7 @@ void ReservationsDraft::StoreQuote(InstantUs at_us, const std::vector<Wanted>& w
                                    stored::Quote* quote) const {
   quote->set_at_us(at_us);
   for (const Wanted& line : wanted) {
-    const auto rate = FindUnitRate(books_->books().rates(), *line.resource, at_us);
+    const auto rate = FindUnitRate(books_->rates(), *line.resource, at_us);
     if (!line.resource->consumable() || !rate.has_value()) continue;
     stored::Quote::Rate& stored_rate = *quote->add_rates();
     stored_rate.set_resource(line.resource->number);
@@ -314,6 +315,7 @@ absl::StatusOr<ReservationsDraft::Judged> ReservationsDraft::JudgeWanted(
   Refusal& refusal = judged.refusal;
   FindBlocking(command, &refusal);
   FindLimits(command, principal, false, wanted, &judged);
+  FindBudgets(command, &judged);
   FindBookingBounds(command, principal, &refusal);
   FindClaims(command, PlaceOf(command), *wanted, &refusal);
   FindShortages(command, calendar_, wanted, &refusal);
@@ -375,6 +377,7 @@ Refusal ReservationsDraft::JudgeWaiting(const ReservationPicture& queued,
   Refusal& refusal = judged.refusal;
   FindBlocking(request, &refusal);
   FindLimits(request, *queued.principal, queued.booked(), &wanted, &judged);
+  FindBudgets(queued, &judged.refusal);
   if (behind_others) FindClaims(request, QueueKeyOf(queued), wanted, &refusal);
   if (queued.gave_notice()) {
     FindShortages(request, WithoutNotice(queued), &wanted, &refusal);
@@ -443,6 +446,7 @@ absl::Status ReservationsDraft::Hold(const RequestReservation& command, const Ca
     stored::Held::Line& stored_line = *held.add_lines();
     stored_line.set_granted(line.granted.micros());
     stored_line.set_period(line.resource->period);
+    SetHeldRate(*line.resource, RateOfRequest(command, *line.resource), &stored_line);
   }
   const bool may_draw = context_.policy->MayDrawOnReserve(command.purpose);
   is_unbound_ = is_unbound_ || may_draw;

@@ -16,6 +16,13 @@ auto FindIn(Lines& lines, uint32_t resource) -> decltype(&lines[0]) {
   return nullptr;
 }
 
+// Of a line of a hold, or of a record.
+template <typename Line>
+std::optional<Rate> ReadRate(const Line& line) {
+  if (!line.has_rate_picos()) return std::nullopt;
+  return Rate::FromPicos(line.rate_picos());
+}
+
 void Touched(const EntryContext& entry, Reservation* reservation) {
   auto& sequences = reservation->sequences;
   if (!sequences.empty() && sequences.back() == entry.sequence) return;
@@ -140,6 +147,7 @@ Reservation MakeReservation(const stored::Held& held, const EntryContext& entry,
     line.granted = Amount::FromMicros(held.lines(i).granted());
     line.held = line.granted;
     line.period = held.lines(i).period();
+    line.rate = ReadRate(held.lines(i));
   }
   return reservation;
 }
@@ -173,6 +181,7 @@ Reservation MakeReservation(const stored::Scheduled& scheduled, const EntryConte
     line.granted = Amount::FromMicros(scheduled.lines(i).granted());
     if (line.consumable) line.held = line.granted;
     line.period = scheduled.lines(i).period();
+    line.rate = ReadRate(scheduled.lines(i));
   }
   return reservation;
 }
@@ -200,6 +209,7 @@ void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* r
     line.granted = Amount::FromMicros(fact.lines(i).granted());
     line.held = line.granted;
     line.period = fact.lines(i).period();
+    line.rate = ReadRate(fact.lines(i));
   }
   Touched(entry, reservation);
 }
@@ -220,6 +230,13 @@ void Fold(const stored::NoticeWithdrawn& /*fact*/, const EntryContext& entry,
           Reservation* reservation) {
   PURSER_CHECK(reservation->notice != nullptr, "a notice that is withdrawn was given");
   reservation->notice = nullptr;
+  Touched(entry, reservation);
+}
+
+void Fold(const stored::RequestReviewed& fact, const EntryContext& entry,
+          Reservation* reservation) {
+  PURSER_CHECK(reservation->queued(), "what is reviewed waits");
+  reservation->approver = std::make_shared<const std::string>(fact.principal());
   Touched(entry, reservation);
 }
 
@@ -315,6 +332,8 @@ std::string_view ReservationIdOf(const stored::ReservationFact& fact) {
       return fact.noticed().id();
     case stored::ReservationFact::kNoticeWithdrawn:
       return fact.notice_withdrawn().id();
+    case stored::ReservationFact::kReviewed:
+      return fact.reviewed().id();
     // These tell of a reservation, which stays as it is, or of none.
     case stored::ReservationFact::kExplained:
     case stored::ReservationFact::kEndangered:
@@ -339,6 +358,8 @@ void FoldFact(const stored::ReservationFact& fact, const EntryContext& entry,
       return Fold(fact.noticed(), entry, reservation);
     case stored::ReservationFact::kNoticeWithdrawn:
       return Fold(fact.notice_withdrawn(), entry, reservation);
+    case stored::ReservationFact::kReviewed:
+      return Fold(fact.reviewed(), entry, reservation);
     case stored::ReservationFact::kStarted:
       return Fold(fact.started(), entry, reservation);
     case stored::ReservationFact::kRenewed:
@@ -390,6 +411,7 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
   record.set_start_at_us(reservation.start_at_us);
   record.set_preemption_grace_us(reservation.preemption_grace_us);
   if (reservation.quote != nullptr) *record.mutable_quote() = *reservation.quote;
+  if (reservation.approver != nullptr) record.set_approver(*reservation.approver);
   if (reservation.notice != nullptr) {
     record.set_preempt_end_us(reservation.notice->preempt_end_us);
     record.set_notice_order(reservation.notice->order);
@@ -411,6 +433,7 @@ stored::ReservationRecord ToRecord(const Reservation& reservation) {
     out.set_charged(line.charged.micros());
     out.set_overrun(line.overrun.micros());
     out.set_period(line.period);
+    if (line.rate.has_value()) out.set_rate_picos(line.rate->picos());
   }
   for (uint64_t sequence : reservation.sequences) record.add_sequences(sequence);
   for (uint64_t sequence : reservation.denied_before) record.add_denied_before(sequence);
@@ -436,6 +459,9 @@ Reservation FromRecord(const stored::ReservationRecord& record,
     reservation.quote = std::make_shared<const stored::Quote>(record.quote());
   }
   ReadNotice(record, &reservation);
+  if (!record.approver().empty()) {
+    reservation.approver = std::make_shared<const std::string>(record.approver());
+  }
   reservation.labels = ReadLabels(record.labels());
   reservation.principal = std::make_shared<const std::string>(record.principal());
   reservation.lease_us = record.lease_us();
@@ -459,6 +485,7 @@ Reservation FromRecord(const stored::ReservationRecord& record,
     line.charged = Amount::FromMicros(stored_line.charged());
     line.overrun = Amount::FromMicros(stored_line.overrun());
     line.period = stored_line.period();
+    line.rate = ReadRate(stored_line);
   }
   reservation.sequences.assign(record.sequences().begin(), record.sequences().end());
   reservation.denied_before.assign(record.denied_before().begin(), record.denied_before().end());

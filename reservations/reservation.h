@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/rate.h"
 #include "ledger/resource.h"
 #include "reservations/reservations.pb.h"
 
@@ -37,6 +38,8 @@ struct HoldLine {
   Amount charged;
   Amount overrun;
   uint64_t period = 0;  // of the hold
+  // Of a consumable, when it was held: USD a unit, as budgets count it.
+  std::optional<Rate> rate;
 };
 
 // Of a reservation that is to give way, and of the request for which it is
@@ -84,6 +87,8 @@ struct ReservationPicture {
   uint64_t grant_sequence = 0;   // of the entry that granted it, where `queue_grant` counts
   uint64_t generation = 0;       // how many entries touched it
   std::shared_ptr<const Notice> notice;
+  // Who approved what a budget asks for, or denied it; nullptr: nobody.
+  std::shared_ptr<const std::string> approver;
 
   bool open() const { return state == stored::STATE_GRANTED || state == stored::STATE_ACTIVE; }
   bool queued() const { return state == stored::STATE_QUEUED; }
@@ -104,6 +109,10 @@ struct ReservationPicture {
   }
   // Since when its consumables are its own: from the booking on where it booked them.
   InstantUs held_since_us() const { return start_at_us != 0 ? create_time_us : grant_time_us; }
+  // The entry by which they are.
+  uint64_t held_since_sequence() const {
+    return start_at_us != 0 || queue_grant == 0 ? create_sequence : grant_sequence;
+  }
   // Whether others are to give way to it.
   bool gave_notice() const { return queued() && notice != nullptr; }
   // Whether it is to give way.
@@ -224,6 +233,7 @@ void Fold(const stored::Granted& fact, const EntryContext& entry, Reservation* r
 void Fold(const stored::Delayed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Noticed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::NoticeWithdrawn& fact, const EntryContext& entry, Reservation* reservation);
+void Fold(const stored::RequestReviewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Started& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Renewed& fact, const EntryContext& entry, Reservation* reservation);
 void Fold(const stored::Charged& fact, const EntryContext& entry, Reservation* reservation);

@@ -119,6 +119,13 @@ class ReservationsDraft {
   absl::Status Refund(const RefundCharge& command, int index);
   absl::Status Enter(const EnterCost& command, const Caller& caller, int index);
   absl::Status Report(const ReportOutcomes& command, const Caller& caller, int index);
+  // What a budget asks for, of one that waits.
+  absl::Status Approve(const std::string& id, const std::string& reason, const Caller& caller);
+  absl::Status Reject(const std::string& id, const std::string& reason, const Caller& caller);
+  // Of what is posted neither with a charge nor with a cost entry.
+  void NoteCost(const Labels& labels, Amount cost) { usage_.NoteCost(labels, cost); }
+  // Which budgets the command put above a threshold, once it has done all.
+  void TellCrossings();
   // An advance reservation has reached its start: it is granted, or waits.
   void StartScheduled(const std::string& id);
   // Names those that will not have what they booked, as the command leaves things: where it took
@@ -183,6 +190,19 @@ class ReservationsDraft {
   // `starts`: an advance reservation, of which the rest was looked at when it was made.
   void FindLimits(const RequestReservation& command, std::string_view principal, bool starts,
                   std::vector<Wanted>* wanted, Judged* judged) const;
+  // budgets.cc
+  void FindBudgets(const RequestReservation& command, Judged* judged) const;
+  void FindBudgets(const ReservationPicture& queued, Refusal* refusal) const;
+  static void AddBudgets(const BudgetCheck& check, Refusal* refusal);
+  // At which budgets count what it asks for; nullopt: it is not priced, or there are none.
+  std::optional<Rate> RateOfRequest(const RequestReservation& command,
+                                    const Resource& resource) const;
+  // Of what is held of the resource for a request now, where budgets count it.
+  void SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
+                   stored::Held::Line* line) const;
+  // One that waits, and for which a budget asks for an approval: else it is refused.
+  absl::StatusOr<Reservation*> TouchUnapproved(const std::string& id, const Caller& caller);
+  // requests.cc
   void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, const CalendarDraft& calendar,
                      std::vector<Wanted>* wanted, Refusal* refusal) const;

@@ -54,6 +54,9 @@ void UsageDraft::ForEachBound(std::string_view principal, const Labels& labels, 
 }
 
 void UsageDraft::CountOpen(const Reservation& reservation, int sign) {
+  ForEachHeldPart(books_->budgets(), reservation, [&](const std::string& id, Amount part) {
+    if (!part.is_zero()) TouchTotals(id).held += absl::int128(part.micros()) * sign;
+  });
   ForEachBound(*reservation.principal, *reservation.labels,
                [&](Usage* usage) { usage->CountOpen(reservation, sign); });
 }
@@ -66,6 +69,9 @@ void UsageDraft::NoteGranted(const Reservation& granted, const EntryContext& ent
 void UsageDraft::NoteCharged(std::string_view principal, const Labels& labels,
                              const stored::Charged& charged, const EntryContext& entry) {
   ForEachBound(principal, labels, [&](Usage* usage) { usage->NoteCharged(charged, entry); });
+  ForEachChargedPart(books_->budgets(), charged, labels, [this](const auto& id, Amount part) {
+    if (!part.is_zero()) TouchTotals(id).Spend(part);
+  });
 }
 
 void UsageDraft::NoteRefunded(std::string_view principal, const Labels& labels,
@@ -73,6 +79,41 @@ void UsageDraft::NoteRefunded(std::string_view principal, const Labels& labels,
                               const EntryContext& entry) {
   ForEachBound(principal, labels,
                [&](Usage* usage) { usage->NoteRefunded(refunded, charge, entry); });
+  ForEachRefundedPart(books_->budgets(), refunded, charge, labels,
+                      [this](const auto& id, Amount part) {
+                        if (!part.is_zero()) TouchTotals(id).Spend(part);
+                      });
+}
+
+void UsageDraft::NoteCost(const Labels& labels, Amount cost) {
+  ForEachCostPart(books_->budgets(), labels, cost, [this](const auto& id, Amount part) {
+    if (!part.is_zero()) TouchTotals(id).Spend(part);
+  });
+}
+
+const BudgetTotals& UsageDraft::TotalsOf(const std::string& id, const BudgetState& state) const {
+  const auto it = budgets_.find(id);
+  return it == budgets_.end() ? state.totals : it->second;
+}
+
+BudgetTotals& UsageDraft::TouchTotals(const std::string& id) {
+  return budgets_.try_emplace(id, books_->budgets().Find(id)->totals).first->second;
+}
+
+std::vector<stored::BudgetCrossed> UsageDraft::FindCrossings() const {
+  std::vector<stored::BudgetCrossed> crossings;
+  if (budgets_.empty() && !books_->changes_budgets()) return crossings;
+  for (const auto& [id, state] : books_->budgets().all()) {
+    const BudgetTotals& totals = TotalsOf(id, state);
+    const stored::BudgetLevel level = LevelOf(*state.settings, totals);
+    if (level <= totals.told) continue;
+    stored::BudgetCrossed& crossed = crossings.emplace_back();
+    crossed.set_id(id);
+    crossed.set_level(level);
+    crossed.set_spent(totals.spent.micros());
+    crossed.set_held(totals.held_amount().micros());
+  }
+  return crossings;
 }
 
 }  // namespace purser

@@ -1,13 +1,15 @@
 #ifndef PURSER_RESERVATIONS_USAGE_DRAFT_H_
 #define PURSER_RESERVATIONS_USAGE_DRAFT_H_
 
-// What one undecided command would make of the usage of those whom limits bind: copies of what it
-// touches. Whom nothing binds costs a look. A value for one command; thread-compatible.
+// What one undecided command would make of the usage of those whom limits bind, and of what budgets
+// count: copies of what it touches. Whom nothing binds costs a look. A value for one command;
+// thread-compatible.
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "ledger/books_draft.h"
+#include "reservations/budget_parts.h"
 #include "reservations/usage_book.h"
 
 namespace purser {
@@ -26,14 +28,21 @@ class UsageDraft {
   void NoteRefunded(std::string_view principal, const Labels& labels,
                     const stored::Refunded& refunded, const stored::ChargeRecord& charge,
                     const EntryContext& entry);
+  // Of what is posted beside charges: budgets alone count it.
+  void NoteCost(const Labels& labels, Amount cost);
 
   // As the command has made it. nullptr: none is known; of a label value: it is not counted yet.
   const Usage* FindPrincipal(std::string_view name) const;
   const Usage* FindLabel(const std::string& key, const std::string& value) const;
   // Whether a limit binds somebody who is this, with these labels.
   bool Binds(std::string_view principal, const Labels& labels) const;
+  // Of one of the books' budgets.
+  const BudgetTotals& TotalsOf(const std::string& id, const BudgetState& state) const;
+  // The budgets that this command put above a threshold that they did not tell yet, by id.
+  std::vector<stored::BudgetCrossed> FindCrossings() const;
 
  private:
+  BudgetTotals& TouchTotals(const std::string& id);
   template <typename Change>
   void ForEachBound(std::string_view principal, const Labels& labels, Change change);
 
@@ -42,6 +51,7 @@ class UsageDraft {
   const UsageView* const view_;
   std::map<std::string, Usage, std::less<>> principals_;
   std::map<LabelPair, Usage> labels_;
+  std::map<std::string, BudgetTotals> budgets_;
 };
 
 }  // namespace purser

@@ -240,7 +240,7 @@ absl::Status ReservationsDraft::CheckLines(const Reservation& reservation,
       faults.Add(stored::INVALID_ARGUMENT, path(), "makes more than the largest amount");
     } else if (!books_->CanCharge(line->resource, amount, line->held)) {
       faults.Add(stored::INVALID_ARGUMENT, path(), kDebtTooLarge);
-    } else if (!FitsCost(RateOfCharge(books_->books(), resource, &reservation, books_->now_us()),
+    } else if (!FitsCost(RateOfCharge(books_->rates(), resource, &reservation, books_->now_us()),
                          amount)) {
       faults.Add(stored::INVALID_ARGUMENT, path(), kCostTooLarge);
     }

@@ -252,6 +252,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
   AddPeriods(app, out);
   AddRateCards(app, out);
   AddGuardrails(app, out);
+  AddBudgets(app, out);
   AddModels(app, out);
   AddProposals(app, out);
   AddJournal(app, out);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/v1/budget.pb.h"
 #include "api/v1/guardrail.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/model.pb.h"
@@ -58,6 +59,12 @@ enum class Command {
   kGuardrailsChange,
   kGuardrailsDelete,
   kGuardrailsReset,
+  kBudgetsList,
+  kBudgetsShow,
+  kBudgetsMake,
+  kBudgetsChange,
+  kBudgetsDelete,
+  kBudgetsOverride,
   kPopulation,
   kModelsList,
   kModelsShow,
@@ -140,11 +147,16 @@ struct Arguments {
   // guardrails
   v1::Guardrail guardrail;  // what is said of it, but its id and labels
 
+  // budgets
+  v1::Budget budget;  // likewise
+  v1::Enforcement enforcement = v1::ENFORCEMENT_UNSPECIFIED;
+  v1::BudgetOverride budget_override;  // but its reason
+
   // models
   v1::Model model;  // what is said of it, but its id
   v1::ActivateRequest activation;
   std::vector<std::string> candidates;  // of a selection; none: all there are
-  std::string reason;                   // of a rejection, a reset; of imported constraints
+  std::string reason;                   // of what is decided; of imported constraints
   std::string file;                     // of an import; "-": standard input
   FileFormat format = FileFormat::kUnsaid;
   std::string columns_file;  // that maps columns; empty: they are named as the fields are

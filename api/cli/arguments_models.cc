@@ -7,7 +7,7 @@ namespace purser::cli {
 namespace {
 
 constexpr char kModelId[] = "the model's id";
-constexpr char kApprovalId[] = "the approval's id";
+constexpr char kApprovalId[] = "the approval's id; of a request the reservation's";
 
 // One cost of a month by its category.
 void SetCost(const std::string& option, const std::string& category, Amount amount,
@@ -212,9 +212,12 @@ void AddModelVerbs(CLI::App* models, Arguments* out) {
   add("purge", "the artifact of an ARCHIVED one is deleted", Command::kModelsPurge, kModelId);
   add("rollback", "bring its rollback target back and retire it", Command::kModelsRollback,
       kModelId);
-  AddCommand(models, "approvals", "activations that wait for a second principal",
+  AddCommand(models, "approvals", "activations and requests that wait for a second principal",
              Command::kApprovalsList, out);
-  add("approve", "let an activation draw on the reserve", Command::kApprovalsApprove, kApprovalId);
+  add("approve", "let an activation draw on the reserve, or a request on a budget",
+      Command::kApprovalsApprove, kApprovalId)
+      ->add_option("--reason", out->reason, "why; only of a request")
+      ->type_name("TEXT");
   add("reject", "turn one down", Command::kApprovalsReject, kApprovalId)
       ->add_option("--reason", out->reason, "why")
       ->type_name("TEXT");

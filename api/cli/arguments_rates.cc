@@ -225,4 +225,42 @@ void AddGuardrails(CLI::App* parent, Arguments* out) {
   AddMutation(reset, out);
 }
 
+void AddBudgets(CLI::App* parent, Arguments* out) {
+  constexpr char kBudgetId[] = "the budget's id";
+  CLI::App* const budgets =
+      parent->add_subcommand("budgets", "what may be spent in a month, and what is spent of it");
+  budgets->require_subcommand(1);
+  const auto add = [&](const char* name, const char* description, Command command) {
+    CLI::App* const app = AddCommand(budgets, name, description, command, out);
+    AddId(app, out, kBudgetId);
+    return app;
+  };
+  const auto add_settings = [out](CLI::App* app, bool is_required) {
+    const auto read = [out](const std::string& text) {
+      out->budget.mutable_amount()->set_micros(Require("--amount", Amount::Parse(text)).micros());
+    };
+    app->add_option_function<std::string>("--amount", read, "what may be spent in a month")
+        ->type_name("USD")
+        ->required(is_required);
+    AddEnum(app, "--enforcement", "whether it refuses, or only tells", v1::Enforcement_descriptor(),
+            &out->enforcement);
+    AddMutation(app, out);
+  };
+  AddCommand(budgets, "list", "all, with what is spent and held", Command::kBudgetsList, out);
+  add("show", "one budget", Command::kBudgetsShow);
+  CLI::App* const make = add("make", "of what has some labels, or of all", Command::kBudgetsMake);
+  AddLabels(make, out);
+  add_settings(make, true);
+  add_settings(add("change", "its amount or enforcement", Command::kBudgetsChange), false);
+  AddMutation(add("delete", "what it refused goes on", Command::kBudgetsDelete), out);
+  CLI::App* const override =
+      add("override", "it refuses nothing until an instant", Command::kBudgetsOverride);
+  override->add_option("--reason", out->reason, "why")->type_name("TEXT")->required();
+  const auto read_until = [out](int64_t instant_us) {
+    api::SetTime(instant_us, out->budget_override.mutable_until());
+  };
+  AddTime(override, "--until", "when it ends, at most 31 days ahead", read_until)->required();
+  AddMutation(override, out);
+}
+
 }  // namespace purser::cli

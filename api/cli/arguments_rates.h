@@ -12,6 +12,7 @@ void AddCostEntries(CLI::App* parent, Arguments* out);
 void AddPeriods(CLI::App* parent, Arguments* out);
 void AddRateCards(CLI::App* parent, Arguments* out);
 void AddGuardrails(CLI::App* parent, Arguments* out);
+void AddBudgets(CLI::App* parent, Arguments* out);
 
 }  // namespace purser::cli
 

@@ -34,6 +34,13 @@ std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
     return Concat("approve and execute proposal ", remedy.proposal(), ", which frees ",
                   AmountsText(remedy.frees()));
   }
+  if (remedy.kind() == "APPROVAL") {
+    return Concat("wait in the queue (--queue), and have another approve it for budget ",
+                  Joined(remedy.budgets()));
+  }
+  if (remedy.kind() == "OVERRIDE") {
+    return Concat("an approver overrides budget ", Joined(remedy.budgets()));
+  }
   if (remedy.kind() == "REDUCE") {
     std::string text =
         Concat(is_booked ? "release it and ask for " : "ask for ", AmountsText(remedy.amounts()));
@@ -54,6 +61,7 @@ std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
 
 std::string BlockingKindText(const std::string& kind) {
   if (kind == "FREEZE") return "frozen";
+  if (kind == "BUDGET") return "above the budget";
   if (kind == "QUEUE") return "behind the queue";
   if (kind == "QUEUE_LENGTH") return "the queue is full";
   if (kind == "BOOKINGS") return "too many are booked";

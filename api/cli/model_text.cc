@@ -127,10 +127,12 @@ std::string ApprovalListText(const v1::ApprovalList& list) {
                {"ASKED BY"},
                {"DUE BACK"},
                {"EXPIRES"},
+               {"BUDGETS", Align::kLeft, Fit::kWrap},
                {"REASON", Align::kLeft, Fit::kWrap}});
   for (const v1::Approval& each : list.approvals()) {
-    table.AddRow({each.id(), each.model(), each.principal(), TimeText(each.due_back()),
-                  TimeText(each.expire_time()), each.reason()});
+    table.AddRow({each.id(), TextOrDash(each.model()), each.principal(),
+                  each.has_due_back() ? TimeText(each.due_back()) : "-",
+                  TimeText(each.expire_time()), Joined(each.budgets()), TextOrDash(each.reason())});
   }
   return table.empty() ? "nothing waits for approval\n" : table.HeadingAndRows(OutputColumns());
 }

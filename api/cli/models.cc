@@ -121,12 +121,21 @@ ExitCode RunApprovalsList(const Arguments& arguments, Connection* connection) {
   return ExitCode::kDone;
 }
 
+// Of a request the answer is an approval, of an activation the model.
 ExitCode RunApprove(const Arguments& arguments, Connection* connection) {
-  v1::Model answer;
-  const Reply reply =
-      connection->Post(PathOf(arguments, *connection, "/approvals", ":approve"),
-                       v1::ReleaseRequest(), {false, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, answer, ModelText);
+  v1::ApproveRequest body;
+  body.set_reason(arguments.reason);
+  v1::Approval approval;
+  Reply reply = connection->Post(PathOf(arguments, *connection, "/approvals", ":approve"), body,
+                                 {false, arguments.idempotency_key}, &approval);
+  if (!reply.done() || approval.has_reservation()) {
+    return Show(reply, arguments, approval, ApprovalText);
+  }
+  v1::Model model;
+  if (!Connection::ReadMessage(reply.body, &model, &reply.complaint)) {
+    reply.exit_code = ExitCode::kUnreachable;
+  }
+  return Show(reply, arguments, model, ModelText);
 }
 
 ExitCode RunReject(const Arguments& arguments, Connection* connection) {

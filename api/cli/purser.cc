@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "api/cli/arguments.h"
+#include "api/cli/budgets.h"
 #include "api/cli/calendar.h"
 #include "api/cli/caller.h"
 #include "api/cli/connection.h"
@@ -29,6 +30,7 @@ ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command >= Command::kStatement && arguments.command <= Command::kDigest) {
     return RunPeriods(arguments, connection);
   }
+  if (arguments.command >= Command::kBudgetsList) return RunBudgets(arguments, connection);
   if (arguments.command >= Command::kGuardrailsList) return RunGuardrails(arguments, connection);
   return arguments.command >= Command::kRatesList ? RunRates(arguments, connection)
                                                   : RunCostEntries(arguments, connection);

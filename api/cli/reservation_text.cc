@@ -34,6 +34,7 @@ std::string TimesText(const v1::Reservation& reservation) {
     table.AddRow({"overrun policy", v1::OverrunPolicy_Name(reservation.overrun_policy())});
   }
   if (!reservation.principal().empty()) table.AddRow({"by", reservation.principal()});
+  if (reservation.has_approver()) table.AddRow({"approved by", reservation.approver()});
   if (reservation.has_create_time()) table.AddRow({"made", TimeText(reservation.create_time())});
   if (reservation.has_queue_position()) {
     table.AddRow({"in the queue", Concat("number ", reservation.queue_position())});

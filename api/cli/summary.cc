@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/cli/budgets.h"
 #include "api/cli/cost_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/table.h"
@@ -43,6 +44,7 @@ std::string SummaryText(const v1::Summary& summary) {
   text += CostsText("CATEGORY", summary.by_category());
   text += CostsText("MODEL", summary.by_model());
   text += CostsText("DEAREST", summary.top_drivers());
+  if (!summary.budgets().empty()) text += Concat("\n", BudgetsText(summary.budgets()));
   text += TrendText(summary);
   if (!summary.opportunities().empty()) text += "\n";
   return text + OpenProposalsText(summary.opportunities());

@@ -60,6 +60,7 @@ LongHistory::LongHistory(uint64_t seed) : random_(seed), now_us_(kBeginUs) {
   MakePopulation("annex");
   LiveOfModels("annex");
   LiveOfGuardrails("annex");
+  LiveOfBudgets("annex");
 }
 
 void LongHistory::Open() {
@@ -106,6 +107,8 @@ LongHistory::SubmitBody LongHistory::SubmitTo(const std::string& population,
     command.caller = {principal, true};
     const bool on_generation = std::holds_alternative<UpdateProposal>(body) ||
                                std::holds_alternative<UpdateGuardrail>(body) ||
+                               std::holds_alternative<UpdateBudget>(body) ||
+                               std::holds_alternative<DeleteBudget>(body) ||
                                std::holds_alternative<DeleteGuardrail>(body);
     if (on_generation) command.if_match = IfMatch{true, 0};
     command.body = std::move(body);
@@ -122,6 +125,7 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   submit(GrantAmount{"memory", Amount::FromUnits(500), "room"});
   submit(GrantAmount{"once", Amount::FromUnits(5'000), "room"});
   LiveOfGuardrails(population);
+  LiveOfBudgets(population);
   now_us_ += 2 * 3'600 * kSecondUs;
   submit(PostCharge{"runaway-2", {{"once", Amount::FromUnits(7)}}, GuardedLabels(), {}});
   for (const std::string id : {"running", "ended"}) {

@@ -1,4 +1,4 @@
-// What a long history does with rate cards and guardrails.
+// What a long history does with rate cards, guardrails and budgets.
 #include <tuple>
 #include <utility>
 
@@ -33,6 +33,49 @@ void LongHistory::LiveOfGuardrails(const std::string& population) {
   submit(ResetGuardrail{"guard", "seen"});
   submit(UpdateGuardrail{"guard", Amount::FromUnits(2)});
   submit(DeleteGuardrail{"guard-deleted"});
+  std::tie(reservations_, charges_) = others;
+}
+
+// One that stands, told above each threshold and is overridden, and one that is deleted; a request
+// that somebody approves, and one that he does not.
+void LongHistory::LiveOfBudgets(const std::string& population) {
+  const SubmitBody submit = SubmitTo(population, "root");
+  const SubmitBody review = SubmitTo(population, "boss");
+  const auto others = std::pair(reservations_, charges_);
+  const Labels labels = {{"capability", "ocr"}, {kFamilyLabel, "lab"}, {"team", "budgeted"}};
+  for (const std::string id : {"budget", "budget-deleted"}) {
+    CreateBudget budget;
+    budget.budget.set_id(id);
+    budget.budget.set_amount(Amount::FromUnits(100).micros());
+    auto& label = *budget.budget.add_labels();
+    label.set_key("team");
+    label.set_value("budgeted");
+    submit(budget);
+  }
+  RequestReservation request;
+  request.purpose = stored::SERVING;
+  request.amounts = {{"once", Amount::FromUnits(1)}};
+  request.labels = labels;
+  request.lease_us = 3'600 * kSecondUs;
+  request.queue_wait_us = 3'600 * kSecondUs;
+  request.id = "budgeted";
+  submit(request);
+  EnterCost cost;
+  cost.id = "invoice";
+  cost.amount = Amount::FromUnits(95);
+  cost.category = stored::NETWORK_COST;
+  cost.labels = labels;
+  submit(cost);
+  for (const std::string id : {"approved", "rejected"}) {
+    request.id = id;
+    submit(request);
+  }
+  review(ApproveRequest{"approved", "it matters"});
+  review(RejectRequest{"rejected", "it does not"});
+  submit(ChargeReservation{"budgeted", "of-budget", {{"once", Amount::FromMicros(500'000)}}, {}});
+  submit(UpdateBudget{"budget", Amount::FromUnits(80), std::nullopt});
+  review(OverrideBudget{"budget", "the end of the year", now_us_ + kDayUs});
+  submit(DeleteBudget{"budget-deleted"});
   std::tie(reservations_, charges_) = others;
 }
 

@@ -1,4 +1,5 @@
-// Verify finds forged prices, costs and guardrails, whose hashes are all right again.
+// Verify finds forged prices, costs, guardrails and budgets, whose hashes are all right again.
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -109,7 +110,7 @@ TEST_F(VerifyTest, AForgedGuardrailIsFound) {
   const std::string other = "its charges make other guardrails trip, or begin another hour";
   forge(
       trips, [](auto* fact) { fact->mutable_frozen()->clear_guardrail(); },
-      "changes nothing but reservations, charges, debts and guardrails");
+      "changes nothing but reservations and what follows from them");
   forge(
       trips, [](auto* fact) { fact->mutable_frozen()->set_reason("just so"); }, other);
   forge(
@@ -129,6 +130,86 @@ TEST_F(VerifyTest, AForgedGuardrailIsFound) {
   forge(
       deleted, [](auto* fact) { fact->mutable_guardrail_deleted()->set_id("nothing"); },
       "which does not stand");
+}
+
+TEST_F(VerifyTest, AForgedBudgetIsFound) {
+  const auto forge = [&](const std::function<bool(const stored::LedgerFact&)>& is_it,
+                         const std::function<void(stored::LedgerFact*)>& change,
+                         const std::string& detail) {
+    store_ = Original().Copy();
+    const auto fact_of = [&](stored::Entry* entry) -> stored::LedgerFact* {
+      for (auto& fact : *entry->mutable_ledger_facts()) {
+        if (is_it(fact)) return &fact;
+      }
+      return nullptr;
+    };
+    const uint64_t sequence = Find([&](stored::Entry entry) { return fact_of(&entry) != nullptr; });
+    ASSERT_TRUE(
+        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change(fact_of(entry)); }));
+    ExpectBad(sequence, detail);
+  };
+  const auto made = [](const auto& fact) { return fact.has_budget_set(); };
+  const auto changed = [](const auto& fact) { return fact.budget_set().budget().generation() > 1; };
+  const auto deleted = [](const auto& fact) { return fact.has_budget_deleted(); };
+  const auto crossed = [](const auto& fact) { return fact.has_budget_crossed(); };
+  const auto month = [](const auto& fact) { return fact.has_cost_month_began(); };
+  forge(
+      made, [](auto* fact) { fact->mutable_budget_set()->mutable_budget()->set_create_time_us(1); },
+      "was made, or changed, otherwise");
+  forge(
+      made, [](auto* fact) { fact->mutable_budget_set()->mutable_budget()->set_amount(0); },
+      "was made, or changed, otherwise");
+  forge(
+      changed, [](auto* fact) { fact->mutable_budget_set()->set_spent(0); },
+      "has counted otherwise");
+  forge(
+      changed, [](auto* fact) { fact->mutable_budget_set()->mutable_budget()->clear_labels(); },
+      "was made, or changed, otherwise");
+  forge(
+      deleted, [](auto* fact) { fact->mutable_budget_deleted()->set_id("nothing"); },
+      "which does not stand");
+  forge(
+      crossed,
+      [](auto* fact) {
+        fact->mutable_budget_crossed()->set_spent(fact->budget_crossed().spent() - 1);
+      },
+      "does not tell that the budget");
+  forge(
+      crossed, [](auto* fact) { fact->mutable_budget_crossed()->set_level(stored::WARN); },
+      "does not tell that the budget");
+  forge(
+      month, [](auto* fact) { fact->mutable_cost_month_began()->set_until_us(1); },
+      "begins another month of budgets than its own");
+}
+
+TEST_F(VerifyTest, AForgedHoldOrReviewOfABudgetIsFound) {
+  const auto forge = [&](const std::function<bool(stored::ReservationFact*)>& change,
+                         const std::string& detail) {
+    store_ = Original().Copy();
+    const auto change_in = [&](stored::Entry* entry) {
+      auto& facts = *entry->mutable_reservation_facts();
+      return std::any_of(facts.begin(), facts.end(), [&](auto& fact) { return change(&fact); });
+    };
+    const uint64_t sequence = Find([&](stored::Entry entry) { return change_in(&entry); });
+    ASSERT_TRUE(
+        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change_in(entry); }));
+    ExpectBad(sequence, detail);
+  };
+  forge(
+      [](auto* fact) {
+        if (!fact->has_held() || !fact->held().lines(0).has_rate_picos()) return false;
+        auto& line = *fact->mutable_held()->mutable_lines(0);
+        line.set_rate_picos(line.rate_picos() + 1);
+        return true;
+      },
+      "holds at another rate than it had then");
+  forge(
+      [](auto* fact) {
+        if (!fact->reviewed().approved()) return false;
+        fact->mutable_reviewed()->set_principal("root");
+        return true;
+      },
+      "which does not wait for that");
 }
 
 }  // namespace

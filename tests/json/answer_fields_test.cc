@@ -86,6 +86,7 @@ ReservationPicture AnyReservation(Chance* chance) {
   if (chance->Coin()) {
     picture.notice = std::make_shared<const Notice>(Notice{chance->AnyTime(), 0, chance->Text()});
   }
+  if (chance->Coin()) picture.approver = std::make_shared<const std::string>(chance->Text());
   picture.generation = chance->Below(3) == 0 ? 0 : chance->Below(uint64_t{1} << 40);
   return picture;
 }
@@ -215,6 +216,7 @@ TEST(AnswerFields, AreAllThatTheMessageHas) {
   picture.stopped = true;
   picture.quote = std::make_shared<const stored::Quote>();
   picture.notice = std::make_shared<const Notice>(Notice{3'000'000, 0, "n"});
+  picture.approver = std::make_shared<const std::string>("q");
   const v1::Problem denial;
   const AnswerMarks marks{&denial, nullptr, nullptr, 5};
   const auto write = [&](const AnswerMarks& with) {

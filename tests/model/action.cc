@@ -1,6 +1,7 @@
 #include "tests/model/action.h"
 
 #include "tests/model/artifact_text.h"
+#include "tests/model/budget_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 #include "tests/model/proposal_text.h"
@@ -126,6 +127,7 @@ std::string Arguments(const Action& action) {
   Put(action.card_id, &out);
   out += ToString(action.card);
   PutGuardrail(action, &out);
+  out += BudgetWords(action);
   Put(action.id, &out);
   const bool settle = action.verb == Verb::kSettle;
   if (!action.charge_id.empty()) Put((settle ? "charge=" : "") + action.charge_id, &out);
@@ -169,7 +171,10 @@ std::string ToString(Verb verb) {
                                            "rate_card",       "rerate",
                                            "unrate",          "guardrail",
                                            "reguard",         "unguard",
-                                           "reset",           "reserve",
+                                           "reset",           "create_budget",
+                                           "update_budget",   "delete_budget",
+                                           "override_budget", "approve_request",
+                                           "reject_request",  "reserve",
                                            "start",           "renew",
                                            "charge",          "settle",
                                            "release",         "post_charge",

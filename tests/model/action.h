@@ -38,6 +38,12 @@ enum class Verb {
   kReguard,
   kUnguard,
   kReset,
+  kCreateBudget,
+  kUpdateBudget,
+  kDeleteBudget,
+  kOverrideBudget,
+  kApproveRequest,
+  kRejectRequest,
   kReserve,
   kStart,
   kRenew,
@@ -108,6 +114,12 @@ struct LimitParts {
   std::optional<Amounts> month;
   std::optional<int> highest_tier;  // As Action::tier.
   std::optional<int> highest_priority;
+};
+
+// A budget, or for kUpdateBudget what is changed.
+struct BudgetParts {
+  std::optional<int64_t> amount;
+  std::optional<bool> showback;
 };
 
 // What must not be done with an ML model: ACTIVATE, RETIRE, MERGE, ARCHIVE, PURGE.
@@ -190,22 +202,28 @@ struct Action {
   // of whom it watches.
   std::string guardrail_id;
 
-  std::string id;         // The reservation: kReserve … kRelease.
+  // kCreateBudget … kOverrideBudget; `labels` are those of what it is for, `until_us` the end of an
+  // override.
+  std::string budget_id;
+  BudgetParts budget;  // kCreateBudget, kUpdateBudget.
+
+  std::string id;  // The reservation: kReserve … kRelease, kApproveRequest, kRejectRequest.
   std::string charge_id;  // kCharge, kPostCharge, kEnterCost, kRefund; optional for kSettle.
   std::string refund_id;  // kRefund.
   std::string period;     // kClosePeriod: "2026-01".
 
-  std::string purpose;                        // kReserve.
-  Amounts amounts;                            // kReserve, kCharge, kSettle, kPostCharge, kRefund.
-  Amounts minimum_amounts;                    // kReserve, "up to".
-  std::map<std::string, std::string> labels;  // kReserve, kPostCharge, kEnterCost, kGuardrail.
-  std::optional<int64_t> lease_us;            // kReserve, kStart, kRenew; absent: the default.
-  std::string overrun_policy = "EXTEND";      // kReserve.
-  std::string category;                       // kCharge, kSettle, kPostCharge, kEnterCost.
-  std::string corrects;                       // kEnterCost: a charge, or another one.
-  std::optional<int64_t> picos;               // kEnterCost, of an activity: what one costs.
-  std::optional<int64_t> quoted_us;           // kReserve: the instant whose rates it has.
-  bool charge_all = false;                    // kSettle.
+  std::string purpose;      // kReserve.
+  Amounts amounts;          // kReserve, kCharge, kSettle, kPostCharge, kRefund.
+  Amounts minimum_amounts;  // kReserve, "up to".
+  // kReserve, kPostCharge, kEnterCost, kGuardrail, kCreateBudget.
+  std::map<std::string, std::string> labels;
+  std::optional<int64_t> lease_us;        // kReserve, kStart, kRenew; absent: the default.
+  std::string overrun_policy = "EXTEND";  // kReserve.
+  std::string category;                   // kCharge, kSettle, kPostCharge, kEnterCost.
+  std::string corrects;                   // kEnterCost: a charge, or another one.
+  std::optional<int64_t> picos;           // kEnterCost, of an activity: what one costs.
+  std::optional<int64_t> quoted_us;       // kReserve: the instant whose rates it has.
+  bool charge_all = false;                // kSettle.
 
   // kReserve: what to do when it cannot be granted at once, for how long (absent: 24 h), and how
   // far ahead of its arrival it stands in the queue.
@@ -230,7 +248,8 @@ struct Action {
   // Of an ML model `id`, whose family stands in `labels`: kRegister … kRollback.
   ArtifactParts artifact;  // kRegister, kPatch.
   Grounds ground;          // kActivate.
-  std::string reason;      // Of constraints, of consuming the reserve, of a rejection.
+  // Of constraints, of consuming the reserve, of a rejection, of an override.
+  std::string reason;
   std::vector<std::string> capabilities;  // kRequire.
 
   // Of a proposal `id`: kPropose … kExecute.

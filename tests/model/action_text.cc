@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "tests/model/artifact_text.h"
+#include "tests/model/budget_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 #include "tests/model/proposal_text.h"
@@ -197,6 +198,7 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (action->verb >= Verb::kGuardrail && action->verb <= Verb::kReset) {
     return SetGuardrailKey(key, value, action);
   }
+  if (IsOfBudgets(action->verb)) return SetBudgetKey(key, value, now_us, action);
   const bool family = key == "family";
   if (IsOfProposals(action->verb)) return SetProposalKey(key, value, now_us, action);
   if (IsOfArtifacts(action->verb) && !family) return SetArtifactKey(key, value, now_us, action);
@@ -245,6 +247,7 @@ bool SetAdvance(const std::string& value, int64_t now_us, Action* action) {
 
 // The words without a "=", which are told by their place.
 bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* action) {
+  if (IsOfBudgets(action->verb)) return SetBudgetWords(words, action);
   const auto word = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };
   switch (action->verb) {
     case Verb::kCreateResource:

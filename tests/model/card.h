@@ -29,6 +29,8 @@ bool BadCategory(const std::string& category);
 void SetLabels(const std::map<std::string, std::string>& labels, CostLine* line);
 // nullopt: it is more than an amount holds.
 std::optional<int64_t> CostOfAmount(int64_t micros, int64_t picos);
+// Of `cost` what goes with `part` of `whole`; one of the two parts is that of the hold.
+int64_t PartOfCost(int64_t cost, int64_t part, int64_t whole, bool is_hold);
 
 }  // namespace purser::model
 

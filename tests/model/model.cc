@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/model/budget_text.h"
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
 
@@ -85,6 +86,7 @@ Verdict Model::Do(const Action& action) {
 }
 
 Verdict Model::DoInEntries(const Action& action) {
+  ++state_.entry;
   const std::string lack = LacksScope(action);
   if (lack == "route") return Refused("forbidden");
   if (const std::string code = Malformed(action); !code.empty()) return Refused(code);
@@ -97,11 +99,12 @@ Verdict Model::DoInEntries(const Action& action) {
   const bool clock = action.verb == Verb::kAdvance || action.verb == Verb::kResume;
   const bool looks = verdict.code.empty() && !verdict.replayed && !single;
   if (looks) TripGuardrails();
-  if (looks) GrantQueued();
+  if (looks && !clock) GrantQueued();
   for (Verdict& result : verdict.results) ShowGrant(action.atomic, &result);
   if (looks && !clock) GiveNotices();
   EndLoans();
   Supersede();
+  TellBudgets();
   ForgetDenials();
   return verdict;
 }
@@ -166,6 +169,7 @@ Verdict Model::Dispatch(const Action& action) {
     case Verb::kResume:
       return Resume(action);
     default:
+      if (IsOfBudgets(action.verb)) return DispatchBudget(action);
       return action.verb >= Verb::kPropose ? DispatchProposal(action) : DispatchArtifact(action);
   }
 }
@@ -181,8 +185,9 @@ Verdict Model::Advance(const Action& action) {
 
 Verdict Model::Resume(const Action& action) {
   // Who waits is looked at before anything: a notice that the last entry gave may have made room.
-  GrantQueued();
+  if (!state_.notices.empty()) GrantQueued();
   GiveNotices();
+  TellBudgets();
   for (auto& [id, reservation] : state_.reservations) {
     if (!reservation.IsOpen()) continue;
     reservation.expires_us += action.shift_us;
@@ -196,11 +201,12 @@ Verdict Model::Resume(const Action& action) {
 }
 
 void Model::RunDue(int64_t until_us) {
-  // By instant, then rollovers by name, thaws, those who have waited long enough in the order of
-  // their arrival, expiries in the order of their grants, executions in the order of the notices,
-  // starts in the order in which they were booked, rollback windows in the order in which they
-  // began and by id, approvals in the order in which they were asked for, proposals that expire in
-  // the order in which they were made, what was realised in the order of execution.
+  // By instant, then the month of the budgets, rollovers by name, thaws, those who have waited long
+  // enough in the order of their arrival, expiries in the order of their grants, executions in the
+  // order of the notices, starts in the order in which they were booked, rollback windows in the
+  // order in which they began and by id, approvals in the order in which they were asked for,
+  // proposals that expire in the order in which they were made, days, what was realised in the
+  // order of execution.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -239,15 +245,13 @@ void Model::RunDue(int64_t until_us) {
     }
     // A new day, where limits count days or months and somebody waits: it changes nothing else.
     if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 9, 0, "", ""});
+    if (!state_.budgets.empty()) due.insert({state_.budget_month.until_us, -1, 0, "", ""});
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
     MoveTo(instant);
-    if (kind == 0) {
-      Book& book = state_.books.at(name);
-      book.Rollover();
-      book.next_boundary_us =
-          book.settings.monthly ? NextMonth(instant) : instant + book.settings.period_us;
-    }
+    ++state_.entry;
+    if (kind == -1) BeginBudgetMonth();
+    if (kind == 0) RollOver(&state_.books.at(name));
     if (kind == 1) state_.freezes.erase({name, second});
     if (kind == 2) LeaveQueue(name, "DENIED");
     if (kind == 3) Expire(name);
@@ -261,8 +265,15 @@ void Model::RunDue(int64_t until_us) {
     GiveNotices();
     EndLoans();
     Supersede();
+    TellBudgets();
   }
   MoveTo(until_us);
+}
+
+void Model::RollOver(Book* book) const {
+  book->Rollover();
+  book->next_boundary_us =
+      book->settings.monthly ? NextMonth(state_.now_us) : state_.now_us + book->settings.period_us;
 }
 
 void Model::Expire(const std::string& id) {

@@ -18,98 +18,17 @@
 
 #include "tests/model/artifact.h"
 #include "tests/model/book.h"
+#include "tests/model/budget.h"
 #include "tests/model/card.h"
 #include "tests/model/charge.h"
 #include "tests/model/limit.h"
 #include "tests/model/month.h"
 #include "tests/model/proposal.h"
+#include "tests/model/reservation.h"
 #include "tests/model/stay.h"
 #include "tests/model/subject.h"
 
 namespace purser::model {
-
-inline constexpr int64_t kDefaultQueueWaitUs = 86'400'000'000;  // 24 h
-inline constexpr int kPlanDepth = 100;                          // Positions of the queue.
-inline constexpr int64_t kDefaultLeaseUs = 3'600'000'000;       // 1 h
-
-inline constexpr int64_t kDefaultGraceUs = 30'000'000;  // 30 s
-
-struct ReservationLine {
-  int64_t asked = 0;
-  int64_t granted = 0;
-  int64_t held = 0;
-  int64_t in_use = 0;
-  int64_t charged = 0;
-  int64_t overrun = 0;
-  int64_t period = 0;  // Of the book, when the hold was made.
-  int64_t incarnation = 0;
-};
-
-struct Reservation {
-  std::string principal;
-  std::string purpose;
-  std::string policy;
-  std::string family;
-  std::map<std::string, std::string> labels;
-  std::string state;
-  std::map<std::string, ReservationLine> lines;
-  int64_t expires_us = 0;
-  int64_t order = 0;       // Of the grant.
-  int64_t denied_us = -1;  // When it was denied at once, which is forgotten after the retention.
-  bool stopped = false;
-  bool booked = false;  // It was made with a start to come.
-  int tier = 2;         // As Action::tier.
-  int64_t grace_us = 0;
-  // Of a quote: what each resource costs, whatever comes.
-  std::optional<std::map<std::string, std::optional<int64_t>>> quoted;
-  int64_t held_us = 0;   // When its consumables became its own.
-  int64_t since_us = 0;  // Its start, or its grant while it has not started.
-  // That it has to give way, or had to when it ended: when, and for which request; 0 and "" else.
-  int64_t preempt_at_us = 0;
-  std::string preempted_for;
-
-  bool IsOpen() const { return state == "GRANTED" || state == "ACTIVE"; }
-  // A booking has been promised its resources, also where it could not start in time.
-  bool IsPromised() const { return IsOpen() || (booked && (IsScheduled() || state == "QUEUED")); }
-  bool IsScheduled() const { return state == "SCHEDULED"; }
-  bool HasNotice() const { return IsOpen() && !preempted_for.empty(); }
-  // When what it holds comes back, as far as is known.
-  int64_t EndsUs() const { return HasNotice() ? std::min(expires_us, preempt_at_us) : expires_us; }
-};
-
-// A request that waits, for room (its reservation is QUEUED) or for its start (SCHEDULED).
-struct Waiting {
-  std::string id;
-  Action request;
-  int64_t arrived_us = 0;
-  int64_t order = 0;  // Of the arrival: the smaller the earlier.
-  // Of a booking: what it gets, neither less nor more.
-  std::optional<Amounts> booked = std::nullopt;
-
-  int64_t GivesUpUs() const;
-  int64_t BookedUntilUs() const;
-};
-
-// That who waits will be granted what others, its victims, give up then. They are the open
-// reservations that are preempted for it.
-struct Notice {
-  std::string id;  // Of who waits.
-  int64_t preempt_at_us = 0;
-};
-
-// What a resource is from an instant on, up to the next one of the list.
-struct Moment {
-  int64_t at_us = 0;
-  int64_t free = 0;    // For a booking. Below 0 where more is booked than there will be.
-  int64_t booked = 0;  // At this instant.
-};
-
-// The instants at which something must be free: from one up to another.
-struct Span {
-  int64_t from_us = 0;
-  int64_t until_us = 0;
-  bool where_booked = false;  // Only those at which anything is booked.
-};
 
 // Everything that a command may change; copied to undo an atomic batch.
 struct State {
@@ -130,6 +49,9 @@ struct State {
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Card> cards;            // By id.
   std::map<std::string, Guardrail> guardrails;  // By id.
+  std::map<std::string, Budget> budgets;        // By id.
+  Month budget_month;                           // Of all of them, while there are some.
+  int64_t entry = 0;                            // Counts what may have been one.
   std::map<std::string, Limit> limits;          // By id.
   int64_t next_moment = 1;                      // Orders what limits count.
   int64_t recorded_from = 0;                    // The moment since which there is a limit.
@@ -163,6 +85,8 @@ class Model : public Subject {
   std::optional<ProposerView> FindProposer(const std::string& principal) const override;
   std::string RateCards() const override;
   std::string Guardrails() const override;
+  std::string Budgets() const override;
+  std::string BudgetMonth() const override;
   std::string RateInForce(const std::string& resource) const override;
   // Also counts from now on what capacities are occupied, held and kept, and for how long.
   void CountStays() { counts_stays_ = true; }
@@ -174,6 +98,11 @@ class Model : public Subject {
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
+  // In the running month.
+  int64_t SpentOf(const Budget& budget) const;
+  Wide HeldOf(const Budget& budget) const;
+  // The ids of who waits while a budget asks for an approval.
+  std::vector<std::string> ListUnapproved() const;
 
   // What is free of a capacity resource from now on if all leases and bookings end when they say:
   // begins now, in the order of time.
@@ -196,6 +125,7 @@ class Model : public Subject {
   std::pair<std::string, int64_t> PricedBy(const Stay& stay, int64_t at_us) const;
   // One for each rate that was in force meanwhile, of what lies between.
   std::vector<CostLine> LinesOf(const Stay& stay, int64_t from_us, int64_t until_us) const;
+  void RollOver(Book* book) const;
   void Expire(const std::string& id);
   void ForgetDenials();
 
@@ -234,6 +164,9 @@ class Model : public Subject {
   void CountForGuardrails(const Charge& charge);
   void TripGuardrails();
   bool IsStoppedByGuardrails(const Action& action) const;
+  Verdict DispatchBudget(const Action& action);
+  Verdict MakeBudget(const Action& action);
+  Verdict OnBudget(const Action& action);
   Verdict Advance(const Action& action);
   Verdict Resume(const Action& action);
 
@@ -257,6 +190,21 @@ class Model : public Subject {
   int64_t Obtainable(const Action& action, const std::string& resource, int64_t room) const;
   void Start(Reservation* reservation);
   void GiveBack(Reservation* reservation);
+
+  // Budgets.
+  void CountForBudgets(const CostLine& line);
+  // What the request would cost the budget.
+  Wide AskedOf(const Budget& budget, const Action& action) const;
+  // The reasons to refuse it; of one that another approved the first alone.
+  std::vector<std::string> OverBudget(const Action& action, bool approved) const;
+  bool AwaitsApproval(const std::string& id) const;
+  std::string ApproverOf(const std::string& id) const;
+  // What a hold that is made now counts at; nullopt: nothing.
+  std::optional<int64_t> HoldPriceOf(const Reservation& reservation,
+                                     const std::string& resource) const;
+  Verdict Review(const Action& action);
+  void BeginBudgetMonth();
+  void TellBudgets();
 
   // Advance reservations.
   std::string FaultyStart(const Action& action) const;
@@ -303,7 +251,7 @@ class Model : public Subject {
   std::vector<std::string> ClaimedBy(const Waiting& waiting) const;
   // The resources claimed by those who stand ahead of a request that arrives now.
   std::set<std::string> ClaimedAhead(const Action& action) const;
-  // A freeze, a debt or a limit stands in its way.
+  // A freeze, a debt, a limit or a budget stands in its way.
   bool IsBarred(const Waiting& waiting) const;
   // The resources of which there is not the least that it is content with.
   std::set<std::string> Lacking(const Waiting& waiting) const;

@@ -136,6 +136,7 @@ Verdict Model::Schedule(const Action& action, Verdict verdict) {
   reservation.state = "SCHEDULED";
   reservation.booked = true;
   reservation.held_us = state_.now_us;
+  reservation.held_entry = state_.entry;
   for (const auto& [resource, asked] : action.amounts) {
     (*booking.booked)[resource] = Obtainable(action, resource, Room(action, resource));
   }
@@ -146,6 +147,7 @@ Verdict Model::Schedule(const Action& action, Verdict verdict) {
     reservation.lines[resource] = {
         action.amounts.at(resource), got, held, 0, 0, 0, book.period, book.incarnation};
     if (book.settings.capacity) continue;
+    reservation.lines[resource].picos = HoldPriceOf(reservation, resource);
     book.Hold(held);
     state_.grants.push_back(
         {action.principal, action.labels, resource, book.incarnation, got, state_.now_us, moment});

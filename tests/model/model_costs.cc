@@ -108,6 +108,7 @@ void Model::RecordCosts(const Charge& charge) {
     if (line.within > 0) cost.held_us = state_.reservations.at(charge.reservation).held_us;
     if (line.picos) cost.cost = CostOfAmount(cost.amount, *line.picos);
     SetLabels(charge.labels, &cost);
+    CountForBudgets(cost);
     cost.by["category"] = line.category;
     cost.by["resource"] = resource;
     cost.by["origin"] = "CHARGE";
@@ -125,6 +126,7 @@ void Model::RecordRefund(const Charge& charge, const std::string& resource, int6
   if (line.picos)
     cost.cost = *CostOfAmount(left - amount, *line.picos) - *CostOfAmount(left, *line.picos);
   SetLabels(charge.labels, &cost);
+  CountForBudgets(cost);
   cost.by["category"] = line.category;
   cost.by["resource"] = resource;
   cost.by["origin"] = "CHARGE";
@@ -135,14 +137,15 @@ void Model::RecordColdStart(const Artifact& artifact) {
   CostLine cost;
   cost.at_us = state_.now_us;
   cost.cost = artifact.cold_cost;
-  cost.by = {{"category", "cold_start"},
-             {"model", artifact.id},
-             {"operator_family", artifact.family},
-             {"origin", "COLD_START"},
-             {"resource", ""}};
+  cost.by["operator_family"] = artifact.family;
   for (const std::string& capability : artifact.capabilities) {
     cost.splits["capability"][capability] = kOne;
   }
+  CountForBudgets(cost);
+  cost.by["category"] = "cold_start";
+  cost.by["model"] = artifact.id;
+  cost.by["origin"] = "COLD_START";
+  cost.by["resource"] = "";
   state_.costs.push_back(cost);
 }
 
@@ -158,6 +161,7 @@ Verdict Model::EnterCost(const Action& action) {
   cost.at_us = state_.now_us;
   cost.cost = action.picos ? *CostOfAmount(action.amount, *action.picos) : action.amount;
   SetLabels(action.labels, &cost);
+  CountForBudgets(cost);
   cost.by["category"] = action.category;
   cost.by["resource"] = "";
   cost.by["origin"] = "COST_ENTRY";
@@ -170,12 +174,10 @@ Verdict Model::EnterCost(const Action& action) {
   return verdict;
 }
 
-namespace {
-
 // The part of `cost` that goes with `part` of `whole`, where the other part gets the rest: both are
 // rounded down, and a millionth that is left goes to the larger remainder, of equal ones to the
 // hold.
-int64_t PartOf(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
+int64_t PartOfCost(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
   const Wide exact = Wide{cost} * part;
   const auto down = static_cast<int64_t>(exact / whole);
   const Wide mine = exact % whole;
@@ -183,6 +185,8 @@ int64_t PartOf(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
   const bool gets = mine > others || (mine == others && mine != 0 && is_hold);
   return down + (gets ? 1 : 0);
 }
+
+namespace {
 
 struct Sums {
   int64_t cost = 0;
@@ -244,7 +248,7 @@ std::string Model::Costs(int64_t from_us, int64_t until_us,
     if (both && held != own) {
       const int64_t part = held ? line.within : rest;
       share.amount = part;
-      if (line.cost) share.cost = PartOf(*line.cost, part, line.amount, held);
+      if (line.cost) share.cost = PartOfCost(*line.cost, part, line.amount, held);
     }
     AddShare(line, keys, share, {}, &groups);
   }

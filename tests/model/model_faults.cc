@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "tests/model/budget_text.h"
 #include "tests/model/decimal.h"
 #include "tests/model/label_parts.h"
 #include "tests/model/model.h"
@@ -25,7 +26,7 @@ constexpr size_t kTextLengthMax = 2'000;
 constexpr size_t kLeavingMax = 16;                    // Whom one activation makes leave.
 constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of money.
 
-bool IsOperators(Verb verb) { return verb <= Verb::kReset; }
+bool IsOperators(Verb verb) { return verb <= Verb::kDeleteBudget; }
 
 bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kEnterCost; }
 
@@ -86,6 +87,21 @@ bool BadNewResource(const Settings& s) {
   return !s.amount || (s.monthly && s.period_us != 0) || s.period_us < 0 ||
          (s.capacity && (periods || carries)) || (!s.capacity && s.overcommit_numerator) ||
          (s.min_amount && s.max_amount && *s.min_amount > *s.max_amount);
+}
+
+bool BadBudget(const Action& action) {
+  const BudgetParts& parts = action.budget;
+  switch (action.verb) {
+    case Verb::kCreateBudget:
+      return !GoodOptionalId(action.budget_id) || parts.amount.value_or(0) <= 0 ||
+             HasSplits(action.labels);
+    case Verb::kUpdateBudget:
+      return NotPositive(parts.amount);
+    case Verb::kOverrideBudget:
+      return !action.until_us || action.reason.empty();
+    default:
+      return false;
+  }
 }
 
 bool BadReservation(const Action& action) {
@@ -282,6 +298,7 @@ bool BadBatch(const Action& action) {
 std::string Model::Malformed(const Action& action) const {
   bool bad = false;
   if (SaysNothing(action.verb)) return "";
+  if (IsOfBudgets(action.verb)) return BadBudget(action) ? "invalid_argument" : "";
   switch (action.verb) {
     case Verb::kCreateResource:
       bad = BadSettings(action.settings) || BadNewResource(action.settings) ||
@@ -350,6 +367,8 @@ std::string Model::LacksScope(const Action& action) const {
   if ((IsOperators(action.verb) || action.verb == Verb::kRequire) && !action.admin) return "route";
   const bool approves = action.verb == Verb::kApprove || action.verb == Verb::kReject;
   if (approves && !action.approvals_write) return "route";
+  const bool reviews = action.verb >= Verb::kOverrideBudget && action.verb <= Verb::kRejectRequest;
+  if (reviews && !action.approvals_write) return "route";
   const bool proposes = action.verb == Verb::kPropose || action.verb == Verb::kAmend;
   if (proposes && !action.proposals_write) return "route";
   const bool decides =

@@ -125,11 +125,16 @@ std::set<std::string> Model::LackingWithout(const std::vector<std::string>& vict
 void Model::HoldLeast(const Waiting& waiting, int64_t preempt_at_us) {
   const Action& request = waiting.request;
   Reservation& reservation = state_.reservations.at(waiting.id);
+  if (!waiting.booked) {
+    reservation.held_us = state_.now_us;
+    reservation.held_entry = state_.entry;
+  }
   for (auto& [resource, line] : reservation.lines) {
     Book& book = state_.books.at(resource);
     const bool has = waiting.booked && !book.settings.capacity;
     if (has) continue;
     line.held = waiting.booked ? waiting.booked->at(resource) : Need(request, resource, book);
+    line.picos = HoldPriceOf(reservation, resource);
     book.Hold(line.held);
     state_.grants.push_back({request.principal, request.labels, resource, book.incarnation,
                              line.held, state_.now_us, state_.next_moment});
@@ -150,6 +155,10 @@ Model Model::Lean() const {
   state.notices = state_.notices;
   state.freezes = state_.freezes;
   state.guardrails = state_.guardrails;
+  state.budgets = state_.budgets;
+  state.budget_month = state_.budget_month;
+  state.cards = state_.cards;
+  state.entry = state_.entry;
   for (const auto& [id, reservation] : state_.reservations) {
     const bool ended = !reservation.IsPromised() && reservation.state != "QUEUED";
     if (!ended) state.reservations[id] = reservation;

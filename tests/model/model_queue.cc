@@ -40,7 +40,10 @@ int64_t Waiting::GivesUpUs() const {
 
 bool Model::IsBarred(const Waiting& waiting) const {
   const bool limited = waiting.booked ? IsLimitedAtStart(waiting) : IsLimited(waiting.request);
-  return limited || !Blocks(waiting.request).empty();
+  if (limited || !Blocks(waiting.request).empty()) return true;
+  // One that was booked was judged by the budgets then.
+  const bool approved = !state_.reservations.at(waiting.id).approver.empty();
+  return !waiting.booked && !OverBudget(waiting.request, approved).empty();
 }
 
 std::set<std::string> Model::Lacking(const Waiting& waiting) const {
@@ -91,7 +94,7 @@ std::set<std::string> Model::ClaimedAhead(const Action& action) const {
     const bool noticed = FindNotice(ahead.id) != nullptr;
     if (!noticed && PlaceOf(arrival) < PlaceOf(ahead)) break;
     if (++position > kPlanDepth) break;
-    // Nobody knows when one starts that a freeze, a debt or a limit blocks.
+    // Nobody knows when one starts that a freeze, a debt, a limit or a budget blocks.
     if (IsBarred(ahead)) continue;
     for (const std::string& resource : ClaimedBy(ahead)) claimed.insert(resource);
   }
@@ -122,7 +125,9 @@ Verdict Model::Queue(const Action& action, Verdict verdict) {
     verdict.reasons = {"never_fits"};
     return Deny(action, verdict);
   }
-  if (IsLimitedForGood(action)) return Deny(action, verdict);
+  const auto& reasons = verdict.reasons;
+  const bool blocked = std::count(reasons.begin(), reasons.end(), "budget_blocked") > 0;
+  if (blocked || IsLimitedForGood(action)) return Deny(action, verdict);
   if (QueueIsFull(action.principal)) {
     if (IsLimited(action)) return Deny(action, verdict);
     verdict.reasons.insert(verdict.reasons.begin() + Blocks(action).size(), "limit_exceeded");

@@ -106,6 +106,7 @@ Verdict Model::Judge(const Action& action) const {
   Verdict verdict;
   verdict.reasons = Blocks(action);
   if (IsLimited(action) || TooManyBookings(action)) verdict.reasons.push_back("limit_exceeded");
+  for (const std::string& reason : OverBudget(action, false)) verdict.reasons.push_back(reason);
   const std::set<std::string> claimed = ClaimedAhead(action);
   const bool behind =
       std::any_of(action.amounts.begin(), action.amounts.end(),
@@ -152,6 +153,8 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
   reservation.expires_us = state_.now_us + action.lease_us.value_or(kDefaultLeaseUs);
   reservation.order = state_.next_order++;
   reservation.since_us = reservation.held_us = state_.now_us;
+  reservation.held_entry = state_.entry;
+  reservation.approver = ApproverOf(id);
   Amounts gets;
   for (const auto& [resource, asked] : action.amounts) {
     gets[resource] = Obtainable(action, resource, Room(action, resource));
@@ -165,6 +168,7 @@ Amounts Model::GrantHold(const std::string& id, const Action& action) {
         {action.principal, action.labels, resource, book.incarnation, got, state_.now_us, moment});
     book.Hold(got);
     reservation.lines[resource] = {asked, got, got, 0, 0, 0, book.period, book.incarnation};
+    reservation.lines[resource].picos = HoldPriceOf(reservation, resource);
     granted[resource] = got;
   }
   state_.reservations[id] = reservation;

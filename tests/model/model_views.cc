@@ -58,6 +58,7 @@ std::optional<ReservationView> Model::FindReservation(const std::string& id) con
   view.stopped = found->second.stopped;
   view.preempt_at_us = found->second.preempt_at_us;
   view.preempted_for = found->second.preempted_for;
+  view.approver = found->second.approver;
   // The model's own names mean nothing outside.
   if (!view.preempted_for.empty() && view.preempted_for[0] == '_') view.preempted_for = "_";
   for (const auto& [resource, line] : found->second.lines) {
@@ -188,6 +189,7 @@ std::string Model::Digest() const {
     out += "freeze " + freeze.kind + " " + freeze.name + " " +
            (freeze.until_us ? FormatInstant(*freeze.until_us) : "") + "\n";
   }
+  out += "budgets " + Budgets() + " " + BudgetMonth() + "\n";
   return out + DigestOfArtifacts() + DigestOfProposals();
 }
 

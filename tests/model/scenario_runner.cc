@@ -132,11 +132,14 @@ std::string ReadNotice(const ReservationView& view) {
   return "preempt_at " + FormatInstant(view.preempt_at_us) + " for " + view.preempted_for;
 }
 
+std::string OrNone(const std::string& text) { return text.empty() ? "none" : text; }
+
 // "ACTIVE; gpu_hours held 30 charged 10; expires 2026-01-01T01:00:00Z; stopped;
-// preempt_at 2026-01-01T00:30:00Z for r"
+// preempt_at 2026-01-01T00:30:00Z for r; approver bob"
 bool ReservationHolds(const std::string& expected, const ReservationView& view) {
   bool says_stopped = false;
   bool says_notice = false;
+  bool says_approver = false;
   const std::vector<std::string> clauses = SplitAt(expected, ';');
   if (Trimmed(clauses[0]) != view.state) return false;
   for (size_t i = 1; i < clauses.size(); ++i) {
@@ -148,6 +151,9 @@ bool ReservationHolds(const std::string& expected, const ReservationView& view) 
     } else if (first == "preempt_at") {
       says_notice = true;
       if (clause != ReadNotice(view)) return false;
+    } else if (first == "approver") {
+      says_approver = true;
+      if (clause != "approver " + view.approver) return false;
     } else if (first == "expires") {
       if (clause != "expires " + FormatInstant(view.expires_us)) return false;
     } else if (line == view.lines.end() ||
@@ -155,7 +161,8 @@ bool ReservationHolds(const std::string& expected, const ReservationView& view) 
       return false;
     }
   }
-  return says_stopped == view.stopped && says_notice != view.preempted_for.empty();
+  return says_stopped == view.stopped && says_notice != view.preempted_for.empty() &&
+         says_approver != view.approver.empty();
 }
 
 std::string ReadReservation(const ReservationView& view) {
@@ -163,6 +170,7 @@ std::string ReadReservation(const ReservationView& view) {
   for (const auto& [resource, line] : view.lines) text += "; " + ReadLine(resource, line);
   if (view.expires_us != 0) text += "; expires " + FormatInstant(view.expires_us);
   if (!view.preempted_for.empty()) text += "; " + ReadNotice(view);
+  if (!view.approver.empty()) text += "; approver " + view.approver;
   return text + (view.stopped ? "; stopped" : "");
 }
 
@@ -207,10 +215,9 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "queue") return differs(ReadQueue(subject.ListQueue()));
   if (step.what == "now") return differs(FormatInstant(subject.NowUs()));
   if (step.what == "population") return ComparePopulation(step.expected, subject.FindPopulation());
-  if (step.what == "guardrails") {
-    const std::string guardrails = subject.Guardrails();
-    return differs(guardrails.empty() ? "none" : guardrails);
-  }
+  if (step.what == "guardrails") return differs(OrNone(subject.Guardrails()));
+  if (step.what == "budgets") return differs(OrNone(subject.Budgets()));
+  if (step.what == "budget_month") return differs(OrNone(subject.BudgetMonth()));
   if (step.what == "periods") return differs(subject.Periods());
   if (step.what == "rate_cards") return differs(subject.RateCards());
   if (step.what.rfind("rate ", 0) == 0) return differs(subject.RateInForce(step.what.substr(5)));

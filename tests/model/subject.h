@@ -107,6 +107,7 @@ struct ReservationView {
   // Of one that gives way, or had to when it ended: when, and for which request; 0 and "" else.
   int64_t preempt_at_us = 0;
   std::string preempted_for;  // "_" for a request without an id of the client's.
+  std::string approver;       // Who decided on what a budget asked for; "" nobody.
 };
 
 struct DebtView {
@@ -225,6 +226,13 @@ class Subject {
   // "a hour 2.5 day 10 before 7.25; b …", all of them by id: what the hour, and the day, of the
   // last charge costs, and the day before where it was counted whole.
   virtual std::string Guardrails() const { return ""; }
+
+  // "a spent 2.5 held 1 of 20 BELOW; b spent 9 held 0 of 10 SHOWBACK WARN overridden by alice until
+  // INSTANT; …", all of them by id, each with the highest threshold told; also an override that is
+  // over.
+  virtual std::string Budgets() const { return ""; }
+  // "INSTANT until INSTANT; a 2; b 1; …": the running month, and the generation of each budget.
+  virtual std::string BudgetMonth() const { return ""; }
 
   // "2.5 by a", "0.01/h by a", of the card that is in force; or "none".
   virtual std::string RateInForce(const std::string& /*resource*/) const { return "none"; }

@@ -79,6 +79,13 @@ class RecoveryTest : public testing::Test {
     CreateGuardrail guardrail;
     guardrail.guardrail.set_id("g");
     EXPECT_TRUE(Do(guardrail).status.ok());
+    CreateBudget budget;
+    budget.budget.set_id("b");
+    budget.budget.set_amount(Amount::FromUnits(1'000).micros());
+    EXPECT_TRUE(Do(budget).status.ok());
+    RequestReservation request = Request("of-budget");
+    request.purpose = stored::ROLLBACK;  // the family is frozen
+    EXPECT_TRUE(Do(request).status.ok());
     ClosePeriod close;
     close.period = "m";
     close.until_us = now_us_;
@@ -250,7 +257,7 @@ TEST_F(RecoveryTest, ShowsABalanceAsOfEachEntry) {
   EXPECT_EQ(held(1), "0");
   EXPECT_EQ(held(2), "10");
   EXPECT_EQ(held(3), "20");
-  EXPECT_EQ(held(last), "10");
+  EXPECT_EQ(held(last), "20");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ std::string ToString(const model::ReservationView& view) {
     text += " gives way at " + model::FormatInstant(view.preempt_at_us) + " for ";
     text += view.preempted_for;
   }
+  if (!view.approver.empty()) text += " by " + view.approver;
   for (const auto& [name, line] : view.lines) {
     text += " " + name + " granted " + FormatDecimal(line.granted) + " held " +
             FormatDecimal(line.held) + " in_use " + FormatDecimal(line.in_use) + " charged " +
@@ -166,6 +167,9 @@ std::string DifferInState(const model::Subject& got, const model::Model& expecte
   if (!freezes.empty()) return "freezes" + freezes;
   const std::string guardrails = Both(got.Guardrails(), expected.Guardrails());
   if (!guardrails.empty()) return "guardrails" + guardrails;
+  const std::string budgets = Both(got.Budgets() + "; " + got.BudgetMonth(),
+                                   expected.Budgets() + "; " + expected.BudgetMonth());
+  if (!budgets.empty()) return "budgets" + budgets;
   const std::string cards = Both(got.RateCards(), expected.RateCards());
   if (!cards.empty()) return "rate cards" + cards;
   const std::string periods = Both(got.Periods(), expected.Periods());

@@ -130,6 +130,8 @@ class Checker {
       case Explanation::Remedy::QUEUE:
       case Explanation::Remedy::TIER:
         return CheckQueueing(remedy);
+      case Explanation::Remedy::APPROVAL:
+        return CheckApproval();
       case Explanation::Remedy::START_LATER:
         return remedy.until_us() == explanation.earliest_start_us() ? "" : "another start";
       case Explanation::Remedy::SHORTEN:
@@ -189,6 +191,17 @@ class Checker {
     return copy.IsOpen("explained") ? "" : "it is not granted then";
   }
 
+  // Whoever waits is granted with the approval.
+  std::string CheckApproval() {
+    Copy copy(population_);
+    RequestReservation request = request_;
+    request.queue_wait_us = kQueueWaitDefaultUs;
+    if (!copy.Do(CommandFor(request, principal_), now_us_).ok()) return "it cannot wait";
+    if (!copy.Waits("explained")) return "it need not wait";
+    if (!Approve("explained", now_us_, &copy)) return "it cannot be approved";
+    return copy.IsOpen("explained") ? "" : "the approval does not help";
+  }
+
   std::string CheckReduction(const Explanation::Remedy& remedy) {
     const Copy copy(population_);
     const auto reduce = [&](const std::string& larger) {
@@ -205,6 +218,8 @@ class Checker {
       return IsGranted(copy, reduced, now_us_);
     };
     if (!reduce("")) return "the reduced request does not fit";
+    // Of several that budgets count each is made less by the same share.
+    if (!population_.books.budgets().empty() && remedy.amounts_size() > 1) return "";
     for (const auto& named : remedy.amounts()) {
       if (reduce(named.resource())) return named.resource() + " could be larger";
     }

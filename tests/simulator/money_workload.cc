@@ -18,6 +18,8 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 
 std::optional<Action> MoneyWorkload::Next() {
   if (OneIn(60)) return ClosePeriod();
+  if (OneIn(model_.ListUnapproved().empty() ? 25 : 8)) return Budget();
+  if (!model_.state().budgets.empty() && OneIn(20)) return Request();
   if (!OneIn(10)) return std::nullopt;
   const uint64_t kind = Pick(7);
   return kind < 2 ? CostEntry() : kind < 4 ? Guardrail() : RateCard();
@@ -31,7 +33,7 @@ Action MoneyWorkload::Guardrail() {
       std::any_of(model_.state().freezes.begin(), model_.state().freezes.end(),
                   [&](const auto& each) { return each.second.kind == "experiments"; });
   const uint64_t verb = Pick(8);
-  if (trips && verb < 3) {
+  if (trips && verb < 5) {
     action.verb = Verb::kReset;
     return action;
   }
@@ -43,6 +45,90 @@ Action MoneyWorkload::Guardrail() {
   if (OneIn(2)) action.labels["capability"] = OneIn(2) ? "ocr" : "any";
   if (OneIn(4)) action.labels["operator_family"] = "x";
   if (OneIn(40)) action.labels["team"] = R"({"a":"1"})";
+  return action;
+}
+
+// Of an amount near what is spent and held, so that every threshold is met.
+Action MoneyWorkload::Budget() {
+  static constexpr const char* kIds[] = {"b1", "b2", "b3"};
+  Action action;
+  action.budget_id = kIds[Pick(3)];
+  const auto& budgets = model_.state().budgets;
+  const auto there = budgets.find(action.budget_id);
+  const bool waits = !model_.ListUnapproved().empty();
+  if (waits ? !OneIn(3) : OneIn(16)) return Review();
+  if (!OneIn(8)) action.budget.amount = static_cast<int64_t>(1 + Pick(24)) * 1'250'001;
+  if (!action.budget.amount || OneIn(4)) action.budget.showback = OneIn(2);
+  if (there == budgets.end() || OneIn(6)) {
+    action.verb = OneIn(30) ? Verb::kDeleteBudget : Verb::kCreateBudget;
+    if (OneIn(2)) action.labels["capability"] = OneIn(2) ? "ocr" : "any";
+    if (OneIn(4)) action.labels["operator_family"] = "x";
+    if (OneIn(40)) action.labels["team"] = R"({"a":"1"})";
+    if (action.verb == Verb::kCreateBudget) return action;
+  }
+  action.labels.clear();
+  const model::Budget none;
+  const model::Budget& budget = there == budgets.end() ? none : there->second;
+  const auto committed = static_cast<int64_t>(model_.SpentOf(budget) + model_.HeldOf(budget));
+  if (action.budget.amount) {
+    *action.budget.amount += committed * (7 + static_cast<int64_t>(Pick(7))) / 10;
+  }
+  const uint64_t change = Pick(6);
+  action.verb = change < 3 ? Verb::kUpdateBudget : Verb::kDeleteBudget;
+  if (change < 3) return action;
+  action.budget = {};
+  if (change < 5) return action;
+  action.verb = Verb::kOverrideBudget;
+  SetPrincipal(&action);
+  action.reason = "r";
+  action.until_us = model_.NowUs() + (static_cast<int64_t>(Pick(9)) - (OneIn(9) ? 2 : 0)) * kHourUs;
+  if (OneIn(30)) *action.until_us += 31 * 24 * kHourUs;
+  return action;
+}
+
+void MoneyWorkload::SetPrincipal(Action* action) {
+  static constexpr const char* kOthers[] = {"alice", "bob"};
+  if (OneIn(3)) return;
+  action->principal = kOthers[Pick(2)];
+  action->admin = action->reserve_spend = action->debt_incur = false;
+}
+
+std::optional<Action> MoneyWorkload::Request() {
+  static constexpr const char* kSome[] = {"a", "b", "d", "m"};
+  const auto& budgets = model_.state().budgets;
+  const auto& [id, budget] = *std::next(budgets.begin(), Pick(budgets.size()));
+  const std::string resource = kSome[Pick(4)];
+  const std::string rate = model_.RateInForce(resource);
+  const int64_t picos = model::ParsePicos(rate.substr(0, rate.find(' '))).value_or(0);
+  const model::Wide goal = model::Wide{budget.amount} * (85 + Pick(30)) / 100;
+  const model::Wide left = goal - model_.SpentOf(budget) - model_.HeldOf(budget);
+  if (picos == 0 || left <= 0) return std::nullopt;
+  Action action;
+  action.verb = Verb::kReserve;
+  action.id = "w" + std::to_string(next_request_++);
+  action.purpose = OneIn(2) ? "SERVING" : "TRAINING";
+  action.amounts[resource] = static_cast<int64_t>(left * model::kPicosOfDollar / picos) + 1;
+  action.labels = {{"capability", "any"}, {"operator_family", "x"}};
+  for (const auto& [key, value] : budget.labels) action.labels[key] = value;
+  action.queue = !OneIn(8);
+  SetPrincipal(&action);
+  return action;
+}
+
+Action MoneyWorkload::Review() {
+  Action action;
+  action.verb = OneIn(2) ? Verb::kRejectRequest : Verb::kApproveRequest;
+  SetPrincipal(&action);
+  const auto waits = model_.ListUnapproved();
+  const auto& queue = model_.state().queue;
+  if (!waits.empty() && !OneIn(8)) {
+    action.id = waits[Pick(waits.size())];
+  } else if (!queue.empty() && OneIn(2)) {
+    action.id = queue[Pick(queue.size())].id;
+  }
+  // What the daemon named has no name here.
+  if (action.id.empty() || action.id[0] == '_') action.id = "r" + std::to_string(Pick(60));
+  if (OneIn(2)) action.reason = "r";
   return action;
 }
 

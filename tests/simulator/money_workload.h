@@ -51,12 +51,19 @@ class MoneyWorkload {
   model::Action RateCard();
   model::Action CostEntry();
   model::Action Guardrail();
+  model::Action Budget();
+  // Of who waits for an approval, mostly.
+  model::Action Review();
+  // Of about what is left of a budget.
+  std::optional<model::Action> Request();
+  void SetPrincipal(model::Action* action);
   // Of a charge or a cost entry, mostly one that is there.
   std::string Posted();
 
   std::mt19937_64 random_;
   const model::Model& model_;
   uint64_t next_entry_ = 0;
+  uint64_t next_request_ = 0;
 };
 
 }  // namespace purser

@@ -64,7 +64,9 @@ bool ResetTripped(const Population& population, InstantUs now_us, Copy* copy) {
 }
 
 // Whether a limit stands in its way: its start is not known then, and nobody waits for it (0006).
+// Budgets may come to, by what others hold and use.
 bool IsLimited(const Population& population, const Reservation& queued, InstantUs now_us) {
+  if (!population.books.budgets().empty()) return true;
   const ReservationPolicy policy;
   const BooksDraft books(&population.books, population.last_sequence + 1, now_us);
   const UsageDraft usage(&books, &population.reservations.usage(), nullptr);

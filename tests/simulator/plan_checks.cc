@@ -21,7 +21,9 @@ std::string CheckActionForQueued(const Population& population, const std::string
   for (const auto& remedy : explained.explanation.remedies()) {
     ++counts->of["operator's action for one that waits"];
     Copy copy(population);
-    const bool helps = Act(remedy, "", now_us, &copy) && copy.IsOpen(id);
+    const bool approval = remedy.kind() == Explanation::Remedy::APPROVAL;
+    const bool acts = approval ? Approve(id, now_us, &copy) : Act(remedy, "", now_us, &copy);
+    const bool helps = acts && copy.IsOpen(id);
     if (!helps) return "the operator's action does not grant it: " + remedy.ShortDebugString();
   }
   return "";
@@ -71,7 +73,16 @@ Command CommandFor(RequestReservation request, const std::string& principal) {
   return command;
 }
 
-bool HasLimits(const Population& population) { return population.books.limits().size() > 0; }
+bool HasLimits(const Population& population) {
+  return population.books.limits().size() > 0 || !population.books.budgets().empty();
+}
+
+bool Approve(const std::string& id, InstantUs now_us, Copy* copy) {
+  Command command;
+  command.caller = {"approver", true};
+  command.body = ApproveRequest{id, ""};
+  return copy->Do(command, now_us).ok();
+}
 
 bool Act(const Explanation::Remedy& remedy, const std::string& smaller, InstantUs now_us,
          Copy* copy) {
@@ -82,6 +93,10 @@ bool Act(const Explanation::Remedy& remedy, const std::string& smaller, InstantU
     if (!copy->Do(command, now_us).ok()) return false;
     command.body = ExecuteProposal{remedy.proposal()};
     return copy->Do(command, now_us).ok();
+  }
+  for (const std::string& id : remedy.budgets()) {
+    command.body = OverrideBudget{id, "any", now_us + kOverrideMaxUs};
+    if (!copy->Do(command, now_us).ok()) return false;
   }
   for (const std::string& id : remedy.freezes()) {
     command.body = DeleteFreeze{id};

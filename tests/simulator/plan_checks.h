@@ -21,7 +21,10 @@ struct Counts {
 
 // The request as the principal's command, under the id "explained".
 Command CommandFor(RequestReservation request, const std::string& principal);
+// Or budgets.
 bool HasLimits(const Population& population);
+// Another than who asks approves what waits; false: it cannot be.
+bool Approve(const std::string& id, InstantUs now_us, Copy* copy);
 // Does what an operator is to do, less a millionth of the resource `smaller`; false: it cannot be.
 bool Act(const stored::Explanation::Remedy& remedy, const std::string& smaller, InstantUs now_us,
          Copy* copy);

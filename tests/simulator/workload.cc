@@ -258,8 +258,7 @@ Action Workload::OnReservation() {
       action.charge_id = ChargeId();
       action.amounts = AmountsOf(lines);
   }
-  const bool charges = action.verb == Verb::kCharge || action.verb == Verb::kSettle;
-  if (charges) action.category = Category();
+  if (action.verb == Verb::kCharge || action.verb == Verb::kSettle) action.category = Category();
   return action;
 }
 
@@ -380,6 +379,8 @@ Action Workload::Limit() {
   const uint64_t verb = Pick(6);
   if (verb == 0) {
     action.verb = Verb::kUnlimit;
+    const auto& limits = model_.state().limits;
+    if (!limits.empty() && OneIn(4)) action.limit_id = limits.begin()->first;
     return action;
   }
   action.limit = SomeLimits();
@@ -481,11 +482,10 @@ Action Workload::Next() {
                   : kind < 17               ? Batch()
                                             : Operators();
   const auto held = model_.state().reservations.find(action.id);
-  const bool operators = action.verb <= Verb::kReset;
   if (action.verb != Verb::kReserve && held != model_.state().reservations.end() && OneIn(2)) {
     action.principal = held->second.principal;
     action.admin = action.reserve_spend = action.debt_incur = action.principal == "local";
-  } else if (!operators || OneIn(8)) {
+  } else if (action.verb > Verb::kDeleteBudget || OneIn(8)) {
     SetActor(&action);
   }
   return Sent(std::move(action));

@@ -9,6 +9,7 @@
 #include "api/render.h"
 #include "api/same_content.h"
 #include "ledger/text.h"
+#include "tests/subject/action_budgets.h"
 #include "tests/subject/action_models.h"
 #include "tests/subject/action_proposals.h"
 
@@ -432,7 +433,7 @@ bool TakesKey(Verb verb) {
   return verb != Verb::kUpdateResource && verb != Verb::kDeleteResource &&
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
          verb != Verb::kRerate && verb != Verb::kUnrate && verb != Verb::kReguard &&
-         verb != Verb::kUnguard &&
+         verb != Verb::kUnguard && verb != Verb::kUpdateBudget && verb != Verb::kDeleteBudget &&
          (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
          verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
          verb != Verb::kApprove && verb != Verb::kReject;
@@ -441,8 +442,9 @@ bool TakesKey(Verb verb) {
 Translated Translate(const Action& action, const std::string& daemon_id) {
   Translated out;
   out.command.caller = Caller{action.principal, action.admin};
-  const bool operators = action.verb <= Verb::kReset;
-  if (operators && !action.admin) {
+  const bool operators = action.verb <= Verb::kDeleteBudget;
+  const bool budgets = IsAboutBudgets(action.verb);
+  if ((operators && !action.admin) || (budgets && LacksBudgetScope(action))) {
     out.refusal = "forbidden";
     return out;
   }
@@ -458,6 +460,8 @@ Translated Translate(const Action& action, const std::string& daemon_id) {
   } else if (IsAboutModels(action.verb)) {
     TranslateModels(action, daemon_id, &faults, &out);
     if (LacksModelScope(action)) out.refusal = "forbidden";
+  } else if (budgets) {
+    TranslateBudgets(action, &faults, &out);
   } else if (operators) {
     TranslateOperators(action, daemon_id, &faults, &out);
   } else {

@@ -150,7 +150,8 @@ void TranslateModels(const Action& action, const std::string& approval_id, Fault
     case Verb::kReject: {
       v1::RejectRequest message;
       message.set_reason(action.reason);
-      out->command.body = api::DecodeRejection(message, approval, faults);
+      const RejectRequest said = api::DecodeRejection(message, approval, faults);
+      out->command.body = RejectActivation{said.reservation, said.reason};
       return Keep(message, out);
     }
     case Verb::kRetire:

@@ -100,7 +100,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
     use.key = sending.key;
     use.record.set_method("POST");
     use.record.set_path(Concat(model::ToString(action.verb), "/", action.resource, action.id,
-                               action.period,
+                               action.period, action.budget_id,
                                action.verb == Verb::kRefund ? action.charge_id : ""));
     use.record.set_request(request.SerializeAsString());
     command.key = std::move(use);
@@ -133,6 +133,7 @@ model::ReservationView SequencerSubject::ViewOf(const Reservation& reservation,
   view.preempt_at_us = reservation.preempt_at_us(lease_shift_us);
   if (view.preempt_at_us != 0) view.preempted_for = reservation.notice->preempted_for;
   if (view.preempted_for.starts_with('_')) view.preempted_for = "_";
+  if (reservation.approver != nullptr) view.approver = *reservation.approver;
   view.expires_us = !granted ? 0 : reservation.expire_time_us(lease_shift_us);
   for (const HoldLine& line : reservation.lines) {
     view.lines[std::string(identify(line.resource).name)] = {

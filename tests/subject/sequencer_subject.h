@@ -49,6 +49,8 @@ class SequencerSubject : public model::Subject {
   std::optional<model::ProposerView> FindProposer(const std::string& principal) const override;
   std::string RateCards() const override;
   std::string Guardrails() const override;
+  std::string Budgets() const override;
+  std::string BudgetMonth() const override;
   std::string RateInForce(const std::string& resource) const override;
   std::string Periods() const override;
   std::string Identity(const std::string& resource) const override;

@@ -1,5 +1,6 @@
-// The product's rate cards, and guardrails, as the reference model speaks of them.
+// The product's rate cards, guardrails and budgets, as the reference model speaks of them.
 #include "ledger/text.h"
+#include "tests/model/calendar.h"
 #include "tests/subject/sequencer_subject.h"
 
 namespace purser {
@@ -36,6 +37,34 @@ std::string SequencerSubject::Guardrails() const {
     text +=
         Concat(text.empty() ? "" : "; ", id, " hour ", usd(record.hour_cost()), " day ",
                usd(record.day_cost()), " before ", usd(is_whole ? record.day_before_cost() : 0));
+  }
+  return text;
+}
+
+std::string SequencerSubject::Budgets() const {
+  std::string text;
+  for (const auto& [id, budget] : population().books.budgets().all()) {
+    const stored::Budget& settings = *budget.settings;
+    const bool showback = settings.enforcement() == stored::Budget::SHOWBACK;
+    const auto held = Amount::FromMicros(static_cast<int64_t>(budget.totals.held));
+    text +=
+        Concat(text.empty() ? "" : "; ", id, " spent ", budget.totals.spent.ToString(), " held ",
+               held.ToString(), " of ", Amount::FromMicros(settings.amount()).ToString(),
+               showback ? " SHOWBACK " : " ", stored::BudgetLevel_Name(budget.totals.told));
+    if (!settings.has_override()) continue;
+    text += Concat(" overridden by ", settings.override().principal(), " until ",
+                   model::FormatInstant(settings.override().until_us()));
+  }
+  return text;
+}
+
+std::string SequencerSubject::BudgetMonth() const {
+  const BudgetBook& budgets = population().books.budgets();
+  if (budgets.empty()) return "";
+  std::string text = Concat(model::FormatInstant(budgets.month()->from_us()), " until ",
+                            model::FormatInstant(budgets.month()->until_us()));
+  for (const auto& [id, budget] : budgets.all()) {
+    text += Concat("; ", id, " ", budget.settings->generation());
   }
   return text;
 }

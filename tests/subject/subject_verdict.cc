@@ -18,9 +18,13 @@ void AddReason(const std::string& reason, std::vector<std::string>* reasons) {
   }
 }
 
-std::string ReasonOf(const std::string& blocking_kind) {
+// Of a budget: above which of its thresholds it would be.
+std::string ReasonOf(const Refusal::Blocking& blocking) {
+  const std::string& blocking_kind = blocking.kind();
   if (blocking_kind == "FREEZE") return "frozen";
   if (blocking_kind == "QUEUE") return "behind_queue";
+  const bool blocks = blocking.detail().find("above 110 %") != std::string::npos;
+  if (blocking_kind == "BUDGET") return blocks ? "budget_blocked" : "approval_required";
   if (blocking_kind == "LOAN") return "reserve_overdue";
   if (blocking_kind == "COST") return "cost_not_reduced";
   if (blocking_kind == "COVERAGE") return "coverage_lost";
@@ -32,10 +36,17 @@ std::string ReasonOf(const std::string& blocking_kind) {
   return "overdrawn";
 }
 
+// Budgets are told by id, the worse reason comes first.
+void SortReasonsOfBudgets(std::vector<std::string>* reasons) {
+  const auto asks = std::find(reasons->begin(), reasons->end(), "approval_required");
+  const auto blocked = std::find(reasons->begin(), reasons->end(), "budget_blocked");
+  if (asks < blocked && blocked != reasons->end()) std::iter_swap(asks, blocked);
+}
+
 void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
   verdict->code = ReasonCode(refusal.reason());
   for (const auto& blocking : refusal.blocking()) {
-    AddReason(ReasonOf(blocking.kind()), &verdict->reasons);
+    AddReason(ReasonOf(blocking), &verdict->reasons);
     if (blocking.detail().find("could not cover it") != std::string::npos) {
       verdict->uncoverable.push_back(blocking.name());
     }
@@ -49,6 +60,7 @@ void ReadRefusal(const Refusal& refusal, model::Verdict* verdict) {
     const std::string month = model::FormatInstant(step.from_us()).substr(0, 7);
     verdict->schedule.emplace_back(month, step.amount());
   }
+  SortReasonsOfBudgets(&verdict->reasons);
   bool reserve_alone = true;
   for (const auto& s : refusal.shortages()) {
     reserve_alone = reserve_alone && s.reserve_protected() == s.short_by();

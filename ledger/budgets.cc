@@ -1,0 +1,122 @@
+#include "ledger/budgets.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+
+namespace purser {
+
+absl::int128 BudgetThreshold(const stored::Budget& budget, int percent) {
+  return absl::int128(budget.amount()) * percent / 100;
+}
+
+bool IsOverridden(const stored::Budget& budget, InstantUs at_us) {
+  return budget.has_override() && at_us < budget.override().until_us();
+}
+
+bool Enforces(const stored::Budget& budget, InstantUs at_us) {
+  return budget.enforcement() == stored::Budget::CHARGEBACK && !IsOverridden(budget, at_us);
+}
+
+void BudgetTotals::Spend(Amount cost) {
+  const absl::int128 most = Amount::Max().micros();
+  const absl::int128 exact = absl::int128(spent.micros()) + cost.micros();
+  spent = Amount::FromMicros(static_cast<int64_t>(std::clamp(exact, -most, most)));
+}
+
+Amount BudgetTotals::held_amount() const {
+  const absl::int128 most = Amount::Max().micros();
+  return Amount::FromMicros(static_cast<int64_t>(std::min(held, most)));
+}
+
+stored::BudgetLevel LevelOf(const stored::Budget& budget, const BudgetTotals& totals) {
+  const auto is_above = [&](int percent) {
+    return totals.committed() > BudgetThreshold(budget, percent);
+  };
+  if (is_above(kBlockPercent)) return stored::BLOCK;
+  if (is_above(kReviewPercent)) return stored::REVIEW;
+  return is_above(kWarnPercent) ? stored::WARN : stored::BELOW;
+}
+
+void BudgetBook::Put(const stored::Budget& budget) {
+  by_id_[budget.id()].settings = std::make_shared<const stored::Budget>(budget);
+  ++version_;
+}
+
+bool BudgetBook::Erase(std::string_view id) {
+  const auto it = by_id_.find(id);
+  if (it == by_id_.end()) return false;
+  by_id_.erase(it);
+  ++version_;
+  return true;
+}
+
+void BudgetBook::Restore(const stored::BudgetRecord& record) {
+  BudgetState& state = by_id_[record.budget().id()];
+  state.settings = std::make_shared<const stored::Budget>(record.budget());
+  state.totals = {Amount::FromMicros(record.spent()), 0, record.told()};
+  month_ = record.month();
+  ++version_;
+}
+
+void BudgetBook::BeginMonth(const stored::CostMonth& month) {
+  month_ = month;
+  for (auto& [id, state] : by_id_) state.totals = BudgetTotals();
+  ++version_;
+}
+
+void BudgetBook::Spend(std::string_view id, Amount cost) {
+  At(id).totals.Spend(cost);
+  ++version_;
+}
+
+void BudgetBook::Hold(std::string_view id, absl::int128 change) {
+  At(id).totals.held += change;
+  ++version_;
+}
+
+void BudgetBook::NoteTold(std::string_view id, stored::BudgetLevel level) {
+  At(id).totals.told = level;
+  ++version_;
+}
+
+const BudgetState* BudgetBook::Find(std::string_view id) const {
+  const auto it = by_id_.find(id);
+  return it == by_id_.end() ? nullptr : &it->second;
+}
+
+stored::BudgetRecord BudgetBook::ToRecord(const BudgetState& state) const {
+  stored::BudgetRecord record;
+  *record.mutable_budget() = *state.settings;
+  *record.mutable_month() = month_;
+  record.set_spent(state.totals.spent.micros());
+  record.set_told(state.totals.told);
+  return record;
+}
+
+stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
+  stored::BudgetSet fact;
+  *fact.mutable_budget() = *state.settings;
+  *fact.mutable_month() = month_;
+  fact.set_spent(state.totals.spent.micros());
+  fact.set_held(state.totals.held_amount().micros());
+  fact.set_told(state.totals.told);
+  return fact;
+}
+
+BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us) {
+  BudgetPicture picture;
+  picture.settings = std::make_shared<const stored::Budget>(fact.budget());
+  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told()};
+  picture.month = fact.month();
+  picture.at_us = at_us;
+  return picture;
+}
+
+BudgetState& BudgetBook::At(std::string_view id) {
+  const auto it = by_id_.find(id);
+  PURSER_CHECK(it != by_id_.end(), "a budget that counts stands");
+  return it->second;
+}
+
+}  // namespace purser

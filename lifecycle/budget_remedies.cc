@@ -1,0 +1,107 @@
+#include "lifecycle/budget_remedies.h"
+
+#include <algorithm>
+
+#include "ledger/rate_book.h"
+#include "lifecycle/court.h"
+#include "reservations/budget_check.h"
+
+namespace purser {
+
+using stored::Explanation;
+
+namespace {
+
+constexpr int64_t kShares = int64_t{1} << 50;  // as finely as a reduction is looked for
+
+bool IsBudget(const Refusal::Blocking& blocking) { return blocking.kind() == kBudgetKind; }
+
+// Whether one of them is in its way whoever approves it. Of a budget that is told it is one of the
+// books'.
+bool IsRefused(const Books& books, const Refusal& refusal) {
+  return std::any_of(refusal.blocking().begin(), refusal.blocking().end(),
+                     [&books](const auto& each) {
+                       if (!IsBudget(each)) return false;
+                       const stored::Budget& budget = *books.budgets().Find(each.name())->settings;
+                       return absl::int128(each.limit()) > BudgetThreshold(budget, kReviewPercent);
+                     });
+}
+
+void AddRemedy(Explanation::Remedy::Kind kind, const Refusal& refusal, Explanation* explanation) {
+  Explanation::Remedy& remedy = *explanation->add_remedies();
+  remedy.set_kind(kind);
+  for (const auto& blocking : refusal.blocking()) {
+    if (IsBudget(blocking)) remedy.add_budgets(blocking.name());
+  }
+}
+
+}  // namespace
+
+bool HasBudgets(const Refusal& refusal) {
+  return std::any_of(refusal.blocking().begin(), refusal.blocking().end(), IsBudget);
+}
+
+bool HasOnlyBudgets(const Refusal& refusal) {
+  return !refusal.blocking().empty() && refusal.shortages().empty() &&
+         std::all_of(refusal.blocking().begin(), refusal.blocking().end(), IsBudget);
+}
+
+bool PassesBudgetsAt(const JudgedState& state, const RequestReservation& request, InstantUs at_us) {
+  if (state.books->budgets().empty() || PassesBudgets(request.purpose)) return true;
+  const BooksDraft books(state.books, state.sequence + 1, at_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  return BudgetCheck(books, usage, request.labels, CostsOf(books, request), false)
+      .blocking()
+      .empty();
+}
+
+bool ReduceForBudgets(const JudgedState& state,
+                      const std::function<bool(const RequestReservation&)>& fits,
+                      RequestReservation* request) {
+  const InstantUs at_us = request->quoted_at_us != 0 ? request->quoted_at_us : state.now_us;
+  std::vector<const Resource*> priced;
+  for (const auto& [name, asked] : request->amounts) {
+    const Resource& resource = *state.books->FindByName(name);
+    const auto rate = FindUnitRate(state.books->rates(), resource, at_us);
+    if (resource.consumable() && rate.has_value() && rate->picos() > 0) {
+      priced.push_back(&resource);
+    }
+  }
+  if (priced.empty()) return false;
+  const auto reduce = [&](int64_t share) {
+    RequestReservation reduced = *request;
+    for (const Resource* resource : priced) {
+      Amount& amount = reduced.amounts[resource->name()];
+      amount = RoundDownToStep(*ScaleRoundedDown(amount, share, kShares), resource->step());
+      const auto minimum = reduced.minimum_amounts.find(resource->name());
+      const bool is_less = minimum != reduced.minimum_amounts.end() && minimum->second > amount;
+      if (is_less) reduced.minimum_amounts.Erase(resource->name());
+    }
+    return reduced;
+  };
+  const auto is_possible = [&](const RequestReservation& reduced) {
+    return std::all_of(reduced.amounts.begin(), reduced.amounts.end(),
+                       [](const auto& each) { return each.second.is_positive(); }) &&
+           fits(reduced);
+  };
+  int64_t fitting = 0;
+  int64_t beyond = kShares;
+  while (beyond - fitting > 1) {
+    const int64_t share = fitting + (beyond - fitting) / 2;
+    (is_possible(reduce(share)) ? fitting : beyond) = share;
+  }
+  if (fitting == 0) return false;
+  *request = reduce(fitting);
+  return true;
+}
+
+void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool may_wait,
+                       bool is_alone, Explanation* explanation) {
+  if (!HasOnlyBudgets(refusal)) return;
+  if (may_wait && !IsRefused(*state.books, refusal)) {
+    AddRemedy(Explanation::Remedy::APPROVAL, refusal, explanation);
+  }
+  if (is_alone) AddRemedy(Explanation::Remedy::OVERRIDE, refusal, explanation);
+}
+
+}  // namespace purser

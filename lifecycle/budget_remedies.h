@@ -1,0 +1,34 @@
+#ifndef PURSER_LIFECYCLE_BUDGET_REMEDIES_H_
+#define PURSER_LIFECYCLE_BUDGET_REMEDIES_H_
+
+// What would help a request that budgets keep from its grant (daemon/decisions/0015). Internal to
+// explanations. Thread-safe: pure functions.
+#include <functional>
+#include <vector>
+
+#include "lifecycle/outlook.h"
+
+namespace purser {
+
+// Whether a budget is among what stands in its way, or it is all.
+bool HasBudgets(const Refusal& refusal);
+bool HasOnlyBudgets(const Refusal& refusal);
+
+// Whether budgets would let it through at a later instant, if nothing else is spent or held by
+// then: rates and overrides may change.
+bool PassesBudgetsAt(const JudgedState& state, const RequestReservation& request, InstantUs at_us);
+
+// Makes what it asks for less, of what is priced each by the same share, until `fits` says so.
+// False: that is not known to help.
+bool ReduceForBudgets(const JudgedState& state,
+                      const std::function<bool(const RequestReservation&)>& fits,
+                      RequestReservation* request);
+
+// An approval, where it waits or may wait for one, or an override, where nobody else waits, whom
+// that might free as well: nothing but budgets is in its way, so that it is granted by that.
+void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool may_wait,
+                       bool is_alone, stored::Explanation* explanation);
+
+}  // namespace purser
+
+#endif  // PURSER_LIFECYCLE_BUDGET_REMEDIES_H_

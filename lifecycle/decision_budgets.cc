@@ -1,0 +1,116 @@
+// Deciding what operators ask of budgets, and who approves what budgets ask for.
+#include "ledger/text.h"
+#include "lifecycle/cost_month.h"
+#include "lifecycle/decision.h"
+
+namespace purser {
+namespace {
+
+bool SameContent(stored::Budget a, const stored::Budget& b) {
+  a.set_generation(b.generation());
+  a.set_create_time_us(b.create_time_us());
+  a.set_sequence(b.sequence());
+  if (b.has_override()) *a.mutable_override() = b.override();
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+absl::Status NotFound(const std::string& id) {
+  return Refuse(stored::NOT_FOUND, Concat("there is no budget \"", id, "\""));
+}
+
+}  // namespace
+
+void Decision::ShowBudget(const std::string& id, bool created) {
+  const BudgetBook& budgets = books_.budgets();
+  NewShown(stored::Answer::BUDGET, id, created).budget = std::make_shared<const BudgetPicture>(
+      PictureOf(budgets.ToFact(*budgets.Find(id)), books_.now_us()));
+}
+
+absl::Status Decision::DecideBody(const CreateBudget& body) {
+  stored::Budget budget = body.budget;
+  if (budget.id().empty()) budget.set_id(Concat("_", books_.sequence()));
+  const BudgetBook& budgets = population_.books.budgets();
+  const BudgetState* const before = budgets.Find(budget.id());
+  if (before != nullptr && !SameContent(budget, *before->settings)) {
+    return Refuse(stored::ID_CONFLICT, "the id is another budget's; PATCH changes a budget");
+  }
+  if (before != nullptr) {
+    ShowBudget(budget.id(), false);
+    NoteReplay();
+    return absl::OkStatus();
+  }
+  if (budgets.size() >= kBudgetsMax) {
+    return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                  Concat("a population has at most ", kBudgetsMax, " budgets"));
+  }
+  budget.set_generation(1);
+  budget.set_create_time_us(books_.now_us());
+  budget.set_sequence(books_.sequence());
+  if (budgets.empty()) {
+    books_.BeginCostMonth(CostMonthAt(civil_time_.month_start_after,
+                                      population_.books.settings().time_zone(), books_.now_us()));
+  }
+  books_.SetBudget(budget);
+  ShowBudget(budget.id(), true);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const UpdateBudget& body) {
+  const BudgetState* const before = population_.books.budgets().Find(body.id);
+  if (before == nullptr) return NotFound(body.id);
+  stored::Budget budget = *before->settings;
+  auto status = CheckIfMatch(command_.if_match, budget.generation(), Match::kRequired);
+  if (!status.ok()) return status;
+  if (body.amount.has_value()) budget.set_amount(body.amount->micros());
+  if (body.enforcement.has_value()) budget.set_enforcement(*body.enforcement);
+  budget.set_generation(budget.generation() + 1);
+  books_.SetBudget(budget);
+  ShowBudget(body.id, false);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const DeleteBudget& body) {
+  const BudgetState* const before = population_.books.budgets().Find(body.id);
+  if (before == nullptr) return NotFound(body.id);
+  auto status = CheckIfMatch(command_.if_match, before->settings->generation(), Match::kRequired);
+  if (!status.ok()) return status;
+  ShowBudget(body.id, false);
+  books_.DeleteBudget(body.id);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const OverrideBudget& body) {
+  const BudgetState* const before = population_.books.budgets().Find(body.id);
+  if (before == nullptr) return NotFound(body.id);
+  stored::Budget budget = *before->settings;
+  auto status = CheckIfMatch(command_.if_match, budget.generation(), Match::kOptional);
+  if (!status.ok()) return status;
+  if (body.until_us <= books_.now_us()) {
+    return RefuseField(stored::INVALID_ARGUMENT, "until", "must be in the future");
+  }
+  if (body.until_us - books_.now_us() > kOverrideMaxUs) {
+    return RefuseField(stored::INVALID_ARGUMENT, "until", "at most 31 days from now");
+  }
+  stored::Budget::Override& override = *budget.mutable_override();
+  override.set_principal(command_.caller.principal);
+  override.set_reason(body.reason);
+  override.set_until_us(body.until_us);
+  budget.set_generation(budget.generation() + 1);
+  books_.SetBudget(budget);
+  ShowBudget(body.id, false);
+  return absl::OkStatus();
+}
+
+absl::Status Decision::DecideBody(const ApproveRequest& body) {
+  auto status = reservations_.Approve(body.reservation, body.reason, command_.caller);
+  if (status.ok()) ShowReservation(stored::Answer::RESERVATION, false);
+  return status;
+}
+
+absl::Status Decision::DecideBody(const RejectRequest& body) {
+  auto status = reservations_.Reject(body.reservation, body.reason, command_.caller);
+  if (status.ok()) ShowReservation(stored::Answer::RESERVATION, false);
+  return status;
+}
+
+}  // namespace purser

@@ -1,0 +1,99 @@
+// Budgets: what they say of requests, who approves what they ask for, and what is told of them
+// (daemon/decisions/0015).
+#include "ledger/rate_book.h"
+#include "ledger/text.h"
+#include "reservations/charge_costs.h"
+#include "reservations/reservations_draft.h"
+
+namespace purser {
+
+void ReservationsDraft::FindBudgets(const RequestReservation& command, Judged* judged) const {
+  if (books_->budgets().empty() || PassesBudgets(command.purpose)) return;
+  const BudgetCheck check(*books_, usage_, command.labels, CostsOf(*books_, command), false);
+  judged->is_hopeless = judged->is_hopeless || check.refuses();
+  AddBudgets(check, &judged->refusal);
+}
+
+void ReservationsDraft::FindBudgets(const ReservationPicture& queued, Refusal* refusal) const {
+  if (books_->budgets().empty() || queued.booked() || PassesBudgets(queued.purpose)) return;
+  const bool is_approved = queued.approver != nullptr;
+  AddBudgets(BudgetCheck(*books_, usage_, *queued.labels, CostsOf(*books_, queued), is_approved),
+             refusal);
+}
+
+void ReservationsDraft::AddBudgets(const BudgetCheck& check, Refusal* refusal) {
+  for (const Refusal::Blocking& blocking : check.blocking()) {
+    if (refusal->reason() == stored::REASON_UNSPECIFIED) {
+      refusal->set_reason(check.refuses() ? stored::BUDGET_BLOCKED : stored::APPROVAL_REQUIRED);
+    }
+    *refusal->add_blocking() = blocking;
+  }
+}
+
+std::optional<Rate> ReservationsDraft::RateOfRequest(const RequestReservation& command,
+                                                     const Resource& resource) const {
+  if (books_->budgets().empty()) return std::nullopt;
+  const InstantUs at_us = command.quoted_at_us != 0 ? command.quoted_at_us : books_->now_us();
+  return FindUnitRate(books_->rates(), resource, at_us);
+}
+
+void ReservationsDraft::SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
+                                    stored::Held::Line* line) const {
+  if (books_->budgets().empty() || !resource.consumable() || !rate.has_value()) return;
+  line->set_rate_picos(rate->picos());
+}
+
+absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::string& id,
+                                                                const Caller& caller) {
+  const Reservation* const found = Find(id);
+  if (found == nullptr) {
+    return Refuse(stored::NOT_FOUND, Concat("nothing called \"", id, "\" waits for an approval"));
+  }
+  if (caller.principal == *found->principal) {
+    return Refuse(stored::FORBIDDEN, "another than who asks has to decide");
+  }
+  const bool waits = found->queued() && !found->booked() && found->approver == nullptr;
+  const bool is_judged = waits && !PassesBudgets(found->purpose);
+  if (!is_judged || BudgetCheck(*books_, usage_, *found->labels, CostsOf(*books_, *found), false)
+                        .blocking()
+                        .empty()) {
+    return Refuse(stored::WRONG_STATE, "no budget asks for an approval of it");
+  }
+  if (auto status = CheckGeneration(id); !status.ok()) return status;
+  subject_ = id;
+  return Touch(id);
+}
+
+absl::Status ReservationsDraft::Approve(const std::string& id, const std::string& reason,
+                                        const Caller& caller) {
+  auto reservation = TouchUnapproved(id, caller);
+  if (!reservation.ok()) return reservation.status();
+  stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
+  reviewed.set_id(id);
+  reviewed.set_principal(caller.principal);
+  reviewed.set_approved(true);
+  reviewed.set_reason(reason);
+  Change(reviewed, MakeContext(), *reservation);
+  return absl::OkStatus();
+}
+
+absl::Status ReservationsDraft::Reject(const std::string& id, const std::string& reason,
+                                       const Caller& caller) {
+  auto reservation = TouchUnapproved(id, caller);
+  if (!reservation.ok()) return reservation.status();
+  stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
+  reviewed.set_id(id);
+  reviewed.set_principal(caller.principal);
+  reviewed.set_reason(reason);
+  Change(reviewed, MakeContext(), *reservation);
+  End(*reservation, stored::STATE_DENIED, "");
+  return absl::OkStatus();
+}
+
+void ReservationsDraft::TellCrossings() {
+  for (const stored::BudgetCrossed& crossed : usage_.FindCrossings()) {
+    books_->TellCrossing(crossed);
+  }
+}
+
+}  // namespace purser

@@ -1,0 +1,131 @@
+// `purser budgets`, and the approvals that budgets ask for: what is asked of the daemon, and how
+// the answer is shown.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ledger/text.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/purser_run.h"
+
+namespace purser {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kBudget[] =
+    R"({"id":"docs","labels":{"operator_family":"docs"},"amount":"100","enforcement":"SHOWBACK",)"
+    R"("period":"2026-11","period_start":"2026-11-01T00:00:00Z",)"
+    R"("period_end":"2026-12-01T00:00:00Z","counted_since":"2026-11-01T00:00:00Z",)"
+    R"("spent":"60.5","held":"20","left":"19.5","level":"WARN","burn_per_day":"6.05",)"
+    R"("forecast":"181.5","spent_time":"2026-11-17T12:00:00Z",)"
+    R"("override":{"principal":"bob","reason":"launch","until":"2026-11-20T00:00:00Z"},)"
+    R"("generation":"7","create_time":"2026-10-22T12:00:00Z"})";
+constexpr char kApproval[] =
+    R"({"id":"run-1","principal":"alice","create_time":"2026-11-22T12:00:00Z",)"
+    R"("expire_time":"2026-11-23T12:00:00Z","reservation":"run-1","budgets":["docs","all"]})";
+constexpr char kBooks[] = "/v1/populations/default";
+constexpr char kBudgets[] = "/v1/populations/default/budgets";
+
+class PurserBudgets : public testing::Test {
+ protected:
+  PurserRun Run(const std::string& arguments) {
+    return RunPurser(Concat("--url ", daemon_.url(), " ", arguments), "");
+  }
+  std::string Body() { return daemon_.received().back().body; }
+  FakeDaemon daemon_;
+};
+
+TEST_F(PurserBudgets, ShowsWhatIsSpentAndWhereThatLeads) {
+  daemon_.Answer(Concat("GET ", kBudgets, "?page_size=1000"), 200,
+                 Concat(R"({"budgets":[)", kBudget, R"(],"next_page_token":""})"));
+  const PurserRun run = Run("budgets list");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  for (const char* const text :
+       {"docs", "operator_family=docs", "60.5", "19.5", "WARN", "181.5", "2026-11-17T12:00:00Z",
+        "showback", "overridden until 2026-11-20T00:00:00Z by bob: launch"}) {
+    EXPECT_THAT(run.out, HasSubstr(text));
+  }
+}
+
+TEST_F(PurserBudgets, SaysThatThereAreNone) {
+  daemon_.Answer(Concat("GET ", kBudgets, "?page_size=1000"), 200,
+                 R"({"budgets":[],"next_page_token":""})");
+  EXPECT_EQ(Run("budgets list").out, "no budgets\n");
+}
+
+TEST_F(PurserBudgets, MakesChangesOverridesAndDeletes) {
+  const std::string path = Concat(kBudgets, "/docs");
+  daemon_.Answer(Concat("POST ", kBudgets), 201, kBudget);
+  daemon_.Answer(Concat("GET ", path), 200, kBudget);
+  daemon_.Answer(Concat("PATCH ", path), 200, kBudget);
+  daemon_.Answer(Concat("DELETE ", path), 200, kBudget);
+  daemon_.Answer(Concat("POST ", path, ":override"), 200, kBudget);
+  const PurserRun made =
+      Run("budgets make docs --amount 100 --enforcement showback --label operator_family=docs");
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_THAT(Body(), HasSubstr(R"("amount":"100")"));
+  EXPECT_THAT(Body(), HasSubstr(R"("enforcement":"SHOWBACK")"));
+  EXPECT_THAT(Body(), HasSubstr(R"("operator_family":"docs")"));
+  EXPECT_EQ(Run("budgets change docs --amount 120").exit_code, 0);
+  EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
+  EXPECT_THAT(Body(), Not(HasSubstr("enforcement")));
+  EXPECT_EQ(Run("budgets override docs --reason launch --until 2026-11-20T00:00:00Z").exit_code, 0);
+  EXPECT_THAT(Body(), HasSubstr(R"("reason":"launch","until":"2026-11-20T00:00:00Z")"));
+  EXPECT_EQ(Run("budgets delete docs").out, "budget docs deleted\n");
+  EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
+  EXPECT_THAT(Run("budgets show docs").out, HasSubstr("181.5"));
+  const size_t before = daemon_.received().size();
+  for (const char* const wrong :
+       {"make docs", "make docs --amount x", "make docs --amount 1 --enforcement none",
+        "override docs --reason launch", "override docs --until 2026-11-20T00:00:00Z", "delete"}) {
+    EXPECT_EQ(Run(Concat("budgets ", wrong)).exit_code, 2) << wrong;
+  }
+  EXPECT_EQ(daemon_.received().size(), before);
+}
+
+TEST_F(PurserBudgets, ShowsThemInASummary) {
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/summary"), 200,
+      Concat(R"({"period":"2026-11","from":"2026-11-01T00:00:00Z","until":"2026-12-01T00:00:00Z",)",
+             R"("time":"2026-11-11T00:00:00Z","month_to_date":"60.5",)",
+             R"("burn_from":"2026-11-04T00:00:00Z","by_category":[],"by_model":[],)",
+             R"("top_drivers":[],"trend":[],"opportunities":[],"ledger_sequence":"1",)",
+             R"("budgets":[)", kBudget, "]}"));
+  const PurserRun run = Run("summary");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("60.5 USD so far\n\nBUDGET"));
+  EXPECT_THAT(run.out, HasSubstr("181.5"));
+}
+
+TEST_F(PurserBudgets, ApprovesWhatTheyAskFor) {
+  const std::string approvals = Concat(kBooks, "/approvals");
+  daemon_.Answer(Concat("GET ", approvals), 200,
+                 Concat(R"({"approvals":[)", kApproval, R"(],"next_page_token":""})"));
+  const PurserRun listed = Run("models approvals");
+  EXPECT_EQ(listed.exit_code, 0) << listed.err;
+  EXPECT_THAT(listed.out, HasSubstr("run-1"));
+  EXPECT_THAT(listed.out, HasSubstr("docs all"));
+  daemon_.Answer(Concat("POST ", approvals, "/run-1:approve"), 200, kApproval);
+  EXPECT_EQ(Run("models approve run-1 --reason enough").out, listed.out);
+  EXPECT_EQ(Body(), R"({"reason":"enough"})");
+  daemon_.Answer(Concat("POST ", approvals, "/run-1:reject"), 200, kApproval);
+  EXPECT_EQ(Run("models reject run-1 --reason no").exit_code, 0);
+  EXPECT_EQ(Body(), R"({"reason":"no"})");
+}
+
+TEST_F(PurserBudgets, SaysWhatWouldHelp) {
+  daemon_.Answer(
+      Concat("POST ", kBooks, "/reservations"), 409,
+      R"({"type":"/problems/approval_required","title":"Approval required","status":409,)"
+      R"("detail":"","code":"approval_required","request_id":"x","blocking":[{"kind":"BUDGET",)"
+      R"("name":"docs","detail":"","limit":"90","used":"80.5"}],"remedies":[{"kind":"APPROVAL",)"
+      R"("budgets":["docs"]},{"kind":"OVERRIDE","budgets":["docs"]}],"complete":true})");
+  const PurserRun run = Run("reservations create --purpose training --amount gpu_hours=4");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("above the budget: docs; limit 90; used 80.5"));
+  EXPECT_THAT(run.err, HasSubstr("have another approve it for budget docs"));
+  EXPECT_THAT(run.err, HasSubstr("an approver overrides budget docs"));
+}
+
+}  // namespace
+}  // namespace purser

@@ -1,0 +1,363 @@
+// Budgets over REST: what they tell, refuse and have approved, and where they lead.
+#include "daemon/sha256.h"
+#include "tests/end_to_end/daemon_fixture.h"
+
+namespace purser {
+namespace {
+
+const std::string kBudgets = kBooks + "/budgets";
+const std::string kBudget = kBudgets + "/docs";
+const std::string kApprovals = kBooks + "/approvals";
+const std::string kCharges = kBooks + "/charges";
+
+Headers IfMatch(const std::string& tag) { return {{"If-Match", tag}}; }
+Headers Key(const std::string& key) { return {{"Idempotency-Key", key}}; }
+
+std::string LabelsOf(const std::string& family) {
+  return Concat(R"("labels":{"operator_family":")", family, R"(","capability":"ocr"})");
+}
+
+// Of a resource that is money.
+std::string Usd(const std::string& id, const std::string& usd, const std::string& more = "",
+                const std::string& family = "docs") {
+  return Concat(R"({"id":")", id, R"(","amounts":{"api_calls":")", usd, R"("},)", LabelsOf(family),
+                more, "}");
+}
+constexpr char kTrains[] = R"(,"purpose":"TRAINING")";
+constexpr char kWaits[] = R"(,"purpose":"TRAINING","on_shortage":"QUEUE")";
+
+size_t CountOf(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// Alice may everything, bob reads and approves.
+class Budgets : public DaemonTest {
+ protected:
+  void SetUp() override {
+    std::string config;
+    for (const auto& [name, scopes] :
+         {std::pair("alice", R"("admin","approvals:write","charges:write","finance","ledger:read",)"
+                             R"("reservations:write","reserve:spend")"),
+          std::pair("bob", R"("approvals:write","ledger:read")")}) {
+      config += Concat("[[tokens]]\nname = \"", name, "\"\nsha256 = \"", Hex(Sha256(name)),
+                       "\"\nscopes = [", scopes, "]\n\n");
+    }
+    WriteConfig(config);
+    Start();
+    Connect();
+    MakeMoney(kBooks);
+  }
+  void Connect() {
+    client_ = std::make_unique<RestClient>(port(), "alice");
+    bob_ = std::make_unique<RestClient>(port(), "bob");
+  }
+  void MakeMoney(const std::string& population) {
+    const RestAnswer made =
+        Post(population + "/resources", R"({"name":"api_calls","unit":"USD","kind":"CONSUMABLE",)"
+                                        R"("amount":"100000","reserve_percent":"0"})");
+    ASSERT_EQ(made.status, 201) << made;
+  }
+  void MakeBudget(const std::string& usd, const std::string& enforcement = "CHARGEBACK") {
+    const RestAnswer made =
+        Post(kBudgets, Concat(R"({"id":"docs","labels":{"operator_family":"docs"},"amount":")", usd,
+                              R"(","enforcement":")", enforcement, "\"}"));
+    ASSERT_EQ(made.status, 201) << made;
+  }
+  void Charge(const std::string& id, const std::string& usd) {
+    const RestAnswer posted = Post(kCharges, Usd(id, usd));
+    ASSERT_EQ(posted.status, 201) << posted;
+  }
+  void AdvanceTo(const std::string& instant) {
+    const RestAnswer moved = Advance(Concat(R"({"to":")", instant, "\"}"));
+    ASSERT_EQ(moved.status, 200) << moved;
+  }
+  std::string StateOf(const std::string& id) {
+    return Get(Concat(kReservations, "/", id)).Field("state");
+  }
+  std::string Journal() { return Get(kBooks + "/journal?page_size=1000").body; }
+
+  std::unique_ptr<RestClient> bob_;
+};
+
+TEST_F(Budgets, AreMadeChangedAndDeleted) {
+  const std::string body = R"({"id":"docs","labels":{"operator_family":"docs"},"amount":"100"})";
+  EXPECT_EQ(Post(kBudgets + "?dry_run=true", body).Field("dry_run"), "true");
+  EXPECT_EQ(Get(kBudget).status, 404);
+  const RestAnswer made = Post(kBudgets, body, Key("made"));
+  ASSERT_EQ(made.status, 201) << made;
+  EXPECT_EQ(made.Header("Location"), kBudget);
+  EXPECT_EQ(made.Header("ETag"), "\"1\"");
+  EXPECT_THAT(
+      made.body,
+      HasSubstr(R"("amount":"100","enforcement":"CHARGEBACK","period":"2026-01",)"
+                R"("period_start":"2026-01-01T00:00:00Z","period_end":"2026-02-01T00:00:00Z",)"
+                R"("counted_since":"2026-01-01T00:00:00Z","spent":"0","held":"0","left":"100",)"
+                R"("level":"BELOW","generation":"1","create_time":"2026-01-01T00:00:00Z"})"));
+  EXPECT_EQ(Get(kBudget).body, made.body);
+  EXPECT_EQ(Post(kBudgets, body).status, 200);
+  const RestAnswer other = Post(kBudgets, R"({"id":"docs","amount":"99"})");
+  EXPECT_EQ(other.code(), "id_conflict");
+  EXPECT_THAT(other.body, HasSubstr(R"("path":"amount")"));
+  EXPECT_EQ(Patch(kBudget, R"({"amount":"90"})").status, 428);
+  EXPECT_EQ(Patch(kBudget, R"({"amount":"90"})", IfMatch("\"1\"")).Field("left"), "90");
+  EXPECT_EQ(Patch(kBudget, R"({"amount":"80"})", IfMatch("\"1\"")).status, 412);
+  const RestAnswer shown = Patch(kBudget, R"({"enforcement":"SHOWBACK"})", IfMatch("*"));
+  EXPECT_EQ(shown.Field("enforcement"), "SHOWBACK") << shown;
+  EXPECT_EQ(shown.Field("amount"), "90");
+  EXPECT_EQ(Patch(kBudget, "{}", IfMatch("*")).Field("enforcement"), "SHOWBACK");
+  // What was answered first is answered again, whatever has come since.
+  const RestAnswer again = Post(kBudgets, body, Key("made"));
+  EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, made.body);
+  EXPECT_THAT(Get(kBudgets).body, HasSubstr(R"({"budgets":[{"id":"docs",)"));
+  EXPECT_THAT(Journal(), HasSubstr(R"("kind":"budget_set")"));
+  EXPECT_EQ(Delete(kBudget).status, 428);
+  EXPECT_EQ(Delete(kBudget, IfMatch("*")).status, 200);
+  EXPECT_EQ(Get(kBudget).status, 404);
+  EXPECT_THAT(Journal(), HasSubstr(R"("kind":"budget_deleted","subject":"docs")"));
+}
+
+TEST_F(Budgets, AreNotMadeOfWhatIsWrong) {
+  const RestAnswer bad = Post(kBudgets, R"({"id":"-","labels":{"capability":{"ocr":"1"}},)"
+                                        R"("amount":"0","spent":"1","level":"WARN"})");
+  EXPECT_EQ(bad.status, 400);
+  for (const char* field : {"id", "labels.capability", "amount", "spent", "level"}) {
+    EXPECT_THAT(bad.body, HasSubstr(Concat("\"path\":\"", field, "\""))) << bad;
+  }
+  EXPECT_THAT(Post(kBudgets, R"({"id":"b"})").body, HasSubstr("is required"));
+  EXPECT_EQ(Post(kBudgets, R"({"amount":"-1"})").code(), "invalid_argument");
+  EXPECT_EQ(Post(kBudgets, R"({"amount":"1","enforcement":"NONE"})").code(), "invalid_argument");
+  EXPECT_EQ(bob_->Post(kBudgets, R"({"amount":"1"})").status, 403);
+  MakeBudget("100");
+  EXPECT_EQ(Patch(kBudget, R"({"labels":{"team":"x"}})", IfMatch("*")).code(), "immutable");
+  EXPECT_EQ(Patch(kBudget, R"({"amount":"0"})", IfMatch("*")).code(), "invalid_argument");
+  const RestAnswer nothing = Post(kBudget + ":override", "{}");
+  EXPECT_EQ(nothing.status, 400);
+  EXPECT_THAT(nothing.body, HasSubstr(R"("path":"reason")"));
+  EXPECT_THAT(nothing.body, HasSubstr(R"("path":"until")"));
+  for (const char* until : {"2026-01-01T00:00:00Z", "2026-02-01T00:00:00.000001Z"}) {
+    const RestAnswer refused =
+        Post(kBudget + ":override", Concat(R"({"reason":"x","until":")", until, "\"}"));
+    EXPECT_EQ(refused.code(), "invalid_argument") << refused;
+  }
+  EXPECT_EQ(Get(kBudgets + "/none").status, 404);
+  EXPECT_EQ(Delete(kBudgets + "/none", IfMatch("*")).status, 404);
+  EXPECT_EQ(
+      Post(kBudgets + "/none:override", R"({"reason":"x","until":"2026-01-02T00:00:00Z"})").status,
+      404);
+  for (int i = 1; i < 100; ++i) {
+    ASSERT_EQ(Post(kBudgets, Concat(R"({"id":"b)", i, R"(","amount":"1"})")).status, 201);
+  }
+  EXPECT_EQ(Post(kBudgets, R"({"id":"one-more","amount":"1"})").code(), "limit_of_the_daemon");
+}
+
+TEST_F(Budgets, AskForAnApproval) {
+  MakeBudget("100");
+  EXPECT_EQ(Post(kReservations + "?dry_run=true", Usd("r", "90", kTrains)).status, 201);
+  const RestAnswer denied = Post(kReservations, Usd("a", "90.000001", kTrains));
+  EXPECT_EQ(denied.status, 409);
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, HasSubstr(R"("kind":"BUDGET","name":"docs")"));
+  EXPECT_THAT(denied.body, HasSubstr(R"("limit":"90","used":"0")"));
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"APPROVAL","budgets":["docs"]})"));
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"OVERRIDE","budgets":["docs"]})"));
+  // Of others it asks nothing, nor of who rolls back.
+  EXPECT_EQ(Post(kReservations, Usd("o", "500", kTrains, "vision")).status, 201);
+  EXPECT_EQ(
+      Post(kReservations + "?dry_run=true", Usd("b", "500", R"(,"purpose":"ROLLBACK")")).status,
+      201);
+  const RestAnswer waits = Post(kReservations, Usd("w", "100", kWaits));
+  ASSERT_EQ(waits.status, 202) << waits;
+  EXPECT_THAT(waits.body, HasSubstr("another has to approve it"));
+  EXPECT_THAT(Get(kApprovals).body,
+              HasSubstr(R"({"approvals":[{"id":"w","principal":"alice",)"
+                        R"("create_time":"2026-01-01T00:00:00Z",)"
+                        R"("expire_time":"2026-01-02T00:00:00Z","reservation":"w",)"
+                        R"("budgets":["docs"]}])"));
+  const std::string approve = kApprovals + "/w:approve";
+  EXPECT_EQ(Post(approve, "{}").code(), "forbidden");
+  EXPECT_EQ(bob_->Post(kApprovals + "/none:approve", "{}").code(), "not_found");
+  EXPECT_EQ(bob_->Post(approve, R"({"reason":"\u0001"})").status, 400);
+  EXPECT_EQ(bob_->Post(approve + "?dry_run=true", "{}").Field("dry_run"), "true");
+  EXPECT_EQ(StateOf("w"), "QUEUED");
+  const std::string reason = R"({"reason":"worth it"})";
+  const RestAnswer approved = bob_->Post(approve, reason, Key("approve-1"));
+  ASSERT_EQ(approved.status, 200) << approved;
+  EXPECT_EQ(approved.Field("reservation"), "w");
+  EXPECT_EQ(StateOf("w"), "GRANTED");
+  EXPECT_EQ(Get(kReservations + "/w").Field("approver"), "bob");
+  EXPECT_THAT(Get(kApprovals).body, HasSubstr(R"("approvals":[])"));
+  const RestAnswer again = bob_->Post(approve, reason, Key("approve-1"));
+  EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(again.body, approved.body);
+  EXPECT_EQ(bob_->Post(approve, "{}").code(), "wrong_state");
+  const std::string journal = Journal();
+  EXPECT_THAT(journal, HasSubstr(R"("kind":"reviewed","subject":"w")"));
+  EXPECT_THAT(journal, HasSubstr("worth it"));
+  const RestAnswer budget = Get(kBudget);
+  EXPECT_EQ(budget.Field("held"), "100") << budget;
+  EXPECT_EQ(budget.Field("level"), "REVIEW");
+}
+
+TEST_F(Budgets, HaveWhatIsRejectedDenied) {
+  MakeBudget("100");
+  ASSERT_EQ(Post(kReservations, Usd("w", "100", kWaits)).status, 202);
+  EXPECT_EQ(Post(kApprovals + "/w:reject", R"({"reason":"no"})").code(), "forbidden");
+  const RestAnswer rejected = bob_->Post(kApprovals + "/w:reject", R"({"reason":"too dear"})");
+  ASSERT_EQ(rejected.status, 200) << rejected;
+  EXPECT_EQ(rejected.Field("id"), "w");
+  EXPECT_EQ(StateOf("w"), "DENIED");
+  EXPECT_THAT(Journal(), HasSubstr("too dear"));
+  EXPECT_THAT(Get(kApprovals).body, HasSubstr(R"("approvals":[])"));
+  EXPECT_EQ(Post(kReservations, Usd("x", "90", kTrains)).status, 201);
+}
+
+TEST_F(Budgets, RefuseWhatNobodyOverrides) {
+  MakeBudget("100");
+  for (const char* more : {kTrains, kWaits}) {
+    const RestAnswer blocked = Post(kReservations, Usd(Concat("a", more == kWaits), "111", more));
+    EXPECT_EQ(blocked.status, 409);
+    EXPECT_EQ(blocked.code(), "budget_blocked") << blocked;
+    EXPECT_THAT(blocked.body, HasSubstr(R"("limit":"110","used":"0")"));
+    EXPECT_THAT(blocked.body, Not(HasSubstr("APPROVAL")));
+  }
+  const std::string body = R"({"reason":"launch","until":"2026-01-02T00:00:00Z"})";
+  const RestAnswer overridden = bob_->Post(kBudget + ":override", body, Key("launch"));
+  ASSERT_EQ(overridden.status, 200) << overridden;
+  const std::string shown =
+      R"("override":{"principal":"bob","reason":"launch","until":"2026-01-02T00:00:00Z"})";
+  EXPECT_THAT(overridden.body, HasSubstr(shown));
+  EXPECT_EQ(Post(kReservations, Usd("b", "111", kTrains)).status, 201);
+  const RestAnswer during = Get(kBudget);
+  EXPECT_EQ(during.Field("left"), "-11") << during;
+  EXPECT_EQ(during.Field("level"), "BLOCK");
+  EXPECT_THAT(during.body, HasSubstr(shown));
+  const RestAnswer again = bob_->Post(kBudget + ":override", body, Key("launch"));
+  EXPECT_EQ(again.body, overridden.body);
+  ASSERT_EQ(Post(kReservations + "/b:settle", R"({"amounts":{"api_calls":"111"}})").status, 200);
+  AdvanceTo("2026-01-02T00:00:00Z");
+  EXPECT_THAT(Get(kBudget).body, Not(HasSubstr("override")));
+  EXPECT_EQ(Post(kReservations, Usd("c", "1", kTrains)).code(), "budget_blocked");
+  // What was refused goes on when the budget is gone; charges always do.
+  Charge("late", "5");
+  EXPECT_EQ(Delete(kBudget, IfMatch("*")).status, 200);
+  EXPECT_EQ(Post(kReservations, Usd("d", "1", kTrains)).status, 201);
+}
+
+TEST_F(Budgets, CountThePartOfASplitLabel) {
+  ASSERT_EQ(Post(kBudgets, R"({"id":"ocr","labels":{"capability":"ocr"},"amount":"100"})").status,
+            201);
+  const std::string split = R"("labels":{"operator_family":"docs",)"
+                            R"("capability":{"ocr":"1","layout":"1"}}})";
+  const std::string ask = R"({"purpose":"TRAINING","amounts":{"api_calls":)";
+  EXPECT_EQ(Post(kReservations, Concat(ask, R"("180.000002"},)", split)).code(),
+            "approval_required");
+  EXPECT_EQ(Post(kReservations, Concat(ask, R"("180"},)", split)).status, 201);
+  EXPECT_EQ(Get(kBudgets + "/ocr").Field("held"), "90");
+}
+
+TEST_F(Budgets, TellOnceAndShowbackRefusesNothing) {
+  MakeBudget("100", "SHOWBACK");
+  Charge("c1", "75");
+  EXPECT_EQ(Get(kBudget).Field("level"), "BELOW");
+  Charge("c2", "0.000001");
+  EXPECT_EQ(Get(kBudget).Field("level"), "WARN");
+  ASSERT_EQ(Post(kReservations, Usd("r", "40", kTrains)).status, 201);
+  EXPECT_EQ(Get(kBudget).Field("level"), "BLOCK");
+  // What falls and rises again is told no more, nor a threshold below one that was told.
+  ASSERT_EQ(Post(kReservations + "/r:release", "{}").status, 200);
+  Charge("c3", "20");
+  EXPECT_EQ(Get(kBudget).Field("level"), "BLOCK");
+  const std::string journal = Journal();
+  EXPECT_EQ(CountOf(journal, R"("kind":"budget_crossed")"), 2u) << journal;
+  EXPECT_THAT(journal, HasSubstr(R"("level":"warn")"));
+  EXPECT_THAT(journal, HasSubstr(R"("level":"block")"));
+  const RestAnswer before = Get(kBudgets);
+  KillAndRestart();
+  Connect();
+  EXPECT_EQ(Get(kBudgets).body, before.body);
+  EXPECT_EQ(Get(kBudget).Field("spent"), "95.000001");
+  EXPECT_EQ(CountOf(Journal(), R"("kind":"budget_crossed")"), 2u);
+}
+
+TEST_F(Budgets, KeepWhatIsHeldAndAskedOverAKill) {
+  MakeBudget("100");
+  Charge("c", "10");
+  ASSERT_EQ(Post(kReservations, Usd("r", "20", kTrains)).status, 201);
+  ASSERT_EQ(Post(kReservations, Usd("w", "70", kWaits)).status, 202);
+  const RestAnswer budgets = Get(kBudgets);
+  const RestAnswer approvals = Get(kApprovals);
+  EXPECT_EQ(budgets.Field("held"), "20");
+  KillAndRestart();
+  Connect();
+  EXPECT_EQ(Get(kBudgets).body, budgets.body);
+  EXPECT_EQ(Get(kApprovals).body, approvals.body);
+  ASSERT_EQ(bob_->Post(kApprovals + "/w:approve", "{}").status, 200);
+  EXPECT_EQ(Get(kBudget).Field("held"), "90");
+  EXPECT_EQ(Get(kReservations + "/w").Field("approver"), "bob");
+}
+
+TEST_F(Budgets, BeginAnewWithTheMonth) {
+  MakeBudget("100");
+  AdvanceTo("2026-01-31T12:00:00Z");
+  Charge("c", "80");
+  ASSERT_EQ(Post(kReservations, Usd("r", "5", Concat(kTrains, R"(,"lease":"864000s")"))).status,
+            201);
+  ASSERT_EQ(Post(kReservations, Usd("w", "15", kWaits)).status, 202);
+  AdvanceTo("2026-01-31T23:59:59.999999Z");
+  EXPECT_EQ(StateOf("w"), "QUEUED");
+  AdvanceTo("2026-02-01T00:00:00Z");
+  EXPECT_EQ(StateOf("w"), "GRANTED");
+  const RestAnswer budget = Get(kBudget);
+  EXPECT_EQ(budget.Field("period"), "2026-02") << budget;
+  EXPECT_EQ(budget.Field("counted_since"), "2026-02-01T00:00:00Z");
+  EXPECT_EQ(budget.Field("spent"), "0");
+  EXPECT_EQ(budget.Field("held"), "15") << "what is held since January is January's";
+  EXPECT_EQ(budget.Field("level"), "BELOW");
+  EXPECT_THAT(Journal(), HasSubstr(R"("kind":"cost_month_began")"));
+}
+
+TEST_F(Budgets, KnowTheMonthsOfTheirTimeZone) {
+  const std::string berlin = "/v1/populations/berlin";
+  ASSERT_EQ(Post("/v1/populations", R"({"name":"berlin","time_zone":"Europe/Berlin"})").status,
+            201);
+  const RestAnswer made = Post(berlin + "/budgets", R"({"id":"all","amount":"1"})");
+  EXPECT_EQ(made.Field("period"), "2026-01") << made;
+  EXPECT_EQ(made.Field("period_start"), "2025-12-31T23:00:00Z");
+  EXPECT_EQ(made.Field("period_end"), "2026-01-31T23:00:00Z");
+  EXPECT_EQ(made.Field("counted_since"), "2026-01-01T00:00:00Z");
+  AdvanceTo("2026-03-31T22:00:00Z");
+  EXPECT_EQ(Get(berlin + "/budgets/all").Field("period"), "2026-04");
+}
+
+TEST_F(Budgets, SayWhereSpendingLeads) {
+  const std::string summary = kBooks + "/summary";
+  EXPECT_THAT(Get(summary).body, HasSubstr(R"("budgets":[])"));
+  MakeBudget("100");
+  Charge("c1", "10");
+  EXPECT_THAT(Get(kBudget).body, Not(HasSubstr("forecast"))) << "no time has passed";
+  AdvanceTo("2026-01-03T00:00:00Z");
+  const RestAnswer early = Get(kBudget);
+  EXPECT_EQ(early.Field("burn_per_day"), "5") << early;
+  EXPECT_EQ(early.Field("forecast"), "155") << "10, and 29 days more";
+  EXPECT_EQ(early.Field("spent_time"), "2026-01-21T00:00:00Z");
+  // 10 in 21 days, and 10 days more.
+  AdvanceTo("2026-01-22T00:00:00Z");
+  const RestAnswer late = Get(kBudget);
+  EXPECT_EQ(late.Field("burn_per_day"), "0.47619") << late;
+  EXPECT_EQ(late.Field("forecast"), "14.761905");
+  EXPECT_THAT(late.body, Not(HasSubstr("spent_time"))) << "not within the month";
+  Charge("c2", "90");
+  EXPECT_THAT(Get(kBudget).body, Not(HasSubstr("spent_time"))) << "it is spent";
+  // The same, whatever family is asked for.
+  const std::string body = Get(kBudget).body;
+  const std::string shown = Concat(R"("budgets":[)", body.substr(0, body.find('\n')), "]");
+  EXPECT_THAT(Get(summary).body, HasSubstr(shown));
+  EXPECT_THAT(Get(summary + "?operator_family=vision").body, HasSubstr(shown));
+}
+
+}  // namespace
+}  // namespace purser
