@@ -311,6 +311,7 @@ struct RequestApproval {
   std::shared_ptr<const Reservation> reservation;
   std::vector<std::string> budgets;
 };
+inline constexpr size_t kRequestApprovalsMax = 1'000;  // that are listed, the first of the queue
 struct ApprovalsRead {
   std::vector<stored::Approval> approvals;  // of activations, by id
   std::vector<RequestApproval> requests;    // in order of the queue
@@ -406,7 +407,8 @@ class Controller {
   virtual absl::StatusOr<Page<ModelRecord>> ListModels(const View& view, const ModelFilter& filter,
                                                        const PageRequest& page) = 0;
   virtual absl::StatusOr<ModelsRead> ReadModels(const View& view, const AsOf& as_of) = 0;
-  virtual absl::StatusOr<ApprovalsRead> ReadApprovals(const View& view) = 0;
+  // At most so many requests.
+  virtual absl::StatusOr<ApprovalsRead> ReadApprovals(const View& view, size_t requests) = 0;
   virtual absl::StatusOr<ProposalRead> FindProposal(const View& view, const std::string& id) = 0;
   // By id.
   virtual absl::StatusOr<Page<ProposalPicture>> ListProposals(const View& view,

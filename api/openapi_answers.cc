@@ -183,9 +183,9 @@ std::string Problem(const Route& route, int status, const std::vector<Reason>& r
 
 // Of one that has an answer.
 std::string SchemaOfAnswer(const Operation& operation, int status, SchemaBook* schemas) {
-  const std::string answer = schemas->Refer(operation.answer, Use::kAnswer);
+  std::string answer = schemas->Refer(operation.answer, Use::kAnswer);
   if (operation.other == nullptr) return answer;
-  const std::string other = schemas->Refer(operation.other, Use::kAnswer);
+  std::string other = schemas->Refer(operation.other, Use::kAnswer);
   const auto& statuses = operation.statuses;
   const bool may_wait = std::find(statuses.begin(), statuses.end(), 202) != statuses.end();
   if (may_wait) return status == 202 ? other : answer;

@@ -38,7 +38,7 @@ absl::Status Service::ChooseApproval(Command* command) {
   if (approves == nullptr && rejects == nullptr) return absl::OkStatus();
   const auto view = controller_->Read(command->population);
   if (!view.ok()) return view.status();
-  const auto read = controller_->ReadApprovals(*view);
+  const auto read = controller_->ReadApprovals(*view, 0);
   if (!read.ok()) return read.status();
   const std::string id = approves != nullptr ? approves->reservation : rejects->reservation;
   const bool is_activation =

@@ -63,7 +63,7 @@ HttpResponse Service::ReadModelsState(const RequestContext& context, const View&
 }
 
 HttpResponse Service::ListApprovals(const RequestContext& context, const View& view) {
-  auto read = controller_->ReadApprovals(view);
+  auto read = controller_->ReadApprovals(view, kRequestApprovalsMax);
   if (!read.ok()) return Problem(context, read.status());
   v1::ApprovalList list;
   for (const stored::Approval& approval : read->approvals) {

@@ -99,7 +99,7 @@ class CommitPipeline : public api::Controller {
                                              const std::optional<std::string>& week) override;
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View& view,
                                              const api::AsOf& as_of) override;
-  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view) override;
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View& view, size_t requests) override;
   absl::StatusOr<api::ProposalRead> FindProposal(const api::View& view,
                                                  const std::string& id) override;
   absl::StatusOr<api::Page<ProposalPicture>> ListProposals(const api::View& view,

@@ -15,17 +15,23 @@ bool EntryTrial::Try(const stored::BudgetSet& fact) {
   BudgetBook& budgets = TouchBudgets();
   const stored::Budget& budget = fact.budget();
   const BudgetState* const before = budgets.Find(budget.id());
-  const bool is_made = before == nullptr && budget.generation() == 1 &&
-                       budget.create_time_us() == entry_.time_us() &&
+  const stored::CommandKind command = entry_.command();
+  const bool is_made = before == nullptr && command == stored::CREATE_BUDGET &&
+                       budget.generation() == 1 && budget.create_time_us() == entry_.time_us() &&
                        budget.sequence() == entry_.sequence() && !budget.has_override();
-  bool is_changed = before != nullptr;
+  bool is_changed = false;
   if (before != nullptr) {
     stored::Budget same = *before->settings;
     same.set_generation(same.generation() + 1);
-    same.set_amount(budget.amount());
-    same.set_enforcement(budget.enforcement());
-    if (budget.has_override()) *same.mutable_override() = budget.override();
-    is_changed = same.SerializeAsString() == budget.SerializeAsString();
+    if (command == stored::UPDATE_BUDGET) {
+      same.set_amount(budget.amount());
+      same.set_enforcement(budget.enforcement());
+    } else if (command == stored::OVERRIDE_BUDGET) {
+      *same.mutable_override() = budget.override();
+      same.mutable_override()->set_principal(entry_.principal());
+    }
+    is_changed = (command == stored::UPDATE_BUDGET || command == stored::OVERRIDE_BUDGET) &&
+                 same.SerializeAsString() == budget.SerializeAsString();
   }
   const bool is_good = !budget.id().empty() && budget.amount() > 0 &&
                        stored::Budget::Enforcement_IsValid(budget.enforcement());
@@ -39,7 +45,8 @@ bool EntryTrial::Try(const stored::BudgetSet& fact) {
 }
 
 bool EntryTrial::Try(const stored::BudgetDeleted& fact) {
-  if (TouchBudgets().Erase(fact.id())) return true;
+  const bool may = entry_.command() == stored::DELETE_BUDGET;
+  if (may && TouchBudgets().Erase(fact.id())) return true;
   return Fail("it deletes the budget ", fact.id(), ", which does not stand");
 }
 
@@ -65,8 +72,9 @@ bool EntryTrial::Try(const stored::RequestReviewed& fact) {
   if (!may) return Fail("it reviews \"", fact.id(), "\", which does not wait for that");
   const BooksDraft books(&population_.books, entry_.sequence(), entry_.time_us());
   const UsageDraft usage(&books, &population_.reservations.usage(), nullptr);
-  const BudgetCheck check(books, usage, *reservation->labels, CostsOf(books, *reservation), false);
-  if (check.blocking().empty() || PassesBudgets(reservation->purpose)) {
+  const bool is_asked =
+      BudgetCheck::Blocks(books, usage, *reservation->labels, CostsOf(books, *reservation), false);
+  if (!is_asked || PassesBudgets(reservation->purpose)) {
     return Fail("it reviews \"", fact.id(), "\", of which no budget asks it");
   }
   FoldInto(fact.id(), fact);

@@ -94,9 +94,10 @@ class Follower {
   absl::StatusOr<api::QueueRead> ReadQueue(const std::string& population,
                                            const std::optional<QueueKey>& after, size_t count,
                                            InstantUs now_us);
-  // Those that wait for what a budget asks for, in the order of the queue; none of a population
+  // The first that wait for what a budget asks for, in the order of the queue; none of a population
   // that there is not.
-  std::vector<api::RequestApproval> ListUnapproved(const std::string& population, InstantUs now_us);
+  std::vector<api::RequestApproval> ListUnapproved(const std::string& population, size_t count,
+                                                   InstantUs now_us);
   // NOT_FOUND also: no such capacity.
   absl::StatusOr<CalendarPage> ReadCalendar(const std::string& population,
                                             const CalendarQuestion& question, InstantUs now_us,

@@ -5,7 +5,8 @@
 namespace purser {
 
 std::vector<api::RequestApproval> Follower::ListUnapproved(const std::string& population,
-                                                           InstantUs now_us) {
+                                                           size_t count, InstantUs now_us) {
+  if (count == 0) return {};
   MutexLock lock(&state_mutex_);
   std::vector<api::RequestApproval> unapproved;
   const auto followed = FindNewest(population);
@@ -15,6 +16,7 @@ std::vector<api::RequestApproval> Follower::ListUnapproved(const std::string& po
   const BooksDraft books(&judged, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
   for (const auto& [key, queued] : (*followed)->waiting) {
+    if (unapproved.size() == count) break;
     const bool is_judged =
         !queued->booked() && queued->approver == nullptr && !PassesBudgets(queued->purpose);
     if (!is_judged) continue;

@@ -254,6 +254,12 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
       shown.budget =
           std::make_shared<const BudgetPicture>(PictureOf(fact.budget_set(), (*entry)->time_us()));
     }
+    const bool tells = fact.has_budget_crossed() && fact.budget_crossed().id() == answer.id();
+    if (tells && shown.budget != nullptr) {
+      auto told = std::make_shared<BudgetPicture>(*shown.budget);
+      told->totals.told = fact.budget_crossed().level();
+      shown.budget = std::move(told);
+    }
     if (fact.has_guardrail_set() && fact.guardrail_set().id() == answer.id()) {
       stored::GuardrailRecord record;
       *record.mutable_guardrail() = fact.guardrail_set();

@@ -237,14 +237,16 @@ absl::StatusOr<api::ProposersRead> CommitPipeline::ReadProposers(const api::View
   return follower_.ReadProposers(view->name);
 }
 
-absl::StatusOr<api::ApprovalsRead> CommitPipeline::ReadApprovals(const api::View& view) {
+absl::StatusOr<api::ApprovalsRead> CommitPipeline::ReadApprovals(const api::View& view,
+                                                                 size_t requests) {
   return WithHistory<api::ApprovalsRead>(
       view->name,
       [&](History& history, const api::View& now) -> absl::StatusOr<api::ApprovalsRead> {
         auto approvals = history.ListApprovals();
         if (!approvals.ok()) return approvals.status();
         return api::ApprovalsRead{*std::move(approvals),
-                                  follower_.ListUnapproved(view->name, NowUs()), now->sequence};
+                                  follower_.ListUnapproved(view->name, requests, NowUs()),
+                                  now->sequence};
       });
 }
 

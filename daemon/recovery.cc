@@ -213,6 +213,13 @@ class PopulationReader {
                         if (record.budget().id() != schema::IdOfKey(key)) {
                           return Lost(Table::kBudgets, key, "the record of another budget");
                         }
+                        const stored::CostMonth* month = population_->books.budgets().month();
+                        const bool is_good =
+                            record.budget().amount() > 0 &&
+                            record.month().from_us() < record.month().until_us() &&
+                            (month == nullptr || (month->from_us() == record.month().from_us() &&
+                                                  month->until_us() == record.month().until_us()));
+                        if (!is_good) return Lost(Table::kBudgets, key, "no budget can be so");
                         population_->books.RestoreBudget(record);
                         return status;
                       });

@@ -50,9 +50,7 @@ bool PassesBudgetsAt(const JudgedState& state, const RequestReservation& request
   if (state.books->budgets().empty() || PassesBudgets(request.purpose)) return true;
   const BooksDraft books(state.books, state.sequence + 1, at_us);
   const UsageDraft usage(&books, nullptr, state.usage);
-  return BudgetCheck(books, usage, request.labels, CostsOf(books, request), false)
-      .blocking()
-      .empty();
+  return !BudgetCheck::Blocks(books, usage, request.labels, CostsOf(books, request), false);
 }
 
 bool ReduceForBudgets(const JudgedState& state,

@@ -115,7 +115,6 @@ Decision::Decision(const Population& population, const Policy& policy, const Civ
 
 const stored::Entry* Decision::MakeEntry(stored::CommandKind kind) {
   PURSER_CHECK(arena_ != nullptr, "only what is not rehearsed makes an entry");
-  reservations_.TellCrossings();
   auto* const made = google::protobuf::Arena::CreateMessage<stored::Entry>(arena_);
   stored::Entry& entry = *made;
   entry.set_sequence(books_.sequence());
@@ -159,9 +158,22 @@ Verdict Decision::Finish(absl::Status status, stored::CommandKind kind) {
   reservations_.TellEndangered(kind == stored::UPDATE_RESOURCE || kind == stored::WITHDRAW_AMOUNT ||
                                kind == stored::ROLL_BACK_MODEL ||
                                kind == stored::APPROVE_ACTIVATION);
+  TellCrossings();
   verdict.shown = std::move(shown_);
   verdict.entry = MakeEntry(kind);
   return verdict;
+}
+
+// What is shown of a budget is what it has told.
+void Decision::TellCrossings() {
+  for (const stored::BudgetCrossed& crossed : reservations_.TellCrossings()) {
+    for (Shown& shown : shown_) {
+      if (shown.budget == nullptr || shown.budget->settings->id() != crossed.id()) continue;
+      auto told = std::make_shared<BudgetPicture>(*shown.budget);
+      told->totals.told = crossed.level();
+      shown.budget = std::move(told);
+    }
+  }
 }
 
 // A denial is a fact if the request named an id or a key; else it is only an answer.

@@ -136,6 +136,7 @@ class Decision {
 
   // What was charged since this was asked last may trip guardrails.
   void WatchCharges();
+  void TellCrossings();
   Verdict Finish(absl::Status status, stored::CommandKind kind);
   bool LeavesDenial(const RequestReservation& request) const;
   Verdict FinishDenied(const RequestReservation& request, const absl::Status& status,

@@ -89,9 +89,10 @@ void LimitOutlook::CountForBudgets(const ReservationPicture& picture) {
   // What was booked is held already.
   if (state_.books->budgets().empty() || picture.booked()) return;
   const RequestedCosts costs = LargestCosts(picture);
+  const ReadableLabels labels(*picture.labels);
   for (const auto& [id, budget] : state_.books->budgets().all()) {
     if (budget.settings->enforcement() != stored::Budget::CHARGEBACK) continue;
-    const absl::int128 part = RequestedPart(*budget.settings, *picture.labels, costs);
+    const absl::int128 part = RequestedPart(*budget.settings, labels, costs);
     if (part > 0) asked_of_budgets_[id] += part;
   }
 }

@@ -37,11 +37,12 @@ bool IsNoticed(const JudgedState& state, const ReservationPicture& passing) {
 // Whether a budget, overridden or not, counts what it asks for: less is left then for those ahead.
 bool CountsForBudgets(const BooksDraft& books, const ReservationPicture& passing) {
   const RequestedCosts costs = CostsOf(books, passing);
+  const ReadableLabels labels(*passing.labels);
   const auto& budgets = books.budgets().all();
   return std::any_of(budgets.begin(), budgets.end(), [&](const auto& each) {
     const stored::Budget& budget = *each.second.settings;
     return budget.enforcement() == stored::Budget::CHARGEBACK &&
-           RequestedPart(budget, *passing.labels, costs) > 0;
+           RequestedPart(budget, labels, costs) > 0;
   });
 }
 

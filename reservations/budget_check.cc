@@ -21,34 +21,77 @@ std::string PercentOf(absl::int128 micros, int64_t amount) {
       .ToString();
 }
 
+// What a budget that is in the way says.
+struct InTheWay {
+  absl::int128 part = 0;
+  absl::int128 used = 0;
+  int percent = 0;
+};
+
+// visit(id, budget, in the way) by id, until it is false.
+template <typename Visit>
+void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
+                     const RequestedCosts& costs, bool is_approved, Visit visit) {
+  if (costs.empty()) return;
+  const ReadableLabels readable(labels);
+  for (const auto& [id, state] : books.budgets().all()) {
+    const stored::Budget& budget = *state.settings;
+    if (!Enforces(budget, books.now_us())) continue;
+    InTheWay found;
+    found.part = RequestedPart(budget, readable, costs);
+    if (found.part <= 0) continue;
+    found.used = usage.TotalsOf(id, state).committed();
+    const absl::int128 sum = found.used + found.part;
+    const bool is_refused = sum > BudgetThreshold(budget, kBlockPercent);
+    if (is_approved && !is_refused) continue;
+    found.percent = is_refused ? kBlockPercent : kReviewPercent;
+    if (sum <= BudgetThreshold(budget, found.percent)) continue;
+    if (!visit(id, budget, found)) return;
+  }
+}
+
 }  // namespace
 
 BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
                          const RequestedCosts& costs, bool is_approved) {
-  for (const auto& [id, state] : books.budgets().all()) {
-    const stored::Budget& budget = *state.settings;
-    is_bound_ = is_bound_ || (budget.enforcement() == stored::Budget::CHARGEBACK &&
-                              Selects(budget.labels(), labels));
-    if (!Enforces(budget, books.now_us())) continue;
-    const absl::int128 part = RequestedPart(budget, labels, costs);
-    if (part <= 0) continue;
-    const absl::int128 used = usage.TotalsOf(id, state).committed();
-    const bool is_refused = used + part > BudgetThreshold(budget, kBlockPercent);
-    const int percent = is_refused ? kBlockPercent : kReviewPercent;
-    if (is_approved && !is_refused) continue;
-    if (used + part <= BudgetThreshold(budget, percent)) continue;
+  const auto add = [this](const std::string& id, const stored::Budget& budget,
+                          const InTheWay& found) {
+    const bool is_refused = found.percent == kBlockPercent;
     refuses_ = refuses_ || is_refused;
     Refusal::Blocking& blocking = blocking_.emplace_back();
     blocking.set_kind(kBudgetKind);
     blocking.set_name(id);
-    blocking.set_limit(Clamp(BudgetThreshold(budget, percent)));
-    blocking.set_used(Clamp(used));
+    blocking.set_limit(Clamp(BudgetThreshold(budget, found.percent)));
+    blocking.set_used(Clamp(found.used));
     blocking.set_detail(Concat("with this request, which costs it ",
-                               Amount::FromMicros(Clamp(part)).ToString(), " USD, ",
-                               PercentOf(used + part, budget.amount()), " % of ",
+                               Amount::FromMicros(Clamp(found.part)).ToString(), " USD, ",
+                               PercentOf(found.used + found.part, budget.amount()), " % of ",
                                Amount::FromMicros(budget.amount()).ToString(), " USD, above ",
-                               percent, is_refused ? " %" : " %: another has to approve it"));
-  }
+                               found.percent, is_refused ? " %" : " %: another has to approve it"));
+    return true;
+  };
+  ForEachInTheWay(books, usage, labels, costs, is_approved, add);
+}
+
+bool BudgetCheck::Blocks(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
+                         const RequestedCosts& costs, bool is_approved) {
+  bool blocks = false;
+  ForEachInTheWay(books, usage, labels, costs, is_approved,
+                  [&blocks](const auto&, const auto&, const auto&) {
+                    blocks = true;
+                    return false;
+                  });
+  return blocks;
+}
+
+bool BudgetCheck::Binds(const BudgetBook& budgets, const Labels& labels) {
+  if (budgets.empty()) return false;
+  const ReadableLabels readable(labels);
+  return std::any_of(budgets.all().begin(), budgets.all().end(), [&readable](const auto& each) {
+    const stored::Budget& budget = *each.second.settings;
+    return budget.enforcement() == stored::Budget::CHARGEBACK &&
+           readable.IsSelectedBy(budget.labels());
+  });
 }
 
 RequestedCosts CostsOf(const BooksDraft& books, const ReservationPicture& picture) {

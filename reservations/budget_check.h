@@ -20,18 +20,21 @@ class BudgetCheck {
   BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
               const RequestedCosts& costs, bool is_approved);
 
+  // Whether there would be one in its way: for who looks at many.
+  static bool Blocks(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
+                     const RequestedCosts& costs, bool is_approved);
+  // Whether one looks at what has the labels, in its way or not, now or when an override ends or
+  // there are other rates.
+  static bool Binds(const BudgetBook& budgets, const Labels& labels);
+
   // By id.
   const std::vector<Refusal::Blocking>& blocking() const { return blocking_; }
   // Whether one of them refuses it whoever approves.
   bool refuses() const { return refuses_; }
-  // Whether there is one that looks at it, in its way or not, now or when its override ends or
-  // there are other rates.
-  bool is_bound() const { return is_bound_; }
 
  private:
   std::vector<Refusal::Blocking> blocking_;
   bool refuses_ = false;
-  bool is_bound_ = false;
 };
 
 // Of what was asked for; nothing where the population has no budgets.

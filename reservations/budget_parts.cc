@@ -21,35 +21,42 @@ std::optional<Amount> CostInMonth(const stored::CostMonth& month, const stored::
   return Split(*cost, {{"hold", within}, {"rest", rest}})[1];
 }
 
+void VisitParts(const BudgetBook& budgets, const ReadableLabels& labels, Amount cost,
+                BudgetVisit visit) {
+  for (const auto& [id, state] : budgets.all()) {
+    visit(id, labels.PartOf(state.settings->labels(), cost));
+  }
+}
+
 }  // namespace
 
 void ForEachHeldPart(const BudgetBook& budgets, const ReservationPicture& reservation,
                      BudgetVisit visit) {
   if (budgets.empty() || !reservation.counts()) return;
   if (reservation.held_since_us() < budgets.month()->from_us()) return;
+  const ReadableLabels labels(*reservation.labels);
   for (const HoldLine& line : reservation.lines) {
     if (!line.rate.has_value() || !line.consumable || line.held.is_zero()) continue;
     const Amount cost = CostOf(line.held, *line.rate).value_or(Amount::Max());
     for (const auto& [id, state] : budgets.all()) {
       if (reservation.held_since_sequence() <= state.settings->sequence()) continue;
-      visit(id, PartOf(state.settings->labels(), *reservation.labels, cost));
+      visit(id, labels.PartOf(state.settings->labels(), cost));
     }
   }
 }
 
 void ForEachCostPart(const BudgetBook& budgets, const Labels& labels, Amount cost,
                      BudgetVisit visit) {
-  for (const auto& [id, state] : budgets.all()) {
-    visit(id, PartOf(state.settings->labels(), labels, cost));
-  }
+  if (!budgets.empty()) VisitParts(budgets, ReadableLabels(labels), cost, visit);
 }
 
 void ForEachChargedPart(const BudgetBook& budgets, const stored::Charged& charged,
                         const Labels& labels, BudgetVisit visit) {
   if (budgets.empty()) return;
+  const ReadableLabels readable(labels);
   for (const auto& line : charged.lines()) {
     const auto cost = CostInMonth(*budgets.month(), charged, line);
-    if (cost.has_value()) ForEachCostPart(budgets, labels, *cost, visit);
+    if (cost.has_value()) VisitParts(budgets, readable, *cost, visit);
   }
 }
 
@@ -75,10 +82,10 @@ void ForEachRefundedPart(const BudgetBook& budgets, const stored::Refunded& refu
   }
 }
 
-absl::int128 RequestedPart(const stored::Budget& budget, const Labels& labels,
+absl::int128 RequestedPart(const stored::Budget& budget, const ReadableLabels& labels,
                            const RequestedCosts& costs) {
   absl::int128 sum = 0;
-  for (const Amount cost : costs) sum += PartOf(budget.labels(), labels, cost).micros();
+  for (const Amount cost : costs) sum += labels.PartOf(budget.labels(), cost).micros();
   return sum;
 }
 

@@ -6,6 +6,7 @@
 // visited as often as it has lines. Thread-safe: pure functions.
 #include "absl/functional/function_ref.h"
 #include "ledger/budgets.h"
+#include "reservations/label_selector.h"
 #include "reservations/reservation.h"
 
 namespace purser {
@@ -29,7 +30,7 @@ void ForEachCostPart(const BudgetBook& budgets, const Labels& labels, Amount cos
 // What a request asks for costs, a line each; the largest amount where that is less.
 using RequestedCosts = std::vector<Amount>;
 // The part of it that the budget counts.
-absl::int128 RequestedPart(const stored::Budget& budget, const Labels& labels,
+absl::int128 RequestedPart(const stored::Budget& budget, const ReadableLabels& labels,
                            const RequestedCosts& costs);
 
 }  // namespace purser

@@ -54,9 +54,8 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::strin
   }
   const bool waits = found->queued() && !found->booked() && found->approver == nullptr;
   const bool is_judged = waits && !PassesBudgets(found->purpose);
-  if (!is_judged || BudgetCheck(*books_, usage_, *found->labels, CostsOf(*books_, *found), false)
-                        .blocking()
-                        .empty()) {
+  if (!is_judged ||
+      !BudgetCheck::Blocks(*books_, usage_, *found->labels, CostsOf(*books_, *found), false)) {
     return Refuse(stored::WRONG_STATE, "no budget asks for an approval of it");
   }
   if (auto status = CheckGeneration(id); !status.ok()) return status;
@@ -90,10 +89,10 @@ absl::Status ReservationsDraft::Reject(const std::string& id, const std::string&
   return absl::OkStatus();
 }
 
-void ReservationsDraft::TellCrossings() {
-  for (const stored::BudgetCrossed& crossed : usage_.FindCrossings()) {
-    books_->TellCrossing(crossed);
-  }
+std::vector<stored::BudgetCrossed> ReservationsDraft::TellCrossings() {
+  std::vector<stored::BudgetCrossed> crossings = usage_.FindCrossings();
+  for (const stored::BudgetCrossed& crossed : crossings) books_->TellCrossing(crossed);
+  return crossings;
 }
 
 }  // namespace purser

@@ -16,29 +16,48 @@ size_t PlaceOf(const std::vector<Weight>& parts, const std::string& value) {
 
 }  // namespace
 
-bool Selects(const LabelValues& selector, const Labels& labels) {
-  return std::all_of(selector.begin(), selector.end(), [&labels](const auto& wanted) {
-    const std::string value(FindLabel(labels, wanted.key()));
-    if (!IsLabelSplit(value)) return value == wanted.value();
-    const auto parts = ParseLabelSplit(value);
-    return parts.has_value() && PlaceOf(*parts, wanted.value()) < parts->size();
+ReadableLabels::ReadableLabels(const Labels& labels) {
+  labels_.reserve(labels.size());
+  for (const auto& [key, value] : labels) {
+    Label& label = labels_.emplace_back(Label{key, value, IsLabelSplit(value), {}});
+    if (!label.is_split) continue;
+    auto parts = ParseLabelSplit(value);
+    if (parts.has_value()) label.parts = *std::move(parts);
+  }
+}
+
+const ReadableLabels::Label* ReadableLabels::Find(std::string_view key) const {
+  const auto found = std::find_if(labels_.begin(), labels_.end(),
+                                  [key](const Label& label) { return label.key == key; });
+  return found == labels_.end() ? nullptr : &*found;
+}
+
+bool ReadableLabels::IsSelectedBy(const LabelValues& selector) const {
+  return std::all_of(selector.begin(), selector.end(), [this](const auto& wanted) {
+    const Label* const label = Find(wanted.key());
+    if (label == nullptr) return wanted.value().empty();
+    if (!label->is_split) return label->value == wanted.value();
+    return PlaceOf(label->parts, wanted.value()) < label->parts.size();
   });
 }
 
-Amount PartOf(const LabelValues& selector, const Labels& labels, Amount cost) {
+Amount ReadableLabels::PartOf(const LabelValues& selector, Amount cost) const {
+  // Most select nothing of it: nothing is split for them.
+  if (!IsSelectedBy(selector)) return Amount();
   for (const auto& wanted : selector) {
-    const std::string value(FindLabel(labels, wanted.key()));
-    if (!IsLabelSplit(value)) {
-      if (value != wanted.value()) return Amount();
-      continue;
-    }
-    const auto parts = ParseLabelSplit(value);
-    if (!parts.has_value()) return Amount();
-    const size_t place = PlaceOf(*parts, wanted.value());
-    if (place == parts->size()) return Amount();
-    cost = Split(cost, *parts)[place];
+    const Label* const label = Find(wanted.key());
+    if (label == nullptr || !label->is_split) continue;
+    cost = Split(cost, label->parts)[PlaceOf(label->parts, wanted.value())];
   }
   return cost;
+}
+
+bool Selects(const LabelValues& selector, const Labels& labels) {
+  return ReadableLabels(labels).IsSelectedBy(selector);
+}
+
+Amount PartOf(const LabelValues& selector, const Labels& labels, Amount cost) {
+  return ReadableLabels(labels).PartOf(selector, cost);
 }
 
 }  // namespace purser

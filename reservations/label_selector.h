@@ -6,12 +6,36 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/amount.h"
 #include "ledger/ledger.pb.h"
+#include "ledger/rate.h"
 #include "reservations/reservation.h"
 
 namespace purser {
 
 // In order of keys, each once; none selects everything.
 using LabelValues = google::protobuf::RepeatedPtrField<stored::LabelValue>;
+
+// Labels of which each split is read once, for who looks at them with many selectors. They outlive
+// it.
+class ReadableLabels {
+ public:
+  explicit ReadableLabels(const Labels& labels);
+
+  // Whether any part of what has the labels is selected.
+  bool IsSelectedBy(const LabelValues& selector) const;
+  // As PartOf below.
+  Amount PartOf(const LabelValues& selector, Amount cost) const;
+
+ private:
+  struct Label {
+    std::string_view key;
+    std::string_view value;
+    bool is_split = false;
+    std::vector<Weight> parts;  // none: it breaks the rule
+  };
+  const Label* Find(std::string_view key) const;
+
+  std::vector<Label> labels_;
+};
 
 // Whether any part of what has the labels is selected.
 bool Selects(const LabelValues& selector, const Labels& labels);

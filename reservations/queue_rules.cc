@@ -25,17 +25,13 @@ QueueRules::QueueRules(const BooksDraft* books, const ReservationPolicy* policy,
 }
 
 bool QueueRules::IsLimited(const ReservationPicture& queued) const {
-  return HasLimits(queued) || CheckBudgets(queued).has_value();
+  return HasLimits(queued) ||
+         (IsJudgedByBudgets(queued) && BudgetCheck::Binds(books_->budgets(), *queued.labels));
 }
 
-std::optional<BudgetCheck> QueueRules::CheckBudgets(const ReservationPicture& queued) const {
-  const bool is_judged = usage_ != nullptr && !books_->budgets().empty() && !queued.booked() &&
-                         !PassesBudgets(queued.purpose);
-  if (!is_judged) return std::nullopt;
-  BudgetCheck check(*books_, *usage_, *queued.labels, CostsOf(*books_, queued),
-                    queued.approver != nullptr);
-  if (!check.is_bound()) return std::nullopt;
-  return check;
+bool QueueRules::IsJudgedByBudgets(const ReservationPicture& queued) const {
+  return usage_ != nullptr && !books_->budgets().empty() && !queued.booked() &&
+         !PassesBudgets(queued.purpose);
 }
 
 bool QueueRules::HasLimits(const ReservationPicture& queued) const {
@@ -90,8 +86,11 @@ bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
   if (!PassesDebts(queued.purpose) && (is_past_limit_ || books_->Owes(family))) return true;
   const auto limits = CheckLimits(queued);
   if (limits.has_value() && !limits->blocking().empty()) return true;
-  const auto budgets = CheckBudgets(queued);
-  if (budgets.has_value() && !budgets->blocking().empty()) return true;
+  if (IsJudgedByBudgets(queued) &&
+      BudgetCheck::Blocks(*books_, *usage_, *queued.labels, CostsOf(*books_, queued),
+                          queued.approver != nullptr)) {
+    return true;
+  }
   if (!has_freezes_ || PassesFreezes(queued.purpose)) return false;
   const FreezeBook& freezes = books_->freezes();
   if (is_frozen_ || freezes.FindOfFamily(family) != nullptr) return true;

@@ -54,8 +54,7 @@ class QueueRules {
   // later.
   Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line, int64_t later_us) const;
   bool HasLimits(const ReservationPicture& queued) const;
-  // nullopt: no budget looks at it.
-  std::optional<BudgetCheck> CheckBudgets(const ReservationPicture& queued) const;
+  bool IsJudgedByBudgets(const ReservationPicture& queued) const;
   // nullopt: no limit binds it.
   std::optional<LimitCheck> CheckLimits(const ReservationPicture& queued) const;
 

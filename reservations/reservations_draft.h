@@ -124,8 +124,8 @@ class ReservationsDraft {
   absl::Status Reject(const std::string& id, const std::string& reason, const Caller& caller);
   // Of what is posted neither with a charge nor with a cost entry.
   void NoteCost(const Labels& labels, Amount cost) { usage_.NoteCost(labels, cost); }
-  // Which budgets the command put above a threshold, once it has done all.
-  void TellCrossings();
+  // Which budgets the command put above a threshold, once it has done all: they are told.
+  std::vector<stored::BudgetCrossed> TellCrossings();
   // An advance reservation has reached its start: it is granted, or waits.
   void StartScheduled(const std::string& id);
   // Names those that will not have what they booked, as the command leaves things: where it took

@@ -168,7 +168,9 @@ class MemoryController : public api::Controller {
   absl::StatusOr<api::ModelsRead> ReadModels(const api::View&, const api::AsOf&) override {
     return NotAsked();
   }
-  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View&) override { return NotAsked(); }
+  absl::StatusOr<api::ApprovalsRead> ReadApprovals(const api::View&, size_t) override {
+    return NotAsked();
+  }
   absl::StatusOr<api::ProposalRead> FindProposal(const api::View&, const std::string&) override {
     return NotAsked();
   }
