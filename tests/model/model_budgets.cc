@@ -225,7 +225,8 @@ void Model::BeginBudgetMonth() {
 
 // By what is spent and held after the entry that ends now.
 void Model::TellBudgets() {
-  for (auto& [id, budget] : state_.budgets) {
+  for (auto& each : state_.budgets) {
+    auto& budget = each.second;
     const Wide cost = Wide{SpentOf(budget)} + HeldOf(budget);
     const auto level = std::count_if(std::begin(kPercents), std::end(kPercents),
                                      [&](int percent) { return IsAbove(budget, cost, percent); });
