@@ -6,6 +6,19 @@
 #include "reservations/reservations_draft.h"
 
 namespace purser {
+namespace {
+
+stored::RequestReviewed MakeReview(const std::string& id, const std::string& reason,
+                                   const Caller& caller, bool approved) {
+  stored::RequestReviewed reviewed;
+  reviewed.set_id(id);
+  reviewed.set_principal(caller.principal);
+  reviewed.set_approved(approved);
+  reviewed.set_reason(reason);
+  return reviewed;
+}
+
+}  // namespace
 
 void ReservationsDraft::FindBudgets(const RequestReservation& command, Judged* judged) const {
   if (books_->budgets().empty() || PassesBudgets(command.purpose)) return;
@@ -68,10 +81,7 @@ absl::Status ReservationsDraft::Approve(const std::string& id, const std::string
   auto reservation = TouchUnapproved(id, caller);
   if (!reservation.ok()) return reservation.status();
   stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
-  reviewed.set_id(id);
-  reviewed.set_principal(caller.principal);
-  reviewed.set_approved(true);
-  reviewed.set_reason(reason);
+  reviewed = MakeReview(id, reason, caller, true);
   Change(reviewed, MakeContext(), *reservation);
   return absl::OkStatus();
 }
@@ -81,9 +91,7 @@ absl::Status ReservationsDraft::Reject(const std::string& id, const std::string&
   auto reservation = TouchUnapproved(id, caller);
   if (!reservation.ok()) return reservation.status();
   stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
-  reviewed.set_id(id);
-  reviewed.set_principal(caller.principal);
-  reviewed.set_reason(reason);
+  reviewed = MakeReview(id, reason, caller, false);
   Change(reviewed, MakeContext(), *reservation);
   End(*reservation, stored::STATE_DENIED, "");
   return absl::OkStatus();

@@ -8,6 +8,26 @@
 namespace purser {
 namespace {
 
+class VerifyMoneyTest : public VerifyTest {
+ protected:
+  // Changes the first fact of the ledger that is it, and sees that verify tells of its entry.
+  void ForgeFact(const std::function<bool(const stored::LedgerFact&)>& is_it,
+                 const std::function<void(stored::LedgerFact*)>& change,
+                 const std::string& detail) {
+    store_ = Original().Copy();
+    const auto fact_of = [&](stored::Entry* entry) -> stored::LedgerFact* {
+      for (auto& fact : *entry->mutable_ledger_facts()) {
+        if (is_it(fact)) return &fact;
+      }
+      return nullptr;
+    };
+    const uint64_t sequence = Find([&](stored::Entry entry) { return fact_of(&entry) != nullptr; });
+    ASSERT_TRUE(
+        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change(fact_of(entry)); }));
+    ExpectBad(sequence, detail);
+  }
+};
+
 TEST_F(VerifyTest, AForgedPriceIsNotThatOfItsTime) {
   const auto charge_of = [](stored::Entry* entry) -> stored::Charged* {
     for (auto& fact : *entry->mutable_reservation_facts()) {
@@ -87,21 +107,9 @@ TEST_F(VerifyTest, AForgedCostEntryIsFound) {
   }
 }
 
-TEST_F(VerifyTest, AForgedGuardrailIsFound) {
-  const auto forge = [&](const std::function<bool(const stored::LedgerFact&)>& is_it,
-                         const std::function<void(stored::LedgerFact*)>& change,
-                         const std::string& detail) {
-    store_ = Original().Copy();
-    const auto fact_of = [&](stored::Entry* entry) -> stored::LedgerFact* {
-      for (auto& fact : *entry->mutable_ledger_facts()) {
-        if (is_it(fact)) return &fact;
-      }
-      return nullptr;
-    };
-    const uint64_t sequence = Find([&](stored::Entry entry) { return fact_of(&entry) != nullptr; });
-    ASSERT_TRUE(
-        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change(fact_of(entry)); }));
-    ExpectBad(sequence, detail);
+TEST_F(VerifyMoneyTest, AForgedGuardrailIsFound) {
+  const auto forge = [this](const auto& is_it, const auto& change, const std::string& detail) {
+    ForgeFact(is_it, change, detail);
   };
   const auto trips = [](const auto& fact) { return !fact.frozen().guardrail().empty(); };
   const auto begins = [](const auto& fact) { return fact.has_hour_began(); };
@@ -132,21 +140,9 @@ TEST_F(VerifyTest, AForgedGuardrailIsFound) {
       "which does not stand");
 }
 
-TEST_F(VerifyTest, AForgedBudgetIsFound) {
-  const auto forge = [&](const std::function<bool(const stored::LedgerFact&)>& is_it,
-                         const std::function<void(stored::LedgerFact*)>& change,
-                         const std::string& detail) {
-    store_ = Original().Copy();
-    const auto fact_of = [&](stored::Entry* entry) -> stored::LedgerFact* {
-      for (auto& fact : *entry->mutable_ledger_facts()) {
-        if (is_it(fact)) return &fact;
-      }
-      return nullptr;
-    };
-    const uint64_t sequence = Find([&](stored::Entry entry) { return fact_of(&entry) != nullptr; });
-    ASSERT_TRUE(
-        ForgeEntry(*store_, kLab, sequence, [&](stored::Entry* entry) { change(fact_of(entry)); }));
-    ExpectBad(sequence, detail);
+TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
+  const auto forge = [this](const auto& is_it, const auto& change, const std::string& detail) {
+    ForgeFact(is_it, change, detail);
   };
   const auto made = [](const auto& fact) { return fact.has_budget_set(); };
   const auto changed = [](const auto& fact) { return fact.budget_set().budget().generation() > 1; };
