@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "api/bulletin.h"
+#include "api/demand_reader.h"
 #include "ledger/budgets.h"
 #include "lifecycle/calendar_page.h"
 #include "lifecycle/explanation.h"
@@ -27,6 +28,7 @@
 #include "lifecycle/reviewer.h"
 #include "lifecycle/selection_question.h"
 #include "lifecycle/state_machine.h"
+#include "reservations/allocation.h"
 #include "reservations/cost_report.h"
 #include "reservations/outcome_report.h"
 #include "reservations/request_rates.h"
@@ -154,6 +156,14 @@ struct CostsRead {
   std::vector<std::string> held_by;  // of one that is over: the first by id, kHoldsNamedMax
 };
 inline constexpr size_t kHoldsNamedMax = 5;
+
+// By the values of an allocation's label, with the instants of its period.
+struct UsageRead {
+  UsedByValue used;
+  InstantUs from_us = 0;
+  InstantUs until_us = 0;
+  uint64_t sequence = 0;
+};
 
 // A cost as it was posted: what of it belongs to the interval that was asked for.
 struct PostedCost {
@@ -294,6 +304,7 @@ struct ProposalRead {
 };
 struct ReviewRead {
   Review review;
+  ShadowPrices prices;  // that it went by
   View view;
 };
 struct SelectionRead {
@@ -343,10 +354,8 @@ struct VerifyResult {
   std::string detail;
 };
 
-class Controller {
+class Controller : public DemandReader {
  public:
-  virtual ~Controller() = default;
-
   // Waits until the command is durable, or refused. Unavailable statuses carry OVERLOADED,
   // READ_ONLY or COMMIT_UNKNOWN.
   virtual CommandResult Submit(const Command& command) = 0;
@@ -388,6 +397,12 @@ class Controller {
   // Of a calendar month of the population's time zone. Takes as long as there is since it began.
   virtual absl::StatusOr<CostsRead> ReadCosts(const View& view, const CostsQuery& query,
                                               const AsOf& as_of) = 0;
+  // What was used by then, for the weights of an allocation, of whose fields faults have `path`:
+  // no such resource, or month, or entry yet. Takes as long as a report of its time.
+  virtual absl::StatusOr<UsageRead> ReadUsage(const View&, const Allocation&,
+                                              std::string_view path) {
+    return RefuseField(stored::NOT_SUPPORTED, path, "nothing is looked up here");
+  }
   // INVALID_ARGUMENT for what is no month. All that is due by now is committed before it looks.
   virtual absl::StatusOr<PeriodRead> FindPeriod(const View& view, const std::string& period) = 0;
   // From the running one back to the one in which the population was made.

@@ -37,7 +37,10 @@ namespace {
 void DecodeSplit(const std::string& key, LabelSplits splits, const Field& field, std::string* value,
                  Faults* faults) {
   auto parts = ParseLabelSplit(*value);
-  if (!parts.has_value()) return field.Refuse(key, kLabelSplitRule, faults);
+  // What lacks the label is the daemon's to say.
+  if (!parts.has_value() || parts->front().name.empty()) {
+    return field.Refuse(key, kLabelSplitRule, faults);
+  }
   if (splits == LabelSplits::kRefused) {
     return field.Refuse(key, "has one value here: what is counted is not split", faults);
   }

@@ -1,5 +1,6 @@
 #include "api/open_proposals.h"
 
+#include "api/proposal_pricer.h"
 #include "api/render_proposal.h"
 
 namespace purser::api {
@@ -26,6 +27,7 @@ absl::Status AddOpenProposals(Controller* controller, const View& view,
   page.size = kOpenProposalsMax;
   const auto open = controller->ListProposals(view, filter, page);
   if (!open.ok()) return open.status();
+  ProposalPricer pricer(controller);
   for (const ProposalPicture& proposal : open->items) {
     v1::Proposal found = RenderProposal(*proposal);
     if (family.has_value()) {
@@ -33,8 +35,9 @@ absl::Status AddOpenProposals(Controller* controller, const View& view,
       if (!concerns.ok()) return concerns.status();
       if (!*concerns) continue;
     }
-    const auto read = controller->FindProposal(view, found.id());
+    auto read = controller->FindProposal(view, found.id());
     if (!read.ok()) return read.status();
+    if (auto status = pricer.Price(&*read); !status.ok()) return status;
     if (read->findings.has_value()) AddFindings(*read->findings, *read->view->directory, &found);
     v1::DigestProposal& shown = *out->Add();
     shown.set_id(found.id());

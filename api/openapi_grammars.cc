@@ -109,7 +109,9 @@ std::string SchemaOfGrammar(v1::Grammar grammar) {
   return writer.text();
 }
 
-std::string SchemaOfLabel() {
+std::string SchemaOfLabel(Direction direction) {
+  std::string names = PatternOf(v1::LABEL_VALUE);
+  if (direction != Direction::kSent) names = Concat("^$|", names);
   JsonWriter writer;
   writer.Object([&] {
     writer.List("oneOf", [&] {
@@ -118,7 +120,7 @@ std::string SchemaOfLabel() {
       split.Object([&] {
         split.Text("description", kLabelSplitRule);
         split.Text("type", "object");
-        split.Object("propertyNames", [&] { split.Text("pattern", PatternOf(v1::LABEL_VALUE)); });
+        split.Object("propertyNames", [&] { split.Text("pattern", names); });
         split.Number("minProperties", 1);
         split.Number("maxProperties", static_cast<int64_t>(kLabelPartsMax));
         split.Json("additionalProperties", R"({"$ref":"#/components/schemas/AmountSent"})");

@@ -18,8 +18,9 @@ std::string PatternOf(v1::Grammar grammar);
 // The schema of a text of this grammar: an object of JSON.
 std::string SchemaOfGrammar(v1::Grammar grammar);
 
-// The schema of a label's value: a text, or an object of weights.
-std::string SchemaOfLabel();
+// The schema of a label's value: a text, or an object of weights, in which an answer may have what
+// lacks the label as one without a name.
+std::string SchemaOfLabel(Direction direction);
 
 // The name in components/schemas of what a single value looks like; "" when JSON's own types say
 // it all (booleans, 32-bit numbers, texts, enums, messages).

@@ -5,6 +5,7 @@
 
 #include "api/openapi_operations_costs.h"
 #include "api/openapi_operations_models.h"
+#include "api/v1/demand.pb.h"
 #include "api/v1/journal.pb.h"
 #include "api/v1/limit.pb.h"
 #include "api/v1/population.pb.h"
@@ -263,6 +264,15 @@ std::vector<Operation> ReservationOperations() {
        {200},
        Use::kRequest,
        {NOT_FOUND}},
+      {Action::kReadDemand,
+       "readDemand",
+       kReservations,
+       "Read what was asked for and not granted, and what a unit of it is worth to those who wait",
+       nullptr,
+       v1::Demand::descriptor(),
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
       {Action::kExplain,
        "explainReservation",
        kReservations,
@@ -282,7 +292,8 @@ std::vector<Operation> ReservationOperations() {
        Use::kRequest,
        Joined(Joined(Denials(), Ends()),
               {BATCH_TOO_LARGE, BATCH_MEMBER_FAILED, ID_CONFLICT, UNKNOWN_RESOURCE, NOT_FOUND,
-               ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON, stored::CAPACITY_BOOKED})},
+               ALREADY_STARTED, OVERRUN_STOP, LIMIT_OF_THE_DAEMON, stored::CAPACITY_BOOKED,
+               stored::AS_OF_IN_FUTURE})},
   };
 }
 

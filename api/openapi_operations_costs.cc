@@ -134,7 +134,7 @@ std::vector<Operation> CostOperations() {
        entry,
        {201},
        Use::kRequest,
-       {ID_CONFLICT}},
+       {ID_CONFLICT, UNKNOWN_RESOURCE, LIMIT_OF_THE_DAEMON, stored::AS_OF_IN_FUTURE}},
       {Action::kGetCostEntry, "getCostEntry", kCostsTag, "Read a cost entry", nullptr, entry},
       {Action::kListOutcomes, "listOutcomes", kCostsTag, "List reports of outcomes, newest first",
        nullptr, v1::OutcomesList::descriptor()},

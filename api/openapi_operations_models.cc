@@ -183,8 +183,15 @@ std::vector<Operation> ProposalTexts() {
        {200, 201},
        Use::kRequest,
        Joined(ProposalGates(), {stored::UNKNOWN_MODEL, ID_CONFLICT, LIMIT_OF_THE_DAEMON})},
-      {Action::kGetProposal, "getProposal", kProposalsTag,
-       "Read a proposal, and what executing it now would do", nullptr, proposal},
+      {Action::kGetProposal,
+       "getProposal",
+       kProposalsTag,
+       "Read a proposal, and what executing it now would do",
+       nullptr,
+       proposal,
+       {200},
+       Use::kRequest,
+       {LIMIT_OF_THE_DAEMON}},
       {Action::kUpdateProposal,
        "updateProposal",
        kProposalsTag,
@@ -193,7 +200,7 @@ std::vector<Operation> ProposalTexts() {
        proposal,
        {200},
        Use::kRequest,
-       Joined(ProposalGates(), {stored::UNKNOWN_MODEL})},
+       Joined(ProposalGates(), {stored::UNKNOWN_MODEL, LIMIT_OF_THE_DAEMON})},
   };
 }
 

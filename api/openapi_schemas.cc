@@ -306,8 +306,9 @@ std::string SchemaBook::SchemaOfMap(const JsonField& field, Use use) {
           "maxProperties",
           static_cast<int64_t>(grammar == v1::LABELS ? kLabelsMax : kResourcesOfRequestMax));
     }
+    const Direction direction = use == Use::kAnswer ? Direction::kAnswered : Direction::kSent;
     writer.Json("additionalProperties",
-                grammar == v1::LABELS ? SchemaOfLabel() : SchemaOfValue(field, use));
+                grammar == v1::LABELS ? SchemaOfLabel(direction) : SchemaOfValue(field, use));
   });
   return writer.text();
 }

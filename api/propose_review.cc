@@ -79,7 +79,7 @@ absl::StatusOr<Reviewed> ReviewInTurn(Controller* controller, const View& view,
     command.caller.principal = kReviewer;
     command.request_id = request_id;
     command.dry_run = dry_run;
-    command.body = Propose{suggestion.proposal};
+    command.body = Propose{suggestion.proposal, read->prices};
     const CommandResult result = Send(controller, std::move(command));
     if (result.status.ok() && !result.shown.empty() && result.shown[0].proposal != nullptr) {
       reviewed.proposed.push_back(result.shown[0].proposal);

@@ -286,6 +286,11 @@ void AddPostedFact(const stored::ReservationFact& fact, v1::JournalEntry* out) {
     details["category"] = std::string(CostCategoryName(entered.category()));
     details["reason"] = entered.reason();
     if (!entered.corrects().empty()) details["corrects"] = entered.corrects();
+    if (entered.has_allocation()) {
+      const stored::CostEntered::Allocation& allocation = entered.allocation();
+      details["allocation"] = Concat(allocation.label(), " by ", allocation.resource());
+      details["as_of"] = Concat(allocation.sequence());
+    }
     return;
   }
   const stored::OutcomesReported& reported = fact.outcomes_reported();

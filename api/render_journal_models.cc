@@ -7,6 +7,7 @@
 #include "ledger/text.h"
 #include "lifecycle/models.h"
 #include "lifecycle/proposal_book.h"
+#include "lifecycle/shadow_prices.h"
 
 namespace purser::api {
 
@@ -79,7 +80,20 @@ std::string Joined(const stored::ProposalSettings& settings) {
   return ids;
 }
 
-void AddProposal(const stored::ProposalFact& fact, v1::JournalEntry* out) {
+// By which the policy judged.
+void AddPrices(const stored::ShadowPrices& prices, const ResourceIdentities& identify,
+               Details* details) {
+  for (const auto& each : prices.prices()) {
+    if (each.base() <= 0) continue;  // no price, whoever wrote it
+    const ShadowPrice price{Rate::FromPicos(each.rate_picos()), each.per(), each.waiting(),
+                            each.base()};
+    (*details)[Concat("shadow_price.", identify(each.resource()).name)] =
+        price.Rounded().ToString();
+  }
+}
+
+void AddProposal(const stored::ProposalFact& fact, const ResourceIdentities& identify,
+                 v1::JournalEntry* out) {
   const std::string& id = ProposalOf(fact);
   switch (fact.fact_case()) {
     case stored::ProposalFact::kMade: {
@@ -89,11 +103,13 @@ void AddProposal(const stored::ProposalFact& fact, v1::JournalEntry* out) {
       details["models"] = Joined(settings);
       AddIfAny("result_model", settings.result_model(), &details);
       AddIfAny("reason", settings.reason(), &details);
-      return;
+      return AddPrices(fact.made().judged_by(), identify, &details);
     }
-    case stored::ProposalFact::kChanged:
-      Add("proposal_changed", id, out)["result_model"] = fact.changed().result_model();
-      return;
+    case stored::ProposalFact::kChanged: {
+      Details& details = Add("proposal_changed", id, out);
+      details["result_model"] = fact.changed().result_model();
+      return AddPrices(fact.changed().judged_by(), identify, &details);
+    }
     case stored::ProposalFact::kMoved: {
       Details& details = Add("proposal_moved", id, out);
       details["to"] = ProposalStateName(fact.moved().to());
@@ -165,7 +181,7 @@ void AddModelFact(const stored::ModelFact& fact, const ResourceIdentities& ident
       return;
     }
     case stored::ModelFact::kProposal:
-      return AddProposal(fact.proposal(), out);
+      return AddProposal(fact.proposal(), identify, out);
     case stored::ModelFact::FACT_NOT_SET:
       return;
   }

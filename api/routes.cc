@@ -213,6 +213,7 @@ class RouteTable {
     AddIn("GET", "/queue", Action::kReadQueue, "ledger:read", kPage, false);
     AddIn("GET", "/calendar", Action::kReadCalendar, "ledger:read",
           "page_size,page_token,resource,from,until", false);
+    AddIn("GET", "/demand", Action::kReadDemand, "ledger:read", "", false);
   }
 
   void AddBooks() {

@@ -76,6 +76,7 @@ enum class Action {
   kListDebts,
   kReadQueue,
   kReadCalendar,
+  kReadDemand,
   kReadCosts,
   kReadAcceptedResultCosts,
   kReadStatement,

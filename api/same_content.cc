@@ -18,6 +18,20 @@ void SetAmounts(const NamedAmounts& named, AmountMap* amounts) {
   for (const auto& [name, amount] : named) (*amounts)[name].set_micros(amount.micros());
 }
 
+v1::CostAllocationRequest AllocationMessage(const Allocation& allocation) {
+  v1::CostAllocationRequest out;
+  out.set_label(allocation.label);
+  out.set_resource(allocation.resource);
+  out.set_period(allocation.period);
+  if (allocation.period.empty()) {
+    SetTime(allocation.from_us, out.mutable_from());
+    SetTime(allocation.until_us, out.mutable_until());
+  }
+  for (const auto& [key, value] : allocation.labels) (*out.mutable_labels())[key] = value;
+  if (allocation.as_of != 0) out.set_as_of(allocation.as_of);
+  return out;
+}
+
 struct ToOperation {
   v1::BatchOperation* out;
 
@@ -70,6 +84,10 @@ struct ToOperation {
     for (const auto& [key, value] : command.labels) (*entry.mutable_labels())[key] = value;
     entry.set_reason(command.reason);
     entry.set_corrects(command.corrects);
+    if (!command.allocation.has_value()) return;
+    // As it was said: what was looked up for it is no content.
+    entry.mutable_labels()->erase(command.allocation->label);
+    *entry.mutable_allocation() = AllocationMessage(*command.allocation);
   }
   void operator()(const ReportOutcomes& command) const {
     v1::OutcomesRequest& outcomes = *out->mutable_outcomes();

@@ -100,6 +100,7 @@ class Service {
   HttpResponse ListPosted(const RequestContext& context, const View& view);
   HttpResponse Quote(const HttpRequest& request, const RequestContext& context, const View& view);
   HttpResponse ReadCalendar(const RequestContext& context, const View& view);
+  HttpResponse ReadDemand(const RequestContext& context, const View& view);
   HttpResponse GetReservation(const RequestContext& context, const View& view);
   HttpResponse AnswerReservation(const RequestContext& context, const ReservationRead& read);
   HttpResponse ReadCharges(const RequestContext& context, const View& view);

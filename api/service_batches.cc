@@ -17,6 +17,8 @@ namespace {
 
 constexpr char kReserveSpend[] = "reserve:spend";
 constexpr char kDebtIncur[] = "debt:incur";
+constexpr char kFinance[] = "finance";
+constexpr char kLedgerRead[] = "ledger:read";
 constexpr char kChargesWrite[] = "charges:write";
 constexpr char kOutcomesWrite[] = "outcomes:write";
 constexpr size_t kResultBytes = 1'200;  // about as many as a result has
@@ -30,6 +32,11 @@ std::optional<int> MemberOf(std::string_view path) {
       std::from_chars(path.data() + kBefore.size(), path.data() + path.size(), index);
   const bool whole = error == std::errc() && end != path.data() + path.size() && *end == ']';
   return whole ? std::optional<int>(index) : std::nullopt;
+}
+
+bool HasAllocation(const BatchMember& member) {
+  const auto* const entry = std::get_if<EnterCost>(&member.operation);
+  return entry != nullptr && entry->allocation.has_value();
 }
 
 }  // namespace
@@ -83,6 +90,11 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
       faults.Add(fault.reason(), fault.path(), fault.message());
     }
   }
+  const auto allocations = std::count_if(batch.members.begin(), batch.members.end(), HasAllocation);
+  if (allocations > static_cast<int64_t>(kBatchAllocationsMax)) {
+    faults.Add(stored::INVALID_ARGUMENT, "operations",
+               Concat("at most ", kBatchAllocationsMax, " of them with an allocation"));
+  }
   command->body = std::move(batch);
   if (faults.empty()) return absl::OkStatus();
   Refusal refusal = RefusalOf(faults.ToStatus());
@@ -130,6 +142,12 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
       std::holds_alternative<PostCharge>(operation) || std::holds_alternative<EnterCost>(operation);
   if (posts && !context.principal->May(kChargesWrite)) {
     return Refuse(stored::FORBIDDEN, "the scope charges:write is required");
+  }
+  // Its answer says what each value used, as reports do.
+  const auto* const entry = std::get_if<EnterCost>(&operation);
+  const bool reads_usage = entry != nullptr && entry->allocation.has_value();
+  if (reads_usage && !context.principal->May(kLedgerRead) && !context.principal->May(kFinance)) {
+    return Refuse(stored::FORBIDDEN, "the scope ledger:read is required for an allocation");
   }
   if (std::holds_alternative<ReportOutcomes>(operation) &&
       !context.principal->May(kOutcomesWrite)) {

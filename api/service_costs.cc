@@ -188,6 +188,8 @@ std::optional<HttpResponse> Service::ReadMoney(const HttpRequest& request,
       return ReadDigest(context, view);
     case Action::kReadSummary:
       return ReadSummary(context, view);
+    case Action::kReadDemand:
+      return ReadDemand(context, view);
     case Action::kQuote:
       return Quote(request, context, view);
     case Action::kListCostEntries:

@@ -1,4 +1,5 @@
 // GET routes of proposals.
+#include "api/proposal_pricer.h"
 #include "api/propose_review.h"
 #include "api/render_proposal.h"
 #include "api/service.h"
@@ -10,6 +11,9 @@ HttpResponse Service::ReadProposal(const RequestContext& context, const View& vi
   auto read = controller_->FindProposal(view, context.id());
   if (!read.ok()) return Problem(context, read.status());
   if (read->proposal == nullptr) return Problem(context, NotFound("proposal", context.id()));
+  if (auto status = ProposalPricer(controller_).Price(&*read); !status.ok()) {
+    return Problem(context, status);
+  }
   v1::Proposal message = RenderProposal(*read->proposal);
   if (read->findings.has_value()) AddFindings(*read->findings, *read->view->directory, &message);
   HttpResponse response = JsonResponse(200, message);

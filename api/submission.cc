@@ -297,7 +297,14 @@ absl::StatusOr<std::optional<Submitted>> Submission::LookUpBody(const View& view
       command_.body);
   if (!known.ok()) return known.status();
   if (known->conflict) return Refuse(known->refusal);
-  if (!known->replay) return std::optional<Submitted>();
+  auto* const entry = std::get_if<EnterCost>(&command_.body);
+  if (entry != nullptr && !known->replay) {
+    if (auto status = LookUpAllocation(view, "", entry); !status.ok()) return status;
+  }
+  if (!known->replay) {
+    if (auto status = controller_->AddShadowPrices(&command_); !status.ok()) return status;
+    return std::optional<Submitted>();
+  }
   auto replay = Replay(view, known->answer);
   if (!replay.ok()) return replay.status();
   return std::optional<Submitted>(*std::move(replay));
@@ -326,6 +333,7 @@ absl::Status Submission::LookUpBatch(const View& view, Batch* batch) {
       member.replay = known->answer;
     }
   }
+  if (auto status = LookUpAllocations(view, batch); !status.ok()) return status;
   if (denials.empty()) return absl::OkStatus();
   auto recalled = controller_->Recall(*view, denials);
   if (!recalled.ok()) return recalled.status();

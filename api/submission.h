@@ -6,6 +6,7 @@
 // meanwhile. Thread-safe: works on the caller's values and the controller.
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/controller.h"
@@ -53,6 +54,10 @@ class Submission {
   absl::StatusOr<std::optional<Submitted>> LookUpBody(const View& view);
   absl::Status LookUpBatch(const View& view, Batch* batch);
   void MarkIdUses(Batch* batch);
+  // submission_allocations.cc: once for each, of what was not said before. `path` is the entry's.
+  absl::Status LookUpAllocation(const View& view, std::string_view path, EnterCost* entry);
+  // A member whose allocation is at fault is refused as one with a conflict.
+  absl::Status LookUpAllocations(const View& view, Batch* batch);
 
   absl::StatusOr<Known> LookUpOperation(const BatchOperation& operation);
   absl::StatusOr<Known> LookUpRequest(const RequestReservation& request);

@@ -20,6 +20,7 @@
 
 #include "api/controller.h"
 #include "daemon/clock.h"
+#include "daemon/demand_reads.h"
 #include "daemon/history.h"
 #include "daemon/journal_feed.h"
 #include "daemon/journal_store.h"
@@ -87,6 +88,8 @@ class CommitPipeline : public api::Controller {
                                                     const api::PageRequest& page) override;
   absl::StatusOr<api::CostsRead> ReadCosts(const api::View& view, const api::CostsQuery& query,
                                            const api::AsOf& as_of) override;
+  absl::StatusOr<api::UsageRead> ReadUsage(const api::View& view, const Allocation& allocation,
+                                           std::string_view path) override;
   absl::StatusOr<api::PeriodRead> FindPeriod(const api::View& view,
                                              const std::string& period) override;
   absl::StatusOr<api::PeriodsRead> ListPeriods(const api::View& view,
@@ -107,9 +110,10 @@ class CommitPipeline : public api::Controller {
                                                            const api::PageRequest& page) override;
   absl::StatusOr<api::ProposersRead> ReadProposers(const api::View& view) override;
   absl::StatusOr<api::SelectionRead> SelectModels(
-      const api::View& view, const std::vector<std::string>& candidates) override {
-    return follower_.SelectModels(view->name, candidates);
-  }
+      const api::View& view, const std::vector<std::string>& candidates) override;
+  absl::StatusOr<api::DemandRead> ReadDemand(const std::string& population) override;
+  absl::StatusOr<ShadowPrices> ReadShadowPrices(const std::string& population) override;
+  absl::Status AddShadowPrices(Command* command) override;
   absl::StatusOr<api::ReviewRead> ReviewModels(const api::View& view,
                                                const std::string& reservation) override;
   absl::StatusOr<api::Page<stored::Debt>> ListDebts(const api::View& view,
@@ -215,6 +219,7 @@ class CommitPipeline : public api::Controller {
 
   api::Bulletin bulletin_;
   JournalFeed feed_;
+  DemandReads demand_reads_;
 
   std::atomic<int64_t> last_sign_us_{0};
   std::atomic<uint64_t> commands_{0};

@@ -123,6 +123,7 @@ class EntryTrial {
                   const Resource& resource);
   // Whether the rates of a quote were those of its instant, and good still.
   bool CheckQuote(const Reservation& made);
+  bool CheckAllocation(const stored::CostEntered& fact);
   bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                          const stored::Refunded::Line& line);
   bool CheckLease(int64_t lease_us);

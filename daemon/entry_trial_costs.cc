@@ -6,6 +6,7 @@
 #include "reservations/charge_costs.h"
 #include "reservations/commands.h"
 #include "reservations/holds_since.h"
+#include "reservations/label_split.h"
 
 namespace purser {
 
@@ -49,6 +50,19 @@ bool EntryTrial::Try(const stored::PeriodClosed& fact) {
   return Fail("it closes ", period, " while ", held.first.front(), " still holds");
 }
 
+// What was used is on the disk, and compared with it by who verifies that (record_check.h).
+bool EntryTrial::CheckAllocation(const stored::CostEntered& fact) {
+  const stored::CostEntered::Allocation& of = fact.allocation();
+  const bool was_before = of.sequence() > 0 && of.sequence() < entry_.sequence();
+  if (!was_before || of.from_us() >= of.until_us() || of.resource().empty()) {
+    return Fail("cost entry ", fact.id(), " has weights of no time before it");
+  }
+  for (const stored::Label& label : fact.labels()) {
+    if (label.key() == of.label() && ParseLabelSplit(label.value()).has_value()) return true;
+  }
+  return Fail("cost entry ", fact.id(), " has no weights of ", of.label());
+}
+
 bool EntryTrial::Try(const stored::CostEntered& fact) {
   const std::string& id = fact.id();
   if (id.empty() || FindCharge(id) != nullptr) {
@@ -70,6 +84,7 @@ bool EntryTrial::Try(const stored::CostEntered& fact) {
       return Fail("cost entry ", id, " corrects nothing: \"", fact.corrects(), "\"");
     }
   }
+  if (fact.has_allocation() && !CheckAllocation(fact)) return false;
   *charges_[id].mutable_cost_entered() = fact;
   return true;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/entry_trial.h"
+#include "lifecycle/shadow_prices.h"
 
 namespace purser {
 
@@ -21,6 +22,14 @@ bool AreDistinct(const stored::ProposalExecuted& fact) {
   return AreDistinct(std::move(names));
 }
 
+// Of resources that there were by then: one may have been deleted since its price was seen.
+template <typename Fact>
+bool HasWholePrices(const Fact& fact, const Books& books) {
+  return !fact.has_judged_by() || AreShadowPrices(fact.judged_by(), [&books](uint32_t number) {
+    return number < books.next_resource_number();
+  });
+}
+
 }  // namespace
 
 const ProposalRecord* EntryTrial::FindProposal(const std::string& id) const {
@@ -35,6 +44,9 @@ bool EntryTrial::Try(const stored::ProposalMade& fact) {
   }
   if (settings.models().empty() || settings.expire_time_us() <= entry_.time_us()) {
     return Fail("it makes the proposal ", settings.id(), ", which proposes nothing any more");
+  }
+  if (!HasWholePrices(fact, population_.books)) {
+    return Fail("it judges the proposal ", settings.id(), " by prices that are none");
   }
   const std::vector<std::string> named = ModelsOf(settings);
   if (!AreDistinct(named)) return Fail("the proposal ", settings.id(), " names a model twice");
@@ -54,7 +66,8 @@ bool EntryTrial::MayFollow(const stored::ProposalFact& fact, const ProposalRecor
       stored::ProposalSettings settings = before.settings();
       settings.set_result_model(fact.changed().result_model());
       return before.state() == stored::PROPOSAL_OPEN && AreDistinct(ModelsOf(settings)) &&
-             FindModel(fact.changed().result_model()) != nullptr;
+             FindModel(fact.changed().result_model()) != nullptr &&
+             HasWholePrices(fact.changed(), population_.books);
     }
     case stored::ProposalFact::kMoved:
       return IsPending(before) && fact.moved().to() != stored::PROPOSAL_OPEN &&

@@ -36,6 +36,7 @@ void FollowedPopulation::Take(const QueueChange& change) {
   }
   const auto left = waiting.find(change.key);
   queue.Remove(*left->second);
+  budget_memo.Forget(*left->second);
   waiting.erase(left);
 }
 
@@ -178,7 +179,8 @@ JudgedState Follower::StateOf(const FollowedPopulation& followed, const Books* b
           view.sequence,
           judged_us,
           &followed.models,
-          &model_policy_};
+          &model_policy_,
+          &followed.budget_memo};
 }
 
 const QueuePlan& Follower::PlanOf(const JudgedState& state, FollowedPopulation* followed) {
@@ -291,11 +293,13 @@ const Reservation* FollowedPopulation::FindPassing(const JudgedState& state) con
   const ScheduleForesight foresight(&state, &steps);
   const CalendarDraft calendar(&books, &foresight);
   const QueueRules rules(&books, state.policy, &usage, &calendar);
-  size_t place = 0;
+  QueueReach reach;
   for (const auto& [key, queued] : queue.by_key()) {
-    if (place++ == kQueuePlanDepth || steps.left <= 0) break;
+    if (reach.is_over() || steps.left <= 0) break;
+    const bool is_blocked = rules.IsBlocked(*queued, state.budget_memo);
+    reach.Count(is_blocked);
     // Who gave notice has its time.
-    if (queued->gave_notice() || rules.IsBlocked(*queued)) continue;
+    if (queued->gave_notice() || is_blocked) continue;
     if (!rules.FindGrant(*queued, {}).has_value()) continue;
     if (MayPass(state, *queued, key, &steps)) return queued;
   }

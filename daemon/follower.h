@@ -45,6 +45,7 @@ struct FollowedPopulation {
   ReturnSchedule returns;
   Queue queue;
   std::map<QueueKey, std::shared_ptr<const Reservation>> waiting;  // whom the queue names
+  mutable BudgetMemo budget_memo = {};                             // of these
   Bookings bookings;
   std::map<BookingKey, std::shared_ptr<const Reservation>> booked;  // whom these name
   Preemptibles preemptibles;
@@ -111,13 +112,18 @@ class Follower {
                                                            const api::ProposalFilter& filter,
                                                            const api::PageRequest& page);
   absl::StatusOr<api::ProposersRead> ReadProposers(const std::string& population);
+  // Of a proposal; nullopt: there is none.
+  std::optional<stored::ProposalSettings::Kind> FindKind(const std::string& population,
+                                                         const std::string& proposal);
   // As api::Controller::SelectModels says.
   absl::StatusOr<api::SelectionRead> SelectModels(const std::string& population,
-                                                  const std::vector<std::string>& candidates);
+                                                  const std::vector<std::string>& candidates,
+                                                  const SelectionPremises& premises);
   // As api::Controller::ReviewModels says.
   absl::StatusOr<api::ReviewRead> ReviewModels(const std::string& population,
                                                const std::string& reservation,
-                                               const ReviewPolicy& policy, InstantUs now_us);
+                                               const ReviewPolicy& policy,
+                                               const ShadowPrices& prices, InstantUs now_us);
   // As api::Controller::MayPass says.
   std::optional<RequestReservation::Passing> MayPass(const std::string& population,
                                                      const RequestReservation& request,

@@ -83,6 +83,16 @@ absl::StatusOr<api::ProposersRead> Follower::ReadProposers(const std::string& po
                             (*followed)->view->sequence};
 }
 
+std::optional<stored::ProposalSettings::Kind> Follower::FindKind(const std::string& population,
+                                                                 const std::string& proposal) {
+  MutexLock lock(&state_mutex_);
+  const auto followed = FindNewest(population);
+  if (!followed.ok()) return std::nullopt;
+  const ProposalRecord* const found = (*followed)->models.proposals().Find(proposal);
+  if (found == nullptr) return std::nullopt;
+  return found->settings().kind();
+}
+
 namespace {
 
 // Whether models occupy any of it.
@@ -118,6 +128,7 @@ ReviewQuestion Follower::QuestionOf(const FollowedPopulation& followed, const Bo
 absl::StatusOr<api::ReviewRead> Follower::ReviewModels(const std::string& population,
                                                        const std::string& reservation,
                                                        const ReviewPolicy& policy,
+                                                       const ShadowPrices& prices,
                                                        InstantUs now_us) {
   // What is looked at is copied, so that the search holds up nobody.
   std::optional<Books> books;
@@ -145,12 +156,15 @@ absl::StatusOr<api::ReviewRead> Follower::ReviewModels(const std::string& popula
       question = QuestionOf(**followed, *books, *found->second, question.now_us);
     }
   }
+  question.prices = prices;
+  read.prices = prices;
   read.review = purser::ReviewModels(models, *books, policy, question);
   return read;
 }
 
 absl::StatusOr<api::SelectionRead> Follower::SelectModels(
-    const std::string& population, const std::vector<std::string>& candidates) {
+    const std::string& population, const std::vector<std::string>& candidates,
+    const SelectionPremises& premises) {
   api::SelectionRead read;
   {
     MutexLock lock(&state_mutex_);
@@ -158,12 +172,14 @@ absl::StatusOr<api::SelectionRead> Follower::SelectModels(
     if (!followed.ok()) return followed.status();
     const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
     const ModelBook& models = (*followed)->models;
-    auto question = MakeSelectionQuestion(models, books, candidates);
+    auto question = MakeSelectionQuestion(models, books, candidates, premises);
     if (!question.ok()) return question.status();
     read.question = *std::move(question);
     read.sequence = (*followed)->view->sequence;
+    const ModelResources resources = ModelResources::Of(books);
     for (const SelectionOption& option : read.question.options) {
-      if (!option.is_active) read.values[option.id] = OwnValue(models.Find(option.id)->settings());
+      if (option.is_active) continue;
+      read.values[option.id] = OwnValue(*models.Find(option.id), resources, premises.prices);
     }
   }
   SelectionLimits limits = DefaultLimits(read.question);

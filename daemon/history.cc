@@ -233,12 +233,12 @@ absl::Status History::ForEachEntry(uint64_t first,
 
 // ---- as of
 
-absl::StatusOr<uint64_t> History::SequenceAt(InstantUs time_us) {
+absl::StatusOr<uint64_t> History::SequenceAt(InstantUs time_us, uint64_t most) {
   auto meta = ReadMeta();
   if (!meta.ok()) return meta.status();
   // Times never fall: bisect over sequences.
   uint64_t low = 0;  // at or before
-  uint64_t high = meta->last_sequence() + 1;
+  uint64_t high = std::min(meta->last_sequence(), most) + 1;
   while (high - low > 1) {
     const uint64_t middle = low + (high - low) / 2;
     auto entry = FindEntry(middle);

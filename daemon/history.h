@@ -3,6 +3,7 @@
 
 // Reads of what is on disk: single objects, lists, entries, and anything as of a sequence. Works on
 // one snapshot, so an answer is of one moment. Thread-compatible; many may exist at once.
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,8 @@
 #include "daemon/group_writer.h"
 #include "daemon/journal_store.h"
 #include "daemon/records.pb.h"
+#include "lifecycle/unserved_demand.h"
+#include "reservations/allocation.h"
 #include "reservations/cost_report.h"
 #include "reservations/stay_costs.h"
 
@@ -53,8 +56,9 @@ class History {
   };
   absl::Status ForEachEntry(uint64_t first, const std::function<bool(const Visited&)>& visit);
 
-  // The newest sequence with a time at or before `time_us`; 0: none.
-  absl::StatusOr<uint64_t> SequenceAt(InstantUs time_us);
+  // The newest sequence with a time at or before `time_us`, up to `most`, beyond which it does not
+  // look; 0: none.
+  absl::StatusOr<uint64_t> SequenceAt(InstantUs time_us, uint64_t most = UINT64_MAX);
   // As of after the entry `sequence`; absent before the object was made.
   absl::StatusOr<std::optional<Reservation>> ReservationAsOf(const std::string& id,
                                                              uint64_t sequence);
@@ -86,6 +90,14 @@ class History {
   // each row that is read.
   absl::Status ReadCosts(const CostsScope& scope, const std::function<bool()>& abandon,
                          CostReport* report, OutcomeReport* outcomes = nullptr);
+  // For the weights of an allocation: what was charged up to the entry, of the time that it is of.
+  // Cancelled likewise; LIMIT_OF_THE_DAEMON: of too many values.
+  absl::StatusOr<UsedByValue> ReadUsage(const Allocation& allocation, const Span& period,
+                                        uint64_t as_of, const std::function<bool()>& abandon);
+  // What was asked for in the 28 days before the instant, as of the newest entry, which is not
+  // later, and not granted for lack of it (daemon/decisions/0016). Cancelled likewise, at each
+  // group of the journal; LIMIT_OF_THE_DAEMON: too many were denied.
+  absl::StatusOr<Unserved> ReadUnserved(InstantUs at_us, const std::function<bool()>& abandon);
   // As Controller::ReadCostLines says.
   absl::StatusOr<api::CostLinesRead> ReadCostLines(const api::CostLinesQuery& query);
   // Who still holds consumables since before the instant (reservations/holds_since.h). Looks at all
@@ -129,6 +141,10 @@ class History {
                                    const std::function<void(const stored::Entry&)>& visit,
                                    uint64_t* first);
   class CostsReader;
+  // Of one that waits, or did; `id` is of one that is there.
+  absl::StatusOr<AskedFor> RecallAskedFor(const std::string& id);
+  // Those that waited before the entry behind `before`, and wait still.
+  absl::Status AddWaiting(uint64_t before, const std::function<bool()>& abandon, DemandFold* fold);
   // The groups of costs, in order, from that of the entry on, until `visit` says that it is enough.
   absl::Status ForEachCostsRow(
       uint64_t from_sequence,

@@ -87,6 +87,61 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
       });
 }
 
+namespace {
+
+// That there is something of the name that is charged, or was.
+absl::Status CheckUsed(const ResourceDirectory& directory, const std::string& name,
+                       std::string_view path) {
+  const std::string field = Concat(path, "resource");
+  bool is_there = false;
+  for (uint32_t number = 1; number < directory.size(); ++number) {
+    const ResourceIdentity identity = directory.Find(number);
+    if (identity.name != name) continue;
+    if (identity.consumable) return absl::OkStatus();
+    is_there = true;
+  }
+  if (is_there) return RefuseField(stored::INVALID_ARGUMENT, field, "only a consumable is charged");
+  return RefuseField(stored::UNKNOWN_RESOURCE, field, kNoSuchResource);
+}
+
+}  // namespace
+
+absl::StatusOr<api::UsageRead> CommitPipeline::ReadUsage(const api::View& view,
+                                                         const Allocation& allocation,
+                                                         std::string_view path) {
+  const auto abandon = Abandons();
+  return WithHistory<api::UsageRead>(
+      view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::UsageRead> {
+        auto status = CheckUsed(*now->directory, allocation.resource, path);
+        if (!status.ok()) return status;
+        api::UsageRead read;
+        read.from_us = allocation.from_us;
+        read.until_us = allocation.until_us;
+        if (!allocation.period.empty()) {
+          const auto month = purser::FindPeriod(*now, allocation.period);
+          if (!month.has_value()) return NoSuchMonth(Concat(path, "period").c_str());
+          read.from_us = month->from_us;
+          read.until_us = month->until_us;
+        }
+        // Of the moment that is looked at; the view may be newer.
+        const auto meta = history.ReadMeta();
+        if (!meta.ok()) return meta.status();
+        read.sequence = allocation.as_of == 0 ? meta->last_sequence() : allocation.as_of;
+        if (read.sequence > meta->last_sequence()) {
+          return RefuseField(stored::AS_OF_IN_FUTURE, Concat(path, "as_of"),
+                             Concat("the newest entry is ", meta->last_sequence()));
+        }
+        auto used =
+            history.ReadUsage(allocation, {read.from_us, read.until_us}, read.sequence, abandon);
+        if (absl::IsCancelled(used.status())) {
+          return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
+        }
+        if (!used.ok()) return used.status();
+        read.used = *std::move(used);
+        return read;
+      });
+}
+
 absl::StatusOr<api::Controller::Present> CommitPipeline::FixPresent(const api::View& view) {
   api::AsOf present;
   present.time_us = NowUs();

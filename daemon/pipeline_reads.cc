@@ -228,11 +228,6 @@ absl::StatusOr<api::Page<ProposalPicture>> CommitPipeline::ListProposals(
   return follower_.ListProposals(view->name, filter, page);
 }
 
-absl::StatusOr<api::ReviewRead> CommitPipeline::ReviewModels(const api::View& view,
-                                                             const std::string& reservation) {
-  return follower_.ReviewModels(view->name, reservation, options_.review, NowUs());
-}
-
 absl::StatusOr<api::ProposersRead> CommitPipeline::ReadProposers(const api::View& view) {
   return follower_.ReadProposers(view->name);
 }

@@ -84,6 +84,10 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
   costs_of_row_.Add(entry, first_sequence, population_);
   charges_.insert(changes.charges.begin(), changes.charges.end());
   if (auto fault = CheckExplained(entry)) return fault;
+  for (const auto& fact : entry.reservation_facts()) {
+    if (!fact.cost_entered().has_allocation()) continue;
+    if (auto fault = CheckAllocation(fact.cost_entered(), entry.sequence())) return fault;
+  }
   return CheckSettings(entry);
 }
 

@@ -70,6 +70,7 @@ class RecordCheck {
   Result CheckUsage();
   Result CheckKeys();
   Result CheckCosts(uint64_t first_sequence);
+  Result CheckAllocation(const stored::CostEntered& entered, uint64_t sequence);
   Result CheckModelsOfRow(uint64_t first_sequence);
   Result CheckModels();
 

@@ -42,6 +42,7 @@ void Sequencer::TellFollowerAll() {
                                             {},
                                             {},
                                             {},
+                                            {},
                                             {}});
     followed.models = population->models;
     for (const auto& [key, queued] : population->reservations.queue().by_key()) {

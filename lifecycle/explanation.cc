@@ -400,8 +400,7 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
   if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
   const QueueKey key = QueueKeyOf(queued);
   const Queue::ByKey& waiting = state.queue->by_key();
-  const auto place = std::distance(waiting.begin(), waiting.lower_bound(key));
-  if (static_cast<size_t>(place) < kQueuePlanDepth) {
+  if (IsAmongFirst(state, key)) {
     AddBudgetRemedies(state, explained->refusal, true, waiting.size() == 1,
                       &explained->explanation);
   }

@@ -17,7 +17,7 @@ struct NetValue {
   absl::int128 incremental_inference = 0;
   absl::int128 lifecycle_maintenance = 0;
   absl::int128 expected_incident = 0;
-  absl::int128 opportunity_cost = 0;  // until unserved demand is priced
+  absl::int128 opportunity_cost = 0;  // of those who know what others wait for (shadow_prices.h)
 
   absl::int128 Sum() const;
   friend bool operator==(const NetValue&, const NetValue&) = default;

@@ -37,16 +37,19 @@ std::optional<Ahead> FindAhead(const JudgedState& state, const Books& thawed,
   ahead.resources = NamedResources(thawed, request);
   if (state.queue == nullptr) return ahead;
   const Queue::ByKey& queue = state.queue->by_key();
-  if (static_cast<size_t>(std::distance(queue.begin(), end)) >= kQueuePlanDepth) {
+  if (static_cast<size_t>(std::distance(queue.begin(), end)) >= kQueueLookedAtMax) {
     return std::nullopt;
   }
   const BooksDraft books(&thawed, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
   const QueueRules rules(&books, state.policy, &usage, nullptr);
+  size_t unblocked = 0;
   // Whoever stands before one of them, and waits for something that it waits for too.
   for (auto it = end; it != queue.begin();) {
     const Reservation& queued = *(--it)->second;
-    if (!NamesAny(queued, ahead.resources) || rules.IsBlocked(queued)) continue;
+    if (rules.IsBlocked(queued, state.budget_memo)) continue;
+    if (++unblocked >= kQueuePlanDepth) return std::nullopt;
+    if (!NamesAny(queued, ahead.resources)) continue;
     if (queued.gave_notice()) return std::nullopt;
     ++ahead.waiting;
     for (const HoldLine& line : queued.lines) {
@@ -225,9 +228,7 @@ void AddOperatorAction(const JudgedState& state, const RequestReservation& reque
                        Explanation* explanation) {
   if (steps->left <= 0) return;
   if (waits != nullptr) {
-    const Queue::ByKey& queue = state.queue->by_key();
-    const auto ahead = std::distance(queue.begin(), queue.lower_bound(QueueKeyOf(*waits)));
-    if (waits->notice != nullptr || static_cast<size_t>(ahead) >= kQueuePlanDepth) return;
+    if (waits->notice != nullptr || !IsAmongFirst(state, QueueKeyOf(*waits))) return;
   }
   auto remedy = OperatorAction(state, request, waits, steps).Find();
   if (remedy.has_value()) *explanation->add_remedies() = *std::move(remedy);

@@ -49,6 +49,7 @@ struct JudgedState {
   // nullptr: proposals are not looked at.
   const ModelBook* models = nullptr;
   const ModelPolicy* model_policy = nullptr;
+  BudgetMemo* budget_memo = nullptr;  // of `queue`
 };
 
 class Outlook {

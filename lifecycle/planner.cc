@@ -75,25 +75,31 @@ InstantUs Planner::MinuteStart(InstantUs at_us) const {
   return ReturnSums::MinuteStart(at_us - shift_us) + shift_us;
 }
 
-std::vector<Planner::Waiting> Planner::FindWaiting() const {
+std::vector<Planner::Waiting> Planner::FindWaiting() {
+  const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
+  const UsageDraft usage(&books, nullptr, state_.usage);
+  const QueueRules rules(&books, state_.policy, &usage, nullptr);
   std::vector<Waiting> waiting;
-  const auto add = [&waiting](const QueueKey& key, const ReservationPicture* picture) {
+  QueueReach reach(question_.depth);
+  const auto add = [&](const QueueKey& key, const ReservationPicture* picture, bool is_blocked) {
     waiting.push_back({key, picture, picture->give_up_us(), waiting.size()});
+    reach.Count(is_blocked);
   };
   const ReservationPicture* joining = question_.joining;
   const auto join = [&] {
-    add(QueueKeyOf(*joining), joining);
+    add(QueueKeyOf(*joining), joining, rules.IsBlocked(*joining));
     joining = nullptr;
   };
   if (state_.queue != nullptr) {
     for (const auto& [key, queued] : state_.queue->by_key()) {
-      if (waiting.size() >= question_.depth) break;
       if (question_.before.has_value() && !(key < *question_.before)) break;
-      if (joining != nullptr && QueueKeyOf(*joining) < key) join();
-      add(key, queued);
+      if (joining != nullptr && !reach.is_over() && QueueKeyOf(*joining) < key) join();
+      leaves_out_ = reach.is_over();
+      if (leaves_out_) break;
+      add(key, queued, rules.IsBlocked(*queued, state_.budget_memo));
     }
   }
-  if (joining != nullptr && waiting.size() < question_.depth) join();
+  if (joining != nullptr && !reach.is_over()) join();
   if (question_.booking != nullptr) KeepRelated(&waiting);
   return waiting;
 }
@@ -179,21 +185,26 @@ Assumptions Planner::ReasonsOf(const ReservationPicture& picture) const {
   return reasons;
 }
 
-std::vector<size_t> Planner::FindFirst() const {
-  std::vector<size_t> first;
-  for (size_t i = 0; i < waiting_.size() && first.size() < kQueuePlanDepth; ++i) {
-    if (waiting_[i].is_there) first.push_back(i);
+std::vector<Planner::First> Planner::FindFirst() const {
+  const BooksDraft books(&future_.books(), 0, Now());
+  const QueueRules rules(&books, state_.policy, nullptr, nullptr);
+  std::vector<First> first;
+  QueueReach reach;
+  for (size_t i = 0; i < waiting_.size() && !reach.is_over(); ++i) {
+    if (!waiting_[i].is_there) continue;
+    first.push_back({i, rules.IsBlocked(*waiting_[i].picture)});
+    reach.Count(first.back().is_blocked);
   }
   return first;
 }
 
-QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const {
+QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival) const {
   const int64_t order_us = Now() - arrival.priority * kAgeStepUs;
   QueueClaims claims;
-  for (const size_t i : FindFirst()) {
-    const Waiting& each = waiting_[i];
+  for (const First& first : FindFirst()) {
+    const Waiting& each = waiting_[first.waiting];
     if (each.key.notice_order == kNoNotice && each.key.order_us > order_us) break;
-    if (!rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
+    if (!first.is_blocked) Claim(*each.picture, &claims);
   }
   return claims;
 }
@@ -201,7 +212,7 @@ QueueClaims Planner::ClaimsAhead(const ReservationPicture& arrival, const QueueR
 void Planner::NoteArrival(const QueueRules& rules) {
   const ReservationPicture& arrival = *question_.arrival;
   if (plan_.arrival_us.has_value() || rules.IsBlocked(arrival)) return;
-  if (!rules.FindGrant(arrival, ClaimsAhead(arrival, rules)).has_value()) return;
+  if (!rules.FindGrant(arrival, ClaimsAhead(arrival)).has_value()) return;
   plan_.arrival_us = Now();
   plan_.arrival_assumptions = ReasonsOf(arrival);
 }
@@ -225,14 +236,14 @@ bool Planner::GrantSome() {
   std::optional<BooksDraft> books;
   std::optional<CalendarDraft> calendar;
   std::optional<QueueRules> rules;
-  for (const size_t i : FindFirst()) {
-    Waiting& each = waiting_[i];
+  for (const First& first : FindFirst()) {
+    Waiting& each = waiting_[first.waiting];
+    if (first.is_blocked) continue;
     if (!rules.has_value()) {
       books.emplace(&future_.books(), 0, Now());
       calendar.emplace(&*books, static_cast<const Foresight*>(this));
       rules.emplace(&*books, state_.policy, nullptr, &*calendar);
     }
-    if (rules->IsBlocked(*each.picture)) continue;
     const auto granted = rules->FindGrant(*each.picture, claims);
     if (!granted.has_value()) {
       Claim(*each.picture, &claims);
@@ -327,14 +338,13 @@ Planner::Event Planner::FindNext() {
   const BooksDraft books(&future_.books(), 0, Now());
   const QueueRules rules(&books, state_.policy, nullptr, nullptr);
   QueueClaims claims;
-  for (const size_t i : FindFirst()) {
-    const Waiting& each = waiting_[i];
+  for (const First& first : FindFirst()) {
+    const Waiting& each = waiting_[first.waiting];
     AddReadiness(*each.picture, rules, claims, boundary_us, &next);
-    if (!rules.IsBlocked(*each.picture)) Claim(*each.picture, &claims);
+    if (!first.is_blocked) Claim(*each.picture, &claims);
   }
   if (question_.arrival != nullptr) {
-    AddReadiness(*question_.arrival, rules, ClaimsAhead(*question_.arrival, rules), boundary_us,
-                 &next);
+    AddReadiness(*question_.arrival, rules, ClaimsAhead(*question_.arrival), boundary_us, &next);
   }
   return next;
 }

@@ -60,7 +60,7 @@ class Planner : private Foresight {
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us) const override;
   InstantUs MinuteStart(InstantUs at_us) const override;
 
-  std::vector<Waiting> FindWaiting() const;
+  std::vector<Waiting> FindWaiting();
   void KeepRelated(std::vector<Waiting>* waiting) const;
   // Those that share resources with whom is asked about, and with one another; also who may make
   // others, who have these, give way.
@@ -90,7 +90,11 @@ class Planner : private Foresight {
   void HoldConsumables(const ReservationPicture& booked);
   void NoteStart(const Waiting& granted);
   // Of those that are there still, as many as the writer looks at.
-  std::vector<size_t> FindFirst() const;
+  struct First {
+    size_t waiting = 0;  // its index
+    bool is_blocked = false;
+  };
+  std::vector<First> FindFirst() const;
   void GrantWaiting();
   void GrantAll();
   bool GrantSome();
@@ -99,7 +103,7 @@ class Planner : private Foresight {
   void AddReadiness(const ReservationPicture& picture, const QueueRules& rules,
                     const QueueClaims& claims, InstantUs until_us, Event* next);
   // Of those ahead of who would come at the instant.
-  QueueClaims ClaimsAhead(const ReservationPicture& arrival, const QueueRules& rules) const;
+  QueueClaims ClaimsAhead(const ReservationPicture& arrival) const;
   void Pass(const Event& event);
   QueuePlan Finish();
   void EndLeases(InstantUs at_us);
@@ -121,6 +125,7 @@ class Planner : private Foresight {
   const JudgedState& state_;
   const PlanQuestion& question_;
   ReturnSchedule::Steps* const steps_;
+  bool leaves_out_ = false;                          // some that wait, behind these
   std::vector<Waiting> waiting_;                     // in order of the queue
   std::vector<const ReservationPicture*> bookings_;  // in order of their starts, the last first
   std::map<uint32_t, BookedSteps> booked_;           // by these

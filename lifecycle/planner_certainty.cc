@@ -22,7 +22,9 @@ void Planner::NoteLimits() {
     limits.Count(*each.picture);
     if (!with.MayBeLimited(*each.picture)) continue;
     is_any_limited = true;
-    if (with.IsBlocked(*each.picture) && !without.IsBlocked(*each.picture)) each.is_there = false;
+    BudgetMemo* const memo = each.picture == question_.joining ? nullptr : state_.budget_memo;
+    const bool is_blocked = with.IsBlocked(*each.picture, memo);
+    if (is_blocked && !without.IsBlocked(*each.picture)) each.is_there = false;
   }
   is_any_limited =
       is_any_limited || std::any_of(bookings_.begin(), bookings_.end(),
@@ -77,11 +79,9 @@ bool Planner::IsOneOfSeveral(size_t happened) const {
 }
 
 void Planner::NoteBlocked(InstantUs at_us) {
-  const BooksDraft books(&future_.books(), 0, Now());
-  const QueueRules rules(&books, state_.policy, nullptr, nullptr);
   blocked_.clear();
-  for (const size_t i : FindFirst()) {
-    if (rules.IsBlocked(*waiting_[i].picture)) blocked_.push_back(waiting_[i].picture);
+  for (const First& first : FindFirst()) {
+    if (first.is_blocked) blocked_.push_back(waiting_[first.waiting].picture);
   }
   const auto& freezes = future_.books().freezes().all();
   thaws_ = std::count_if(freezes.begin(), freezes.end(), [at_us](const auto& each) {

@@ -48,8 +48,7 @@ void Planner::NoteNotices() {
 // Those that are not planned for are looked at as others leave: they may give notice to somebody
 // then, or take what nobody who is planned for claims from them.
 bool Planner::MayThoseBehindMatter() {
-  const bool is_all = state_.queue == nullptr || waiting_.size() < question_.depth;
-  if (is_all || question_.before.has_value()) return false;
+  if (!leaves_out_ || question_.before.has_value()) return false;
   const Queue::ByKey& queue = state_.queue->by_key();
   const auto first = queue.upper_bound(waiting_.back().key);
   if (first == queue.end()) return false;

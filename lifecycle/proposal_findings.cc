@@ -68,6 +68,14 @@ NetValue NetValueOf(const Settings& proposal, const ModelBook& models) {
   return NetValueOf(leaving, result == nullptr ? nullptr : &result->settings(), models.providers());
 }
 
+NetValue NetValueOf(const Settings& proposal, const ModelBook& models,
+                    const ModelResources& resources, const ShadowPrices& prices) {
+  NetValue value = NetValueOf(proposal, models);
+  if (proposal.kind() == Settings::ARCHIVE || prices.empty()) return value;
+  value.opportunity_cost = OpportunityCost(EffectOf(proposal, models, resources), prices);
+  return value;
+}
+
 ProposalFindings Examine(const Settings& proposal, const ModelBook& models,
                          const ModelResources& resources) {
   ProposalFindings findings;
@@ -79,6 +87,12 @@ ProposalFindings Examine(const Settings& proposal, const ModelBook& models,
     AddConstraints(proposal, *model, id == proposal.result_model(), &findings.constraints);
   }
   return findings;
+}
+
+void AddOpportunityCost(const Settings& proposal, const ShadowPrices& prices,
+                        ProposalFindings* findings) {
+  if (proposal.kind() == Settings::ARCHIVE) return;
+  findings->net_value.opportunity_cost = OpportunityCost(findings->effect, prices);
 }
 
 }  // namespace purser

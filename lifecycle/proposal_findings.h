@@ -10,6 +10,7 @@
 #include "lifecycle/model_book.h"
 #include "lifecycle/net_value.h"
 #include "lifecycle/proposal_book.h"
+#include "lifecycle/shadow_prices.h"
 
 namespace purser {
 
@@ -28,10 +29,17 @@ struct ProposalFindings {
 // Of models that are there; of one that was purged, and of a result that is not given, nothing.
 Occupied EffectOf(const stored::ProposalSettings& proposal, const ModelBook& models,
                   const ModelResources& resources);
+// As far as nobody waits for what its models occupy.
 NetValue NetValueOf(const stored::ProposalSettings& proposal, const ModelBook& models);
-// All but whom it unblocks.
+// With what those who wait would give for it.
+NetValue NetValueOf(const stored::ProposalSettings& proposal, const ModelBook& models,
+                    const ModelResources& resources, const ShadowPrices& prices);
+// All but whom it unblocks, and what others wait for.
 ProposalFindings Examine(const stored::ProposalSettings& proposal, const ModelBook& models,
                          const ModelResources& resources);
+// Adds what others wait for, which of an ARCHIVE is no term.
+void AddOpportunityCost(const stored::ProposalSettings& proposal, const ShadowPrices& prices,
+                        ProposalFindings* findings);
 
 }  // namespace purser
 

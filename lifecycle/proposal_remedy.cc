@@ -99,7 +99,7 @@ std::vector<std::string> FindUnblocked(const JudgedState& state, const ProposalR
   std::set<uint32_t> awaited;
   size_t looked = 0;
   for (const auto& [key, waiting] : state.queue->by_key()) {
-    if (++looked > kQueuePlanDepth) break;
+    if (++looked > kQueueLookedAtMax) break;
     for (const HoldLine& line : waiting->lines) awaited.insert(line.resource);
   }
   const Freed helps = Among(*freed, awaited);

@@ -87,10 +87,13 @@ absl::Status ProposalsDraft::Make(const Propose& command, const Caller& caller) 
                          " proposals that are OPEN or APPROVED, and ", kProposalsMax, " ever"));
   }
   fact.mutable_made()->set_proposer(caller.principal);
+  if (command.prices.has_value() && MayApprove(settings.kind())) {
+    *fact.mutable_made()->mutable_judged_by() = ToStored(*command.prices);
+  }
   const stored::ProposalSettings made = settings;
   Add(std::move(fact));
   is_new_ = true;
-  ApproveByPolicy(made);
+  ApproveByPolicy(made, command.prices);
   return absl::OkStatus();
 }
 
@@ -128,8 +131,12 @@ void ProposalsDraft::Update(const UpdateProposal& command, const Caller& caller)
   fact.mutable_changed()->set_id(command.id);
   fact.mutable_changed()->set_result_model(command.result_model);
   fact.mutable_changed()->set_principal(caller.principal);
+  const stored::ProposalSettings::Kind kind = Find(command.id)->settings().kind();
+  if (command.prices.has_value() && MayApprove(kind)) {
+    *fact.mutable_changed()->mutable_judged_by() = ToStored(*command.prices);
+  }
   Add(std::move(fact));
-  ApproveByPolicy(Find(command.id)->settings());
+  ApproveByPolicy(Find(command.id)->settings(), command.prices);
 }
 
 absl::StatusOr<stored::ProposalSettings> ProposalsDraft::FindApproved(
@@ -172,18 +179,18 @@ void ProposalsDraft::Approve(const ApproveProposal& command, const Caller& calle
   Move(std::move(moved));
 }
 
-void ProposalsDraft::ApproveByPolicy(const stored::ProposalSettings& settings) {
-  const ModelPolicy& policy = *context_.policy;
-  if (!policy.auto_approve.contains(settings.kind())) return;
+void ProposalsDraft::ApproveByPolicy(const stored::ProposalSettings& settings,
+                                     const std::optional<ShadowPrices>& prices) {
+  if (!MayApprove(settings.kind())) return;
   const bool lacks_result =
       settings.kind() == stored::ProposalSettings::MERGE && settings.result_model().empty();
   if (lacks_result) return;
   for (const std::string& id : ModelsOf(settings)) {
     if (!models_->Find(id)->settings().constraints().empty()) return;
   }
-  if (NetValueOf(settings, *context_.book).Sum() < policy.auto_approve_net_value_min.micros()) {
-    return;
-  }
+  const NetValue value = NetValueOf(settings, *context_.book, ModelResources::Of(books_),
+                                    prices.value_or(ShadowPrices()));
+  if (value.Sum() < context_.policy->auto_approve_net_value_min.micros()) return;
   stored::ProposalMoved moved = Approval(settings);
   moved.set_by_policy(true);
   Move(std::move(moved));

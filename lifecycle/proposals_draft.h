@@ -68,8 +68,13 @@ class ProposalsDraft {
   absl::Status CheckPremises(const ProposalRecord& proposal) const;
   absl::Status CheckWatchers(const stored::ProposalSettings& settings) const;
   stored::ProposalMoved Approval(const stored::ProposalSettings& settings) const;
+  // Whether the policy may approve what is of this kind.
+  bool MayApprove(stored::ProposalSettings::Kind kind) const {
+    return context_.policy->auto_approve.contains(kind);
+  }
   // Where the policy approves by itself.
-  void ApproveByPolicy(const stored::ProposalSettings& settings);
+  void ApproveByPolicy(const stored::ProposalSettings& settings,
+                       const std::optional<ShadowPrices>& prices);
   stored::ProposalExecuted Execution(const ProposalRecord& proposal, const Caller& caller) const;
   void Add(stored::ProposalFact fact);
   void Move(stored::ProposalMoved moved);

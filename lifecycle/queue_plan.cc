@@ -81,6 +81,19 @@ bool MayPass(const JudgedState& state, const ReservationPicture& passing, const 
   return true;
 }
 
+bool IsAmongFirst(const JudgedState& state, const QueueKey& key) {
+  if (state.queue == nullptr) return true;
+  const BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  const QueueRules rules(&books, state.policy, &usage, nullptr);
+  QueueReach reach;
+  for (const auto& [place, ahead] : state.queue->by_key()) {
+    if (reach.is_over() || !(place < key)) break;
+    reach.Count(rules.IsBlocked(*ahead, state.budget_memo));
+  }
+  return !reach.is_over();
+}
+
 namespace {
 
 std::shared_ptr<const stored::Quote> QuoteOf(const JudgedState& state,

@@ -29,7 +29,7 @@ struct QueuePlan {
     // What had to happen just before it.
     google::protobuf::RepeatedPtrField<stored::Explanation::Assumption> assumptions;
   };
-  std::vector<Start> starts;  // in order of the queue, of the first that wait
+  std::vector<Start> starts;  // in order of the queue, as far as it is looked at
   bool complete = true;       // false: there were no steps left, who has no start may have one yet
   // False where a limit may stand in somebody's way by then (limit_outlook.h). Whom one stands in
   // the way of now has no start, and holds up nobody. False also where somebody
@@ -46,7 +46,7 @@ struct QueuePlan {
 };
 
 struct PlanQuestion {
-  size_t depth = kQueuePlanDepth;               // so many of the first
+  size_t depth = kQueuePlanDepth;               // so many of the first that nothing blocks
   std::optional<QueueKey> before;               // only of those ahead of it
   const Passing* passing = nullptr;             // what is taken now
   const ReservationPicture* joining = nullptr;  // waits besides, in its place
@@ -69,6 +69,9 @@ QueuePlan MakePlan(const JudgedState& state, const PlanQuestion& question,
 // is not known for want of steps.
 bool MayPass(const JudgedState& state, const ReservationPicture& passing, const QueueKey& key,
              ReturnSchedule::Steps* steps);
+
+// Whether who stands, or would stand, at `key` is looked at: not too many are before it.
+bool IsAmongFirst(const JudgedState& state, const QueueKey& key);
 
 // A request as it would stand in the queue, had it come now.
 ReservationPicture PictureOf(const JudgedState& state, const RequestReservation& request);

@@ -89,7 +89,9 @@ class Reviewing {
     suggestion.proposal.set_kind(kind);
     for (const std::string_view id : ids) suggestion.proposal.add_models(std::string(id));
     suggestion.proposal.set_reason(reason);
-    suggestion.net_value_micros = NetValueOf(suggestion.proposal, models_).Sum();
+    suggestion.net_value_micros =
+        NetValueOf(suggestion.proposal, models_, ModelResources::Of(books_), question_.prices)
+            .Sum();
     return suggestion;
   }
 

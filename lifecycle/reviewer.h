@@ -10,6 +10,7 @@
 #include "ledger/books.h"
 #include "lifecycle/model_book.h"
 #include "lifecycle/review_set.h"
+#include "lifecycle/shadow_prices.h"
 
 namespace purser {
 
@@ -25,6 +26,7 @@ struct ReviewQuestion {
   Occupied lacking;      // of somebody who waits or was denied; empty: nobody in particular
   std::string for_whom;  // its id
   InstantUs now_us = 0;
+  ShadowPrices prices = {};  // what others wait for: a term of what suggestions are ordered by
 };
 
 struct Review {

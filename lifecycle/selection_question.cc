@@ -7,6 +7,7 @@
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 #include "lifecycle/models.h"
+#include "reservations/label_selector.h"
 
 namespace purser {
 namespace {
@@ -42,6 +43,14 @@ absl::StatusOr<std::vector<const ModelRecord*>> FindCandidates(
   return found;
 }
 
+// What comes to be occupied, or free, with the model's becoming ACTIVE or leaving.
+Occupied ChangeOf(const ModelRecord& model, const ModelResources& resources) {
+  const stored::ModelState otherwise = IsActive(model) ? stored::MODEL_RETIRED : model.state();
+  Occupied change = OccupiedIn(stored::MODEL_ACTIVE, model.settings(), resources);
+  AddOccupiedIn(otherwise, model.settings(), resources, -1, &change);
+  return change;
+}
+
 // The resources that some of them may take or leave, the slots apart, in order of names; and how
 // much of each there is for them.
 class Rooms {
@@ -49,23 +58,14 @@ class Rooms {
   Rooms(const Books& books, const ModelResources& resources)
       : books_(books), resources_(resources) {}
 
-  // What comes to be occupied, or free, with the model's becoming ACTIVE or leaving.
-  Occupied ChangeOf(const ModelRecord& model) const {
-    const stored::ModelState otherwise = IsActive(model) ? stored::MODEL_RETIRED : model.state();
-    Occupied change = OccupiedIn(stored::MODEL_ACTIVE, model.settings(), resources_);
-    for (const auto& [resource, amount] : OccupiedIn(otherwise, model.settings(), resources_)) {
-      change[resource] -= amount;
-    }
-    return change;
-  }
   void Name(const ModelRecord& model) {
-    for (const auto& [resource, amount] : ChangeOf(model)) {
-      if (amount.is_zero() || resource == resources_.slots) continue;
+    for (const auto& [resource, amount] : ChangeOf(model, resources_)) {
+      if (resource == resources_.slots) continue;
       numbers_[books_.Find(resource)->name()] = resource;
     }
   }
   std::vector<Amount> UsesOf(const ModelRecord& model) const {
-    const Occupied change = ChangeOf(model);
+    const Occupied change = ChangeOf(model, resources_);
     std::vector<Amount> uses;
     for (const auto& [name, number] : numbers_) {
       const auto found = change.find(number);
@@ -102,11 +102,52 @@ class Rooms {
   std::map<std::string, uint32_t> numbers_;
 };
 
-SelectionOption OptionOf(const ModelRecord& model, const ModelBook& models) {
+// What the models cost a month counts for a budget by the labels that a cold start has.
+class BudgetRows {
+ public:
+  BudgetRows(const Books& books, InstantUs now_us) {
+    for (const auto& [id, state] : books.budgets().all()) {
+      if (Enforces(*state.settings, now_us)) rows_.push_back({state.settings.get(), {}, false});
+    }
+  }
+
+  // In the order of the options.
+  void Add(const ModelRecord& model) {
+    const stored::ModelSettings& settings = model.settings();
+    const auto parts = ColdStartParts(settings, MonthlyCost(settings));
+    for (Row& row : rows_) row.uses.emplace_back();
+    for (const auto& [labels, cost] : parts) {
+      const ReadableLabels readable(labels);
+      for (Row& row : rows_) row.uses.back() += readable.PartOf(row.budget->labels(), cost);
+    }
+    for (Row& row : rows_) row.counts_any = row.counts_any || row.uses.back().is_positive();
+  }
+  // Those that count nothing of any of them bind none.
+  void AddTo(SelectionQuestion* question) const {
+    for (const Row& row : rows_) {
+      if (!row.counts_any) continue;
+      question->resources.push_back(Concat(kBudgetPrefix, row.budget->id()));
+      question->capacities.push_back(Amount::FromMicros(row.budget->amount()));
+      for (size_t i = 0; i < row.uses.size(); ++i) {
+        question->options[i].uses.push_back(row.uses[i]);
+      }
+    }
+  }
+
+ private:
+  struct Row {
+    const stored::Budget* budget = nullptr;
+    std::vector<Amount> uses;
+    bool counts_any = false;
+  };
+  std::vector<Row> rows_;
+};
+
+SelectionOption OptionOf(const ModelRecord& model, const ModelBook& models, const NetValue& own) {
   SelectionOption option;
   option.id = model.settings().id();
   option.is_active = IsActive(model);
-  const absl::int128 value = OwnValue(model.settings()).Sum();
+  const absl::int128 value = own.Sum();
   option.value = Amount::FromMicros(static_cast<int64_t>(std::clamp(value, -kMost, kMost)));
   if (option.is_active) {
     option.is_pinned = FindForbidding(model, stored::Constraint::RETIRE) != nullptr ||
@@ -127,18 +168,21 @@ bool Provides(const ModelRecord& model, const std::string& capability) {
 
 }  // namespace
 
-NetValue OwnValue(const stored::ModelSettings& model) {
-  const NetValue costs = SavedCosts(model);
+NetValue OwnValue(const ModelRecord& model, const ModelResources& resources,
+                  const ShadowPrices& prices) {
+  const NetValue costs = SavedCosts(model.settings());
   NetValue value;
-  value.business_value = model.business_value_monthly();
+  value.business_value = model.settings().business_value_monthly();
   value.incremental_inference = -costs.incremental_inference;
   value.lifecycle_maintenance = -costs.lifecycle_maintenance;
   value.expected_incident = -costs.expected_incident;
+  value.opportunity_cost = OpportunityCost(ChangeOf(model, resources), prices);
   return value;
 }
 
-absl::StatusOr<SelectionQuestion> MakeSelectionQuestion(
-    const ModelBook& models, const Books& books, const std::vector<std::string>& candidates) {
+absl::StatusOr<SelectionQuestion> MakeSelectionQuestion(const ModelBook& models, const Books& books,
+                                                        const std::vector<std::string>& candidates,
+                                                        const SelectionPremises& premises) {
   const auto found = FindCandidates(models, candidates);
   if (!found.ok()) return found.status();
   std::vector<const ModelRecord*> active;
@@ -150,18 +194,23 @@ absl::StatusOr<SelectionQuestion> MakeSelectionQuestion(
                   Concat("at most ", kSelectionOptionsMax, " models are compared, and there are ",
                          all.size(), ": name some candidates"));
   }
-  Rooms rooms(books, ModelResources::Of(books));
+  const ModelResources resources = ModelResources::Of(books);
+  Rooms rooms(books, resources);
   for (const ModelRecord* const model : all) rooms.Name(*model);
   SelectionQuestion question;
   rooms.SetCapacities(active, &question);
+  BudgetRows budgets(books, premises.now_us);
+  for (const ModelRecord* const model : all) {
+    SelectionOption& option = question.options.emplace_back(
+        OptionOf(*model, models, OwnValue(*model, resources, premises.prices)));
+    option.uses = rooms.UsesOf(*model);
+    budgets.Add(*model);
+  }
+  budgets.AddTo(&question);
   if (question.resources.size() > kSelectionResourcesMax) {
     return Refuse(stored::LIMIT_OF_THE_DAEMON,
                   Concat("models that occupy more than ", kSelectionResourcesMax,
-                         " resources together are not compared"));
-  }
-  for (const ModelRecord* const model : all) {
-    SelectionOption& option = question.options.emplace_back(OptionOf(*model, models));
-    option.uses = rooms.UsesOf(*model);
+                         " resources and budgets together are not compared"));
   }
   for (const std::string& capability : books.settings().required_capabilities()) {
     SelectionCoverage& coverage = question.coverage.emplace_back();

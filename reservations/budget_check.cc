@@ -22,13 +22,13 @@ std::string PercentOf(absl::int128 micros, int64_t amount) {
 }
 
 // What a budget that is in the way says.
-struct InTheWay {
+struct Exceeded {
   absl::int128 part = 0;
   absl::int128 used = 0;
   int percent = 0;
 };
 
-// visit(id, budget, in the way) by id, until it is false.
+// visit(id, budget, by how much) by id, until it is false.
 template <typename Visit>
 void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
                      const RequestedCosts& costs, bool is_approved, Visit visit) {
@@ -37,7 +37,7 @@ void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Lab
   for (const auto& [id, state] : books.budgets().all()) {
     const stored::Budget& budget = *state.settings;
     if (!Enforces(budget, books.now_us())) continue;
-    InTheWay found;
+    Exceeded found;
     found.part = RequestedPart(budget, readable, costs);
     if (found.part <= 0) continue;
     found.used = usage.TotalsOf(id, state).committed();
@@ -55,7 +55,7 @@ void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Lab
 BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
                          const RequestedCosts& costs, bool is_approved) {
   const auto add = [this](const std::string& id, const stored::Budget& budget,
-                          const InTheWay& found) {
+                          const Exceeded& found) {
     const bool is_refused = found.percent == kBlockPercent;
     refuses_ = refuses_ || is_refused;
     Refusal::Blocking& blocking = blocking_.emplace_back();
@@ -73,15 +73,18 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
   ForEachInTheWay(books, usage, labels, costs, is_approved, add);
 }
 
-bool BudgetCheck::Blocks(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
-                         const RequestedCosts& costs, bool is_approved) {
-  bool blocks = false;
+std::optional<BudgetCheck::InTheWay> BudgetCheck::FindFirst(const BooksDraft& books,
+                                                            const UsageDraft& usage,
+                                                            const Labels& labels,
+                                                            const RequestedCosts& costs,
+                                                            bool is_approved) {
+  std::optional<InTheWay> first;
   ForEachInTheWay(books, usage, labels, costs, is_approved,
-                  [&blocks](const auto&, const auto&, const auto&) {
-                    blocks = true;
+                  [&](const std::string& id, const auto&, const Exceeded& found) {
+                    first = InTheWay{books.budgets().Find(id)->settings, found.part};
                     return false;
                   });
-  return blocks;
+  return first;
 }
 
 bool BudgetCheck::Binds(const BudgetBook& budgets, const Labels& labels) {

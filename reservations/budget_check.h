@@ -3,6 +3,8 @@
 
 // Which budgets stand in a request's way (daemon/decisions/0015). A value for one question;
 // thread-compatible.
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "ledger/refusal.h"
@@ -20,9 +22,20 @@ class BudgetCheck {
   BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
               const RequestedCosts& costs, bool is_approved);
 
-  // Whether there would be one in its way: for who looks at many.
+  // A budget in its way, and the part of its costs that the budget counts.
+  struct InTheWay {
+    std::shared_ptr<const stored::Budget> budget;
+    absl::int128 part = 0;
+  };
+  // The first by id, for who looks at many; nullopt: there is none.
+  static std::optional<InTheWay> FindFirst(const BooksDraft& books, const UsageDraft& usage,
+                                           const Labels& labels, const RequestedCosts& costs,
+                                           bool is_approved);
+  // Whether there is one.
   static bool Blocks(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
-                     const RequestedCosts& costs, bool is_approved);
+                     const RequestedCosts& costs, bool is_approved) {
+    return FindFirst(books, usage, labels, costs, is_approved).has_value();
+  }
   // Whether one looks at what has the labels, in its way or not, now or when an override ends or
   // there are other rates.
   static bool Binds(const BudgetBook& budgets, const Labels& labels);

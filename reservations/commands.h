@@ -30,6 +30,7 @@ inline constexpr int64_t kQueueWaitMaxUs = 90 * kDayUs;
 inline constexpr int64_t kPassingSlackUs = kSecondUs;
 inline constexpr size_t kAtomicOperationsMax = 1'024;
 inline constexpr size_t kBatchOperationsMax = 8'192;
+inline constexpr size_t kBatchAllocationsMax = 32;  // each is looked up as a report is
 // A reservation's record lists the entries that touched it, a charge's its refunds: both are
 // bounded.
 inline constexpr size_t kEntriesOfReservationMax = 10'000;
@@ -115,6 +116,20 @@ struct PostCharge {
   Labels labels;
   CostCategory category = stored::COST_CATEGORY_UNSPECIFIED;  // that of each resource
 };
+// A label that is split by what its values used of a resource, as far as it was charged with all of
+// some labels, in a time.
+struct Allocation {
+  std::string label;
+  std::string resource;
+  Labels labels = {};
+  std::string period = {};  // "2026-11"; empty: the two instants were said
+  InstantUs from_us = 0;    // of the period once it was looked up
+  InstantUs until_us = 0;
+  uint64_t as_of = 0;  // up to this entry; 0: it was not said
+  // No part of what is asked: up to this entry it was looked up, by the thread that sends it, and
+  // the entry's labels have the weights. 0: not yet.
+  uint64_t sequence = 0;
+};
 // Money that no resource measures, or a correction. USD.
 struct EnterCost {
   std::string id;
@@ -125,6 +140,7 @@ struct EnterCost {
   Labels labels;
   std::string reason;
   std::string corrects;  // a charge or a cost entry; empty: none
+  std::optional<Allocation> allocation = std::nullopt;
 };
 struct ReportOutcomes {
   std::string id;

@@ -15,6 +15,18 @@ void StoreLabels(const Labels& labels, google::protobuf::RepeatedPtrField<stored
   }
 }
 
+// The weights are in the label that it names.
+void StoreAllocation(const Allocation& allocation, stored::CostEntered::Allocation* out) {
+  out->set_label(allocation.label);
+  out->set_resource(allocation.resource);
+  StoreLabels(allocation.labels, out->mutable_labels());
+  out->set_period(allocation.period);
+  out->set_from_us(allocation.from_us);
+  out->set_until_us(allocation.until_us);
+  out->set_sequence(allocation.sequence);
+  out->set_as_of(allocation.as_of != 0);
+}
+
 }  // namespace
 
 absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& caller, int index) {
@@ -34,6 +46,10 @@ absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& ca
                  Concat("there is no charge or cost entry \"", command.corrects, "\""));
     }
   }
+  if (command.allocation.has_value() && command.allocation->sequence == 0) {
+    // There was no population to look at when it was sent.
+    faults.Add(stored::INVALID_ARGUMENT, "allocation.resource", "nothing of it was used yet");
+  }
   if (!faults.empty()) return faults.ToStatus();
   stored::CostEntered& entered = *NewFact().mutable_cost_entered();
   entered.set_id(ChooseId(command.id, index));
@@ -45,6 +61,9 @@ absl::Status ReservationsDraft::Enter(const EnterCost& command, const Caller& ca
   entered.set_corrects(command.corrects);
   if (command.count.has_value()) entered.set_count(command.count->micros());
   if (command.rate.has_value()) entered.set_rate_picos(command.rate->picos());
+  if (command.allocation.has_value()) {
+    StoreAllocation(*command.allocation, entered.mutable_allocation());
+  }
   usage_.NoteCost(command.labels, command.amount);
   charge_id_ = entered.id();
   return absl::OkStatus();

@@ -51,7 +51,8 @@ void AppendQuoted(std::string_view text, std::string* out) {
 
 std::optional<Weight> ReadPart(SplitReader* reader) {
   auto name = reader->TakeText();
-  if (!name.has_value() || !IsLabelValue(*name) || !reader->Take(':')) return std::nullopt;
+  if (!name.has_value() || !reader->Take(':')) return std::nullopt;
+  if (!name->empty() && !IsLabelValue(*name)) return std::nullopt;
   const auto text = reader->TakeText();
   if (!text.has_value()) return std::nullopt;
   const auto weight = Amount::Parse(*text);

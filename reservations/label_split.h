@@ -3,7 +3,8 @@
 
 // Labels whose cost is split by weights (ledger.md 5). Such a value is kept as one text, the JSON
 // of an object of names and weights without space, `{"layout":"1","ocr":"2"}`: a plain value never
-// begins with a brace. Thread-safe: pure functions.
+// begins with a brace. A part without a name is of what lacks the label, so `unattributed`: no
+// client gives it (allocation.h). Thread-safe: pure functions.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +30,8 @@ std::optional<std::vector<Weight>> ParseLabelSplit(std::string_view value);
 // As it is kept, whatever the order of the parts.
 std::string FormatLabelSplit(std::vector<Weight> parts);
 
-// Each value that a label has: of a split one all those it names. `wants(key)` is asked first: what
-// nobody asks for is not read.
+// Each value that a label has: of a split one all those it names, not the part without a name.
+// `wants(key)` is asked first: what nobody asks for is not read.
 template <typename Wants, typename Visit>
 void ForEachLabelValue(const Labels& labels, Wants wants, Visit visit) {
   for (const auto& [key, value] : labels) {
@@ -41,7 +42,9 @@ void ForEachLabelValue(const Labels& labels, Wants wants, Visit visit) {
     }
     const auto parts = ParseLabelSplit(value);
     if (!parts.has_value()) continue;
-    for (const Weight& part : *parts) visit(key, part.name);
+    for (const Weight& part : *parts) {
+      if (!part.name.empty()) visit(key, part.name);
+    }
   }
 }
 template <typename Visit>

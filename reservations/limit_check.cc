@@ -69,11 +69,55 @@ LimitCheck::LimitCheck(const LimitBook& limits, const UsageDraft& usage,
       });
 }
 
-Refusal::Blocking& LimitCheck::Block(const stored::Limit& limit, std::string detail) {
-  Refusal::Blocking& blocking = blocking_.emplace_back();
+std::vector<Refusal::Blocking> LimitCheck::ListBlocking() const {
+  std::vector<Refusal::Blocking> list;
+  for (const Found& found : found_) list.push_back(Say(found));
+  return list;
+}
+
+Refusal::Blocking LimitCheck::Say(const Found& found) {
+  Refusal::Blocking blocking;
   blocking.set_kind("LIMIT");
-  blocking.set_name(limit.id());
-  blocking.set_detail(std::move(detail));
+  blocking.set_name(found.limit->id());
+  const std::string name = found.resource == nullptr ? "" : found.resource->name();
+  const auto set_amounts = [&] {
+    blocking.set_limit(found.most.micros());
+    blocking.set_used(found.used.micros());
+  };
+  switch (found.kind) {
+    case Found::kOpen:
+      blocking.set_detail("open_reservations: as many are open as may be; the end of one would do");
+      set_amounts();
+      break;
+    case Found::kTier: {
+      const int highest = found.limit->highest_tier();
+      blocking.set_detail(Concat("highest_tier: ", TierName(static_cast<int>(found.asked)),
+                                 " is above ", TierName(highest), ", which would do"));
+      break;
+    }
+    case Found::kPriority:
+      blocking.set_detail(Concat("highest_priority: ", found.asked, " is above ",
+                                 found.limit->highest_priority(), ", which would do"));
+      blocking.set_limit(found.most.micros());
+      break;
+    case Found::kRequest:
+      blocking.set_detail(Concat("request_amounts of ", name, ": one request has at most ",
+                                 found.most.ToString(), ", which would do"));
+      blocking.set_limit(found.most.micros());
+      break;
+    case Found::kShare:
+      blocking.set_detail(Concat("share_percent of ", name, ": ", found.percent.ToString(),
+                                 " % of what is granted", WhatWouldDo(found.room)));
+      set_amounts();
+      break;
+    case Found::kDay:
+    case Found::kMonth:
+      blocking.set_detail(Concat(found.kind == Found::kDay ? "day_amounts" : "month_amounts",
+                                 " of ", name, WhatWouldDo(found.room)));
+      set_amounts();
+      blocking.set_until_us(found.until_us);
+      break;
+  }
   return blocking;
 }
 
@@ -87,32 +131,33 @@ void LimitCheck::Check(const Subject& subject) {
       with([](const stored::Limit& limit) { return limit.has_open_reservations(); });
   if (open != nullptr && subject.usage != nullptr &&
       subject.usage->open >= open->open_reservations()) {
-    Refusal::Blocking& blocking =
-        Block(*open, "open_reservations: as many are open as may be; the end of one would do");
-    blocking.set_limit(Amount::FromUnits(open->open_reservations()).micros());
-    blocking.set_used(Amount::FromUnits(static_cast<int64_t>(subject.usage->open)).micros());
+    Found& found = found_.emplace_back(Found{Found::kOpen, open});
+    found.most = Amount::FromUnits(open->open_reservations());
+    found.used = Amount::FromUnits(static_cast<int64_t>(subject.usage->open));
   }
   for (size_t i = 0; i < request_.lines.size(); ++i) CheckAmounts(subject, i);
   const stored::Limit* tier =
       with([](const stored::Limit& limit) { return limit.highest_tier() != 0; });
   if (tier != nullptr && request_.tier < tier->highest_tier()) {
-    Block(*tier, Concat("highest_tier: ", TierName(request_.tier), " is above ",
-                        TierName(tier->highest_tier()), ", which would do"));
+    found_.emplace_back(Found{Found::kTier, tier}).asked = request_.tier;
     hopeless_ = true;
   }
   const stored::Limit* priority =
       with([](const stored::Limit& limit) { return limit.has_highest_priority(); });
   if (priority != nullptr && request_.priority > priority->highest_priority()) {
-    Block(*priority, Concat("highest_priority: ", request_.priority, " is above ",
-                            priority->highest_priority(), ", which would do"))
-        .set_limit(Amount::FromUnits(priority->highest_priority()).micros());
+    Found& found = found_.emplace_back(Found{Found::kPriority, priority});
+    found.asked = request_.priority;
+    found.most = Amount::FromUnits(priority->highest_priority());
     hopeless_ = true;
   }
 }
 
-Refusal::Blocking* LimitCheck::Bound(const stored::Limit& limit, size_t line, Amount room) {
-  rooms_[line] = std::min(rooms_[line], room);
-  return request_.lines[line].least <= room ? nullptr : &Block(limit, "");
+bool LimitCheck::Bound(Found found, size_t line) {
+  rooms_[line] = std::min(rooms_[line], found.room);
+  if (request_.lines[line].least <= found.room) return false;
+  found.resource = request_.lines[line].resource;
+  found_.push_back(found);
+  return true;
 }
 
 void LimitCheck::CheckShare(const Subject& subject, size_t line) {
@@ -122,51 +167,42 @@ void LimitCheck::CheckShare(const Subject& subject, size_t line) {
   const PartOfLimit share =
       FindPartOf(subject.own, subject.each, &stored::Limit::share_percent, resource.name());
   if (share.limit == nullptr) return;
-  const Amount limit = ShareOf(resource, share.amount);
-  const Amount used =
-      beside == LimitedRequest::Beside::kUsage ? subject.usage->UsedOf(resource) : Amount();
-  const Amount room = Left(limit, used);
-  Refusal::Blocking* const blocking = Bound(*share.limit, line, room);
-  if (blocking == nullptr) return;
-  blocking->set_detail(Concat("share_percent of ", resource.name(), ": ", share.amount.ToString(),
-                              " % of what is granted", WhatWouldDo(room)));
-  blocking->set_limit(limit.micros());
-  blocking->set_used(used.micros());
+  Found found{Found::kShare, share.limit};
+  found.percent = share.amount;
+  found.most = ShareOf(resource, share.amount);
+  if (beside == LimitedRequest::Beside::kUsage) found.used = subject.usage->UsedOf(resource);
+  found.room = Left(found.most, found.used);
+  Bound(found, line);
 }
 
 void LimitCheck::CheckAmounts(const Subject& subject, size_t line) {
   const Resource& resource = *request_.lines[line].resource;
-  const std::string& name = resource.name();
   const auto part = [&](const LimitParts& (stored::Limit::*parts)() const) {
-    return FindPartOf(subject.own, subject.each, parts, name);
+    return FindPartOf(subject.own, subject.each, parts, resource.name());
   };
   if (const PartOfLimit most = part(&stored::Limit::request_amounts); most.limit != nullptr) {
-    if (Refusal::Blocking* blocking = Bound(*most.limit, line, most.amount)) {
-      blocking->set_detail(Concat("request_amounts of ", name, ": one request has at most ",
-                                  most.amount.ToString(), ", which would do"));
-      blocking->set_limit(most.amount.micros());
-      hopeless_ = true;
-    }
+    Found found{Found::kRequest, most.limit};
+    found.most = most.amount;
+    found.room = most.amount;
+    if (Bound(found, line)) hopeless_ = true;
   }
   CheckShare(subject, line);
   if (subject.usage == nullptr) return;  // not counted yet
   const int64_t day = DayOf(request_.now_us);
   const int64_t month = MonthOf(request_.now_us);
-  const auto rate = [&](const PartOfLimit& most, std::string_view field, Amount used,
-                        InstantUs until) {
+  const auto rate = [&](Found::Kind kind, const PartOfLimit& most, Amount used, InstantUs until) {
     if (most.limit == nullptr) return;
-    const Amount room = Left(most.amount, used);
-    Refusal::Blocking* blocking = Bound(*most.limit, line, room);
-    if (blocking == nullptr) return;
-    blocking->set_detail(Concat(field, " of ", name, WhatWouldDo(room)));
-    blocking->set_limit(most.amount.micros());
-    blocking->set_used(used.micros());
-    blocking->set_until_us(until);
+    Found found{kind, most.limit};
+    found.most = most.amount;
+    found.used = used;
+    found.room = Left(most.amount, used);
+    found.until_us = until;
+    if (!Bound(found, line)) return;
     hopeless_ = hopeless_ || request_.lines[line].least > most.amount;
   };
-  rate(part(&stored::Limit::day_amounts), "day_amounts",
+  rate(Found::kDay, part(&stored::Limit::day_amounts),
        subject.usage->GrantedOfDay(resource.number, day), DayStart(day + 1));
-  rate(part(&stored::Limit::month_amounts), "month_amounts",
+  rate(Found::kMonth, part(&stored::Limit::month_amounts),
        subject.usage->GrantedOfMonth(resource.number, month), MonthStart(month + 1));
 }
 

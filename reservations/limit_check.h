@@ -35,8 +35,10 @@ class LimitCheck {
  public:
   LimitCheck(const LimitBook& limits, const UsageDraft& usage, const LimitedRequest& request);
 
-  // In the order of judgement: of the principal, then of labels.
-  const std::vector<Refusal::Blocking>& blocking() const { return blocking_; }
+  // Whether one of them stands in its way.
+  bool blocks() const { return !found_.empty(); }
+  // Those that do, in the order of judgement: of the principal, then of labels.
+  std::vector<Refusal::Blocking> ListBlocking() const;
   // Whether one of them never lets this request through.
   bool is_hopeless() const { return hopeless_; }
   // What the limits leave of the resource of a line, by its place.
@@ -49,16 +51,29 @@ class LimitCheck {
     const stored::Limit* each;  // may be nullptr
     const Usage* usage;
   };
+  // What stands in the way, before it is said: many are asked, and few are told.
+  struct Found {
+    enum Kind { kOpen, kTier, kPriority, kRequest, kShare, kDay, kMonth };
+    Kind kind;
+    const stored::Limit* limit;
+    const Resource* resource = nullptr;
+    Amount most = {};
+    Amount used = {};
+    Amount room = {};
+    Amount percent = {};  // of kShare
+    int64_t asked = 0;    // of kTier and kPriority
+    InstantUs until_us = 0;
+  };
+  static Refusal::Blocking Say(const Found& found);
   void Check(const Subject& subject);
   void CheckAmounts(const Subject& subject, size_t line);
   void CheckShare(const Subject& subject, size_t line);
-  // `room` of the part is left.
-  Refusal::Blocking* Bound(const stored::Limit& limit, size_t line, Amount room);
-  Refusal::Blocking& Block(const stored::Limit& limit, std::string detail);
+  // `found.room` of the part is left. Whether that is less than the line is content with.
+  bool Bound(Found found, size_t line);
 
   const LimitedRequest& request_;
   std::vector<Amount> rooms_;
-  std::vector<Refusal::Blocking> blocking_;
+  std::vector<Found> found_;
   bool hopeless_ = false;
 };
 

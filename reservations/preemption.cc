@@ -4,6 +4,7 @@
 #include <map>
 
 #include "reservations/charge_costs.h"
+#include "reservations/queue_walk.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -347,9 +348,8 @@ std::optional<QueueRules::Grant> ReservationsDraft::FindEarlyGrant(
 }
 
 std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::LookAt(const Reservation& queued,
-                                                                       const QueueRules& rules,
+                                                                       bool is_blocked,
                                                                        Ahead* ahead) const {
-  const bool is_blocked = rules.IsBlocked(queued);
   if (queued.gave_notice()) {
     const bool succeeds = ahead->Add(queued, PreemptAt(queued), ListVictims(queued.id));
     if (!succeeds && !is_blocked) ahead->AddClaims(queued);
@@ -372,8 +372,10 @@ void ReservationsDraft::GiveNotices() {
   if (!MayPreempt()) return;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   Ahead ahead(*this);
-  for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
-    if (const auto plan = LookAt(*queued, rules, &ahead)) GiveNotice(*queued, *plan);
+  QueueWalk first(*this, rules);
+  while (const Reservation* queued = first.Next()) {
+    const auto plan = LookAt(*queued, first.is_blocked(), &ahead);
+    if (plan.has_value()) GiveNotice(*queued, *plan);
   }
 }
 
@@ -387,15 +389,15 @@ std::optional<ReservationsDraft::NoticePlan> ReservationsDraft::FindNotice(
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
   Ahead ahead(*this);
   const QueueKey place = QueueKeyOf(joining);
-  size_t position = 0;
-  for (const Reservation* other : ListQueued(kQueuePlanDepth)) {
+  QueueWalk first(*this, rules);
+  while (const Reservation* other = first.Next()) {
     if (!(QueueKeyOf(*other) < place)) break;
-    if (++position == kQueuePlanDepth) return std::nullopt;
-    LookAt(*other, rules, &ahead);
+    if (first.is_over()) return std::nullopt;
+    LookAt(*other, first.is_blocked(), &ahead);
   }
   Reservation joined;
   static_cast<ReservationPicture&>(joined) = joining;
-  return LookAt(joined, rules, &ahead);
+  return LookAt(joined, rules.IsBlocked(joined), &ahead);
 }
 
 void ReservationsDraft::GiveNotice(const Reservation& queued, const NoticePlan& plan) {

@@ -18,10 +18,31 @@ namespace purser {
 // So many requests of a population, and of one principal, wait at most.
 inline constexpr size_t kQueueLengthMax = 10'000;
 inline constexpr size_t kQueueLengthOfPrincipalMax = 1'000;
-// So many of the first are looked at: these may be granted, and these hold others up.
+// So many of the first that nothing blocks are looked at: these may be granted, and these hold
+// others up.
 inline constexpr size_t kQueuePlanDepth = 100;
+// And so many of all of the first: one principal alone cannot keep others from being looked at.
+inline constexpr size_t kQueueLookedAtMax = kQueueLengthOfPrincipalMax + kQueuePlanDepth;
 // So many are granted by one entry; the next go on.
 inline constexpr size_t kQueueGrantsAnEntryMax = 256;
+
+// How far the queue is looked at, from its head on.
+class QueueReach {
+ public:
+  // `depth`: of those that nothing blocks.
+  explicit QueueReach(size_t depth = kQueuePlanDepth) : left_free_(depth) {}
+
+  bool is_over() const { return left_free_ == 0 || left_ == 0; }
+  // The next was looked at.
+  void Count(bool is_blocked) {
+    --left_;
+    if (!is_blocked) --left_free_;
+  }
+
+ private:
+  size_t left_free_;
+  size_t left_ = kQueueLookedAtMax;
+};
 
 // A request began to wait, or stopped.
 struct QueueChange {

@@ -1,9 +1,9 @@
 // The queue: who waits, who is held up, who is granted (daemon/decisions/0006).
 #include <algorithm>
-#include <iterator>
 
 #include "ledger/text.h"
 #include "reservations/charge_costs.h"
+#include "reservations/queue_walk.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -11,25 +11,6 @@ namespace purser {
 const Queue* ReservationsDraft::FindQueue() const {
   if (context_.queue != nullptr) return context_.queue;
   return context_.book == nullptr ? nullptr : &context_.book->queue();
-}
-
-std::vector<const Reservation*> ReservationsDraft::ListQueued(size_t count) const {
-  std::vector<const Reservation*> list;
-  const Queue::ByKey& before = FindQueue()->by_key();
-  auto made = queued_.begin();
-  auto waits = before.begin();
-  while (list.size() < count && (made != queued_.end() || waits != before.end())) {
-    const bool is_made =
-        waits == before.end() || (made != queued_.end() && made->first < waits->first);
-    const Reservation* next = is_made ? (made++)->second : (waits++)->second;
-    // The command may have granted or cancelled it.
-    const QueueKey key = is_made ? std::prev(made)->first : std::prev(waits)->first;
-    if (const auto touched = touched_.find(next->id); touched != touched_.end()) {
-      next = touched->second.get();
-    }
-    if (next->queued() && QueueKeyOf(*next) == key) list.push_back(next);
-  }
-  return list;
 }
 
 void ReservationsDraft::Move(const Reservation* queued) {
@@ -40,9 +21,10 @@ void ReservationsDraft::Move(const Reservation* queued) {
 QueueClaims ReservationsDraft::ClaimsAhead(const QueueKey& place) const {
   QueueClaims claims;
   const QueueRules rules(books_, context_.policy, &usage_, &calendar_);
-  for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
+  QueueWalk ahead(*this, rules);
+  while (const Reservation* queued = ahead.Next()) {
     if (!(QueueKeyOf(*queued) < place)) break;
-    if (!rules.IsBlocked(*queued)) Claim(*queued, &claims);
+    if (!ahead.is_blocked()) Claim(*queued, &claims);
   }
   return claims;
 }
@@ -154,8 +136,9 @@ bool ReservationsDraft::GrantQueued() {
   for (bool granted_some = true; granted_some;) {
     granted_some = false;
     QueueClaims claims;
-    for (const Reservation* queued : ListQueued(kQueuePlanDepth)) {
-      if (rules.IsBlocked(*queued)) continue;
+    QueueWalk first(*this, rules);
+    while (const Reservation* queued = first.Next()) {
+      if (first.is_blocked()) continue;
       if (grants_ == kQueueGrantsAnEntryMax) return false;
       auto granted = rules.FindGrant(*queued, claims);
       // Its victims will go on, where others have booked.
@@ -164,6 +147,7 @@ bool ReservationsDraft::GrantQueued() {
       }
       if (granted.has_value()) {
         GrantOne(*queued, *granted);
+        first.NoteChange();
         granted_some = true;
         // It may have taken from others of its limits what they claimed for.
         if (rules.IsLimited(*queued)) break;

@@ -1,6 +1,7 @@
 #include "reservations/queue_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "reservations/label_split.h"
 #include "reservations/reservations_draft.h"
@@ -81,16 +82,25 @@ bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
   return has_any;
 }
 
-bool QueueRules::IsBlocked(const ReservationPicture& queued) const {
+bool QueueRules::IsBlocked(const ReservationPicture& queued, BudgetMemo* memo) const {
+  const bool is_judged = IsJudgedByBudgets(queued);
+  RequestedCosts costs = is_judged ? CostsOf(*books_, queued) : RequestedCosts();
+  const bool is_known = !costs.empty() && memo != nullptr;
+  if (is_known && memo->Blocks(queued, costs, *books_, *usage_)) return true;
+  if (IsBlockedBesideBudgets(queued)) return true;
+  if (costs.empty()) return false;
+  auto found =
+      BudgetCheck::FindFirst(*books_, *usage_, *queued.labels, costs, queued.approver != nullptr);
+  if (!found.has_value()) return false;
+  if (memo != nullptr) memo->Note(queued, std::move(costs), *std::move(found));
+  return true;
+}
+
+bool QueueRules::IsBlockedBesideBudgets(const ReservationPicture& queued) const {
   const std::string_view family = queued.family();
   if (!PassesDebts(queued.purpose) && (is_past_limit_ || books_->Owes(family))) return true;
   const auto limits = CheckLimits(queued);
-  if (limits.has_value() && !limits->blocking().empty()) return true;
-  if (IsJudgedByBudgets(queued) &&
-      BudgetCheck::Blocks(*books_, *usage_, *queued.labels, CostsOf(*books_, queued),
-                          queued.approver != nullptr)) {
-    return true;
-  }
+  if (limits.has_value() && limits->blocks()) return true;
   if (!has_freezes_ || PassesFreezes(queued.purpose)) return false;
   const FreezeBook& freezes = books_->freezes();
   if (is_frozen_ || freezes.FindOfFamily(family) != nullptr) return true;

@@ -9,7 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "ledger/books_draft.h"
-#include "reservations/budget_check.h"
+#include "reservations/budget_memo.h"
 #include "reservations/calendar.h"
 #include "reservations/commands.h"
 #include "reservations/limit_check.h"
@@ -26,7 +26,8 @@ class QueueRules {
              const CalendarDraft* calendar);
 
   // Whether a freeze, a debt, a limit or a budget stands in its way: then it claims nothing.
-  bool IsBlocked(const ReservationPicture& queued) const;
+  // `memo`, which may be nullptr, is of the queue in which it stands as it was put there.
+  bool IsBlocked(const ReservationPicture& queued, BudgetMemo* memo = nullptr) const;
   // What it would get of each of its lines; nullopt: not enough of one, or one is claimed. Who is
   // booked gets what it booked, of which its consumables are its own already.
   using Grant = absl::InlinedVector<Amount, 4>;
@@ -53,6 +54,8 @@ class QueueRules {
   // What there is of the resource of a line, until its lease would end if it were granted so much
   // later.
   Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line, int64_t later_us) const;
+  // Whatever budgets say.
+  bool IsBlockedBesideBudgets(const ReservationPicture& queued) const;
   bool HasLimits(const ReservationPicture& queued) const;
   bool IsJudgedByBudgets(const ReservationPicture& queued) const;
   // nullopt: no limit binds it.

@@ -161,7 +161,7 @@ void ReservationsDraft::FindLimits(const RequestReservation& command, std::strin
   const LimitCheck check(books_->limits(), usage_, request);
   judged->is_hopeless = check.is_hopeless();
   for (size_t i = 0; i < wanted->size(); ++i) (*wanted)[i].room = check.RoomOf(i);
-  for (const Refusal::Blocking& blocking : check.blocking()) {
+  for (const Refusal::Blocking& blocking : check.ListBlocking()) {
     if (judged->refusal.reason() == stored::REASON_UNSPECIFIED) {
       judged->refusal.set_reason(stored::LIMIT_EXCEEDED);
     }

@@ -58,6 +58,7 @@ void ReservationBook::Place(Reservation* reservation) {
 void ReservationBook::Displace(const Reservation& reservation) {
   if (reservation.queued()) {
     queue_.Remove(reservation);
+    budget_memo_.Forget(reservation);
   } else if (reservation.scheduled()) {
     bookings_.Remove(reservation);
   } else {

@@ -22,6 +22,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "ledger/books.h"
 #include "reservations/bookings.h"
+#include "reservations/budget_memo.h"
 #include "reservations/calendar.h"
 #include "reservations/commands.h"
 #include "reservations/interned.h"
@@ -147,6 +148,7 @@ class ReservationBook {
 
   // Shared with drafts: a cache, no part of the state.
   Interned* interned() const { return &interned_; }
+  BudgetMemo* budget_memo() const { return &budget_memo_; }
 
   // Granted and active ones; those that wait or are booked are in the same table.
   size_t open_count() const { return expiries_.size(); }
@@ -214,6 +216,7 @@ class ReservationBook {
 
   OpenReservations open_;
   mutable Interned interned_;
+  mutable BudgetMemo budget_memo_;  // of those in the queue
   UsageBook::Expiries expiries_;
   UsageBook usage_;
   Queue queue_;

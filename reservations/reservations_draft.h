@@ -242,8 +242,7 @@ class ReservationsDraft {
                   const std::vector<Wanted>& wanted, Refusal* refusal) const;
   QueueClaims ClaimsAhead(const QueueKey& place) const;
   QueueKey PlaceOf(const RequestReservation& command) const;
-  // The first that wait, as the command leaves the queue.
-  std::vector<const Reservation*> ListQueued(size_t count) const;
+  class QueueWalk;  // over those that wait
   bool MayFit(const RequestReservation& command, const Wanted& line) const;
   absl::Status Enqueue(const RequestReservation& command, const Caller& caller, int index,
                        const std::vector<Wanted>& wanted, Judged judged);
@@ -260,8 +259,7 @@ class ReservationsDraft {
   std::vector<const Reservation*> ListPreemptible(int tier) const;
   std::optional<NoticePlan> FindNotice(const ReservationPicture& queued, const Ahead& ahead) const;
   // Takes one that waits among those ahead, with the notice that it gives, if it does.
-  std::optional<NoticePlan> LookAt(const Reservation& queued, const QueueRules& rules,
-                                   Ahead* ahead) const;
+  std::optional<NoticePlan> LookAt(const Reservation& queued, bool is_blocked, Ahead* ahead) const;
   void GiveNotices();
   // The calendar where those that would give way to it go on.
   CalendarDraft WithoutNotice(const ReservationPicture& noticed) const;

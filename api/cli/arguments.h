@@ -48,6 +48,7 @@ enum class Command {
   kPeriodsClose,
   kDigest,
   kSummary,
+  kDemand,
   kRatesList,
   kRatesShow,
   kRatesMake,

@@ -74,6 +74,52 @@ void AddNewId(CLI::App* app, Arguments* out) {
       ->type_name("ID");
 }
 
+// A label that is split by what its values used.
+void AddAllocation(CLI::App* app, v1::CostEntryRequest* entry) {
+  const auto read = [entry](const std::string& text) {
+    const auto [label, resource] = Require("--allocate", ParseAssignment(text));
+    entry->mutable_allocation()->set_label(label);
+    entry->mutable_allocation()->set_resource(resource);
+  };
+  auto* const allocate =
+      app->add_option_function<std::string>(
+             "--allocate", read,
+             "one more label, split by what its values used, such as operator_family=gpu_hours")
+          ->type_name("LABEL=RESOURCE");
+  const auto read_period = [entry](const std::string& text) {
+    entry->mutable_allocation()->set_period(text);
+  };
+  app->add_option_function<std::string>("--period", read_period,
+                                        "when it was used: a month such as 2026-11")
+      ->type_name("MONTH")
+      ->needs(allocate);
+  AddTime(app, "--from", "or since when", [entry](int64_t instant_us) {
+    api::SetTime(instant_us, entry->mutable_allocation()->mutable_from());
+  })->needs(allocate);
+  AddTime(app, "--until", "and before when", [entry](int64_t instant_us) {
+    api::SetTime(instant_us, entry->mutable_allocation()->mutable_until());
+  })->needs(allocate);
+  const auto read_label = [entry](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto [key, value] = Require("--used-with", ParseAssignment(text));
+      if (!entry->mutable_allocation()->mutable_labels()->insert({key, value}).second) {
+        throw CLI::ValidationError("--used-with", Concat("'", key, "' is given more than once"));
+      }
+    }
+  };
+  app->add_option_function<std::vector<std::string>>(
+         "--used-with", read_label, "only what was used with this label; repeatable")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->needs(allocate);
+  const auto read_entry = [entry](uint64_t sequence) {
+    entry->mutable_allocation()->set_as_of(sequence);
+  };
+  app->add_option_function<uint64_t>("--as-of", read_entry, "only what was charged up to it")
+      ->type_name("ENTRY")
+      ->needs(allocate);
+}
+
 void AddCostEntry(CLI::App* app, Arguments* out) {
   v1::CostEntryRequest* const entry = &out->cost_entry;
   const auto amount_of = [](const std::string& option, const std::string& text) {
@@ -102,6 +148,7 @@ void AddCostEntry(CLI::App* app, Arguments* out) {
   app->add_option("--corrects", *entry->mutable_corrects(), "the charge or entry that was wrong")
       ->type_name("ID");
   AddLabels(app, out);
+  AddAllocation(app, entry);
   AddMutation(app, out);
 }
 
@@ -174,6 +221,8 @@ void AddPeriods(CLI::App* parent, Arguments* out) {
              Command::kSummary, out)
       ->add_option("--family", out->family, "of one operator family; else of all")
       ->type_name("FAMILY");
+  AddCommand(parent, "demand", "what others wait for, and what a unit of it is worth to them",
+             Command::kDemand, out);
 }
 
 void AddRateCards(CLI::App* parent, Arguments* out) {

@@ -49,7 +49,15 @@ std::string EntriesText(const v1::CostEntryList& list) {
 std::string EntryText(const v1::CostEntry& entry) {
   v1::CostEntryList list;
   *list.add_cost_entries() = entry;
-  return EntriesText(list);
+  std::string text = EntriesText(list);
+  if (!entry.has_allocation()) return text;
+  const v1::CostAllocation& allocation = entry.allocation();
+  text += Concat(allocation.label(), " by ", allocation.resource(), " used from ",
+                 TimeText(allocation.from()), " to ", TimeText(allocation.until()));
+  if (!allocation.labels().empty()) text += Concat(" with ", LabelsText(allocation.labels()));
+  text += Concat(", as of entry ", allocation.as_of());
+  const std::string rest = AmountText(allocation.unattributed());
+  return text + (rest == "0" ? "\n" : Concat("; ", rest, " without it is unattributed\n"));
 }
 
 std::string OutcomesText(const v1::Outcomes& outcomes) {

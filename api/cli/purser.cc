@@ -8,6 +8,7 @@
 #include "api/cli/connection.h"
 #include "api/cli/cost_entries.h"
 #include "api/cli/costs.h"
+#include "api/cli/demand.h"
 #include "api/cli/guardrails.h"
 #include "api/cli/journal.h"
 #include "api/cli/limits.h"
@@ -27,6 +28,7 @@ namespace {
 ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
   if (arguments.command == Command::kSummary) return RunSummary(arguments, connection);
+  if (arguments.command == Command::kDemand) return RunDemand(arguments, connection);
   if (arguments.command >= Command::kStatement && arguments.command <= Command::kDigest) {
     return RunPeriods(arguments, connection);
   }

@@ -126,6 +126,7 @@ void LongHistory::LeaveOpenEnds(const std::string& population) {
   submit(GrantAmount{"once", Amount::FromUnits(5'000), "room"});
   LiveOfGuardrails(population);
   LiveOfBudgets(population);
+  LiveOfAllocations(population);
   now_us_ += 2 * 3'600 * kSecondUs;
   submit(PostCharge{"runaway-2", {{"once", Amount::FromUnits(7)}}, GuardedLabels(), {}});
   for (const std::string id : {"running", "ended"}) {

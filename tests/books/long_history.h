@@ -51,6 +51,7 @@ class LongHistory {
   static Labels GuardedLabels();
   void LiveOfGuardrails(const std::string& population);
   void LiveOfBudgets(const std::string& population);
+  void LiveOfAllocations(const std::string& population);
   // Of models; long_history_models.cc.
   void FillModels(const Population& population, Command* command);
   std::string PickModel(const Population& population,

@@ -1,8 +1,11 @@
-// What a long history does with rate cards, guardrails and budgets.
+// What a long history does with rate cards, guardrails, budgets and shared costs.
 #include <tuple>
 #include <utility>
 
+#include "daemon/history.h"
+#include "ledger/check.h"
 #include "ledger/text.h"
+#include "reservations/allocation.h"
 #include "tests/books/long_history.h"
 
 namespace purser {
@@ -77,6 +80,30 @@ void LongHistory::LiveOfBudgets(const std::string& population) {
   review(OverrideBudget{"budget", "the end of the year", now_us_ + kDayUs});
   submit(DeleteBudget{"budget-deleted"});
   std::tie(reservations_, charges_) = others;
+}
+
+// A cost that teams share by what they used, as a thread that sends it looks it up.
+void LongHistory::LiveOfAllocations(const std::string& population) {
+  const Population& state = *sequencer_->machine().Find(population);
+  Allocation allocation{"team", "once"};
+  allocation.from_us = 1;
+  allocation.until_us = now_us_ + kDayUs;
+  allocation.sequence = state.last_sequence;
+  History history(store_.TakeSnapshot(), state.number,
+                  std::make_shared<const ResourceDirectory>(state.directory));
+  const auto used = history.ReadUsage(allocation, {allocation.from_us, allocation.until_us},
+                                      allocation.sequence, [] { return false; });
+  PURSER_CHECK(used.ok(), "what was used can be read");
+  const auto split = SplitByUse(allocation, *used, "");
+  PURSER_CHECK(split.ok(), "teams used some of it");
+  EnterCost cost;
+  cost.id = "shared";
+  cost.amount = Amount::FromUnits(30);
+  cost.category = stored::OBSERVABILITY_COST;
+  cost.labels = {{"capability", "ocr"}, {kFamilyLabel, "lab"}};
+  AddAllocated(allocation.label, *split, &cost.labels);
+  cost.allocation = std::move(allocation);
+  SubmitTo(population, "root")(std::move(cost));
 }
 
 void LongHistory::FillRates(const Population& population, Command* command) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "reservations/label_split.h"
 #include "tests/books/verify_fixture.h"
 
 namespace purser {
@@ -99,6 +100,42 @@ TEST_F(VerifyTest, AForgedCostEntryIsFound) {
       {[](auto* entered) { entered->set_amount(entered->amount() + 1); }, "not its count times"},
       {[](auto* entered) { entered->set_amount(0); }, "has no amount, or no category"},
       {[](auto* entered) { entered->set_corrects("nothing"); }, "corrects nothing"}};
+  for (const auto& forgery : forgeries) {
+    store_ = Original().Copy();
+    ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,
+                           [&](stored::Entry* entry) { forgery.first(entered_of(entry)); }));
+    ExpectBad(sequence, forgery.second);
+  }
+}
+
+TEST_F(VerifyTest, AForgedAllocationIsFound) {
+  const auto entered_of = [](stored::Entry* entry) -> stored::CostEntered* {
+    for (auto& fact : *entry->mutable_reservation_facts()) {
+      if (fact.cost_entered().has_allocation()) return fact.mutable_cost_entered();
+    }
+    return nullptr;
+  };
+  const uint64_t sequence =
+      Find([&](stored::Entry entry) { return entered_of(&entry) != nullptr; });
+  const std::string other = "has other weights of team than what was used of once";
+  const std::pair<std::function<void(stored::CostEntered*)>, std::string> forgeries[] = {
+      {[](auto* entered) {
+         for (auto& label : *entered->mutable_labels()) {
+           if (label.key() != "team") continue;
+           auto parts = *ParseLabelSplit(label.value());
+           parts.back().weight += Amount::FromMicros(1);
+           label.set_value(FormatLabelSplit(std::move(parts)));
+         }
+       },
+       other},
+      {[](auto* entered) { entered->mutable_allocation()->set_sequence(1); }, other},
+      {[](auto* entered) { entered->mutable_allocation()->set_from_us(2'000'000'000'000'000); },
+       "has weights of no time before it"},
+      {[](auto* entered) { entered->mutable_allocation()->set_sequence(1'000'000); },
+       "has weights of no time before it"},
+      {[](auto* entered) { entered->mutable_allocation()->set_label("capability"); },
+       "has no weights of capability"},
+      {[](auto* entered) { entered->mutable_labels()->RemoveLast(); }, "has no weights of team"}};
   for (const auto& forgery : forgeries) {
     store_ = Original().Copy();
     ASSERT_TRUE(ForgeEntry(*store_, kLab, sequence,

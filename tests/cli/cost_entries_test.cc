@@ -43,6 +43,37 @@ TEST_F(PurserCostEntries, AreCreatedAndListed) {
   EXPECT_EQ(Run("cost-entries create --amount x --category incident").exit_code, 2);
 }
 
+TEST_F(PurserCostEntries, AreSharedByWhatWasUsed) {
+  daemon_.Answer(
+      Concat("POST ", kPopulation, "/cost-entries"), 201,
+      R"({"id":"e1","amount":"300","category":"observability","labels":{"capability":"ocr",)"
+      R"("operator_family":{"":"1","docs":"2"}},"reason":"","corrects":"","principal":"local",)"
+      R"("create_time":"2026-11-22T12:00:00Z","ledger_sequence":"9","allocation":{)"
+      R"("label":"operator_family","resource":"gpu_hours","period":"2026-10",)"
+      R"("from":"2026-10-01T00:00:00Z","until":"2026-11-01T00:00:00Z",)"
+      R"("labels":{"team":"a"},"as_of":"8","unattributed":"1"}})");
+  const std::string create =
+      "cost-entries create --id e1 --amount 300 --category observability --label capability=ocr ";
+  const PurserRun run = Run(create +
+                            "--allocate operator_family=gpu_hours --period 2026-10 "
+                            "--used-with team=a --as-of 8");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("operator_family by gpu_hours used from 2026-10-01T00:00:00Z to "
+                                 "2026-11-01T00:00:00Z with team=a, as of entry 8; 1 without it "
+                                 "is unattributed\n"));
+  EXPECT_THAT(daemon_.received().back().body,
+              HasSubstr(R"("allocation":{"label":"operator_family","resource":"gpu_hours",)"
+                        R"("period":"2026-10","labels":{"team":"a"},"as_of":"8"})"));
+  EXPECT_EQ(Run(create + "--allocate operator_family=gpu_hours --from 2026-10-01T00:00:00Z "
+                         "--until 2026-10-02T00:00:00Z")
+                .exit_code,
+            0);
+  EXPECT_THAT(daemon_.received().back().body,
+              HasSubstr(R"("from":"2026-10-01T00:00:00Z","until":"2026-10-02T00:00:00Z"})"));
+  EXPECT_EQ(Run(create + "--period 2026-10").exit_code, 2);
+  EXPECT_EQ(Run(create + "--allocate operator_family").exit_code, 2);
+}
+
 TEST_F(PurserCostEntries, QuotesSayHowToUseThem) {
   daemon_.Answer(Concat("POST ", kPopulation, "/quotes"), 200,
                  R"({"quoted_at":"2026-11-22T12:00:00Z","valid_until":"2026-11-23T12:00:00Z",)"

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/http/raw_client.h"
+
 namespace purser {
 
 std::string Ask(const std::string& id, const std::string& gpu_hours, const std::string& purpose,
@@ -23,6 +25,17 @@ std::vector<std::string> DaemonTest::ServeArguments() const {
     arguments.push_back(ConfigPath());
   }
   return arguments;
+}
+
+std::string DaemonTest::GetStream(const std::string& path, const std::string& type,
+                                  const std::string& more) const {
+  api::RawClient client(port());
+  client.Send(
+      Concat("GET ", path, " HTTP/1.0\r\nHost: localhost\r\nAccept: ", type, "\r\n", more, "\r\n"));
+  std::string all;
+  for (std::string some = client.ReadSome(); !some.empty(); some = client.ReadSome()) all += some;
+  const size_t end_of_head = all.find("\r\n\r\n");
+  return end_of_head == std::string::npos ? "" : all.substr(end_of_head + 4);
 }
 
 void DaemonTest::Start() {

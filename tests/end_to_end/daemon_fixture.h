@@ -50,6 +50,10 @@ class DaemonTest : public testing::Test {
   RestAnswer Get(const std::string& path, const Headers& headers = {}) {
     return client_->Get(path, headers);
   }
+  // Of what is streamed the body, which HTTP/1.0 gets bare; "" where there is none. `more` are
+  // header lines, each with its end.
+  std::string GetStream(const std::string& path, const std::string& type,
+                        const std::string& more = "") const;
   RestAnswer Post(const std::string& path, const std::string& body, const Headers& headers = {}) {
     return client_->Post(path, body, headers);
   }

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "tests/end_to_end/daemon_fixture.h"
-#include "tests/http/raw_client.h"
 
 namespace purser {
 namespace {
@@ -23,15 +22,8 @@ class Periods : public DaemonTest {
   RestAnswer Close(const std::string& month, const Headers& headers = {}) {
     return Post(Concat(kPeriods, "/", month, ":close"), R"({"reason":"booked"})", headers);
   }
-  // What HTTP/1.0 gets is bare, up to the end of the connection.
   std::string Stream(const std::string& month, const std::string& type) {
-    api::RawClient client(port());
-    client.Send(Concat("GET ", kStatements, "/", month, "/lines HTTP/1.0\r\nHost: localhost\r\n",
-                       "Accept: ", type, "\r\n\r\n"));
-    std::string all;
-    for (std::string some = client.ReadSome(); !some.empty(); some = client.ReadSome()) all += some;
-    const size_t end_of_head = all.find("\r\n\r\n");
-    return end_of_head == std::string::npos ? "" : all.substr(end_of_head + 4);
+    return GetStream(Concat(kStatements, "/", month, "/lines"), type);
   }
   void GoTo(const std::string& instant) {
     ASSERT_EQ(Advance(Concat(R"({"to":")", instant, "\"}")).status, 200);

@@ -97,6 +97,14 @@ void PutGuardrail(const Action& action, std::string* out) {
   }
 }
 
+void PutOutcomes(const Outcomes& outcomes, std::string* out) {
+  for (const auto& [word, count] :
+       {std::pair("accepted=", outcomes.accepted), std::pair("rejected=", outcomes.rejected),
+        std::pair("escalated=", outcomes.escalated)}) {
+    if (count != 0) Put(word + std::to_string(count), out);
+  }
+}
+
 void PutWho(const Action& action, std::string* out) {
   const bool all = action.admin && action.reserve_spend && action.debt_incur &&
                    action.constraints_write && action.approvals_write && action.models_write &&
@@ -141,7 +149,9 @@ std::string Arguments(const Action& action) {
   if (action.picos) Put("rate=" + FormatPicos(*action.picos), &out);
   if (!action.corrects.empty()) Put("corrects=" + action.corrects, &out);
   if (action.quoted_us) Put("quoted_at=" + FormatInstant(*action.quoted_us), &out);
-  const bool labelled = action.verb == Verb::kReserve || action.verb == Verb::kPostCharge || enters;
+  PutOutcomes(action.outcomes, &out);
+  const bool posts = action.verb >= Verb::kPostCharge && action.verb <= Verb::kReportOutcomes;
+  const bool labelled = action.verb == Verb::kReserve || posts;
   if (labelled) PutLabels(action, &out);
   if (action.lease_us) Put("lease=" + FormatDuration(*action.lease_us), &out);
   if (action.verb == Verb::kReserve) Put("policy=" + action.overrun_policy, &out);
@@ -163,32 +173,59 @@ std::string Arguments(const Action& action) {
 }  // namespace
 
 std::string ToString(Verb verb) {
-  static constexpr const char* kWords[] = {"create",          "update",
-                                           "delete",          "grant",
-                                           "withdraw",        "freeze",
-                                           "unfreeze",        "limit",
-                                           "relimit",         "unlimit",
-                                           "rate_card",       "rerate",
-                                           "unrate",          "guardrail",
-                                           "reguard",         "unguard",
-                                           "reset",           "create_budget",
-                                           "update_budget",   "delete_budget",
-                                           "override_budget", "approve_request",
-                                           "reject_request",  "reserve",
-                                           "start",           "renew",
-                                           "charge",          "settle",
-                                           "release",         "post_charge",
-                                           "enter_cost",      "refund",
-                                           "close_period",    "batch",
-                                           "advance",         "resume",
-                                           "register",        "patch",
-                                           "shadow",          "activate",
-                                           "approve",         "reject",
-                                           "retire",          "archive",
-                                           "purge",           "rollback",
-                                           "require",         "propose",
-                                           "amend",           "approve_proposal",
-                                           "reject_proposal", "withdraw_proposal",
+  static constexpr const char* kWords[] = {"create",
+                                           "update",
+                                           "delete",
+                                           "grant",
+                                           "withdraw",
+                                           "freeze",
+                                           "unfreeze",
+                                           "limit",
+                                           "relimit",
+                                           "unlimit",
+                                           "rate_card",
+                                           "rerate",
+                                           "unrate",
+                                           "guardrail",
+                                           "reguard",
+                                           "unguard",
+                                           "reset",
+                                           "create_budget",
+                                           "update_budget",
+                                           "delete_budget",
+                                           "override_budget",
+                                           "approve_request",
+                                           "reject_request",
+                                           "reserve",
+                                           "start",
+                                           "renew",
+                                           "charge",
+                                           "settle",
+                                           "release",
+                                           "post_charge",
+                                           "enter_cost",
+                                           "outcomes",
+                                           "refund",
+                                           "close_period",
+                                           "batch",
+                                           "advance",
+                                           "resume",
+                                           "register",
+                                           "patch",
+                                           "shadow",
+                                           "activate",
+                                           "approve",
+                                           "reject",
+                                           "retire",
+                                           "archive",
+                                           "purge",
+                                           "rollback",
+                                           "require",
+                                           "propose",
+                                           "amend",
+                                           "approve_proposal",
+                                           "reject_proposal",
+                                           "withdraw_proposal",
                                            "execute"};
   return kWords[static_cast<int>(verb)];
 }

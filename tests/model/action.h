@@ -52,6 +52,7 @@ enum class Verb {
   kRelease,
   kPostCharge,
   kEnterCost,
+  kReportOutcomes,
   kRefund,
   kClosePeriod,
   kBatch,
@@ -114,6 +115,15 @@ struct LimitParts {
   std::optional<Amounts> month;
   std::optional<int> highest_tier;  // As Action::tier.
   std::optional<int> highest_priority;
+};
+
+// What became of results.
+struct Outcomes {
+  int64_t accepted = 0;
+  int64_t rejected = 0;
+  int64_t escalated = 0;
+
+  bool IsNothing() const { return accepted == 0 && rejected == 0 && escalated == 0; }
 };
 
 // A budget, or for kUpdateBudget what is changed.
@@ -208,20 +218,22 @@ struct Action {
   BudgetParts budget;  // kCreateBudget, kUpdateBudget.
 
   std::string id;  // The reservation: kReserve … kRelease, kApproveRequest, kRejectRequest.
-  std::string charge_id;  // kCharge, kPostCharge, kEnterCost, kRefund; optional for kSettle.
+  // kCharge, kPostCharge, kEnterCost, kReportOutcomes, kRefund; optional for kSettle.
+  std::string charge_id;
   std::string refund_id;  // kRefund.
   std::string period;     // kClosePeriod: "2026-01".
 
   std::string purpose;      // kReserve.
   Amounts amounts;          // kReserve, kCharge, kSettle, kPostCharge, kRefund.
   Amounts minimum_amounts;  // kReserve, "up to".
-  // kReserve, kPostCharge, kEnterCost, kGuardrail, kCreateBudget.
+  // kReserve, kPostCharge, kEnterCost, kReportOutcomes, kGuardrail, kCreateBudget.
   std::map<std::string, std::string> labels;
   std::optional<int64_t> lease_us;        // kReserve, kStart, kRenew; absent: the default.
   std::string overrun_policy = "EXTEND";  // kReserve.
   std::string category;                   // kCharge, kSettle, kPostCharge, kEnterCost.
   std::string corrects;                   // kEnterCost: a charge, or another one.
   std::optional<int64_t> picos;           // kEnterCost, of an activity: what one costs.
+  Outcomes outcomes;                      // kReportOutcomes.
   std::optional<int64_t> quoted_us;       // kReserve: the instant whose rates it has.
   bool charge_all = false;                // kSettle.
 

@@ -22,6 +22,9 @@ std::optional<Verb> FindVerb(const std::string& command) {
   return std::nullopt;
 }
 
+// By itself, with labels and an optional id.
+bool IsPosted(Verb verb) { return verb >= Verb::kPostCharge && verb <= Verb::kReportOutcomes; }
+
 bool StartsWith(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
 }
@@ -167,6 +170,17 @@ bool SetCostEntryKey(const std::string& key, const std::string& value, Action* a
   return amount && (key == "amount" || key == "count");
 }
 
+bool SetOutcomesKey(const std::string& key, const std::string& value, Outcomes* outcomes) {
+  uint32_t count = 0;
+  const char* end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, count);
+  if (key == "accepted") outcomes->accepted = count;
+  if (key == "rejected") outcomes->rejected = count;
+  if (key == "escalated") outcomes->escalated = count;
+  return read.ec == std::errc() && read.ptr == end &&
+         (key == "accepted" || key == "rejected" || key == "escalated");
+}
+
 bool SetGuardrailKey(const std::string& key, const std::string& value, Action* action) {
   if (StartsWith(key, "label:")) SetLabel(key.substr(6), value, action);
   if (StartsWith(key, "label:")) return true;
@@ -213,6 +227,7 @@ bool SetKey(const std::string& key, const std::string& value, int64_t now_us, Ac
   if (key == "category") action->category = value;
   if (key == "policy" || key == "charge" || key == "category") return true;
   if (action->verb == Verb::kEnterCost) return SetCostEntryKey(key, value, action);
+  if (action->verb == Verb::kReportOutcomes) return SetOutcomesKey(key, value, &action->outcomes);
   if (reserve && key == "quoted_at") return Set(ParseMoment(value, now_us), &action->quoted_us);
   if (reserve && key == "priority") return SetInt(value, &action->priority);
   if (reserve && key == "tier") return SetInt(value, &action->tier);
@@ -249,6 +264,8 @@ bool SetAdvance(const std::string& value, int64_t now_us, Action* action) {
 bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* action) {
   if (IsOfBudgets(action->verb)) return SetBudgetWords(words, action);
   const auto word = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };
+  if (IsPosted(action->verb)) action->charge_id = word(0);
+  if (IsPosted(action->verb)) return words.size() <= 1;
   switch (action->verb) {
     case Verb::kCreateResource:
       action->settings.capacity = word(1) == "capacity";
@@ -292,10 +309,6 @@ bool SetPlaced(const std::vector<std::string>& words, int64_t now_us, Action* ac
       action->id = word(0);
       action->charge_all = word(1) == "all";
       return words.size() == 1 || (words.size() == 2 && action->charge_all);
-    case Verb::kPostCharge:
-    case Verb::kEnterCost:
-      action->charge_id = word(0);
-      return words.size() <= 1;
     case Verb::kRefund:
       action->charge_id = word(0);
       action->refund_id = word(1);
@@ -358,7 +371,7 @@ std::string ParseAction(const std::string& command, const std::string& arguments
   if (!verb) return "unknown command " + command;
   *action = Action();
   action->verb = *verb;
-  if (*verb == Verb::kReserve || *verb == Verb::kPostCharge || *verb == Verb::kEnterCost) {
+  if (*verb == Verb::kReserve || IsPosted(*verb)) {
     action->labels = {{"capability", "any"}, {"operator_family", "lab"}};
   }
   if (*verb == Verb::kRegister) action->labels = {{"operator_family", "lab"}};

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/action.h"
 #include "tests/model/decimal.h"
 
 namespace purser::model {
@@ -50,6 +51,23 @@ struct CostLine {
   std::map<std::string, std::string> by;  // Its labels, "category", "resource", "origin".
   // Of labels that are split, by key: the parts with their weights.
   std::map<std::string, std::map<std::string, int64_t>> splits;
+};
+
+// Costs of one group together.
+struct CostSums {
+  int64_t cost = 0;
+  std::map<std::string, int64_t> unpriced;                // By resource.
+  std::map<std::string, std::pair<Wide, Wide>> occupied;  // Together, and what is not priced.
+};
+using CostGroups = std::map<std::vector<std::string>, CostSums>;  // By the values of the keys.
+// " 12.5 network 7 memory=900/300"
+std::string ToString(const CostSums& sums);
+
+// What became of results, as it was told at a time.
+struct OutcomesTold {
+  int64_t at_us = 0;
+  std::map<std::string, std::string> labels;
+  Outcomes counts;
 };
 
 // Watches what charges cost. Of each charge since it was made that has the labels, the part that

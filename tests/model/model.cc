@@ -158,6 +158,8 @@ Verdict Model::Dispatch(const Action& action) {
       return PostCharge(action);
     case Verb::kEnterCost:
       return EnterCost(action);
+    case Verb::kReportOutcomes:
+      return ReportOutcomes(action);
     case Verb::kRefund:
       return Refund(action);
     case Verb::kClosePeriod:

@@ -45,6 +45,7 @@ struct State {
   std::map<std::string, Charge> charges;
   std::set<std::string> cost_entries;  // Ids.
   std::vector<CostLine> costs;
+  std::vector<OutcomesTold> outcomes;
   Stays stays;
   std::map<std::pair<std::string, std::string>, FreezeView> freezes;
   std::map<std::string, Card> cards;            // By id.
@@ -95,6 +96,14 @@ class Model : public Subject {
   // network 7 memory=900/300", a nothing for a label that was not said; of the 900 (millionths
   // times microseconds) 300 were not priced.
   std::string Costs(int64_t from_us, int64_t until_us, const std::vector<std::string>& keys) const;
+  // What became of results between these, and what one that was accepted cost by everything that
+  // was spent then, the dearest first: "ocr|m 21 fallback:18 judge:3 accepted 4 rejected 0
+  // escalated 6 each 5.25; …", of what was not accepted "undefined"; of costs as above.
+  std::string AcceptedCosts(int64_t from_us, int64_t until_us,
+                            const std::vector<std::string>& keys) const;
+  std::string AcceptedCosts(const std::vector<std::string>& keys) const override {
+    return AcceptedCosts(0, INT64_MAX, keys);
+  }
   std::string CheckInvariants() const override;
 
   const State& state() const { return state_; }
@@ -300,6 +309,9 @@ class Model : public Subject {
   Verdict PostCharge(const Action& action);
   Verdict Refund(const Action& action);
   Verdict EnterCost(const Action& action);
+  Verdict ReportOutcomes(const Action& action);
+  CostGroups GroupCosts(int64_t from_us, int64_t until_us,
+                        const std::vector<std::string>& keys) const;
   std::string UnknownResource(const Amounts& amounts) const;
   std::string NotOfReservation(const Action& action) const;
   // `charge` says whose it is.

@@ -21,7 +21,8 @@ std::vector<size_t> OrderOfEffect(const Action& batch, const State& before) {
   for (size_t i = 0; i < batch.members.size(); ++i) {
     const Action& member = batch.members[i];
     const bool on_reservation = member.verb != Verb::kReserve && member.verb != Verb::kPostCharge &&
-                                member.verb != Verb::kEnterCost;
+                                member.verb != Verb::kEnterCost &&
+                                member.verb != Verb::kReportOutcomes;
     (on_reservation && freed.contains(member.id) ? first : rest).push_back(i);
   }
   first.insert(first.end(), rest.begin(), rest.end());

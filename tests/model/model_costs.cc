@@ -188,11 +188,6 @@ int64_t PartOfCost(int64_t cost, int64_t part, int64_t whole, bool is_hold) {
 
 namespace {
 
-struct Sums {
-  int64_t cost = 0;
-  Amounts unpriced;
-  std::map<std::string, std::pair<Wide, Wide>> occupied;  // Together, and what is not priced.
-};
 struct Share {
   Wide amount = 0;  // Or area.
   std::optional<int64_t> cost;
@@ -200,9 +195,9 @@ struct Share {
 
 // By the first key, each part of that by the second, and so on: `values` are of those before.
 void AddShare(const CostLine& line, const std::vector<std::string>& keys, const Share& share,
-              std::vector<std::string> values, std::map<std::vector<std::string>, Sums>* groups) {
+              std::vector<std::string> values, CostGroups* groups) {
   if (values.size() == keys.size()) {
-    Sums& sums = (*groups)[values];
+    CostSums& sums = (*groups)[values];
     if (share.cost) sums.cost += *share.cost;
     const std::string& resource = line.by.at("resource");
     if (line.is_stay) {
@@ -233,10 +228,21 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys, const 
 
 }  // namespace
 
-std::string Model::Costs(int64_t from_us, int64_t until_us,
-                         const std::vector<std::string>& keys) const {
+std::string ToString(const CostSums& sums) {
+  std::string text = " " + FormatDecimal(sums.cost);
+  for (const auto& [resource, amount] : sums.unpriced) {
+    text += " " + resource + " " + FormatDecimal(amount);
+  }
+  for (const auto& [resource, areas] : sums.occupied) {
+    text += " " + resource + "=" + FormatWide(areas.first) + "/" + FormatWide(areas.second);
+  }
+  return text;
+}
+
+CostGroups Model::GroupCosts(int64_t from_us, int64_t until_us,
+                             const std::vector<std::string>& keys) const {
   const auto in = [&](int64_t at_us) { return from_us <= at_us && at_us < until_us; };
-  std::map<std::vector<std::string>, Sums> groups;
+  CostGroups groups;
   for (const CostLine& line : state_.costs) {
     const int64_t rest = line.amount - line.within;
     const bool held = line.within > 0 && in(line.held_us);
@@ -257,17 +263,16 @@ std::string Model::Costs(int64_t from_us, int64_t until_us,
       AddShare(line, keys, {line.area, line.cost}, {}, &groups);
     }
   }
+  return groups;
+}
+
+std::string Model::Costs(int64_t from_us, int64_t until_us,
+                         const std::vector<std::string>& keys) const {
   std::string text;
-  for (const auto& [values, sums] : groups) {
+  for (const auto& [values, sums] : GroupCosts(from_us, until_us, keys)) {
     if (!text.empty()) text += "; ";
     for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : "|") + values[i];
-    text += " " + FormatDecimal(sums.cost);
-    for (const auto& [resource, amount] : sums.unpriced) {
-      text += " " + resource + " " + FormatDecimal(amount);
-    }
-    for (const auto& [resource, areas] : sums.occupied) {
-      text += " " + resource + "=" + FormatWide(areas.first) + "/" + FormatWide(areas.second);
-    }
+    text += ToString(sums);
   }
   return text;
 }

@@ -28,7 +28,7 @@ constexpr int64_t kAmountMax = 1'000'000'000 * kOne;  // Of a footprint, or of m
 
 bool IsOperators(Verb verb) { return verb <= Verb::kDeleteBudget; }
 
-bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kEnterCost; }
+bool MayStandInBatch(Verb verb) { return verb >= Verb::kReserve && verb <= Verb::kReportOutcomes; }
 
 bool GoodId(const std::string& id) {
   if (id.empty() || id.size() > 128 || !std::isalnum(static_cast<unsigned char>(id[0])))
@@ -281,7 +281,14 @@ bool BadOfProposal(const Action& action) {
   return action.verb == Verb::kRejectProposal && action.reason.empty();
 }
 
+// Of a capability, each label of one value.
+bool BadOutcomes(const Action& action) {
+  return !GoodOptionalId(action.charge_id) || action.outcomes.IsNothing() ||
+         !action.labels.contains("capability") || HasSplits(action.labels);
+}
+
 bool BadOfPosted(const Action& action) {
+  if (action.verb == Verb::kReportOutcomes) return BadOutcomes(action);
   if (action.verb == Verb::kClosePeriod) return !MonthNamed(action.period);
   return !GoodOptionalId(action.refund_id) || !AllPositive(action.amounts);
 }
@@ -347,6 +354,7 @@ std::string Model::Malformed(const Action& action) const {
     case Verb::kEnterCost:
       bad = BadCostEntry(action);
       break;
+    case Verb::kReportOutcomes:
     case Verb::kClosePeriod:
     case Verb::kRefund:
       bad = BadOfPosted(action);

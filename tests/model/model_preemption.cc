@@ -240,12 +240,12 @@ void Model::GiveNotices() {
   // Nobody could be a victim, and nobody stand behind who has some.
   if (state_.notices.empty() && VictimsFor(1).empty()) return;
   AsIfExecuted(&failing);
-  int position = 0;
+  Look look;
   for (const Waiting& waiting : QueueInOrder()) {
-    if (++position > kPlanDepth) break;
+    if (look.IsOver()) break;
     const Action& request = waiting.request;
     const bool noticed = FindNotice(waiting.id) != nullptr;
-    if (IsBarred(waiting) || (noticed && !failing.contains(waiting.id))) continue;
+    if (look.Passes(IsBarred(waiting)) || (noticed && !failing.contains(waiting.id))) continue;
     const std::vector<std::string> wanted = ClaimedBy(waiting);
     const bool behind = std::any_of(claims.begin(), claims.end(), [&](const auto& claim) {
       const bool shared = std::find(wanted.begin(), wanted.end(), claim.first) != wanted.end();

@@ -89,13 +89,13 @@ std::vector<Waiting> Model::QueueInOrder() const {
 std::set<std::string> Model::ClaimedAhead(const Action& action) const {
   const Waiting arrival{action.id, action, state_.now_us, state_.next_order};
   std::set<std::string> claimed;
-  int position = 0;
+  Look look;
   for (const Waiting& ahead : QueueInOrder()) {
     const bool noticed = FindNotice(ahead.id) != nullptr;
     if (!noticed && PlaceOf(arrival) < PlaceOf(ahead)) break;
-    if (++position > kPlanDepth) break;
+    if (look.IsOver()) break;
     // Nobody knows when one starts that a freeze, a debt, a limit or a budget blocks.
-    if (IsBarred(ahead)) continue;
+    if (look.Passes(IsBarred(ahead))) continue;
     for (const std::string& resource : ClaimedBy(ahead)) claimed.insert(resource);
   }
   return claimed;
@@ -155,11 +155,11 @@ void Model::GrantQueued() {
 // Grants the first in the order that may be granted, if there is one.
 bool Model::GrantFirstQueued() {
   std::set<std::string> claimed;
-  int position = 0;
+  Look look;
   for (const Waiting& waiting : QueueInOrder()) {
-    if (++position > kPlanDepth) break;
+    if (look.IsOver()) break;
     const Action& request = waiting.request;
-    if (IsBarred(waiting)) continue;
+    if (look.Passes(IsBarred(waiting))) continue;
     bool behind = false;
     for (const std::string& resource : ClaimedBy(waiting)) {
       behind = behind || claimed.contains(resource);

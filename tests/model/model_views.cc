@@ -189,6 +189,7 @@ std::string Model::Digest() const {
     out += "freeze " + freeze.kind + " " + freeze.name + " " +
            (freeze.until_us ? FormatInstant(*freeze.until_us) : "") + "\n";
   }
+  out += "outcomes " + std::to_string(state_.outcomes.size()) + "\n";
   out += "budgets " + Budgets() + " " + BudgetMonth() + "\n";
   return out + DigestOfArtifacts() + DigestOfProposals();
 }

@@ -14,10 +14,26 @@
 namespace purser::model {
 
 inline constexpr int64_t kDefaultQueueWaitUs = 86'400'000'000;  // 24 h
-inline constexpr int kPlanDepth = 100;                          // Positions of the queue.
 inline constexpr int64_t kDefaultLeaseUs = 3'600'000'000;       // 1 h
 
 inline constexpr int64_t kDefaultGraceUs = 30'000'000;  // 30 s
+
+// One look at the queue from its head on: at the first 100 in whose way nothing stands, and at no
+// more than 1,100 in all.
+class Look {
+ public:
+  bool IsOver() const { return free_ == 100 || all_ == 1'100; }
+  // The next is looked at; whether it is passed over since something stands in its way.
+  bool Passes(bool barred) {
+    ++all_;
+    if (!barred) ++free_;
+    return barred;
+  }
+
+ private:
+  int free_ = 0;
+  int all_ = 0;
+};
 
 struct ReservationLine {
   int64_t asked = 0;

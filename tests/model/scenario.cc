@@ -12,9 +12,9 @@ namespace purser::model {
 namespace {
 
 const std::vector<std::string>& LongClauses() {
-  static const std::vector<std::string> words = {"got",   "within",  "overrun", "overdraft",
-                                                 "short", "step",    "forbids", "costs",
-                                                 "took",  "category"};
+  static const std::vector<std::string> words = {"got",   "within",   "overrun", "overdraft",
+                                                 "short", "step",     "forbids", "costs",
+                                                 "took",  "category", "counted"};
   return words;
 }
 

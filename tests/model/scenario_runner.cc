@@ -47,6 +47,11 @@ std::string Describe(const Verdict& verdict) {
       text += std::string("; ") + word + " " + resource + " " + FormatDecimal(amount);
     }
   }
+  for (const auto& [word, count] : {std::pair("accepted ", verdict.outcomes.accepted),
+                                    std::pair("rejected ", verdict.outcomes.rejected),
+                                    std::pair("escalated ", verdict.outcomes.escalated)}) {
+    if (count != 0) text += std::string("; counted ") + word + std::to_string(count);
+  }
   for (const auto& [resource, category] : verdict.categories) {
     text += std::string("; category ").append(resource).append(" ").append(category);
     if (!verdict.costs.contains(resource)) text += "; costs " + resource + " nothing";
@@ -206,6 +211,11 @@ std::string CompareReservation(const Step& step, const Subject& subject) {
   return ReservationHolds(step.expected, *view) ? "" : ReadReservation(*view);
 }
 
+// " capability,model", or nothing.
+std::vector<std::string> KeysOf(const std::string& words) {
+  return Trimmed(words).empty() ? std::vector<std::string>() : SplitAt(Trimmed(words), ',');
+}
+
 std::string CompareExpectation(const Step& step, const Subject& subject) {
   const auto differs = [&step](const std::string& read) {
     return read == step.expected ? std::string() : read;
@@ -218,6 +228,9 @@ std::string CompareExpectation(const Step& step, const Subject& subject) {
   if (step.what == "guardrails") return differs(OrNone(subject.Guardrails()));
   if (step.what == "budgets") return differs(OrNone(subject.Budgets()));
   if (step.what == "budget_month") return differs(OrNone(subject.BudgetMonth()));
+  if (step.what.rfind("accepted_costs", 0) == 0) {
+    return differs(OrNone(Trimmed(subject.AcceptedCosts(KeysOf(step.what.substr(14))))));
+  }
   if (step.what == "periods") return differs(subject.Periods());
   if (step.what == "rate_cards") return differs(subject.RateCards());
   if (step.what.rfind("rate ", 0) == 0) return differs(subject.RateInForce(step.what.substr(5)));

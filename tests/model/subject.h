@@ -57,6 +57,7 @@ struct Verdict {
   Amounts refunded_costs;
   std::map<std::string, std::string> categories;
   std::string action;  // "" or "STOP".
+  Outcomes outcomes;   // Of an accepted kReportOutcomes: what was told.
   bool late = false;
 
   // Of what would change the population budget too fast: the months ("2026-01") and what it may
@@ -239,6 +240,9 @@ class Subject {
 
   // "2026-01 by alice at INSTANT; …", of the months that were closed; or "none".
   virtual std::string Periods() const { return "none"; }
+
+  // What an accepted result cost so far, by labels, as Model::AcceptedCosts says it.
+  virtual std::string AcceptedCosts(const std::vector<std::string>& /*keys*/) const { return ""; }
 
   // The line as it is shown: "granted 400 = available 262 + reserve 100 + held 38"; "" when absent.
   virtual std::string Identity(const std::string& resource) const = 0;

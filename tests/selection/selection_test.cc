@@ -168,8 +168,8 @@ TEST(EvaluateSelection, RefusesWhatIsNoQuestion) {
        [](auto* q) {
          while (q->options.size() < 1'025) q->options.push_back(Candidate("x", 1, 1));
        }},
-      {"resources has 65 entries: ask about at most 64 at once",
-       [](auto* q) { q->resources.resize(65); }},
+      {"resources has 193 entries: ask about at most 192 at once",
+       [](auto* q) { q->resources.resize(193); }},
       {"coverage has 1025 entries: ask about at most 1024 at once",
        [](auto* q) { q->coverage.resize(1'025); }},
       {"forbids, of all options together, has 4097 entries: ask about at most 4096 at once",

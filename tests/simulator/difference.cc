@@ -111,6 +111,11 @@ std::string ToString(const model::Verdict& verdict) {
   for (const auto& [resource, category] : verdict.categories) {
     text += std::string("; category ").append(resource).append(" ").append(category);
   }
+  if (!verdict.outcomes.IsNothing()) {
+    text += "; counted " + std::to_string(verdict.outcomes.accepted) + " " +
+            std::to_string(verdict.outcomes.rejected) + " " +
+            std::to_string(verdict.outcomes.escalated);
+  }
   if (verdict.member >= 0) text += "; member " + std::to_string(verdict.member);
   for (const model::Verdict& result : verdict.results) text += "\n    + " + ToString(result);
   return text;

@@ -1,6 +1,7 @@
 #include "tests/simulator/money_workload.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tests/model/calendar.h"
 #include "tests/model/decimal.h"
@@ -18,6 +19,7 @@ constexpr int64_t kHourUs = 3'600 * model::kOne;
 
 std::optional<Action> MoneyWorkload::Next() {
   if (OneIn(60)) return ClosePeriod();
+  if (OneIn(60)) return Outcomes();
   if (OneIn(model_.ListUnapproved().empty() ? 25 : 8)) return Budget();
   if (!model_.state().budgets.empty() && OneIn(20)) return Request();
   if (!OneIn(10)) return std::nullopt;
@@ -158,6 +160,32 @@ Action MoneyWorkload::CostEntry() {
   SplitLabels(pick, &action);
   if (OneIn(6)) action.labels["operator_family"] = R"({"x":"1","y":"1","z":"1"})";
   if (OneIn(30)) action.labels.erase("capability");
+  // What it was for: of these the first is a name like any other.
+  static constexpr const char* kRoles[] = {"misc",  "invocation", "retry",     "judge",
+                                           "judge", "fallback",   "correction"};
+  if (OneIn(2)) action.labels["role"] = kRoles[Pick(std::size(kRoles))];
+  if (OneIn(12)) action.labels["role"] = R"({"failed_route":"1","misc":"1","retry":"2","x":"1"})";
+  return action;
+}
+
+// Of what costs have labels of, mostly; now and then of nothing, or of no capability.
+Action MoneyWorkload::Outcomes() {
+  Action action;
+  action.verb = Verb::kReportOutcomes;
+  if (!OneIn(8)) {
+    action.charge_id = "o" + std::to_string(OneIn(6) ? Pick(next_outcomes_ + 1) : next_outcomes_++);
+  }
+  if (OneIn(20)) action.charge_id = Posted();
+  action.labels["capability"] = OneIn(2) ? "ocr" : OneIn(4) ? "layout" : "any";
+  if (OneIn(2)) action.labels["operator_family"] = "x";
+  if (OneIn(6)) action.labels["team"] = "t";
+  if (OneIn(30)) action.labels["capability"] = R"({"any":"1","ocr":"2"})";
+  if (OneIn(30)) action.labels.erase("capability");
+  model::Outcomes& counts = action.outcomes;
+  if (!OneIn(4)) counts.accepted = static_cast<int64_t>(Pick(OneIn(3) ? 1'000 : 4));
+  if (OneIn(2)) counts.rejected = static_cast<int64_t>(Pick(9));
+  if (OneIn(3)) counts.escalated = static_cast<int64_t>(Pick(9));
+  if (OneIn(40)) counts.accepted = 4'294'967'295;
   return action;
 }
 

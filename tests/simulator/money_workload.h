@@ -20,6 +20,7 @@ class MoneyWorkload {
 
   // nullopt: something else is to be done.
   std::optional<model::Action> Next();
+  model::Action Outcomes();
   // Mostly good still.
   int64_t QuotedAt() {
     return model_.NowUs() - static_cast<int64_t>(Pick(OneIn(9) ? 2'000 : 1'000)) * 60 * model::kOne;
@@ -63,6 +64,7 @@ class MoneyWorkload {
   std::mt19937_64 random_;
   const model::Model& model_;
   uint64_t next_entry_ = 0;
+  uint64_t next_outcomes_ = 0;
   uint64_t next_request_ = 0;
 };
 

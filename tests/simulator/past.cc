@@ -1,13 +1,12 @@
 #include "tests/simulator/past.h"
 
 #include <set>
-#include <sstream>
 
-#include "daemon/time_zones.h"
 #include "ledger/text.h"
 #include "reservations/cost_report.h"
 #include "tests/model/decimal.h"
 #include "tests/simulator/difference.h"
+#include "tests/subject/cost_text.h"
 
 namespace purser {
 namespace {
@@ -29,32 +28,10 @@ const std::vector<std::vector<std::string>>& CostKeys() {
   return keys;
 }
 
-std::string DecimalOf(absl::int128 micros) {
-  return model::FormatDecimal(static_cast<int64_t>(micros));
-}
-
-std::string ToString(const CostReport::Sums& sums) {
-  std::string text = DecimalOf(sums.cost_micros);
-  for (const auto& [resource, amount] : sums.unpriced) {
-    text += Concat(" ", resource, " ", DecimalOf(amount));
-  }
-  for (const auto& [resource, occupation] : sums.occupied) {
-    std::ostringstream areas;
-    areas << occupation.area << "/" << occupation.unpriced;
-    text += Concat(" ", resource, "=", areas.str());
-  }
-  return text;
-}
-
-// As the model says it.
-std::string ToString(const CostReport& report) {
-  std::string text;
-  for (const auto& [values, sums] : report.groups()) {
-    if (!text.empty()) text += "; ";
-    for (size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : "|") + values[i];
-    text += " " + ToString(sums);
-  }
-  return text;
+const std::vector<std::vector<std::string>>& AcceptedKeys() {
+  static const std::vector<std::vector<std::string>> keys = {{"capability"},
+                                                             {"operator_family", "team"}};
+  return keys;
 }
 
 }  // namespace
@@ -75,43 +52,54 @@ void Past::Remember(uint64_t sequence, const model::Model& model) {
     moment.artifacts[id] = *model.FindArtifact(id);
   }
   for (const auto& keys : CostKeys()) moment.costs[keys] = model.Costs(0, INT64_MAX, keys);
-  moment.costs_before =
-      model.Costs(moment.time_us - 2 * kHourUs, moment.time_us - kHourUs, CostKeys().back());
+  const int64_t from_us = moment.time_us - 2 * kHourUs;
+  const int64_t until_us = moment.time_us - kHourUs;
+  moment.costs_before = model.Costs(from_us, until_us, CostKeys().back());
+  for (const auto& keys : AcceptedKeys()) moment.accepted[keys] = model.AcceptedCosts(keys);
+  moment.accepted_before = model.AcceptedCosts(from_us, until_us, AcceptedKeys().front());
+}
+
+// What one that was accepted cost, and what of it is for what.
+std::string Past::CheckAccepted(const Moment& moment, const History::CostsScope& all,
+                                History* history) {
+  for (const auto& [keys, expected] : moment.accepted) {
+    const std::string got = AcceptedCostsText(all, keys, history);
+    if (got != expected) return Concat("accepted results cost ", got, ", not ", expected);
+  }
+  History::CostsScope hour = all;
+  hour.period = {moment.time_us - 2 * kHourUs, moment.time_us - kHourUs};
+  const std::string got = AcceptedCostsText(hour, AcceptedKeys().front(), history);
+  if (got == moment.accepted_before) return "";
+  return Concat("accepted results of an hour cost ", got, ", not ", moment.accepted_before);
 }
 
 std::string Past::CheckCosts(uint64_t sequence, const Moment& moment,
                              const std::shared_ptr<const RateBook>& rates, History* history) {
-  History::CostsScope scope;
-  scope.period = {0, INT64_MAX};
-  scope.as_of = sequence;
-  scope.accrue_until_us = moment.time_us;
-  scope.rates = rates;
-  scope.month_at = [](InstantUs at_us) {
-    const Month month = *MonthOf("UTC", at_us);
-    return Span{month.from_us, month.until_us};
-  };
+  History::CostsScope scope = AllCosts(sequence, moment.time_us, rates);
   std::string total;
   for (const auto& [keys, expected] : moment.costs) {
     CostReport report(keys);
     const absl::Status status = history->ReadCosts(
         scope, [] { return false; }, &report);
     if (!status.ok()) return status.ToString();
-    if (ToString(report) != expected) {
-      return Concat("costs by ", keys.size(), " keys are ", ToString(report), ", not ", expected);
+    if (CostText(report) != expected) {
+      return Concat("costs by ", keys.size(), " keys are ", CostText(report), ", not ", expected);
     }
     // Invariant 9: whatever it is grouped by, the total is the same.
-    if (total.empty()) total = ToString(report.Total());
-    if (ToString(report.Total()) != total) {
+    if (total.empty()) total = CostText(report.Total());
+    if (CostText(report.Total()) != total) {
       return "invariant 9: the groups do not add up to the total";
     }
   }
+  const std::string wrong = CheckAccepted(moment, scope, history);
+  if (!wrong.empty()) return wrong;
   CostReport report(CostKeys().back());
   scope.period = {moment.time_us - 2 * kHourUs, moment.time_us - kHourUs};
   const absl::Status status = history->ReadCosts(
       scope, [] { return false; }, &report);
   if (!status.ok()) return status.ToString();
-  if (ToString(report) == moment.costs_before) return "";
-  return Concat("costs of an hour are ", ToString(report), ", not ", moment.costs_before);
+  if (CostText(report) == moment.costs_before) return "";
+  return Concat("costs of an hour are ", CostText(report), ", not ", moment.costs_before);
 }
 
 std::string Past::CheckMoment(uint64_t sequence, const Moment& moment, History* history,

@@ -31,12 +31,17 @@ class Past {
     // Of all time, and of an hour before, by other keys each.
     std::map<std::vector<std::string>, std::string> costs;
     std::string costs_before;
+    // The same, of accepted results.
+    std::map<std::vector<std::string>, std::string> accepted;
+    std::string accepted_before;
   };
   static std::string CheckMoment(uint64_t sequence, const Moment& moment, History* history,
                                  const Population& population);
   static std::string CheckModels(uint64_t sequence, const Moment& moment, History* history);
   static std::string CheckCosts(uint64_t sequence, const Moment& moment,
                                 const std::shared_ptr<const RateBook>& rates, History* history);
+  static std::string CheckAccepted(const Moment& moment, const History::CostsScope& all,
+                                   History* history);
   static std::string CheckFold(History* history, uint64_t last);
 
   std::map<uint64_t, Moment> moments_;

@@ -441,7 +441,7 @@ Action Workload::Batch() {
   batch.atomic = !OneIn(3);
   for (uint64_t i = 1 + Pick(5); i > 0; --i) {
     const uint64_t kind = Pick(8);
-    batch.members.push_back(kind < 3 ? Reserve() : kind < 7 ? OnReservation() : PostCharge());
+    batch.members.push_back(kind < 3 ? Reserve() : kind < 7 ? OnReservation() : Posting());
     // One charge id for two different members: which of them is at fault depends on what the batch
     // frees; only whole copies are sent.
     std::string& charge_id = batch.members.back().charge_id;

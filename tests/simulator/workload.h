@@ -56,6 +56,8 @@ class Workload {
   void Crowd(model::Action* action);
   model::Action OnReservation();
   model::Action PostCharge();
+  // Of a batch.
+  model::Action Posting() { return OneIn(6) ? money_.Outcomes() : PostCharge(); }
   model::Action Refund();
   model::LimitParts SomeLimits();
   model::Action Limit();

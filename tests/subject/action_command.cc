@@ -107,6 +107,16 @@ v1::CostEntryRequest CostEntryOf(const Action& action) {
   return out;
 }
 
+v1::OutcomesRequest OutcomesOf(const Action& action) {
+  v1::OutcomesRequest out;
+  out.set_id(action.charge_id);
+  out.set_accepted(static_cast<uint32_t>(action.outcomes.accepted));
+  out.set_rejected(static_cast<uint32_t>(action.outcomes.rejected));
+  out.set_escalated(static_cast<uint32_t>(action.outcomes.escalated));
+  for (const auto& [key, value] : action.labels) (*out.mutable_labels())[key] = value;
+  return out;
+}
+
 // The message of one operation of a batch, and of the same operation sent alone.
 v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
   v1::BatchOperation out;
@@ -142,6 +152,9 @@ v1::BatchOperation OperationMessage(const Action& action, Faults* faults) {
       break;
     case Verb::kEnterCost:
       *out.mutable_cost_entry() = CostEntryOf(action);
+      break;
+    case Verb::kReportOutcomes:
+      *out.mutable_outcomes() = OutcomesOf(action);
       break;
     case Verb::kPostCharge:
       out.mutable_post_charge()->set_id(action.charge_id);
@@ -378,6 +391,9 @@ void TranslateOperation(const Action& action, Faults* faults, Translated* out) {
     case Verb::kEnterCost:
       out->command.body = api::DecodeCostEntry(message.cost_entry(), "", faults);
       return Keep(message.cost_entry(), out);
+    case Verb::kReportOutcomes:
+      out->command.body = api::DecodeOutcomes(message.outcomes(), "", faults);
+      return Keep(message.outcomes(), out);
     default: {
       v1::RefundRequest request;
       request.set_id(action.refund_id);

@@ -53,6 +53,7 @@ class SequencerSubject : public model::Subject {
   std::string BudgetMonth() const override;
   std::string RateInForce(const std::string& resource) const override;
   std::string Periods() const override;
+  std::string AcceptedCosts(const std::vector<std::string>& keys) const override;
   std::string Identity(const std::string& resource) const override;
   std::string CheckInvariants() const override;
 

@@ -121,6 +121,10 @@ void ReadCharge(const stored::ChargeRecord& record, model::Verdict* verdict) {
   verdict->late = record.charged().late();
 }
 
+void ReadOutcomes(const stored::OutcomesReported& reported, model::Verdict* verdict) {
+  verdict->outcomes = {reported.accepted(), reported.rejected(), reported.escalated()};
+}
+
 model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown,
                        const ResourceIdentities& identify) {
   model::Verdict verdict;
@@ -149,6 +153,8 @@ model::Verdict ReadOne(Verb verb, const absl::Status& status, const Shown& shown
   }
   const bool charges = verb == Verb::kCharge || verb == Verb::kPostCharge;
   if (charges && shown.charge != nullptr) ReadCharge(*shown.charge, &verdict);
+  const bool reports = verb == Verb::kReportOutcomes && shown.charge != nullptr;
+  if (reports) ReadOutcomes(shown.charge->outcomes_reported(), &verdict);
   if (verb == Verb::kRefund && shown.charge != nullptr) ReadCosts(*shown.charge, &verdict);
   return verdict;
 }

@@ -1,0 +1,78 @@
+// What the values of a label used of a resource, from the rows that each group left.
+#include <vector>
+
+#include "daemon/group_costs.h"
+#include "daemon/history.h"
+
+namespace purser {
+namespace {
+
+// Adds what the rows have of one allocation.
+class UsageReader {
+ public:
+  // All outlive this.
+  UsageReader(const Allocation& allocation, const Span& period, const ResourceDirectory& directory)
+      : allocation_(allocation),
+        period_(period),
+        directory_(directory),
+        report_({allocation.label}) {}
+
+  // What comes behind the entry `as_of` does not count.
+  absl::Status Add(const stored::CostsOfGroup& row, uint64_t first_sequence, uint64_t as_of) {
+    std::vector<std::optional<CostLabels>> labels(static_cast<size_t>(row.label_sets_size()));
+    for (const auto& line : row.lines()) {
+      if (first_sequence + line.entry() > as_of) break;
+      if (line.resource() == 0) continue;
+      if (directory_.Find(line.resource()).name != allocation_.resource) continue;
+      const auto share = ShareIn(period_, line);
+      if (!share.has_value()) continue;
+      if (line.labels() >= labels.size()) {
+        return absl::DataLossError("a row of costs names labels that it has not");
+      }
+      auto& its = labels[line.labels()];
+      if (!its.has_value()) its = ReadCostLabels(row.label_sets(static_cast<int>(line.labels())));
+      const auto part = SelectedPart(allocation_.labels, *its, share->quantity);
+      if (!part.has_value()) continue;
+      // As what is not priced is reported, whether it is or not: in its own unit.
+      const CostKind kind{line.category(), CostOrigin::kCharge, allocation_.resource};
+      if (!report_.Add(*its, kind, {*part, std::nullopt})) return TooManyCostGroups();
+    }
+    return absl::OkStatus();
+  }
+
+  UsedByValue Used() const {
+    UsedByValue used;
+    for (const auto& [values, sums] : report_.groups()) {
+      for (const auto& [resource, amount] : sums.unpriced) used[values.front()] += amount;
+    }
+    return used;
+  }
+
+ private:
+  const Allocation& allocation_;
+  const Span period_;
+  const ResourceDirectory& directory_;
+  CostReport report_;
+};
+
+}  // namespace
+
+absl::StatusOr<UsedByValue> History::ReadUsage(const Allocation& allocation, const Span& period,
+                                               uint64_t as_of,
+                                               const std::function<bool()>& abandon) {
+  // What is charged within a hold of the time comes after it has begun (ReadCosts).
+  auto before = SequenceAt(period.from_us - 1, as_of);
+  if (!before.ok()) return before.status();
+  UsageReader reader(allocation, period, *directory_);
+  const auto add = [&](uint64_t first_sequence,
+                       const stored::CostsOfGroup& row) -> absl::StatusOr<bool> {
+    if (abandon()) return absl::CancelledError("abandoned");
+    if (first_sequence > as_of) return false;
+    if (auto status = reader.Add(row, first_sequence, as_of); !status.ok()) return status;
+    return true;
+  };
+  if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
+  return reader.Used();
+}
+
+}  // namespace purser
