@@ -125,6 +125,9 @@ absl::Status Service::CheckContentScopes(const RequestContext& context,
   if (const auto* request = std::get_if<RequestReservation>(&command.body)) {
     return CheckOperationScopes(context, *request);
   }
+  if (const auto* entry = std::get_if<EnterCost>(&command.body)) {
+    return CheckOperationScopes(context, *entry);
+  }
   const auto* population = std::get_if<CreatePopulation>(&command.body);
   if (population != nullptr && !context.principal->Sees(population->settings.name())) {
     return Refuse(stored::FORBIDDEN, "the principal is not of this population");
