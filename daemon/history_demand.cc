@@ -33,7 +33,7 @@ bool MayBeDemand(std::string_view fact) {
 // In order. DataLoss where the entry, or a fact that matters, cannot be read.
 absl::Status ForEachDemandFact(std::string_view entry,
                                const std::function<absl::Status(const StoredFact&)>& visit) {
-  const absl::Status broken = absl::DataLossError("journal: an entry cannot be read");
+  absl::Status broken = absl::DataLossError("journal: an entry cannot be read");
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(entry.data()),
                                             static_cast<int>(entry.size()));
   StoredFact fact;

@@ -19,7 +19,7 @@
 namespace purser {
 
 inline constexpr size_t kSelectionOptionsMax = 1'024;
-inline constexpr size_t kSelectionResourcesMax = 192;  // budgets of money among them
+inline constexpr size_t kSelectionResourcesMax = 192;    // budgets of money among them
 inline constexpr size_t kSelectionCoveragesMax = 1'024;  // capabilities
 inline constexpr size_t kSelectionForbidsMax = 4'096;    // pairs, as often as they are named
 

@@ -36,7 +36,7 @@ class UnpricedModels : public Unpriced {
                      Request("waits", R"("risk_capacity":"11")", R"(,"on_shortage":"QUEUE")")));
   }
   std::string CostOf(const std::string& model) {
-    const std::string report = Get(kCosts + "?group_by=model").body;
+    std::string report = Get(kCosts + "?group_by=model").body;
     const std::string group = Concat(R"({"by":{"model":")", model, R"("},"missing":[],"cost":")");
     const size_t at = report.find(group);
     if (at == report.npos) return report;

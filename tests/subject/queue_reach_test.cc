@@ -6,6 +6,7 @@
 #include <string>
 #include <type_traits>
 
+#include "ledger/text.h"
 #include "tests/model/action_text.h"
 #include "tests/model/model.h"
 #include "tests/subject/sequencer_subject.h"
@@ -176,25 +177,25 @@ TEST_F(QueueReachCost, OfElevenHundredThatLimitsHoldUp) {
 TEST_F(QueueReachCost, OfWhomAHundredBudgetsHoldUp) {
   for (int i = 0; i < 100; ++i) {
     const std::string number = std::to_string(i);
-    crowd_.Do("create_budget", "b" + number + " amount=10 label:team=t" + number);
+    crowd_.Do("create_budget", Concat("b", number, " amount=10 label:team=t", number));
   }
   const auto split = [](int first) {
     std::string labels = " label:team={";
     for (int i = 0; i < 32; ++i) {
       if (i > 0) labels += ",";
-      labels += "\"t" + std::to_string((first + i) % 100) + "\":\"" + std::to_string(1 + i) + "\"";
+      labels += Concat("\"t", (first + i) % 100, "\":\"", 1 + i, "\"");
     }
     return labels + "}";
   };
   for (int i = 0; i < 100; ++i) {
     const std::string value = std::to_string(i);
-    crowd_.Do("post_charge", "c" + value + " gpu_hours=9.5 label:team=t" + value);
+    crowd_.Do("post_charge", Concat("c", value, " gpu_hours=9.5 label:team=t", value));
   }
   const double without = MicrosecondsOfAHold("h");
   for (int i = 0; i < 100; ++i) crowd_.Wait("a" + std::to_string(i), 1, "gpu_hours=1" + split(i));
   const double with = MicrosecondsOfAHold("i");
   for (int i = 0; i < 300; ++i) {
-    const std::string other = " label:project=p" + std::to_string(i) + " by=alice";
+    const std::string other = Concat(" label:project=p", i, " by=alice");
     crowd_.Wait("n" + std::to_string(i), 1, "gpu_hours=1" + split(i) + other);
   }
   std::printf("a hold costs %.1f us, behind 100 %.1f us, behind 400 that differ %.1f us\n", without,
