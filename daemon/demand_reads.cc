@@ -11,7 +11,7 @@ absl::StatusOr<api::DemandRead> DemandReads::Get(uint32_t population, uint64_t s
     while (true) {
       Of& of = of_[population];
       const bool is_new = of.newest != nullptr && of.newest->sequence >= sequence &&
-                          of.newest->at_us > now_us - kSharedUs && of.newest->at_us <= now_us;
+                          of.newest->at_us > now_us - kSharedUs;
       if (is_new) return *of.newest;
       if (!of.is_reading) {
         of.is_reading = true;

@@ -86,8 +86,7 @@ std::vector<uint32_t> DemandFold::Withdraw(const std::string& id) {
 }
 
 void DemandFold::Shrink() {
-  constexpr size_t kKept = 1'000;
-  if (withdrawn_ < kKept + size()) return;
+  if (withdrawn_ <= withdrawn_kept_ + size()) return;
   std::vector<int64_t> numbers(demands_.size(), kGrant);  // of those that count, their new ones
   std::vector<Demand> demands;
   for (size_t i = 0; i < demands_.size(); ++i) {
@@ -112,11 +111,13 @@ std::vector<DemandFold::Step> DemandFold::ShrinkSteps(const std::vector<Step>& s
   for (const Step& step : steps) {
     const bool is_of_id = step.demand >= 0;
     const int64_t demand = is_of_id ? numbers[static_cast<size_t>(step.demand)] : step.demand;
-    if (is_of_id && demand == kGrant) continue;
-    if (demand != kGrant || kept.empty()) {
-      // What was got before anything was asked for serves nothing.
-      if (demand != kGrant) kept.push_back({step.amount, demand});
-    } else if (kept.back().demand == kGrant) {
+    if (demand != kGrant) {
+      kept.push_back({step.amount, demand});
+      continue;
+    }
+    // Withdrawn; or got before anything was asked for, where it serves nothing.
+    if (is_of_id || kept.empty()) continue;
+    if (kept.back().demand == kGrant) {
       kept.back().amount += step.amount;
     } else {
       kept.push_back(step);

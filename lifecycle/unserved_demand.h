@@ -42,7 +42,11 @@ AskedFor AskedForOf(const ReservationPicture& reservation, const Refusal& refusa
 
 class DemandFold {
  public:
-  explicit DemandFold(ResourceIdentities identify) : identify_(std::move(identify)) {}
+  // Of what counts no more so much is kept at most, and as much as counts.
+  static constexpr size_t kWithdrawnKept = 1'000;
+
+  explicit DemandFold(ResourceIdentities identify, size_t withdrawn_kept = kWithdrawnKept)
+      : identify_(std::move(identify)), withdrawn_kept_(withdrawn_kept) {}
 
   // One that waited when the interval began, and waits when it ends. Before all facts.
   void TakeWaiting(const std::string& id, AskedFor asked);
@@ -54,7 +58,7 @@ class DemandFold {
   void Take(const stored::ReservationFact& fact);
 
   Unserved Sum() const;
-  // How much is kept of what counts.
+  // How many requests and steps count.
   size_t size() const { return demands_.size() + steps_count_ - withdrawn_; }
 
  private:
@@ -85,6 +89,7 @@ class DemandFold {
   void TakeEnded(const stored::Ended& ended);
 
   const ResourceIdentities identify_;
+  const size_t withdrawn_kept_;
   std::map<std::pair<std::string, uint32_t>, std::vector<Step>> steps_;
   size_t steps_count_ = 0;
   size_t withdrawn_ = 0;  // of demands and steps
