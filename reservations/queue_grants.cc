@@ -147,7 +147,6 @@ bool ReservationsDraft::GrantQueued() {
       }
       if (granted.has_value()) {
         GrantOne(*queued, *granted);
-        first.NoteChange();
         granted_some = true;
         // It may have taken from others of its limits what they claimed for.
         if (rules.IsLimited(*queued)) break;

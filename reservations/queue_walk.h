@@ -23,8 +23,6 @@ class ReservationsDraft::QueueWalk {
   bool is_blocked() const { return is_blocked_; }
   // Whether those behind it are not looked at.
   bool is_over() const { return reach_.is_over(); }
-  // What stood in one's way may not stand in another's like it, and the other way round.
-  void NoteChange() { judged_ = nullptr; }
 
  private:
   const Reservation* Step();
@@ -36,7 +34,9 @@ class ReservationsDraft::QueueWalk {
   std::optional<QueueKey> at_;
   bool is_moved_ = false;  // the one at hand: the command put it there
   QueueReach reach_;
-  const Reservation* judged_ = nullptr;  // the last of which it was asked whether it is blocked
+  // The last of which it was asked whether it is blocked. Who grants it, and so changes what stands
+  // in the way of those like it, begins a new walk.
+  const Reservation* judged_ = nullptr;
   bool is_blocked_ = false;
 };
 
