@@ -34,8 +34,8 @@ std::optional<int> MemberOf(std::string_view path) {
   return whole ? std::optional<int>(index) : std::nullopt;
 }
 
-bool HasAllocation(const BatchMember& member) {
-  const auto* const entry = std::get_if<EnterCost>(&member.operation);
+bool HasAllocation(const BatchOperation& operation) {
+  const auto* const entry = std::get_if<EnterCost>(&operation);
   return entry != nullptr && entry->allocation.has_value();
 }
 
@@ -90,7 +90,9 @@ absl::Status Service::DecodeBatch(const HttpRequest& request, const RequestConte
       faults.Add(fault.reason(), fault.path(), fault.message());
     }
   }
-  const auto allocations = std::count_if(batch.members.begin(), batch.members.end(), HasAllocation);
+  const auto allocations =
+      std::count_if(batch.members.begin(), batch.members.end(),
+                    [](const BatchMember& member) { return HasAllocation(member.operation); });
   if (allocations > static_cast<int64_t>(kBatchAllocationsMax)) {
     faults.Add(stored::INVALID_ARGUMENT, "operations",
                Concat("at most ", kBatchAllocationsMax, " of them with an allocation"));
@@ -144,9 +146,8 @@ absl::Status Service::CheckOperationScopes(const RequestContext& context,
     return Refuse(stored::FORBIDDEN, "the scope charges:write is required");
   }
   // Its answer says what each value used, as reports do.
-  const auto* const entry = std::get_if<EnterCost>(&operation);
-  const bool reads_usage = entry != nullptr && entry->allocation.has_value();
-  if (reads_usage && !context.principal->May(kLedgerRead) && !context.principal->May(kFinance)) {
+  const bool may_read = context.principal->May(kLedgerRead) || context.principal->May(kFinance);
+  if (HasAllocation(operation) && !may_read) {
     return Refuse(stored::FORBIDDEN, "the scope ledger:read is required for an allocation");
   }
   if (std::holds_alternative<ReportOutcomes>(operation) &&
