@@ -239,7 +239,8 @@ void ReservationsDraft::NameEndangered(const CalendarDraft& calendar) {
     const Reservation& now = *Find(booked->id);
     if (!now.scheduled()) continue;
     for (const HoldLine& line : now.lines) {
-      if (line.consumable) continue;
+      // Of what it was to get the most of, and booked none, it lacks nothing.
+      if (line.consumable || line.granted.is_zero()) continue;
       const OfResource& of_resource = find(line.resource);
       const Lack* const worst = FindWorst(of_resource.now, now);
       if (worst == nullptr) continue;

@@ -83,6 +83,26 @@ TEST_F(Advances, AreToldEarlyWhatEndangersThem) {
   EXPECT_EQ(State("b"), "GRANTED");
 }
 
+// It was content with nothing, and booked nothing.
+TEST_F(Advances, OfNothingAreNotEndangered) {
+  ASSERT_EQ(BookMemory("b", "60", "02").status, 202);
+  const RestAnswer none =
+      Post(kReservations,
+           Concat(R"({"id":"none","purpose":"TRAINING","amounts":{"active_model_memory":"10"},)",
+                  R"("minimum_amounts":{"active_model_memory":"0"},)",
+                  R"("start_at":"2026-01-01T02:00:00Z",)", kLabels, "}"));
+  ASSERT_EQ(none.status, 202) << none;
+  EXPECT_THAT(none.body, HasSubstr(R"("granted":{"active_model_memory":"0"})"));
+  ASSERT_EQ(Post(kBooks + "/resources/active_model_memory:withdraw",
+                 R"({"amount":"40","reason":"a rack failed"})")
+                .status,
+            200);
+  const RestAnswer told = Get(kBooks + "/journal/4");
+  EXPECT_THAT(told.body, HasSubstr(R"("kind":"endangered")"));
+  EXPECT_THAT(told.body, Not(HasSubstr("none")));
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+}
+
 TEST_F(Advances, AreToldOfARollbackThatLastsLonger) {
   ASSERT_EQ(Post(kReservations, Concat(R"({"id":"back","purpose":"ROLLBACK","amounts":{)",
                                        R"("active_model_memory":"60"},)", kLabels, "}"))
