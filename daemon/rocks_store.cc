@@ -6,7 +6,6 @@
 #include <cstdarg>
 #include <cstdio>
 #include <filesystem>
-#include <initializer_list>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -39,10 +38,6 @@ constexpr size_t kFileBytes = 16 * kMiB;
 // Several memtables: busy tables are flushed when they are full, not because of quiet ones.
 constexpr size_t kLogBytesTotal = 64 * kMiB;
 constexpr size_t kMemtableBytesTotal = 96 * kMiB;
-constexpr size_t kWarningBytesMax = 1'024;  // one line of the daemon's log
-// Probe wants to see this, and as much as the logs have, before it gives up what can still be read.
-constexpr size_t kProbeBytes = 1 * kMiB;
-constexpr uint64_t kDaySeconds = 86'400;
 
 absl::Status ReadError(const rocksdb::Status& status) {
   return StoreReadError(status.ToString(), status.IsCorruption());
@@ -51,10 +46,9 @@ absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
   return StoreOpenError(path, status.ToString(), status.IsCorruption());
 }
 
-rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
-  const auto supported = rocksdb::GetSupportedCompressions();
-  const auto found =
-      std::find_first_of(wanted.begin(), wanted.end(), supported.begin(), supported.end());
+rocksdb::CompressionType FirstSupported(const std::vector<rocksdb::CompressionType>& wanted) {
+  const auto has = rocksdb::GetSupportedCompressions();
+  const auto found = std::find_first_of(wanted.begin(), wanted.end(), has.begin(), has.end());
   return found == wanted.end() ? rocksdb::kNoCompression : *found;
 }
 
@@ -117,7 +111,7 @@ class Warnings : public rocksdb::Logger {
 
   void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
     if (!log_ || level < rocksdb::WARN_LEVEL || level >= rocksdb::HEADER_LEVEL) return;
-    char text[kWarningBytesMax];
+    char text[1'024];  // one line of the daemon's log
     vsnprintf(text, sizeof(text), format, arguments);
     log_(std::string(absl::StripTrailingAsciiWhitespace(text)));
   }
@@ -297,9 +291,10 @@ class RocksStore::Database {
   Handle handle_;  // changed by Open and Reopen alone, while closed_ and without live snapshots
   std::atomic<uint64_t> group_count_{0};
   std::atomic<int> live_snapshots_{0};
-  bool unknown_ = false;   // the writer's
-  bool has_hole_ = false;  // a log does that was not cut
-  bool compacts_ = false;  // by itself, since the first group behind an opening
+  bool unknown_ = false;     // the writer's
+  bool has_hole_ = false;    // a log does that was not cut
+  bool compacts_ = false;    // by itself, since the first group behind an opening
+  bool keeps_logs_ = false;  // also those that no table needs, since Flush
   rocksdb::FileLock* lock_ = nullptr;
 
   mutable Mutex mutex_;
@@ -315,7 +310,7 @@ rocksdb::Status RocksStore::Database::OpenHandle(const RocksStoreOptions& wanted
     families.emplace_back(TableName(table), TableOptions(table, cache_));
     if (table != Table::kKeys || over_filter_ == nullptr) continue;
     families.back().options.compaction_filter = over_filter_.get();
-    families.back().options.periodic_compaction_seconds = kDaySeconds;
+    families.back().options.periodic_compaction_seconds = 86'400;
   }
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
@@ -412,8 +407,7 @@ absl::StatusOr<uint64_t> RocksStore::Database::ReadGroup(const Handle& handle) c
   if (status.IsNotFound()) return 0;
   if (!status.ok()) return ReadError(status);
   if (const std::optional<uint64_t> group = DecodeGroup(bytes)) return *group;
-  return absl::DataLossError(
-      Concat("the group row of ", options_.path, " has ", bytes.size(), " bytes instead of 8"));
+  return absl::DataLossError(Concat("the group row of ", options_.path, " has not 8 bytes"));
 }
 
 Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector<Row>& rows) {
@@ -438,14 +432,16 @@ Appended RocksStore::Database::Append(uint64_t expected_group, const std::vector
   if (unknown_) Remember(status.ToString());
   if (unknown_) return Appended::kUnknown;
   group_count_.store(expected_group + 1);
-  // From here on a MANIFEST that a power cut tears can be told from a damaged one (store_files.h).
+  // From here on a MANIFEST that a power cut tears can be told from a damaged one (store_files.cc).
   if (!compacts_) compacts_ = handle_.EnableCompaction();
+  if (keeps_logs_) keeps_logs_ = !handle_.db->EnableFileDeletions().ok();
   return Appended::kDurable;
 }
 
 absl::Status RocksStore::Database::Probe() const {
   const std::string path = options_.path + "/space_probe";
-  const std::string bytes(kProbeBytes + LogBytes(options_.path), 'p');
+  // So much, before what can still be read is given up.
+  const std::string bytes(kMiB + LogBytes(options_.path), 'p');
   const auto status = rocksdb::WriteStringToFile(environment(), bytes, path, true);  // synced
   environment()->DeleteFile(path).PermitUncheckedError();
   if (status.ok()) return absl::OkStatus();
@@ -462,7 +458,7 @@ absl::Status RocksStore::Database::Reopen() {
   // Opening replays what the log kept and writes it into synced tables, so that a group whose sync
   // failed is durable when it becomes visible, whatever the page cache had said about it.
   handle_.Close();
-  compacts_ = false;
+  compacts_ = keeps_logs_ = false;
   Unlock();
   absl::Status status = Open();
   if (!status.ok()) Remember(std::string(ToStd(status.message())));
@@ -470,8 +466,12 @@ absl::Status RocksStore::Database::Reopen() {
   return status;
 }
 
+// While it, and what is compacted behind it, writes to the MANIFEST a log is to hold a group
+// (store_files.cc): those of before stay until the next group is in a new one.
 absl::Status RocksStore::Database::Flush() {
-  rocksdb::Status status;
+  if (!compacts_) return absl::FailedPreconditionError("no group was written since the opening");
+  rocksdb::Status status = handle_.db->DisableFileDeletions();
+  keeps_logs_ = true;
   for (rocksdb::ColumnFamilyHandle* table : handle_.tables) {
     if (status.ok()) status = handle_.db->CompactRange({}, table, nullptr, nullptr);
   }

@@ -73,7 +73,8 @@ class RocksStore : public JournalStore {
   std::string LastError() const override;
 
   // Moves everything to sorted tables, without keys that are over, and waits; for tests and before
-  // a backup. Not during an Append.
+  // a backup. Not during an Append; the next one deletes the files that are left over, which takes
+  // its time. FailedPrecondition: nothing was appended since the opening, which moved it.
   absl::Status Flush();
 
  private:

@@ -189,6 +189,38 @@ TEST(Fault, OfAnyFileWhileOpeningIsOverWithTheNextOpening) {
   }
 }
 
+// Whether the power was still there when the flush had ended, which was cut at the operation.
+bool CutPowerInAFlush(uint64_t operation, uint64_t seed) {
+  constexpr uint64_t kFlushes = 2;  // so that there is something to compact
+  Ground ground(seed);
+  EXPECT_TRUE(ground.Open().ok());
+  for (uint64_t i = 0; i < kFlushes; ++i) {
+    EXPECT_EQ(ground.Put(3'000), Appended::kDurable);
+    if (i + 1 == kFlushes) break;
+    EXPECT_TRUE(ground.store()->Flush().ok());
+  }
+  ground.disk().CutPowerAfter(operation);
+  const bool is_whole = ground.store()->Flush().ok() && ground.disk().disk().has_power();
+  const absl::Status opened = ground.CutPowerAndOpen();
+  EXPECT_TRUE(opened.ok()) << opened;
+  if (!opened.ok()) return is_whole;
+  ground.ExpectGroups(kFlushes, 3'000);
+  EXPECT_EQ(ground.Put(3'000), Appended::kDurable);
+  return is_whole;
+}
+
+// Also at its end, where no table needs any more what the logs hold: then the MANIFEST is torn
+// with nothing behind it but what the store has kept for that.
+TEST(Fault, APowerCutAtAnyOperationOfAFlushLosesNothing) {
+  uint64_t operations = 0;
+  while (!CutPowerInAFlush(operations, operations)) ASSERT_LT(++operations, 500u);
+  EXPECT_GT(operations, 20u);
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(Concat("the last operation, seed ", seed));
+    CutPowerInAFlush(operations - 1, seed);
+  }
+}
+
 TEST(Fault, OfAFlushMakesTheNextGroupUnknownAndLosesNothing) {
   for (const DiskFault fault : kDiskErrors) {
     SCOPED_TRACE(ToString(fault));
@@ -258,12 +290,13 @@ TEST(Fault, OfAReadInACompactionMakesTheNextGroupUnknownAndLosesNothing) {
     }
   }
   ASSERT_TRUE(ground.store()->Reopen().ok());  // with nothing in the cache
+  ASSERT_EQ(ground.Put(3'000), Appended::kDurable);
   ground.disk().BreakReads();
   EXPECT_FALSE(ground.store()->Flush().ok());
   ground.disk().Mend();
   EXPECT_EQ(ground.Put(3'000), Appended::kUnknown);
   ASSERT_TRUE(ground.store()->Reopen().ok());
-  ground.ExpectGroups(3, 3'000);
+  ground.ExpectGroups(4, 3'000);
 }
 
 // A lying disk may lose what was acknowledged, which nothing above it can make good. What is
