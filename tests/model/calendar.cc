@@ -76,7 +76,8 @@ std::string FormatInstant(int64_t instant_us) {
 }
 
 int64_t NextMonth(int64_t instant_us) {
-  int year = 1970, month = 1;
+  // No later than its own year.
+  int year = 1970 + static_cast<int>(instant_us / (366 * kDayUs)), month = 1;
   while (MonthStart(year, month) <= instant_us) Following(&year, &month);
   return MonthStart(year, month);
 }

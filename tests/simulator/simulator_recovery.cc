@@ -112,8 +112,9 @@ std::string Simulator::LearnWhatHappened(std::vector<Sent>* unknown) {
     model::Model after = model_;
     const model::Verdict verdict = after.Do(sent.action);
     const bool changed = after.Digest() != model_.Digest();
-    // What went stale in the group was to be decided in the next one.
-    const bool may_be_stale = unknown->size() > 1;
+    // What went stale in the group, by another command or by what was due, was to be decided in the
+    // next one.
+    const bool may_be_stale = unknown->size() > 1 || happened.contains("");
     if (there ? !LeftEntry(sent.action, sent.sending.key, verdict) : changed && !may_be_stale) {
       return Concat("the group was kept ", there ? "with " : "without ", sent.sending.request_id);
     }
