@@ -403,6 +403,9 @@ class Controller : public DemandReader {
                                               std::string_view path) {
     return RefuseField(stored::NOT_SUPPORTED, path, "nothing is looked up here");
   }
+  // What a budget would have spent in its month up to the entry that made it. Takes as long as a
+  // report of the month.
+  virtual absl::StatusOr<Amount> ReadSpentBefore(const View& view, const BudgetState& budget) = 0;
   // INVALID_ARGUMENT for what is no month. All that is due by now is committed before it looks.
   virtual absl::StatusOr<PeriodRead> FindPeriod(const View& view, const std::string& period) = 0;
   // From the running one back to the one in which the population was made.

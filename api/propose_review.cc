@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "absl/cleanup/cleanup.h"
+#include "api/send_own.h"
 
 namespace purser::api {
 
@@ -52,19 +53,6 @@ bool IsForAll(const absl::Status& status) {
          reason == stored::COMMIT_UNKNOWN || reason == stored::LIMIT_OF_THE_DAEMON;
 }
 
-// Nothing that it names is looked up: it is decided as soon as the state is looked at.
-CommandResult Send(Controller* controller, Command command) {
-  CommandResult result;
-  for (int tries = 0; tries < kStaleTriesMax; ++tries) {
-    const View view = controller->Peek(command.population);
-    command.lookup.sequence = view == nullptr ? 0 : view->sequence;
-    result = controller->Submit(command);
-    if (!result.stale) return result;
-  }
-  result.status = Refuse(stored::OVERLOADED, "the population changes all the time");
-  return result;
-}
-
 absl::StatusOr<Reviewed> ReviewInTurn(Controller* controller, const View& view,
                                       const std::string& reservation, const std::string& request_id,
                                       bool dry_run) {
@@ -80,7 +68,7 @@ absl::StatusOr<Reviewed> ReviewInTurn(Controller* controller, const View& view,
     command.request_id = request_id;
     command.dry_run = dry_run;
     command.body = Propose{suggestion.proposal, read->prices};
-    const CommandResult result = Send(controller, std::move(command));
+    const CommandResult result = SendOwn(controller, std::move(command));
     if (result.status.ok() && !result.shown.empty() && result.shown[0].proposal != nullptr) {
       reviewed.proposed.push_back(result.shown[0].proposal);
       continue;

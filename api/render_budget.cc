@@ -63,7 +63,7 @@ v1::Budget RenderBudget(const BudgetPicture& picture) {
   out.set_period(MonthName(month));
   SetTime(month.from_us(), out.mutable_period_start());
   SetTime(month.until_us(), out.mutable_period_end());
-  const InstantUs since_us = std::max(month.from_us(), budget.create_time_us());
+  const InstantUs since_us = CountedSince(picture, month);
   SetTime(since_us, out.mutable_counted_since());
   out.mutable_spent()->set_micros(totals.spent.micros());
   out.mutable_held()->set_micros(totals.held_amount().micros());

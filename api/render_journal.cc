@@ -116,6 +116,9 @@ void AddBudget(const stored::LedgerFact& fact, v1::JournalEntry* out) {
     auto& details = *AddFact(out, "cost_month_began", "").mutable_details();
     details["from"] = InstantText(fact.cost_month_began().from_us());
     details["until"] = InstantText(fact.cost_month_began().until_us());
+  } else if (fact.has_budget_counted()) {
+    auto& details = *AddFact(out, "budget_counted", fact.budget_counted().id()).mutable_details();
+    details["spent"] = DecimalText(fact.budget_counted().spent());
   } else {
     const stored::BudgetCrossed& crossed = fact.budget_crossed();
     auto& details = *AddFact(out, "budget_crossed", crossed.id()).mutable_details();
@@ -145,6 +148,10 @@ void AddPeriod(const stored::PeriodClosed& closed, v1::JournalEntry* out) {
   details["from"] = InstantText(closed.from_us());
   details["until"] = InstantText(closed.until_us());
   details["reason"] = closed.reason();
+}
+
+void AddResumed(const stored::Resumed& resumed, v1::JournalEntry* out) {
+  (*AddFact(out, "resumed", "").mutable_details())["shift"] = DecimalText(resumed.shift_us()) + "s";
 }
 
 void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& identify,
@@ -193,9 +200,7 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
       AddDebt("debt_repaid", fact.debt_repaid(), identify, out);
       return;
     case stored::LedgerFact::kResumed:
-      (*AddFact(out, "resumed", "").mutable_details())["shift"] =
-          DecimalText(fact.resumed().shift_us()) + "s";
-      return;
+      return AddResumed(fact.resumed(), out);
     case stored::LedgerFact::kLimitSet:
     case stored::LedgerFact::kLimitDeleted:
       return AddLimit(fact, out);
@@ -210,6 +215,7 @@ void AddLedgerFact(const stored::LedgerFact& fact, const ResourceIdentities& ide
     case stored::LedgerFact::kBudgetDeleted:
     case stored::LedgerFact::kCostMonthBegan:
     case stored::LedgerFact::kBudgetCrossed:
+    case stored::LedgerFact::kBudgetCounted:
       return AddBudget(fact, out);
     case stored::LedgerFact::kPeriodClosed:
       return AddPeriod(fact.period_closed(), out);

@@ -135,6 +135,7 @@ class Service {
   absl::Status Decode(const HttpRequest& request, const RequestContext& context, Command* command,
                       google::protobuf::Arena* arena, google::protobuf::Message** message);
   absl::Status CheckContentScopes(const RequestContext& context, const Command& command) const;
+  void CountMade(const RequestContext& context, const Submitted& submitted);
   HttpResponse Answer(const RequestContext& context, const Submitted& submitted);
   HttpResponse RefuseDecoded(const RequestContext& context, const Command& command,
                              const absl::Status& status);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/answer_fields.h"
+#include "api/count_budgets.h"
 #include "api/decode.h"
 #include "api/json.h"
 #include "api/problems.h"
@@ -74,7 +75,19 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
     command.key->record.set_request(message->SerializeAsString());
   }
   Submission submission(controller_, std::move(command), *message);
-  return Answer(context, submission.Send());
+  const Submitted submitted = submission.Send();
+  if (context.route->action == Action::kCreateBudget) CountMade(context, submitted);
+  return Answer(context, submitted);
+}
+
+// So that whoever reads the budget next sees it whole. Where it fails the reviewer's thread does
+// it.
+void Service::CountMade(const RequestContext& context, const Submitted& submitted) {
+  if (!submitted.status.ok() || submitted.replayed || context.dry_run) return;
+  const View view = controller_->Peek(context.population());
+  if (view == nullptr) return;
+  const std::string& id = submitted.shown.front().budget->settings->id();
+  CountBudget(controller_, view, id, context.request_id).IgnoreError();
 }
 
 // What was refused before anything was looked up: the faults of query, headers and body together.

@@ -162,6 +162,8 @@ bool EntryTrial::TryFact(const stored::LedgerFact& fact) {
       return Try(fact.hour_began());
     case stored::LedgerFact::kBudgetSet:
       return Try(fact.budget_set());
+    case stored::LedgerFact::kBudgetCounted:
+      return Try(fact.budget_counted());
     case stored::LedgerFact::kBudgetDeleted:
       return Try(fact.budget_deleted());
     case stored::LedgerFact::kCostMonthBegan:

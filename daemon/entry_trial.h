@@ -84,6 +84,7 @@ class EntryTrial {
   bool Try(const stored::PeriodClosed& fact);
   bool Try(const stored::BudgetSet& fact);
   bool Try(const stored::BudgetDeleted& fact);
+  bool Try(const stored::BudgetCounted& fact);
   bool Try(const stored::CostMonth& fact);
   bool Try(const stored::RequestReviewed& fact);
   // Whether the lines of what is held now have the rates that budgets count them at; `before`,

@@ -44,6 +44,17 @@ bool EntryTrial::Try(const stored::BudgetSet& fact) {
          Fail("the budget ", budget.id(), " has counted otherwise");
 }
 
+// That so much was spent is compared with the rows of costs (RecordCheck).
+bool EntryTrial::Try(const stored::BudgetCounted& fact) {
+  BudgetBook& budgets = TouchBudgets();
+  const BudgetState* const before = budgets.Find(fact.id());
+  const bool may = entry_.command() == stored::COUNT_BUDGET && before != nullptr &&
+                   LacksEarlier(*before, *budgets.month());
+  if (!may) return Fail("it counts what was spent before the budget ", fact.id(), " again");
+  budgets.CountEarlier(fact);
+  return true;
+}
+
 bool EntryTrial::Try(const stored::BudgetDeleted& fact) {
   const bool may = entry_.command() == stored::DELETE_BUDGET;
   if (may && TouchBudgets().Erase(fact.id())) return true;

@@ -28,6 +28,13 @@ std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup:
   return share;
 }
 
+absl::Status CheckCostLine(const stored::CostsOfGroup::Line& line) {
+  const bool is_whole =
+      line.within_hold() == 0 || (line.within_hold() > 0 && line.within_hold() <= line.amount());
+  if (is_whole) return absl::OkStatus();
+  return absl::DataLossError("a row of costs has more in a hold than there is");
+}
+
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
   CostLabels labels;
   for (const auto& label : set.labels()) labels.labels.emplace_back(label.key(), label.value());

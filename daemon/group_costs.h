@@ -1,7 +1,7 @@
 #ifndef PURSER_DAEMON_GROUP_COSTS_H_
 #define PURSER_DAEMON_GROUP_COSTS_H_
 
-// Adds what one row of costs says to a report. Thread-compatible.
+// Adds what one row of costs says to a report, once each line is checked. Thread-compatible.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,6 +17,8 @@ bool IsIn(const Span& span, InstantUs at_us);
 // What of a line belongs to the period: of a charge within a hold by the hold's time, of the rest
 // by its own (ledger.md 2). A cost of both is split by the two amounts. nullopt: nothing.
 std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line);
+// DataLoss: more of it is in a hold than there is.
+absl::Status CheckCostLine(const stored::CostsOfGroup::Line& line);
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set);
 // LIMIT_OF_THE_DAEMON: a report would have too many groups.
 absl::Status TooManyCostGroups();

@@ -9,6 +9,7 @@ void GroupWriter::AddBudgets(const stored::Entry& entry, Chapter* chapter) {
   const Population& population = *chapter->population;
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_budget_set()) chapter->budgets.insert(fact.budget_set().budget().id());
+    if (fact.has_budget_counted()) chapter->budgets.insert(fact.budget_counted().id());
     if (fact.has_budget_crossed()) chapter->budgets.insert(fact.budget_crossed().id());
     if (fact.has_cost_month_began()) {
       for (const auto& [id, state] : population.books.budgets().all()) chapter->budgets.insert(id);

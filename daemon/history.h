@@ -94,6 +94,11 @@ class History {
   // Cancelled likewise; LIMIT_OF_THE_DAEMON: of too many values.
   absl::StatusOr<UsedByValue> ReadUsage(const Allocation& allocation, const Span& period,
                                         uint64_t as_of, const std::function<bool()>& abandon);
+  // What the budget would have spent of the month up to the entry that made it, had it been there.
+  // Cancelled likewise.
+  absl::StatusOr<Amount> ReadSpentBefore(const stored::Budget& budget,
+                                         const stored::CostMonth& month,
+                                         const std::function<bool()>& abandon);
   // What was asked for in the 28 days before the instant, as of the newest entry, which is not
   // later, and not granted for lack of it (daemon/decisions/0016). Cancelled likewise, at each
   // group of the journal; LIMIT_OF_THE_DAEMON: too many were denied.

@@ -88,9 +88,7 @@ class History::CostsReader {
       const bool is_cold_start =
           cold_start != row.cold_starts().end() && static_cast<int>(*cold_start) == i;
       if (is_cold_start) ++cold_start;
-      const bool is_whole = line.within_hold() == 0 ||
-                            (line.within_hold() > 0 && line.within_hold() <= line.amount());
-      if (!is_whole) return absl::DataLossError("a row of costs has more in a hold than there is");
+      if (auto status = CheckCostLine(line); !status.ok()) return status;
       const auto share = ShareIn(scope_.period, line);
       if (!share.has_value()) continue;
       const CostKind kind = KindOf(line, is_cold_start, directory_);

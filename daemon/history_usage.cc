@@ -1,4 +1,6 @@
-// What the values of a label used of a resource, from the rows that each group left.
+// What the values of a label used of a resource, and what was spent on some labels, from the rows
+// that each group left.
+#include <algorithm>
 #include <vector>
 
 #include "daemon/group_costs.h"
@@ -22,6 +24,7 @@ class UsageReader {
     std::vector<std::optional<CostLabels>> labels(static_cast<size_t>(row.label_sets_size()));
     for (const auto& line : row.lines()) {
       if (first_sequence + line.entry() > as_of) break;
+      if (auto status = CheckCostLine(line); !status.ok()) return status;
       if (line.resource() == 0) continue;
       if (directory_.Find(line.resource()).name != allocation_.resource) continue;
       const auto share = ShareIn(period_, line);
@@ -73,6 +76,53 @@ absl::StatusOr<UsedByValue> History::ReadUsage(const Allocation& allocation, con
   };
   if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
   return reader.Used();
+}
+
+namespace {
+
+// What of the row's costs in the time is of the labels, up to an entry.
+absl::StatusOr<absl::int128> SpentInRow(const stored::CostsOfGroup& row, uint64_t first_sequence,
+                                        uint64_t as_of, const Span& month, const Labels& selector) {
+  std::vector<std::optional<CostLabels>> labels(static_cast<size_t>(row.label_sets_size()));
+  absl::int128 sum = 0;
+  for (const auto& line : row.lines()) {
+    if (first_sequence + line.entry() > as_of) break;
+    if (auto status = CheckCostLine(line); !status.ok()) return status;
+    const auto share = ShareIn(month, line);
+    if (!share.has_value() || !share->cost_micros.has_value()) continue;
+    if (line.labels() >= labels.size()) {
+      return absl::DataLossError("a row of costs names labels that it has not");
+    }
+    auto& its = labels[line.labels()];
+    if (!its.has_value()) its = ReadCostLabels(row.label_sets(static_cast<int>(line.labels())));
+    sum += SelectedPart(selector, *its, *share->cost_micros).value_or(0);
+  }
+  return sum;
+}
+
+}  // namespace
+
+absl::StatusOr<Amount> History::ReadSpentBefore(const stored::Budget& budget,
+                                                const stored::CostMonth& month,
+                                                const std::function<bool()>& abandon) {
+  auto before = SequenceAt(month.from_us() - 1, budget.sequence());
+  if (!before.ok()) return before.status();
+  Labels selector;
+  for (const auto& label : budget.labels()) selector.emplace_back(label.key(), label.value());
+  const Span span{month.from_us(), month.until_us()};
+  absl::int128 sum = 0;
+  const auto add = [&](uint64_t first_sequence,
+                       const stored::CostsOfGroup& row) -> absl::StatusOr<bool> {
+    if (abandon()) return absl::CancelledError("abandoned");
+    if (first_sequence > budget.sequence()) return false;
+    const auto spent = SpentInRow(row, first_sequence, budget.sequence(), span, selector);
+    if (!spent.ok()) return spent.status();
+    sum += *spent;
+    return true;
+  };
+  if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
+  const absl::int128 most = Amount::Max().micros();
+  return Amount::FromMicros(static_cast<int64_t>(std::clamp(sum, -most, most)));
 }
 
 }  // namespace purser

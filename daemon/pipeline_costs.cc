@@ -142,6 +142,18 @@ absl::StatusOr<api::UsageRead> CommitPipeline::ReadUsage(const api::View& view,
       });
 }
 
+absl::StatusOr<Amount> CommitPipeline::ReadSpentBefore(const api::View& view,
+                                                       const BudgetState& budget) {
+  const auto abandon = Abandons();
+  auto spent = WithHistory<Amount>(view->name, [&](History& history, const api::View&) {
+    return history.ReadSpentBefore(*budget.settings, *view->budgets->month(), abandon);
+  });
+  if (absl::IsCancelled(spent.status())) {
+    return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
+  }
+  return spent;
+}
+
 absl::StatusOr<api::Controller::Present> CommitPipeline::FixPresent(const api::View& view) {
   api::AsOf present;
   present.time_us = NowUs();

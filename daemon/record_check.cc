@@ -88,6 +88,10 @@ RecordCheck::Result RecordCheck::AfterEntry(const stored::Entry& entry, uint64_t
     if (!fact.cost_entered().has_allocation()) continue;
     if (auto fault = CheckAllocation(fact.cost_entered(), entry.sequence())) return fault;
   }
+  for (const auto& fact : entry.ledger_facts()) {
+    if (!fact.has_budget_counted()) continue;
+    if (auto fault = CheckCounted(fact.budget_counted(), entry.sequence())) return fault;
+  }
   return CheckSettings(entry);
 }
 

@@ -71,6 +71,7 @@ class RecordCheck {
   Result CheckKeys();
   Result CheckCosts(uint64_t first_sequence);
   Result CheckAllocation(const stored::CostEntered& entered, uint64_t sequence);
+  Result CheckCounted(const stored::BudgetCounted& counted, uint64_t sequence);
   Result CheckModelsOfRow(uint64_t first_sequence);
   Result CheckModels();
 

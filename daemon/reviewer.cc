@@ -1,9 +1,15 @@
 #include "daemon/reviewer.h"
 
+#include "api/count_budgets.h"
 #include "api/propose_review.h"
 #include "ledger/text.h"
 
 namespace purser {
+namespace {
+
+constexpr int kLooksAfterAFailure = 60;  // one a second: what failed may fail for long
+
+}  // namespace
 
 Reviewer::Reviewer(ReviewerOptions options, api::Controller* controller, Follower* follower)
     : options_(std::move(options)), controller_(controller), follower_(follower) {}
@@ -39,6 +45,27 @@ void Reviewer::LookAtAll() {
   if (!views.ok()) return;
   pressed_.merge(follower_->TakePressed());
   for (const api::View& view : *views) LookAt(view);
+  CountBudgets(*views);
+}
+
+bool Reviewer::IsStopping() const {
+  MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+void Reviewer::CountBudgets(const std::vector<api::View>& views) {
+  if (looks_without_counting_ > 0) {
+    --looks_without_counting_;
+    return;
+  }
+  if (!controller_->Ready()) return;
+  for (const api::View& view : views) {
+    const auto status = api::CountBudgets(controller_, view, [this] { return IsStopping(); });
+    if (status.ok()) continue;
+    looks_without_counting_ = kLooksAfterAFailure;
+    options_.log(Concat("event=budgets_not_counted population=", view->name, " error=\"",
+                        ToStd(status.message()), "\""));
+  }
 }
 
 void Reviewer::LookAt(const api::View& view) {

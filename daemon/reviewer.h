@@ -3,13 +3,16 @@
 
 // The daemon's own reviewer of models (daemon/decisions/0011): a thread that looks at each
 // population once an interval, and when somebody lacks what models occupy, and proposes what it
-// finds as the principal `reviewer`. It asks the follower and sends commands as anybody does.
+// finds as the principal `reviewer`. It asks the follower and sends commands as anybody does. It
+// also counts for budgets what was spent before them, where a crash or a full disk kept who made
+// them from it (0015).
 // Thread-safe.
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "api/controller.h"
 #include "daemon/follower.h"
@@ -41,13 +44,16 @@ class Reviewer {
  private:
   void Run();
   void LookAt(const api::View& view);
+  void CountBudgets(const std::vector<api::View>& views);
+  bool IsStopping() const;
 
   const ReviewerOptions options_;
   api::Controller* const controller_;
   Follower* const follower_;
+  int looks_without_counting_ = 0;                // still to come, after a count that failed
   std::map<std::string, InstantUs> reviewed_us_;  // by population
   std::set<std::string> pressed_;                 // that wait until the pause is over
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition stops_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -158,6 +158,7 @@ void Books::ApplyRule(const stored::LedgerFact& fact) {
     case stored::LedgerFact::kBudgetDeleted:
     case stored::LedgerFact::kCostMonthBegan:
     case stored::LedgerFact::kBudgetCrossed:
+    case stored::LedgerFact::kBudgetCounted:
       ApplyBudgets(fact);
       break;
     default:
@@ -190,6 +191,7 @@ void Books::ApplyBudgets(const stored::LedgerFact& fact) {
   if (fact.has_budget_crossed()) {
     budgets_.NoteTold(fact.budget_crossed().id(), fact.budget_crossed().level());
   }
+  if (fact.has_budget_counted()) budgets_.CountEarlier(fact.budget_counted());
   if (!fact.has_budget_deleted()) return;
   PURSER_CHECK(budgets_.Erase(fact.budget_deleted().id()), "a budget that ends stands");
 }

@@ -98,6 +98,7 @@ class BooksDraft {
   void DeleteBudget(std::string_view id);
   void BeginCostMonth(const stored::CostMonth& month);
   void TellCrossing(const stored::BudgetCrossed& crossed);
+  void CountEarlier(const stored::BudgetCounted& counted);
 
   // Of a month that is not closed yet.
   void ClosePeriod(const stored::PeriodClosed& closed);

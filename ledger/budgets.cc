@@ -38,6 +38,14 @@ stored::BudgetLevel LevelOf(const stored::Budget& budget, const BudgetTotals& to
   return is_above(kWarnPercent) ? stored::WARN : stored::BELOW;
 }
 
+bool LacksEarlier(const BudgetState& state, const stored::CostMonth& month) {
+  return !state.totals.whole_month && state.settings->create_time_us() >= month.from_us();
+}
+
+InstantUs CountedSince(const BudgetState& state, const stored::CostMonth& month) {
+  return LacksEarlier(state, month) ? state.settings->create_time_us() : month.from_us();
+}
+
 void BudgetBook::Put(const stored::Budget& budget) {
   by_id_[budget.id()].settings = std::make_shared<const stored::Budget>(budget);
   ++version_;
@@ -54,7 +62,7 @@ bool BudgetBook::Erase(std::string_view id) {
 void BudgetBook::Restore(const stored::BudgetRecord& record) {
   BudgetState& state = by_id_[record.budget().id()];
   state.settings = std::make_shared<const stored::Budget>(record.budget());
-  state.totals = {Amount::FromMicros(record.spent()), 0, record.told()};
+  state.totals = {Amount::FromMicros(record.spent()), 0, record.told(), record.whole_month()};
   month_ = record.month();
   ++version_;
 }
@@ -80,6 +88,13 @@ void BudgetBook::NoteTold(std::string_view id, stored::BudgetLevel level) {
   ++version_;
 }
 
+void BudgetBook::CountEarlier(const stored::BudgetCounted& counted) {
+  BudgetTotals& totals = At(counted.id()).totals;
+  totals.Spend(Amount::FromMicros(counted.spent()));
+  totals.whole_month = true;
+  ++version_;
+}
+
 const BudgetState* BudgetBook::Find(std::string_view id) const {
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : &it->second;
@@ -91,6 +106,7 @@ stored::BudgetRecord BudgetBook::ToRecord(const BudgetState& state) const {
   *record.mutable_month() = month_;
   record.set_spent(state.totals.spent.micros());
   record.set_told(state.totals.told);
+  record.set_whole_month(state.totals.whole_month);
   return record;
 }
 
@@ -101,13 +117,14 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
   fact.set_spent(state.totals.spent.micros());
   fact.set_held(state.totals.held_amount().micros());
   fact.set_told(state.totals.told);
+  fact.set_whole_month(state.totals.whole_month);
   return fact;
 }
 
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us) {
   BudgetPicture picture;
   picture.settings = std::make_shared<const stored::Budget>(fact.budget());
-  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told()};
+  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told(), fact.whole_month()};
   picture.month = fact.month();
   picture.at_us = at_us;
   return picture;

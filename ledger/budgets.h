@@ -38,6 +38,7 @@ struct BudgetTotals {
   Amount spent;           // the largest amount where it is more
   absl::int128 held = 0;  // of any number of holds
   stored::BudgetLevel told = stored::BELOW;
+  bool whole_month = false;  // also what was spent in the month before the budget was made
 
   absl::int128 committed() const { return held + spent.micros(); }
   // The largest amount where it is more.
@@ -51,6 +52,10 @@ struct BudgetState {
   std::shared_ptr<const stored::Budget> settings;
   BudgetTotals totals;
 };
+// Since when it counts: its month began, or it was made.
+InstantUs CountedSince(const BudgetState& state, const stored::CostMonth& month);
+// Whether something may have been spent in the month that it has not counted.
+bool LacksEarlier(const BudgetState& state, const stored::CostMonth& month);
 
 // A budget as it is shown: as of an instant of the month.
 struct BudgetPicture : BudgetState {
@@ -71,10 +76,12 @@ class BudgetBook {
   void Restore(const stored::BudgetRecord& record);
   // Nothing is spent or held in it yet.
   void BeginMonth(const stored::CostMonth& month);
-  // There is one of the id, as in the next two.
+  // There is one of the id, as in the next three.
   void Spend(std::string_view id, Amount cost);
   void Hold(std::string_view id, absl::int128 change);
   void NoteTold(std::string_view id, stored::BudgetLevel level);
+  // What was spent in the month before it was made.
+  void CountEarlier(const stored::BudgetCounted& counted);
 
   const ById& all() const { return by_id_; }
   size_t size() const { return by_id_.size(); }

@@ -192,6 +192,11 @@ void BooksDraft::TellCrossing(const stored::BudgetCrossed& crossed) {
   *NewFact().mutable_budget_crossed() = crossed;
 }
 
+void BooksDraft::CountEarlier(const stored::BudgetCounted& counted) {
+  TouchBudgets().CountEarlier(counted);
+  *NewFact().mutable_budget_counted() = counted;
+}
+
 void BooksDraft::ClosePeriod(const stored::PeriodClosed& closed) {
   *NewFact().mutable_period_closed() = closed;
 }

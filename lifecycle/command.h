@@ -133,6 +133,13 @@ struct OverrideBudget {
   std::string reason;
   InstantUs until_us = 0;
 };
+// Of the budget that the entry made: what was spent in its month up to that entry, which does not
+// change any more and is in the journal. The daemon's own; no client asks for it.
+struct CountBudget {
+  std::string id;
+  uint64_t sequence = 0;
+  Amount spent;
+};
 // Of a request that waits for it.
 struct ApproveRequest {
   std::string reservation;
@@ -211,17 +218,17 @@ struct Command {
   std::optional<IfMatch> if_match;
   bool dry_run = false;
   Lookup lookup;
-  std::variant<Tick, CreatePopulation, UpdatePopulation, CreateResource, UpdateResource,
-               DeleteResource, GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze,
-               RequestReservation, StartReservation, RenewReservation, ChargeReservation,
-               SettleReservation, ReleaseReservation, PostCharge, RefundCharge, Batch,
-               ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass, RegisterModel,
-               UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
-               RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal,
-               ApproveProposal, RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard,
-               UpdateRateCard, DeleteRateCard, EnterCost, ReportOutcomes, CreateGuardrail,
-               UpdateGuardrail, DeleteGuardrail, ResetGuardrail, ClosePeriod, CreateBudget,
-               UpdateBudget, DeleteBudget, OverrideBudget, ApproveRequest, RejectRequest>
+  std::variant<
+      Tick, CreatePopulation, UpdatePopulation, CreateResource, UpdateResource, DeleteResource,
+      GrantAmount, WithdrawAmount, CreateFreeze, DeleteFreeze, RequestReservation, StartReservation,
+      RenewReservation, ChargeReservation, SettleReservation, ReleaseReservation, PostCharge,
+      RefundCharge, Batch, ExplainRequests, CreateLimit, UpdateLimit, DeleteLimit, LetPass,
+      RegisterModel, UpdateModel, ShadowModel, ActivateModel, RetireModel, ArchiveModel, PurgeModel,
+      RollBackModel, ApproveActivation, RejectActivation, Propose, UpdateProposal, ApproveProposal,
+      RejectProposal, WithdrawProposal, ExecuteProposal, CreateRateCard, UpdateRateCard,
+      DeleteRateCard, EnterCost, ReportOutcomes, CreateGuardrail, UpdateGuardrail, DeleteGuardrail,
+      ResetGuardrail, ClosePeriod, CreateBudget, UpdateBudget, DeleteBudget, OverrideBudget,
+      ApproveRequest, RejectRequest, CountBudget>
       body;
 };
 

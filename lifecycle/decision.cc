@@ -92,7 +92,8 @@ stored::CommandKind KindOf(const Command& command) {
                                             stored::DELETE_BUDGET,
                                             stored::OVERRIDE_BUDGET,
                                             stored::APPROVE_REQUEST,
-                                            stored::REJECT_REQUEST};
+                                            stored::REJECT_REQUEST,
+                                            stored::COUNT_BUDGET};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(Command::body)>);
   return kKinds[command.body.index()];
 }

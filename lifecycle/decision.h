@@ -85,6 +85,7 @@ class Decision {
   absl::Status DecideBody(const UpdateBudget& body);
   absl::Status DecideBody(const DeleteBudget& body);
   absl::Status DecideBody(const OverrideBudget& body);
+  absl::Status DecideBody(const CountBudget& body);
   absl::Status DecideBody(const ApproveRequest& body);
   absl::Status DecideBody(const RejectRequest& body);
 

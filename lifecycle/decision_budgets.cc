@@ -101,6 +101,22 @@ absl::Status Decision::DecideBody(const OverrideBudget& body) {
   return absl::OkStatus();
 }
 
+absl::Status Decision::DecideBody(const CountBudget& body) {
+  const BudgetBook& budgets = population_.books.budgets();
+  const BudgetState* const before = budgets.Find(body.id);
+  // Another may have been made under its id.
+  if (before == nullptr || before->settings->sequence() != body.sequence) return NotFound(body.id);
+  if (!LacksEarlier(*before, *budgets.month())) {
+    return Refuse(stored::WRONG_STATE, "it has counted since its month began");
+  }
+  stored::BudgetCounted counted;
+  counted.set_id(body.id);
+  counted.set_spent(body.spent.micros());
+  books_.CountEarlier(counted);
+  ShowBudget(body.id, false);
+  return absl::OkStatus();
+}
+
 absl::Status Decision::DecideBody(const ApproveRequest& body) {
   auto status = reservations_.Approve(body.reservation, body.reason, command_.caller);
   if (status.ok()) ShowReservation(stored::Answer::RESERVATION, false);

@@ -52,6 +52,7 @@ class LongHistory {
   void LiveOfGuardrails(const std::string& population);
   void LiveOfBudgets(const std::string& population);
   void LiveOfAllocations(const std::string& population);
+  CountBudget CountLate(const std::string& population);
   // Of models; long_history_models.cc.
   void FillModels(const Population& population, Command* command);
   std::string PickModel(const Population& population,

@@ -79,7 +79,24 @@ void LongHistory::LiveOfBudgets(const std::string& population) {
   submit(UpdateBudget{"budget", Amount::FromUnits(80), std::nullopt});
   review(OverrideBudget{"budget", "the end of the year", now_us_ + kDayUs});
   submit(DeleteBudget{"budget-deleted"});
+  CreateBudget late;
+  late.budget.set_id("budget-late");
+  late.budget.set_amount(Amount::FromUnits(1'000'000).micros());
+  submit(late);
+  submit(CountLate(population));
   std::tie(reservations_, charges_) = others;
+}
+
+// As a thread that made the budget reads it.
+CountBudget LongHistory::CountLate(const std::string& population) {
+  const Population& state = *sequencer_->machine().Find(population);
+  const BudgetBook& budgets = state.books.budgets();
+  const stored::Budget& budget = *budgets.Find("budget-late")->settings;
+  History history(store_.TakeSnapshot(), state.number,
+                  std::make_shared<const ResourceDirectory>(state.directory));
+  const auto spent = history.ReadSpentBefore(budget, *budgets.month(), [] { return false; });
+  PURSER_CHECK(spent.ok() && !spent->is_zero(), "something was spent before it was made");
+  return CountBudget{budget.id(), budget.sequence(), *spent};
 }
 
 // A cost that teams share by what they used, as a thread that sends it looks it up.

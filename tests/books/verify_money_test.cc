@@ -210,6 +210,19 @@ TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
   forge(
       crossed, [](auto* fact) { fact->mutable_budget_crossed()->set_level(stored::WARN); },
       "does not tell that the budget");
+  const auto counted = [](const auto& fact) { return fact.has_budget_counted(); };
+  forge(
+      counted,
+      [](auto* fact) {
+        fact->mutable_budget_counted()->set_spent(fact->budget_counted().spent() + 1);
+      },
+      "the budget budget-late counts");
+  forge(
+      counted, [](auto* fact) { fact->mutable_budget_counted()->set_id("nothing"); },
+      "it counts what was spent before the budget nothing again");
+  forge(
+      counted, [](auto* fact) { fact->mutable_budget_counted()->set_id("budget"); },
+      "the budget budget counts");
   forge(
       month, [](auto* fact) { fact->mutable_cost_month_began()->set_until_us(1); },
       "begins another month of budgets than its own");

@@ -320,6 +320,49 @@ TEST_F(Budgets, BeginAnewWithTheMonth) {
   EXPECT_THAT(Journal(), HasSubstr(R"("kind":"cost_month_began")"));
 }
 
+TEST_F(Budgets, CountWhatWasSpentInTheMonthBefore) {
+  Charge("december", "7");
+  AdvanceTo("2026-02-11T00:00:00Z");
+  Charge("c1", "60");
+  ASSERT_EQ(Post(kCharges, Usd("c2", "5", "", "vision")).status, 201);
+  ASSERT_EQ(Post(kCharges + "/c1:refund", R"({"id":"r1","amounts":{"api_calls":"10"}})").status,
+            201);
+  const std::string body = R"({"id":"docs","labels":{"operator_family":"docs"},"amount":"50"})";
+  EXPECT_EQ(Post(kBudgets + "?dry_run=true", body).Field("spent"), "0");
+  EXPECT_THAT(Journal(), Not(HasSubstr("budget_counted")));
+  const RestAnswer made = Post(kBudgets, body, Key("made"));
+  ASSERT_EQ(made.status, 201) << made;
+  EXPECT_EQ(made.Field("counted_since"), "2026-02-11T00:00:00Z") << "the entry behind counts";
+  const RestAnswer budget = Get(kBudget);
+  EXPECT_EQ(budget.Field("spent"), "50") << budget;
+  EXPECT_EQ(budget.Field("counted_since"), "2026-02-01T00:00:00Z");
+  EXPECT_EQ(budget.Field("burn_per_day"), "5");
+  EXPECT_EQ(budget.Field("level"), "REVIEW");
+  EXPECT_EQ(Post(kReservations, Usd("r", "5.000001", kTrains)).code(), "budget_blocked");
+  const std::string costs = Get(kBooks + "/costs?group_by=operator_family").body;
+  EXPECT_THAT(costs, HasSubstr(R"("operator_family":"docs"},"missing":[],"cost":"50")"))
+      << "as a report says";
+  // Once, and what was answered first is answered again.
+  EXPECT_EQ(Post(kBudgets, body, Key("made")).body, made.body);
+  EXPECT_EQ(Post(kBudgets, body).status, 200);
+  EXPECT_EQ(CountOf(Journal(), R"("kind":"budget_counted")"), 1u) << Journal();
+  EXPECT_EQ(Get(kBudget).body, budget.body);
+  KillAndRestart();
+  Connect();
+  EXPECT_EQ(Get(kBudget).body, budget.body);
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+  EXPECT_EQ(CountOf(Journal(), R"("kind":"budget_counted")"), 1u);
+  // Before which nothing was spent.
+  ASSERT_EQ(
+      Post(kBudgets, R"({"id":"none","labels":{"operator_family":"none"},"amount":"1"})").status,
+      201);
+  EXPECT_EQ(Get(kBudgets + "/none").Field("counted_since"), "2026-02-01T00:00:00Z");
+  EXPECT_EQ(CountOf(Journal(), R"("kind":"budget_counted")"), 2u);
+  AdvanceTo("2026-03-01T00:00:00Z");
+  EXPECT_EQ(Get(kBudget).Field("spent"), "0");
+  EXPECT_EQ(Get(kBudget).Field("counted_since"), "2026-03-01T00:00:00Z");
+}
+
 TEST_F(Budgets, KnowTheMonthsOfTheirTimeZone) {
   const std::string berlin = "/v1/populations/berlin";
   ASSERT_EQ(Post("/v1/populations", R"({"name":"berlin","time_zone":"Europe/Berlin"})").status,

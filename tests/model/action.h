@@ -41,6 +41,7 @@ enum class Verb {
   kCreateBudget,
   kUpdateBudget,
   kDeleteBudget,
+  kCountBudget,  // What the daemon does by itself.
   kOverrideBudget,
   kApproveRequest,
   kRejectRequest,

@@ -202,6 +202,8 @@ class Model : public Subject {
 
   // Budgets.
   void CountForBudgets(const CostLine& line);
+  // What was spent in the month before it was made.
+  Verdict CountEarlier(Budget* budget) const;
   // What the request would cost the budget.
   Wide AskedOf(const Budget& budget, const Action& action) const;
   // The reasons to refuse it; of one that another approved the first alone.

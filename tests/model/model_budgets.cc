@@ -51,6 +51,18 @@ bool Enforces(const Budget& budget, int64_t now_us) {
   return !budget.showback && budget.overridden_until_us <= now_us;
 }
 
+// Of what a line costs, when and how much. The share within a hold counts in the month of that: it
+// is split off where that is over, as a report of the month has it.
+std::vector<std::pair<int64_t, int64_t>> SharesOfMonths(const Month& month, const CostLine& line) {
+  if (!line.cost) return {};
+  const int64_t rest = line.amount - line.within;
+  if (line.within == 0) return {{line.at_us, *line.cost}};
+  if (rest == 0) return {{line.held_us, *line.cost}};
+  if (IsIn(month, line.held_us) == IsIn(month, line.at_us)) return {{line.at_us, *line.cost}};
+  const int64_t held = PartOfCost(*line.cost, line.within, line.amount, true);
+  return {{line.held_us, held}, {line.at_us, *line.cost - held}};
+}
+
 }  // namespace
 
 Verdict Model::DispatchBudget(const Action& action) {
@@ -64,6 +76,8 @@ Verdict Model::MakeBudget(const Action& action) {
   budget.amount = *action.budget.amount;
   budget.showback = action.budget.showback.value_or(false);
   budget.made_entry = state_.entry;
+  budget.made_us = state_.now_us;
+  budget.costs_before = state_.costs.size();
   if (const auto known = state_.budgets.find(action.budget_id); known != state_.budgets.end()) {
     const Budget& there = known->second;
     const bool same = there.labels == budget.labels && there.amount == budget.amount &&
@@ -89,6 +103,7 @@ Verdict Model::OnBudget(const Action& action) {
     state_.budgets.erase(found);
     return Verdict();
   }
+  if (action.verb == Verb::kCountBudget) return CountEarlier(&budget);
   if (!action.labels.empty()) return Refused("immutable");
   if (action.verb == Verb::kOverrideBudget) {
     const int64_t ahead_us = *action.until_us - state_.now_us;
@@ -102,28 +117,28 @@ Verdict Model::OnBudget(const Action& action) {
   return Verdict();
 }
 
-// The share within a hold counts in the month of that. It is split off where that is over, as a
-// report of the month has it.
 void Model::CountForBudgets(const CostLine& line) {
-  if (!line.cost) return;
-  const int64_t rest = line.amount - line.within;
-  const Month& month = state_.budget_month;
-  const bool parted =
-      line.within > 0 && rest != 0 && IsIn(month, line.held_us) != IsIn(month, line.at_us);
-  std::vector<std::pair<int64_t, int64_t>> shares;  // When, how much.
-  if (parted) {
-    const int64_t held = PartOfCost(*line.cost, line.within, line.amount, true);
-    shares = {{line.held_us, held}, {line.at_us, *line.cost - held}};
-  } else {
-    const bool held = line.within > 0 && rest == 0;
-    shares = {{held ? line.held_us : line.at_us, *line.cost}};
-  }
   for (auto& [id, budget] : state_.budgets) {
-    for (const auto& [at_us, cost] : shares) {
+    for (const auto& [at_us, cost] : SharesOfMonths(state_.budget_month, line)) {
       const auto part = static_cast<int64_t>(PartFor(budget, line, cost));
       if (part != 0) budget.counted.emplace_back(at_us, part);
     }
   }
+}
+
+Verdict Model::CountEarlier(Budget* budget) const {
+  const Month& month = state_.budget_month;
+  if (budget->whole_month || budget->made_us < month.from_us) return Refused("wrong_state");
+  Wide sum = 0;
+  for (size_t i = 0; i < budget->costs_before; ++i) {
+    for (const auto& [at_us, cost] : SharesOfMonths(month, state_.costs[i])) {
+      if (IsIn(month, at_us)) sum += PartFor(*budget, state_.costs[i], cost);
+    }
+  }
+  budget->whole_month = true;
+  budget->counted.emplace_back(state_.now_us,
+                               static_cast<int64_t>(std::clamp<Wide>(sum, INT64_MIN, INT64_MAX)));
+  return Verdict();
 }
 
 int64_t Model::SpentOf(const Budget& budget) const {

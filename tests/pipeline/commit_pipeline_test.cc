@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "daemon/memory_store.h"
+#include "daemon/reviewer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ledger/default_resources.h"
@@ -167,6 +168,92 @@ TEST_F(CommitPipelineTest, ReadsGoOnAsLongAsTheDiskSaysNo) {
   EXPECT_TRUE(IsThere("a"));
   EXPECT_TRUE(IsThere("b"));
   EXPECT_TRUE(Eventually([&] { return Log().find("event=writable") != std::string::npos; }));
+}
+
+// As a crash leaves it, right behind the entry that made it.
+TEST_F(CommitPipelineTest, TheReviewerCountsForABudgetThatWasNotCounted) {
+  ASSERT_EQ(Request("a", 8), stored::REASON_UNSPECIFIED);
+  const auto submit = [&](auto body) {
+    Command command;
+    command.population = kDefaultPopulation;
+    command.caller = {"local", true};
+    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
+    command.body = std::move(body);
+    const auto result = pipeline_->Submit(command);
+    ASSERT_TRUE(result.status.ok()) << result.status;
+  };
+  EnterCost invoice;
+  invoice.id = "invoice";
+  invoice.amount = Amount::FromUnits(30);
+  invoice.category = stored::NETWORK_COST;
+  invoice.labels = {{"capability", "any"}, {kFamilyLabel, "lab"}};
+  submit(invoice);
+  CreateBudget budget;
+  budget.budget.set_id("all");
+  budget.budget.set_amount(Amount::FromUnits(100).micros());
+  submit(budget);
+  budget.budget.set_id("of-nobody");
+  auto& label = *budget.budget.add_labels();
+  label.set_key(kFamilyLabel);
+  label.set_value("nobody");
+  submit(budget);
+  const auto totals = [&](const char* id) {
+    return pipeline_->Peek(kDefaultPopulation)->budgets->Find(id)->totals;
+  };
+  EXPECT_FALSE(totals("all").whole_month);
+  ReviewerOptions options;
+  std::string told;
+  options.log = [&](const std::string& line) { told += line + "\n"; };
+  {
+    Reviewer reviewer(options, pipeline_.get(), pipeline_->follower());
+    // A disk that says no is no reason to forget it, nor to read the month again and again.
+    store_.full = true;
+    reviewer.LookAtAll();
+    EXPECT_FALSE(totals("all").whole_month);
+    EXPECT_THAT(told,
+                HasSubstr("event=budgets_not_counted population=default error=\"the disk did"));
+    store_.full = false;
+    ASSERT_TRUE(Eventually([&] { return pipeline_->Ready(); }));
+    told.clear();
+    int looks = 0;
+    for (; looks < 100 && !totals("of-nobody").whole_month; ++looks) reviewer.LookAtAll();
+    EXPECT_GT(looks, 10);
+    EXPECT_LT(looks, 100);
+    EXPECT_EQ(told, "");
+  }
+  EXPECT_EQ(totals("all").spent, Amount::FromUnits(30));
+  EXPECT_EQ(totals("of-nobody").spent, Amount());
+  const uint64_t sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
+  Start();
+  Reviewer another(options, pipeline_.get(), pipeline_->follower());
+  another.LookAtAll();
+  EXPECT_EQ(pipeline_->Peek(kDefaultPopulation)->sequence, sequence) << "once";
+  EXPECT_EQ(totals("all").spent, Amount::FromUnits(30));
+  const auto verified = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
+  EXPECT_TRUE(verified.ok() && verified->ok) << verified.status();
+}
+
+TEST_F(CommitPipelineTest, WhatWasReadForABudgetIsNotCountedForAnotherOfItsName) {
+  Command command;
+  command.population = kDefaultPopulation;
+  command.caller = {"local", true};
+  const auto submit = [&](auto body) {
+    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
+    command.body = std::move(body);
+    return ReasonOf(pipeline_->Submit(command).status);
+  };
+  CreateBudget budget;
+  budget.budget.set_id("all");
+  budget.budget.set_amount(Amount::FromUnits(100).micros());
+  ASSERT_EQ(submit(budget), stored::REASON_UNSPECIFIED);
+  const uint64_t made = pipeline_->Peek(kDefaultPopulation)->sequence;
+  command.if_match = IfMatch{true, 0};
+  ASSERT_EQ(submit(DeleteBudget{"all"}), stored::REASON_UNSPECIFIED);
+  command.if_match = {};
+  ASSERT_EQ(submit(budget), stored::REASON_UNSPECIFIED);
+  EXPECT_EQ(submit(CountBudget{"all", made, Amount::FromUnits(1)}), stored::NOT_FOUND);
+  EXPECT_EQ(submit(CountBudget{"all", made + 2, Amount()}), stored::REASON_UNSPECIFIED);
+  EXPECT_EQ(submit(CountBudget{"all", made + 2, Amount()}), stored::WRONG_STATE);
 }
 
 TEST_F(CommitPipelineTest, SaysThatTheBooksAreAheadOfTheClock) {

@@ -59,6 +59,10 @@ Action MoneyWorkload::Budget() {
   const auto there = budgets.find(action.budget_id);
   const bool waits = !model_.ListUnapproved().empty();
   if (waits ? !OneIn(3) : OneIn(16)) return Review();
+  if (there != budgets.end() && OneIn(there->second.whole_month ? 30 : 4)) {
+    action.verb = Verb::kCountBudget;
+    return action;
+  }
   if (!OneIn(8)) action.budget.amount = static_cast<int64_t>(1 + Pick(24)) * 1'250'001;
   if (!action.budget.amount || OneIn(4)) action.budget.showback = OneIn(2);
   if (there == budgets.end() || OneIn(6)) {

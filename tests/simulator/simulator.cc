@@ -189,9 +189,11 @@ std::string Simulator::SendGroup(uint64_t size) {
   std::vector<Sent> sent;
   for (uint64_t i = 0; i < size; ++i) {
     Action action = workload_.Next();
-    // It names a freeze, or an approval, by its id, which one of the same group does not have yet.
+    // It names a freeze, or an approval, by its id, or a budget by the entry that made it, which
+    // one of the same group does not have yet.
     const auto names_id = [](Verb verb) {
-      return verb == Verb::kUnfreeze || verb == Verb::kApprove || verb == Verb::kReject;
+      return verb == Verb::kUnfreeze || verb == Verb::kApprove || verb == Verb::kReject ||
+             verb == Verb::kCountBudget;
     };
     while (names_id(action.verb)) action = workload_.Next();
     sent.push_back(MakeSent(action, workload_.OneIn(9) ? Concat("k", next_request_) : ""));

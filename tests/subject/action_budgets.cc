@@ -25,6 +25,7 @@ v1::Budget BudgetMessage(const Action& action) {
 }  // namespace
 
 bool LacksBudgetScope(const Action& action) {
+  if (action.verb == Verb::kCountBudget) return false;  // nobody asks for it
   return action.verb <= Verb::kDeleteBudget ? !action.admin : !action.approvals_write;
 }
 
@@ -42,6 +43,9 @@ void TranslateBudgets(const Action& action, Faults* faults, Translated* out) {
     case Verb::kDeleteBudget:
       out->command.body = DeleteBudget{action.budget_id};
       out->command.if_match = IfMatch{true, 0};
+      return;
+    case Verb::kCountBudget:
+      out->command.body = CountBudget{action.budget_id, 0, Amount()};
       return;
     case Verb::kOverrideBudget: {
       v1::BudgetOverride message;

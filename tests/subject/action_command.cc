@@ -450,6 +450,7 @@ bool TakesKey(Verb verb) {
          verb != Verb::kUnfreeze && verb != Verb::kRelimit && verb != Verb::kUnlimit &&
          verb != Verb::kRerate && verb != Verb::kUnrate && verb != Verb::kReguard &&
          verb != Verb::kUnguard && verb != Verb::kUpdateBudget && verb != Verb::kDeleteBudget &&
+         verb != Verb::kCountBudget &&
          (verb < Verb::kAdvance || IsAboutModels(verb) || IsAboutProposals(verb)) &&
          verb != Verb::kPatch && verb != Verb::kAmend && verb != Verb::kRequire &&
          verb != Verb::kApprove && verb != Verb::kReject;

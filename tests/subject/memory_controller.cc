@@ -137,6 +137,12 @@ History MemoryController::TakeHistory(const std::string& population) {
   return History(store().TakeSnapshot(), view->number, view->directory);
 }
 
+absl::StatusOr<Amount> MemoryController::ReadSpentBefore(const api::View& view,
+                                                         const BudgetState& budget) {
+  History history = TakeHistory(view->name);
+  return history.ReadSpentBefore(*budget.settings, *view->budgets->month(), [] { return false; });
+}
+
 absl::StatusOr<api::PeriodRead> MemoryController::FindPeriod(const api::View& view,
                                                              const std::string& period) {
   History history = TakeHistory(view->name);

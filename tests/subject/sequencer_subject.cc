@@ -75,6 +75,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   if (auto* const close = std::get_if<ClosePeriod>(&translated.command.body)) {
     translated.refusal = LookAtPeriod(close);
   }
+  if (auto* const count = std::get_if<CountBudget>(&translated.command.body)) LookAtBudget(count);
   model::Verdict verdict;
   if (!translated.refusal.empty()) {
     verdict.code = translated.refusal;

@@ -76,6 +76,7 @@ class SequencerSubject : public model::Subject {
   model::Verdict Resume(int64_t shift_us);
   // "" or the code with which it is refused.
   std::string LookAtPeriod(ClosePeriod* close);
+  void LookAtBudget(CountBudget* count);
   std::string FindFreezeId(const model::Action& action) const;
   std::string FindDaemonId(const model::Action& action) const;
   // Every denial is explained, and whoever is answered by the same entry is told the same.

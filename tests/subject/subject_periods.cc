@@ -1,4 +1,6 @@
-// The product's months as the reference model speaks of them.
+// The product's months as the reference model speaks of them, and what is looked up of them before
+// a command is sent.
+#include "ledger/check.h"
 #include "ledger/text.h"
 #include "tests/model/calendar.h"
 #include "tests/subject/sequencer_subject.h"
@@ -23,6 +25,16 @@ std::string SequencerSubject::LookAtPeriod(ClosePeriod* close) {
   close->was_over = period->is_over;
   close->held = period->held;
   return "";
+}
+
+void SequencerSubject::LookAtBudget(CountBudget* count) {
+  const api::View view = controller_->Peek(kPopulation);
+  const BudgetState* const budget = view->budgets->Find(count->id);
+  if (budget == nullptr) return;
+  const auto spent = controller_->ReadSpentBefore(view, *budget);
+  PURSER_CHECK(spent.ok(), "the memory can be read");
+  count->sequence = budget->settings->sequence();
+  count->spent = *spent;
 }
 
 }  // namespace purser

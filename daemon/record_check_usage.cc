@@ -1,4 +1,5 @@
-// Whether the weights of a cost entry are what was used, as the rows of costs say it.
+// Whether the weights of a cost entry are what was used, and what a budget counts of the time
+// before it was made what was spent, as the rows of costs say it.
 #include <algorithm>
 
 #include "daemon/history.h"
@@ -48,6 +49,23 @@ RecordCheck::Result RecordCheck::CheckAllocation(const stored::CostEntered& ente
   if (is_it) return std::nullopt;
   return Fault{sequence, Concat("cost entry ", entered.id(), " has other weights of ", of.label(),
                                 " than what was used of ", of.resource())};
+}
+
+// Of earlier rows, likewise.
+RecordCheck::Result RecordCheck::CheckCounted(const stored::BudgetCounted& counted,
+                                              uint64_t sequence) {
+  const BudgetBook& budgets = population_.books.budgets();
+  const BudgetState* const state = budgets.Find(counted.id());
+  if (state == nullptr) return Fault{sequence, "it counts for a budget that does not stand"};
+  History history(std::make_unique<BorrowedSnapshot>(snapshot_), number_,
+                  std::make_shared<const ResourceDirectory>(population_.directory));
+  const auto spent =
+      history.ReadSpentBefore(*state->settings, *budgets.month(), [] { return false; });
+  if (!spent.ok()) return Fault{sequence, std::string(ToStd(spent.status().message()))};
+  if (spent->micros() == counted.spent()) return std::nullopt;
+  return Fault{sequence, Concat("the budget ", counted.id(), " counts ",
+                                Amount::FromMicros(counted.spent()).ToString(),
+                                " before it was made, and ", spent->ToString(), " was spent")};
 }
 
 }  // namespace purser
