@@ -223,6 +223,15 @@ void AddJournal(CLI::App* parent, Arguments* out) {
       ->type_name("DURATION");
 }
 
+// The option --version, which needs no command: it is the command of that name.
+void AddVersion(CLI::App* app, bool* is_wanted) {
+  const auto want = [app, is_wanted] {
+    *is_wanted = true;
+    app->require_subcommand(0);
+  };
+  app->add_flag_callback("--version", want, "as the command version");
+}
+
 void AddCommands(CLI::App* app, Arguments* out) {
   AddCommand(app, "status", "the whole population on one screen", Command::kStatus, out);
   CLI::App* const resources =
@@ -268,6 +277,8 @@ std::optional<int> ParseArguments(int argc, char** argv, Arguments* arguments) {
   app.fallthrough();  // the options of all commands may also stand behind a command
   app.footer(kFooter);
   AddGlobals(&app, arguments);
+  bool is_version_wanted = false;
+  AddVersion(&app, &is_version_wanted);
   AddCommands(&app, arguments);
   try {
     app.parse(argc, argv);
@@ -280,6 +291,7 @@ std::optional<int> ParseArguments(int argc, char** argv, Arguments* arguments) {
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? 0 : kUsageExitCode;
   }
+  if (is_version_wanted) arguments->command = Command::kVersion;
   return std::nullopt;
 }
 

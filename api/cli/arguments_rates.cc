@@ -1,12 +1,17 @@
 #include "api/cli/arguments_rates.h"
 
 #include "api/render.h"
+#include "ledger/cost_category.h"
 #include "ledger/rate.h"
 
 namespace purser::cli {
 namespace {
 
 constexpr char kCardId[] = "the rate card's id";
+constexpr char kToldFooter[] =
+    "TOLD is the highest threshold told this month: WARN above 75 %, REVIEW above 90 % (requests\n"
+    "need an approval), BLOCK above 110 % (requests are refused). An amount that is raised later\n"
+    "does not take it back.";
 
 // "2.5", "0.01/hour", "23/month".
 absl::StatusOr<v1::UnitRate> ParseUnitRate(std::string_view text) {
@@ -120,6 +125,15 @@ void AddAllocation(CLI::App* app, v1::CostEntryRequest* entry) {
       ->needs(allocate);
 }
 
+std::string CategoryNames() {
+  std::string names;
+  for (int category = 1; category < stored::CostCategory_ARRAYSIZE; ++category) {
+    names +=
+        Concat(category == 1 ? "" : ", ", CostCategoryName(static_cast<CostCategory>(category)));
+  }
+  return names;
+}
+
 void AddCostEntry(CLI::App* app, Arguments* out) {
   v1::CostEntryRequest* const entry = &out->cost_entry;
   const auto amount_of = [](const std::string& option, const std::string& text) {
@@ -141,7 +155,7 @@ void AddCostEntry(CLI::App* app, Arguments* out) {
       ->type_name("N");
   app->add_option_function<std::string>("--rate", read_rate, "of an activity: what one costs")
       ->type_name("USD");
-  app->add_option("--category", *entry->mutable_category(), "such as incident")
+  app->add_option("--category", *entry->mutable_category(), Concat("what for: ", CategoryNames()))
       ->type_name("CATEGORY")
       ->required();
   app->add_option("--reason", *entry->mutable_reason(), "why")->type_name("TEXT");
@@ -279,6 +293,7 @@ void AddBudgets(CLI::App* parent, Arguments* out) {
   CLI::App* const budgets =
       parent->add_subcommand("budgets", "what may be spent in a month, and what is spent of it");
   budgets->require_subcommand(1);
+  budgets->footer(Concat(kToldFooter, "\n\n", budgets->get_footer()));
   const auto add = [&](const char* name, const char* description, Command command) {
     CLI::App* const app = AddCommand(budgets, name, description, command, out);
     AddId(app, out, kBudgetId);

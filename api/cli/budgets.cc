@@ -52,7 +52,17 @@ ExitCode MakeBudget(const Arguments& arguments, Connection* connection) {
   const Reply reply = connection->Post(
       connection->InPopulation(arguments.dry_run ? "/budgets?dry_run=true" : "/budgets"), body,
       {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, BudgetText(answer));
+  if (!reply.done() || arguments.dry_run) {
+    return ShowChange(reply, arguments, answer, BudgetText(answer));
+  }
+  // What was spent in the month before is counted behind the entry of the answer.
+  v1::Budget counted;
+  const Reply read = connection->Get(
+      connection->InPopulation(Concat("/budgets/", Connection::Escape(answer.id()))), &counted);
+  if (!read.done()) return ShowChange(reply, arguments, answer, BudgetText(answer));
+  return Show(read, arguments,
+              Concat(reply.replayed ? "sent before: this is the budget as it is now\n" : "",
+                     BudgetText(counted)));
 }
 
 ExitCode ChangeBudget(const Arguments& arguments, Connection* connection) {
@@ -65,8 +75,8 @@ ExitCode ChangeBudget(const Arguments& arguments, Connection* connection) {
   const Reply reply =
       connection->Change(deletes ? "DELETE" : "PATCH", PathTo(arguments, *connection),
                          deletes ? nullptr : &body, before.generation(), &answer);
-  return Show(reply, arguments,
-              deletes ? Concat("budget ", arguments.id, " deleted\n") : BudgetText(answer));
+  return deletes ? ShowDeletion(reply, arguments, answer, Concat("budget ", arguments.id))
+                 : ShowChange(reply, arguments, answer, BudgetText(answer));
 }
 
 ExitCode OverrideBudget(const Arguments& arguments, Connection* connection) {
@@ -75,7 +85,7 @@ ExitCode OverrideBudget(const Arguments& arguments, Connection* connection) {
   v1::Budget answer;
   const Reply reply = connection->Post(PathTo(arguments, *connection, ":override"), body,
                                        {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, BudgetText(answer));
+  return ShowChange(reply, arguments, answer, BudgetText(answer));
 }
 
 }  // namespace
@@ -87,7 +97,7 @@ std::string BudgetsText(const google::protobuf::RepeatedPtrField<v1::Budget>& bu
                {"SPENT", Align::kRight},
                {"HELD", Align::kRight},
                {"LEFT", Align::kRight},
-               {"LEVEL"},
+               {"TOLD"},
                {"FORECAST", Align::kRight},
                {"ALL SPENT"},
                {"NOTE", Align::kLeft, Fit::kWrap}});

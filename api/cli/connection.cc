@@ -241,4 +241,8 @@ ExitCode Show(const Reply& reply, const Arguments& arguments, const std::string&
   return ExitCode::kDone;
 }
 
+std::string ReplayText(const Reply& reply) {
+  return reply.replayed ? "sent before: this is the first answer again\n" : "";
+}
+
 }  // namespace purser::cli

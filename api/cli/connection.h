@@ -12,6 +12,7 @@
 #include "api/cli/http_client.h"
 #include "api/cli/output.h"
 #include "google/protobuf/message.h"
+#include "ledger/text.h"
 
 namespace purser::cli {
 
@@ -77,6 +78,32 @@ class Connection {
 ExitCode Fail(const Reply& reply, const Arguments& arguments);
 // How a command ends whose answer is read as `text`, or with --json as it came.
 ExitCode Show(const Reply& reply, const Arguments& arguments, const std::string& text);
+
+// A line that says that nothing was recorded; empty unless it is the answer to a dry run.
+template <typename Answer>
+std::string DryRunText(const Answer& answer) {
+  if (!answer.dry_run()) return "";
+  std::string text = "dry run: nothing was recorded";
+  if constexpr (requires { answer.judged_at_sequence(); }) {
+    text += Concat("; judged at sequence ", answer.judged_at_sequence());
+  }
+  return text + "\n";
+}
+// A line that says that it was sent before; empty unless the daemon says so.
+std::string ReplayText(const Reply& reply);
+// How a command ends that changes something: as Show, below what is special about the answer.
+template <typename Answer>
+ExitCode ShowChange(const Reply& reply, const Arguments& arguments, const Answer& answer,
+                    const std::string& text) {
+  return Show(reply, arguments, Concat(DryRunText(answer), ReplayText(reply), text));
+}
+// How a deletion of `what`, such as "budget docs", ends.
+template <typename Answer>
+ExitCode ShowDeletion(const Reply& reply, const Arguments& arguments, const Answer& answer,
+                      const std::string& what) {
+  return ShowChange(reply, arguments, answer,
+                    Concat(what, answer.dry_run() ? " would be deleted\n" : " deleted\n"));
+}
 
 }  // namespace purser::cli
 

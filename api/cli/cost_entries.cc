@@ -131,7 +131,7 @@ ExitCode Enter(const Arguments& arguments, Connection* connection) {
   v1::CostEntry answer;
   const Reply reply = connection->Post(PathOf(arguments, *connection, "/cost-entries"), body,
                                        {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, EntryText(answer));
+  return ShowChange(reply, arguments, answer, EntryText(answer));
 }
 
 ExitCode List(const Arguments& arguments, Connection* connection) {
@@ -148,7 +148,7 @@ ExitCode Report(const Arguments& arguments, Connection* connection) {
   v1::Outcomes answer;
   const Reply reply = connection->Post(PathOf(arguments, *connection, "/outcomes"), body,
                                        {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, OutcomesText(answer));
+  return ShowChange(reply, arguments, answer, OutcomesText(answer));
 }
 
 ExitCode Ask(const Arguments& arguments, Connection* connection) {

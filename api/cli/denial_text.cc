@@ -1,5 +1,7 @@
 #include "api/cli/denial_text.h"
 
+#include <algorithm>
+
 #include "api/cli/message_text.h"
 #include "api/cli/terminal_text.h"
 #include "ledger/text.h"
@@ -14,7 +16,25 @@ std::string Joined(const Texts& texts) {
   return out;
 }
 
-std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
+// Whose remedies they are.
+struct Asked {
+  bool is_denied = false;                        // at once, and its id is used up
+  const v1::Reservation* reservation = nullptr;  // that waits or is booked
+
+  bool is_queued() const { return reservation != nullptr && reservation->state() == v1::QUEUED; }
+  bool is_booked() const { return reservation != nullptr && reservation->state() == v1::SCHEDULED; }
+};
+
+std::string ApprovalText(const v1::Remedy& remedy, const Asked& asked) {
+  const std::string approve = Concat("have another approve it for budget ",
+                                     Joined(remedy.budgets()), ": purser models approve ");
+  if (asked.is_queued()) return Concat(approve, asked.reservation->id());
+  return Concat(asked.is_denied ? "send it again with --queue, under a new id, and "
+                                : "wait in the queue (--queue), and ",
+                approve, "ID (the reservation's id)");
+}
+
+std::string RemedyText(const v1::Remedy& remedy, const Asked& asked) {
   if (remedy.kind() == "WAIT") return Concat("wait until ", TimeText(remedy.until()));
   if (remedy.kind() == "START_LATER") {
     return Concat("book it from ", TimeText(remedy.until()), " on (--start-at)");
@@ -34,16 +54,13 @@ std::string RemedyText(const v1::Remedy& remedy, bool is_booked) {
     return Concat("approve and execute proposal ", remedy.proposal(), ", which frees ",
                   AmountsText(remedy.frees()));
   }
-  if (remedy.kind() == "APPROVAL") {
-    return Concat("wait in the queue (--queue), and have another approve it for budget ",
-                  Joined(remedy.budgets()));
-  }
+  if (remedy.kind() == "APPROVAL") return ApprovalText(remedy, asked);
   if (remedy.kind() == "OVERRIDE") {
     return Concat("an approver overrides budget ", Joined(remedy.budgets()));
   }
   if (remedy.kind() == "REDUCE") {
-    std::string text =
-        Concat(is_booked ? "release it and ask for " : "ask for ", AmountsText(remedy.amounts()));
+    std::string text = Concat(asked.is_booked() ? "release it and ask for " : "ask for ",
+                              AmountsText(remedy.amounts()));
     if (!remedy.drop_minimums().empty()) {
       text += Concat(", without a minimum of ", Joined(remedy.drop_minimums()));
     }
@@ -120,16 +137,34 @@ void AddLines(const Denial& denial, std::vector<std::string>* lines) {
   }
 }
 
+// To who waits for an approval already the daemon does not tell that remedy.
 template <typename Denial>
-void AddHelp(const Denial& denial, bool is_booked, std::vector<std::string>* lines) {
+std::vector<v1::Remedy> RemediesOf(const Denial& denial, const Asked& asked) {
+  std::vector<v1::Remedy> remedies(denial.remedies().begin(), denial.remedies().end());
+  const bool is_told = std::any_of(remedies.begin(), remedies.end(), [](const v1::Remedy& each) {
+    return each.kind() == "APPROVAL";
+  });
+  if (is_told || !asked.is_queued() || denial.code() != "approval_required") return remedies;
+  v1::Remedy approval;
+  approval.set_kind("APPROVAL");
+  for (const auto& blocking : denial.blocking()) {
+    if (blocking.kind() == "BUDGET") approval.add_budgets(blocking.name());
+  }
+  remedies.insert(remedies.begin(), approval);
+  return remedies;
+}
+
+template <typename Denial>
+void AddHelp(const Denial& denial, const Asked& asked, std::vector<std::string>* lines) {
   const auto add = [lines](std::string_view text) { lines->push_back(Printable(text)); };
   add(denial.has_earliest_start() ? Concat("earliest: ", TimeText(denial.earliest_start()),
                                            ", if nobody arrives, renews or overruns")
                                   : "earliest: none is known");
   for (const std::string& assumption : denial.assumptions()) add(Concat("  ", assumption));
   if (!denial.complete()) add("not certain: not all that may change it was looked at");
-  if (!denial.remedies().empty()) add("what would help:");
-  for (const auto& remedy : denial.remedies()) add(Concat("  ", RemedyText(remedy, is_booked)));
+  const std::vector<v1::Remedy> remedies = RemediesOf(denial, asked);
+  if (!remedies.empty()) add("what would help:");
+  for (const v1::Remedy& remedy : remedies) add(Concat("  ", RemedyText(remedy, asked)));
 }
 
 }  // namespace
@@ -140,11 +175,12 @@ std::vector<std::string> DenialLines(const v1::Problem& denial) {
   for (const v1::BudgetStep& step : denial.schedule()) {
     lines.push_back(Concat("from ", TimeText(step.from()), ": ", AmountText(step.amount())));
   }
-  if (denial.has_complete()) AddHelp(denial, false, &lines);
+  if (denial.has_complete()) AddHelp(denial, {true, nullptr}, &lines);
   return lines;
 }
 
-std::string ExplanationText(const v1::Explanation& explanation, bool is_booked) {
+std::string ExplanationText(const v1::Explanation& explanation,
+                            const v1::Reservation* reservation) {
   if (explanation.fits()) {
     return Concat("it would be granted now: ", AmountsText(explanation.granted()), "\n");
   }
@@ -154,7 +190,7 @@ std::string ExplanationText(const v1::Explanation& explanation, bool is_booked) 
   }
   std::vector<std::string> lines;
   AddLines(explanation, &lines);
-  AddHelp(explanation, is_booked, &lines);
+  AddHelp(explanation, {false, reservation}, &lines);
   for (const std::string& line : lines) out += Concat("  ", line, "\n");
   return out;
 }

@@ -15,8 +15,9 @@ namespace purser::cli {
 // `gpu_hours: asked 280, available 260, short by 20; the rollback reserve of 100 protects 20 of
 // it`, and where the denial is explained what would help.
 std::vector<std::string> DenialLines(const v1::Problem& denial);
-// What `purser why` prints. `is_booked`: of one that is, which is to be released for another.
-std::string ExplanationText(const v1::Explanation& explanation, bool is_booked = false);
+// What `purser why` prints. `reservation`: the one that waits or is booked; nullptr: there is none.
+std::string ExplanationText(const v1::Explanation& explanation,
+                            const v1::Reservation* reservation = nullptr);
 
 }  // namespace purser::cli
 

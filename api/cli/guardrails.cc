@@ -73,7 +73,7 @@ ExitCode MakeGuardrail(const Arguments& arguments, Connection* connection) {
   const Reply reply = connection->Post(
       connection->InPopulation(arguments.dry_run ? "/guardrails?dry_run=true" : "/guardrails"),
       body, {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, GuardrailText(answer));
+  return ShowChange(reply, arguments, answer, GuardrailText(answer));
 }
 
 ExitCode ChangeGuardrail(const Arguments& arguments, Connection* connection) {
@@ -85,8 +85,8 @@ ExitCode ChangeGuardrail(const Arguments& arguments, Connection* connection) {
   const Reply reply =
       connection->Change(deletes ? "DELETE" : "PATCH", PathTo(arguments, *connection),
                          deletes ? nullptr : &arguments.guardrail, before.generation(), &answer);
-  return Show(reply, arguments,
-              deletes ? Concat("guardrail ", arguments.id, " deleted\n") : GuardrailText(answer));
+  return deletes ? ShowDeletion(reply, arguments, answer, Concat("guardrail ", arguments.id))
+                 : ShowChange(reply, arguments, answer, GuardrailText(answer));
 }
 
 ExitCode ResetGuardrail(const Arguments& arguments, Connection* connection) {
@@ -95,7 +95,7 @@ ExitCode ResetGuardrail(const Arguments& arguments, Connection* connection) {
   v1::Guardrail answer;
   const Reply reply = connection->Post(PathTo(arguments, *connection, ":reset"), body,
                                        {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, GuardrailText(answer));
+  return ShowChange(reply, arguments, answer, GuardrailText(answer));
 }
 
 }  // namespace

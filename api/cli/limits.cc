@@ -110,14 +110,14 @@ ExitCode Set(const Arguments& arguments, Connection* connection) {
     const Reply reply = connection->Post(
         connection->InPopulation(arguments.dry_run ? "/limits?dry_run=true" : "/limits"), body,
         {true, arguments.idempotency_key}, &answer);
-    return Show(reply, arguments, LimitText(answer));
+    return ShowChange(reply, arguments, answer, LimitText(answer));
   }
   v1::Limit before;
   const Reply found = Read(arguments, connection, &before);
   if (!found.done()) return Fail(found, arguments);
   const Reply reply = connection->Change("PATCH", PathOf(arguments, *connection),
                                          &arguments.limit_settings, before.generation(), &answer);
-  return Show(reply, arguments, LimitText(answer));
+  return ShowChange(reply, arguments, answer, LimitText(answer));
 }
 
 ExitCode Delete(const Arguments& arguments, Connection* connection) {
@@ -127,7 +127,7 @@ ExitCode Delete(const Arguments& arguments, Connection* connection) {
   v1::Limit answer;
   const Reply reply = connection->Change("DELETE", PathOf(arguments, *connection), nullptr,
                                          before.generation(), &answer);
-  return Show(reply, arguments, Concat("limit ", arguments.id, " deleted\n"));
+  return ShowDeletion(reply, arguments, answer, Concat("limit ", arguments.id));
 }
 
 }  // namespace

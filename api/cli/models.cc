@@ -7,6 +7,7 @@
 #include "api/cli/model_import.h"
 #include "api/cli/model_text.h"
 #include "api/cli/selection.h"
+#include "api/cli/terminal_text.h"
 #include "api/v1/reservation.pb.h"
 #include "ledger/text.h"
 
@@ -24,16 +25,7 @@ std::string PathOf(const Arguments& arguments, const Connection& connection,
 template <typename Message>
 ExitCode Show(const Reply& reply, const Arguments& arguments, const Message& message,
               std::string (*text)(const Message&)) {
-  if (!reply.done()) return Fail(reply, arguments);
-  if (arguments.json) {
-    WriteOut(Concat(reply.body, "\n"));
-    return ExitCode::kDone;
-  }
-  std::string out;
-  if (message.dry_run()) out += "dry run: nothing was recorded\n";
-  if (reply.replayed) out += "sent before: this is the first answer again\n";
-  WriteOut(Concat(out, text(message)));
-  return ExitCode::kDone;
+  return ShowChange(reply, arguments, message, reply.done() ? text(message) : "");
 }
 
 // The model as it stands; its generation is the condition of a change.
@@ -121,6 +113,12 @@ ExitCode RunApprovalsList(const Arguments& arguments, Connection* connection) {
   return ExitCode::kDone;
 }
 
+// The answer does not say what became of it: the command does.
+std::string DecidedText(const v1::Approval& approval, std::string_view outcome) {
+  return Concat("approval ", Printable(approval.id()), approval.dry_run() ? ": would be " : ": ",
+                outcome, "\n", ApprovalText(approval));
+}
+
 // Of a request the answer is an approval, of an activation the model.
 ExitCode RunApprove(const Arguments& arguments, Connection* connection) {
   v1::ApproveRequest body;
@@ -129,7 +127,7 @@ ExitCode RunApprove(const Arguments& arguments, Connection* connection) {
   Reply reply = connection->Post(PathOf(arguments, *connection, "/approvals", ":approve"), body,
                                  {false, arguments.idempotency_key}, &approval);
   if (!reply.done() || approval.has_reservation()) {
-    return Show(reply, arguments, approval, ApprovalText);
+    return ShowChange(reply, arguments, approval, DecidedText(approval, "APPROVED"));
   }
   v1::Model model;
   if (!Connection::ReadMessage(reply.body, &model, &reply.complaint)) {
@@ -144,7 +142,7 @@ ExitCode RunReject(const Arguments& arguments, Connection* connection) {
   v1::Approval answer;
   const Reply reply = connection->Post(PathOf(arguments, *connection, "/approvals", ":reject"),
                                        body, {false, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, answer, ApprovalText);
+  return ShowChange(reply, arguments, answer, DecidedText(answer, "REJECTED"));
 }
 
 ExitCode RunPopulation(const Arguments& arguments, Connection* connection) {

@@ -96,16 +96,7 @@ std::string PathOf(const Arguments& arguments, const Connection& connection,
 }
 
 ExitCode Show(const Reply& reply, const Arguments& arguments, const v1::Proposal& proposal) {
-  if (!reply.done()) return Fail(reply, arguments);
-  if (arguments.json) {
-    WriteOut(Concat(reply.body, "\n"));
-    return ExitCode::kDone;
-  }
-  std::string out;
-  if (proposal.dry_run()) out += "dry run: nothing was recorded\n";
-  if (reply.replayed) out += "sent before: this is the first answer again\n";
-  WriteOut(Concat(out, ProposalText(proposal)));
-  return ExitCode::kDone;
+  return ShowChange(reply, arguments, proposal, reply.done() ? ProposalText(proposal) : "");
 }
 
 ExitCode RunList(const Arguments& arguments, Connection* connection) {

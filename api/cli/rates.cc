@@ -76,7 +76,7 @@ ExitCode Make(const Arguments& arguments, Connection* connection) {
   const Reply reply = connection->Post(
       connection->InPopulation(arguments.dry_run ? "/rate-cards?dry_run=true" : "/rate-cards"),
       body, {true, arguments.idempotency_key}, &answer);
-  return Show(reply, arguments, RateCardText(answer));
+  return ShowChange(reply, arguments, answer, RateCardText(answer));
 }
 
 ExitCode Change(const Arguments& arguments, Connection* connection) {
@@ -86,7 +86,7 @@ ExitCode Change(const Arguments& arguments, Connection* connection) {
   v1::RateCard answer;
   const Reply reply = connection->Change("PATCH", PathOf(arguments, *connection),
                                          &arguments.rate_card, before.generation(), &answer);
-  return Show(reply, arguments, RateCardText(answer));
+  return ShowChange(reply, arguments, answer, RateCardText(answer));
 }
 
 ExitCode Delete(const Arguments& arguments, Connection* connection) {
@@ -96,7 +96,7 @@ ExitCode Delete(const Arguments& arguments, Connection* connection) {
   v1::RateCard answer;
   const Reply reply = connection->Change("DELETE", PathOf(arguments, *connection), nullptr,
                                          before.generation(), &answer);
-  return Show(reply, arguments, Concat("rate card ", arguments.id, " deleted\n"));
+  return ShowDeletion(reply, arguments, answer, Concat("rate card ", arguments.id));
 }
 
 }  // namespace

@@ -25,6 +25,11 @@ std::string EndText(const v1::Reservation& reservation) {
   return "-";
 }
 
+// Of one with an approver: one that was approved and then waited in vain is DENIED as well.
+bool IsRejected(const v1::Reservation& reservation) {
+  return reservation.state() == v1::DENIED && reservation.denial().code() != "queue_timeout";
+}
+
 std::string TimesText(const v1::Reservation& reservation) {
   Table table({{}, {{}, Align::kLeft, Fit::kWrap}});
   table.AddRow({"purpose", v1::Purpose_Name(reservation.purpose())});
@@ -34,7 +39,9 @@ std::string TimesText(const v1::Reservation& reservation) {
     table.AddRow({"overrun policy", v1::OverrunPolicy_Name(reservation.overrun_policy())});
   }
   if (!reservation.principal().empty()) table.AddRow({"by", reservation.principal()});
-  if (reservation.has_approver()) table.AddRow({"approved by", reservation.approver()});
+  if (reservation.has_approver()) {
+    table.AddRow({IsRejected(reservation) ? "rejected by" : "approved by", reservation.approver()});
+  }
   if (reservation.has_create_time()) table.AddRow({"made", TimeText(reservation.create_time())});
   if (reservation.has_queue_position()) {
     table.AddRow({"in the queue", Concat("number ", reservation.queue_position())});
@@ -134,8 +141,7 @@ std::string ReservationText(const v1::Reservation& reservation, std::optional<si
                            v1::ReservationState_Name(reservation.state()), "\n",
                            TimesText(reservation), AmountsTable(reservation, columns_max));
   if (reservation.has_explanation()) {
-    const bool is_booked = reservation.state() == v1::SCHEDULED;
-    out += Concat("\n", ExplanationText(reservation.explanation(), is_booked));
+    out += Concat("\n", ExplanationText(reservation.explanation(), &reservation));
   }
   if (reservation.has_denial()) out += Concat("\n", ProblemText(reservation.denial()), "\n");
   return out;

@@ -36,23 +36,10 @@ std::string_view DryRunQuery(const Arguments& arguments) {
   return arguments.dry_run ? "?dry_run=true" : "";
 }
 
-// The answer's body with --json, else its text below what is special about it.
 template <typename Message>
 ExitCode Show(const Reply& reply, const Arguments& arguments, const Message& message,
               std::string (*text)(const Message&, std::optional<size_t>)) {
-  if (!reply.done()) return Fail(reply, arguments);
-  if (arguments.json) {
-    WriteOut(Concat(reply.body, "\n"));
-    return ExitCode::kDone;
-  }
-  std::string out;
-  if (message.dry_run()) {
-    out += Concat("dry run: nothing was recorded; judged at sequence ",
-                  message.judged_at_sequence(), "\n");
-  }
-  if (reply.replayed) out += "sent before: this is the first answer again\n";
-  WriteOut(Concat(out, text(message, OutputColumns())));
-  return ExitCode::kDone;
+  return ShowChange(reply, arguments, message, reply.done() ? text(message, OutputColumns()) : "");
 }
 
 Reply PostVerb(const Arguments& arguments, Connection* connection, std::string_view verb,

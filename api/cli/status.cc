@@ -103,6 +103,8 @@ std::string TargetText(const v1::Freeze& freeze) {
       return Concat("operator family ", freeze.operator_family());
     case v1::Freeze::kResource:
       return Concat("resource ", freeze.resource());
+    case v1::Freeze::kGuardrail:
+      return Concat("experiments, by guardrail ", freeze.guardrail());
     default:
       return "something this purser does not know";
   }
@@ -118,6 +120,9 @@ std::string FreezesText(const Screen& screen) {
     std::string line = Concat(freeze.id(), ": ", TargetText(freeze));
     if (freeze.has_until()) line += Concat(", until ", TimeText(freeze.until()));
     if (!freeze.reason().empty()) line += Concat(": ", freeze.reason());
+    if (freeze.has_guardrail()) {
+      line += Concat("; ended by: purser guardrails reset ", freeze.guardrail());
+    }
     out += Concat("  ", Printable(line), "\n");
   }
   if (!screen.freezes.next_page_token().empty()) out += "  and more\n";

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
@@ -11,6 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr char kBudget[] =
     R"({"id":"docs","labels":{"operator_family":"docs"},"amount":"100","enforcement":"SHOWBACK",)"
@@ -20,6 +22,10 @@ constexpr char kBudget[] =
     R"("forecast":"181.5","spent_time":"2026-11-17T12:00:00Z",)"
     R"("override":{"principal":"bob","reason":"launch","until":"2026-11-20T00:00:00Z"},)"
     R"("generation":"7","create_time":"2026-10-22T12:00:00Z"})";
+// As the POST that makes it is answered.
+constexpr char kUncounted[] =
+    R"({"id":"docs","labels":{"operator_family":"docs"},"amount":"100","spent":"0","left":"100",)"
+    R"("level":"BELOW","generation":"1","create_time":"2026-11-22T12:00:00Z"})";
 constexpr char kApproval[] =
     R"({"id":"run-1","principal":"alice","create_time":"2026-11-22T12:00:00Z",)"
     R"("expire_time":"2026-11-23T12:00:00Z","reservation":"run-1","budgets":["docs","all"]})";
@@ -63,9 +69,10 @@ TEST_F(PurserBudgets, MakesChangesOverridesAndDeletes) {
   const PurserRun made =
       Run("budgets make docs --amount 100 --enforcement showback --label operator_family=docs");
   EXPECT_EQ(made.exit_code, 0) << made.err;
-  EXPECT_THAT(Body(), HasSubstr(R"("amount":"100")"));
-  EXPECT_THAT(Body(), HasSubstr(R"("enforcement":"SHOWBACK")"));
-  EXPECT_THAT(Body(), HasSubstr(R"("operator_family":"docs")"));
+  const std::string body = daemon_.received().front().body;
+  EXPECT_THAT(body, HasSubstr(R"("amount":"100")"));
+  EXPECT_THAT(body, HasSubstr(R"("enforcement":"SHOWBACK")"));
+  EXPECT_THAT(body, HasSubstr(R"("operator_family":"docs")"));
   EXPECT_EQ(Run("budgets change docs --amount 120").exit_code, 0);
   EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
   EXPECT_THAT(Body(), Not(HasSubstr("enforcement")));
@@ -81,6 +88,66 @@ TEST_F(PurserBudgets, MakesChangesOverridesAndDeletes) {
     EXPECT_EQ(Run(Concat("budgets ", wrong)).exit_code, 2) << wrong;
   }
   EXPECT_EQ(daemon_.received().size(), before);
+}
+
+TEST_F(PurserBudgets, ShowsWhatWasSpentBeforeItWasMade) {
+  const std::string make = "budgets make docs --amount 100 --label operator_family=docs";
+  daemon_.Answer(Concat("POST ", kBudgets), 201, kUncounted);
+  const PurserRun unread = Run(make);
+  EXPECT_EQ(unread.exit_code, 0) << unread.err;
+  EXPECT_EQ(unread.err, "");
+  EXPECT_THAT(unread.out, HasSubstr("BELOW"));
+  EXPECT_EQ(Run(make + " --json").out, Concat(kUncounted, "\n"));
+  daemon_.Answer(Concat("GET ", kBudgets, "/docs"), 200, kBudget);
+  const PurserRun made = Run(make);
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(made.out, Run("budgets show docs").out);
+  EXPECT_THAT(made.out, HasSubstr("60.5"));
+  EXPECT_EQ(Run(make + " --json").out, Concat(kBudget, "\n"));
+}
+
+TEST_F(PurserBudgets, SaysThatItWasMadeBefore) {
+  const std::string make = "budgets make docs --amount 100 --idempotency-key k";
+  daemon_.Answer(Concat("POST ", kBudgets), 201, kUncounted, kReplayedHeader);
+  EXPECT_THAT(Run(make).out, StartsWith(Concat(kSentBefore, "BUDGET")));
+  daemon_.Answer(Concat("GET ", kBudgets, "/docs"), 200, kBudget);
+  const PurserRun again = Run(make);
+  EXPECT_THAT(again.out, StartsWith("sent before: this is the budget as it is now\nBUDGET"));
+  EXPECT_THAT(again.out, HasSubstr("60.5"));
+}
+
+TEST_F(PurserBudgets, SaysThatADryRunRecordedNothing) {
+  const std::string path = Concat(kBudgets, "/docs");
+  const std::string dry = "?dry_run=true";
+  daemon_.Answer(Concat("GET ", path), 200, kBudget);
+  for (const std::string& request : {Concat("POST ", kBudgets), Concat("PATCH ", path),
+                                     Concat("POST ", path, ":override"), Concat("DELETE ", path)}) {
+    daemon_.Answer(request + dry, 200, AsDryRun(kUncounted));
+  }
+  for (const std::string verb : {"make docs --amount 100", "change docs --amount 100",
+                                 "override docs --reason x --until 2026-11-20T00:00:00Z"}) {
+    const PurserRun run = Run(Concat("budgets ", verb, " --dry-run"));
+    EXPECT_EQ(run.exit_code, 0) << verb << ": " << run.err;
+    EXPECT_THAT(run.out, StartsWith(Concat(kNothingRecorded, "BUDGET"))) << verb;
+    EXPECT_THAT(run.out, Not(HasSubstr("60.5"))) << verb;
+  }
+  EXPECT_EQ(Run("budgets delete docs --dry-run").out,
+            Concat(kNothingRecorded, "budget docs would be deleted\n"));
+}
+
+TEST_F(PurserBudgets, SaysWhatTheThresholdsAre) {
+  daemon_.Answer(Concat("GET ", kBudgets, "/docs"), 200, kBudget);
+  const PurserRun shown = Run("budgets show docs");
+  EXPECT_THAT(shown.out, HasSubstr("  TOLD  "));
+  EXPECT_THAT(shown.out, Not(HasSubstr("LEVEL")));
+  for (const char* const help : {"budgets --help", "budgets list --help"}) {
+    const PurserRun run = Run(help);
+    EXPECT_EQ(run.exit_code, 0) << help;
+    EXPECT_THAT(run.out, HasSubstr("\nTOLD is the highest threshold told this month: WARN above "
+                                   "75 %, REVIEW above 90 %"));
+    EXPECT_THAT(run.out, HasSubstr("BLOCK above 110 %"));
+    EXPECT_THAT(run.out, HasSubstr("Exit codes"));
+  }
 }
 
 TEST_F(PurserBudgets, ShowsThemInASummary) {
@@ -106,11 +173,20 @@ TEST_F(PurserBudgets, ApprovesWhatTheyAskFor) {
   EXPECT_THAT(listed.out, HasSubstr("run-1"));
   EXPECT_THAT(listed.out, HasSubstr("docs all"));
   daemon_.Answer(Concat("POST ", approvals, "/run-1:approve"), 200, kApproval);
-  EXPECT_EQ(Run("models approve run-1 --reason enough").out, listed.out);
+  EXPECT_EQ(Run("models approve run-1 --reason enough").out,
+            Concat("approval run-1: APPROVED\n", listed.out));
   EXPECT_EQ(Body(), R"({"reason":"enough"})");
   daemon_.Answer(Concat("POST ", approvals, "/run-1:reject"), 200, kApproval);
-  EXPECT_EQ(Run("models reject run-1 --reason no").exit_code, 0);
+  EXPECT_EQ(Run("models reject run-1 --reason no").out,
+            Concat("approval run-1: REJECTED\n", listed.out));
   EXPECT_EQ(Body(), R"({"reason":"no"})");
+  for (const auto& [verb, outcome] :
+       {std::pair("approve", "APPROVED"), std::pair("reject", "REJECTED")}) {
+    daemon_.Answer(Concat("POST ", approvals, "/run-1:", verb, "?dry_run=true"), 200,
+                   AsDryRun(kApproval));
+    EXPECT_EQ(Run(Concat("models ", verb, " run-1 --dry-run")).out,
+              Concat(kNothingRecorded, "approval run-1: would be ", outcome, "\n", listed.out));
+  }
 }
 
 TEST_F(PurserBudgets, SaysWhatWouldHelp) {
@@ -123,8 +199,45 @@ TEST_F(PurserBudgets, SaysWhatWouldHelp) {
   const PurserRun run = Run("reservations create --purpose training --amount gpu_hours=4");
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.err, HasSubstr("above the budget: docs; limit 90; used 80.5"));
-  EXPECT_THAT(run.err, HasSubstr("have another approve it for budget docs"));
+  EXPECT_THAT(run.err, HasSubstr("    send it again with --queue, under a new id, and have another "
+                                 "approve it for budget docs: purser models approve ID (the "
+                                 "reservation's id)\n"));
   EXPECT_THAT(run.err, HasSubstr("an approver overrides budget docs"));
+}
+
+// To who waits already the daemon does not tell that remedy.
+TEST_F(PurserBudgets, NamesTheCommandThatApproves) {
+  const std::string explanation =
+      R"("fits":false,"code":"approval_required","detail":"","blocking":[{"kind":"BUDGET",)"
+      R"("name":"docs","detail":"","limit":"90","used":"80.5"}],"complete":true)";
+  daemon_.Answer(
+      Concat("POST ", kBooks, "/reservations:explain"), 200,
+      Concat("{", explanation, R"(,"remedies":[{"kind":"APPROVAL","budgets":["docs"]}]})"));
+  EXPECT_THAT(Run("why --purpose training --amount gpu_hours=4").out,
+              HasSubstr("    wait in the queue (--queue), and have another approve it for budget "
+                        "docs: purser models approve ID (the reservation's id)\n"));
+  daemon_.Answer(Concat("GET ", kBooks, "/reservations/run-1"), 200,
+                 Concat(R"({"id":"run-1","state":"QUEUED","purpose":"TRAINING","explanation":{)",
+                        explanation, "}}"));
+  EXPECT_THAT(Run("reservations show run-1").out,
+              HasSubstr("  what would help:\n"
+                        "    have another approve it for budget docs: purser models approve "
+                        "run-1\n"));
+}
+
+TEST_F(PurserBudgets, SaysWhoApprovedAndWhoRejected) {
+  const std::string path = Concat("GET ", kBooks, "/reservations/");
+  const auto show = [&](const std::string& id, const std::string& more) {
+    daemon_.Answer(path + id, 200,
+                   Concat(R"({"id":"run-1","purpose":"TRAINING","approver":"carol",)", more, "}"));
+    return Run(Concat("reservations show ", id)).out;
+  };
+  EXPECT_THAT(show("granted", R"("state":"GRANTED")"), HasSubstr("\napproved by  carol\n"));
+  EXPECT_THAT(show("rejected", R"("state":"DENIED","denial":{"code":"approval_required"})"),
+              HasSubstr("\nrejected by  carol\n"));
+  // It was approved, and then there was no room for it in time.
+  EXPECT_THAT(show("in-vain", R"("state":"DENIED","denial":{"code":"queue_timeout"})"),
+              HasSubstr("\napproved by  carol\n"));
 }
 
 }  // namespace

@@ -69,6 +69,20 @@ TEST_F(PurserCommands, ShowsThePopulationOnOneScreen) {
              "  vision owes 5 inference_cost (charge c9)\n"));
 }
 
+TEST_F(PurserCommands, SaysWhatEndsTheFreezeOfAGuardrail) {
+  daemon_.Answer("GET /version", 200, kVersionJson);
+  daemon_.Answer(kGetPopulation, 200, kPopulationJson);
+  daemon_.Answer(kGetFreezes, 200,
+                 R"({"freezes":[{"id":"_80.0","guardrail":"speech-hour","reason":)"
+                 R"("the hour costs 12 USD"}],"next_page_token":""})");
+  daemon_.Answer(kGetDebts, 200, R"({"debts":[],"next_page_token":""})");
+  const PurserRun run = Run("status");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("freezes:\n"
+                                 "  _80.0: experiments, by guardrail speech-hour: the hour costs "
+                                 "12 USD; ended by: purser guardrails reset speech-hour\n"));
+}
+
 TEST_F(PurserCommands, WrapsWhatIsWiderThanTheTerminalAndCutsNothing) {
   PrepareStatus();
   const PurserRun run = Run("status", "COLUMNS=80");

@@ -3,14 +3,28 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr char kPopulation[] = "/v1/populations/default";
+constexpr char kEntry[] =
+    R"({"id":"e1","amount":"-12.5","category":"incident","labels":{"capability":)"
+    R"({"layout":"1","ocr":"2"},"operator_family":"docs"},"reason":"an outage","corrects":"c1",)"
+    R"("principal":"local","create_time":"2026-11-22T12:00:00Z","ledger_sequence":"9"})";
+constexpr char kOutcomes[] =
+    R"({"id":"o1","labels":{"capability":"ocr"},"accepted":3,"rejected":1,"escalated":0,)"
+    R"("principal":"local","create_time":"2026-11-22T12:00:00Z","ledger_sequence":"9"})";
+constexpr char kOutcomesText[] =
+    "outcomes o1: 3 accepted, 1 rejected, 0 escalated of capability=ocr\n";
+constexpr char kCreateEntry[] = "cost-entries create --amount -12.5 --category incident";
+constexpr char kReport[] =
+    "outcomes create --id o1 --label capability=ocr --accepted 3 --rejected 1";
 
 class PurserCostEntries : public testing::Test {
  protected:
@@ -21,11 +35,7 @@ class PurserCostEntries : public testing::Test {
 };
 
 TEST_F(PurserCostEntries, AreCreatedAndListed) {
-  const std::string entry =
-      R"({"id":"e1","amount":"-12.5","category":"incident","labels":{"capability":)"
-      R"({"layout":"1","ocr":"2"},"operator_family":"docs"},"reason":"an outage","corrects":"c1",)"
-      R"("principal":"local","create_time":"2026-11-22T12:00:00Z","ledger_sequence":"9"})";
-  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries"), 201, entry);
+  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries"), 201, kEntry);
   const PurserRun run =
       Run("cost-entries create --id e1 --amount -12.5 --category incident --reason 'an outage' "
           "--corrects c1 --label operator_family=docs "
@@ -37,7 +47,7 @@ TEST_F(PurserCostEntries, AreCreatedAndListed) {
   EXPECT_THAT(sent, HasSubstr(R"("amount":"-12.5","category":"incident")"));
   EXPECT_THAT(sent, HasSubstr(R"("capability":{"layout":"1","ocr":"2"})"));
   daemon_.Answer(Concat("GET ", kPopulation, "/cost-entries?page_size=50"), 200,
-                 Concat(R"({"cost_entries":[)", entry, R"(],"next_page_token":""})"));
+                 Concat(R"({"cost_entries":[)", kEntry, R"(],"next_page_token":""})"));
   EXPECT_THAT(Run("cost-entries list").out, HasSubstr("e1"));
   EXPECT_EQ(Run("cost-entries create --amount 1").exit_code, 2);
   EXPECT_EQ(Run("cost-entries create --amount x --category incident").exit_code, 2);
@@ -105,13 +115,39 @@ TEST_F(PurserCostEntries, AcceptedResultsAreCompared) {
   EXPECT_THAT(run.out, HasSubstr("small"));
   EXPECT_THAT(run.out, HasSubstr("fallback 19, invocation 2"));
   EXPECT_THAT(run.out, HasSubstr("(unattributed)  none accepted"));
-  daemon_.Answer(Concat("POST ", kPopulation, "/outcomes"), 201,
-                 R"({"id":"o1","labels":{"capability":"ocr"},"accepted":3,"rejected":1,)"
-                 R"("escalated":0,"principal":"local","create_time":"2026-11-22T12:00:00Z",)"
-                 R"("ledger_sequence":"9"})");
-  EXPECT_EQ(Run("outcomes create --id o1 --label capability=ocr --accepted 3 --rejected 1").out,
-            "outcomes o1: 3 accepted, 1 rejected, 0 escalated of capability=ocr\n");
+  daemon_.Answer(Concat("POST ", kPopulation, "/outcomes"), 201, kOutcomes);
+  EXPECT_EQ(Run(kReport).out, kOutcomesText);
   EXPECT_EQ(Run("outcomes create --accepted -3").exit_code, 2);
+}
+
+TEST_F(PurserCostEntries, SayThatADryRunRecordedNothing) {
+  const auto as_judged = [](const std::string& answer) {
+    std::string judged = AsDryRun(answer);
+    return judged.insert(judged.size() - 1, R"(,"judged_at_sequence":"42")");
+  };
+  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries?dry_run=true"), 201,
+                 as_judged(kEntry));
+  EXPECT_THAT(Run(Concat(kCreateEntry, " --dry-run")).out,
+              StartsWith("dry run: nothing was recorded; judged at sequence 42\nCOST ENTRY"));
+  daemon_.Answer(Concat("POST ", kPopulation, "/outcomes?dry_run=true"), 201, as_judged(kOutcomes));
+  EXPECT_EQ(Run(Concat(kReport, " --dry-run")).out,
+            Concat("dry run: nothing was recorded; judged at sequence 42\n", kOutcomesText));
+}
+
+TEST_F(PurserCostEntries, SayThatTheyWereSentBefore) {
+  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries"), 201, kEntry, kReplayedHeader);
+  EXPECT_THAT(Run(kCreateEntry).out, StartsWith(Concat(kSentBefore, "COST ENTRY")));
+  daemon_.Answer(Concat("POST ", kPopulation, "/outcomes"), 201, kOutcomes, kReplayedHeader);
+  EXPECT_EQ(Run(kReport).out, Concat(kSentBefore, kOutcomesText));
+}
+
+TEST_F(PurserCostEntries, HaveTheirCategoriesInTheHelp) {
+  const PurserRun run = Run("cost-entries create --help");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out,
+              HasSubstr("what for: training, evaluation, inference, residency, cold_start, "
+                        "storage, network, observability, security_review, compliance, incident, "
+                        "on_call, vendor_license, rollback_reserve\n"));
 }
 
 }  // namespace

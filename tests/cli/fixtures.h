@@ -2,6 +2,8 @@
 #define PURSER_TESTS_CLI_FIXTURES_H_
 
 // Answers as a daemon gives them.
+#include <string>
+
 namespace purser {
 
 inline constexpr char kVersionJson[] =
@@ -39,6 +41,17 @@ inline constexpr char kDenialJson[] =
     R"("earliest_start":"2026-11-22T15:00:00Z","assumptions":["a lease ends"],)"
     R"("remedies":[{"kind":"REDUCE","amounts":{"gpu_hours":"260"},"drop_minimums":["gpu_hours"]}],)"
     R"("complete":false})";
+
+// Of what was sent before, and how `purser` says so.
+inline constexpr char kReplayedHeader[] = "Idempotency-Replayed: true\r\n";
+inline constexpr char kSentBefore[] = "sent before: this is the first answer again\n";
+
+// The same as the answer to a dry run, and how `purser` says so.
+inline std::string AsDryRun(std::string answer) {
+  answer.insert(answer.size() - 1, R"(,"dry_run":true)");
+  return answer;
+}
+inline constexpr char kNothingRecorded[] = "dry run: nothing was recorded\n";
 
 }  // namespace purser
 

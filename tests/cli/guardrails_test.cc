@@ -3,12 +3,14 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr char kGuardrail[] =
     R"({"id":"night","labels":{"operator_family":"docs"},"expected_hourly_cost":"2.5",)"
@@ -64,6 +66,25 @@ TEST_F(PurserGuardrails, MakesChangesResetsAndDeletes) {
   EXPECT_EQ(Run("make night --expected x").exit_code, 2);
   EXPECT_EQ(Run("reset").exit_code, 2);
   EXPECT_EQ(daemon_.received().size(), before);
+}
+
+TEST_F(PurserGuardrails, SaysThatADryRunRecordedNothing) {
+  const std::string path = Concat(kGuardrails, "/night");
+  daemon_.Answer(Concat("GET ", path), 200, kGuardrail);
+  for (const std::string& request : {Concat("POST ", kGuardrails), Concat("PATCH ", path),
+                                     Concat("POST ", path, ":reset"), Concat("DELETE ", path)}) {
+    daemon_.Answer(request + "?dry_run=true", 200, AsDryRun(kGuardrail));
+  }
+  for (const std::string verb : {"make night", "change night --expected 3", "reset night"}) {
+    EXPECT_THAT(Run(verb + " --dry-run").out, StartsWith(Concat(kNothingRecorded, "GUARDRAIL")));
+  }
+  EXPECT_EQ(Run("delete night --dry-run").out,
+            Concat(kNothingRecorded, "guardrail night would be deleted\n"));
+}
+
+TEST_F(PurserGuardrails, SaysThatOneWasMadeBefore) {
+  daemon_.Answer(Concat("POST ", kGuardrails), 201, kGuardrail, kReplayedHeader);
+  EXPECT_THAT(Run("make night").out, StartsWith(Concat(kSentBefore, "GUARDRAIL")));
 }
 
 }  // namespace

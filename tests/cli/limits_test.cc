@@ -3,12 +3,14 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr char kLimit[] =
     R"({"id":"docs","label":{"key":"team","value":"docs"},"open_reservations":3,)"
@@ -65,6 +67,25 @@ TEST_F(PurserLimits, RefusesWhatMakesNoSense) {
     EXPECT_EQ(Run(arguments).exit_code, 2) << arguments;
   }
   EXPECT_TRUE(daemon_.received().empty());
+}
+
+TEST_F(PurserLimits, SaysThatADryRunRecordedNothing) {
+  const std::string path = Concat(kLimits, "/docs");
+  daemon_.Answer(Concat("GET ", path), 200, kLimit);
+  daemon_.Answer(Concat("POST ", kLimits, "?dry_run=true"), 201, AsDryRun(kLimit));
+  daemon_.Answer(Concat("PATCH ", path, "?dry_run=true"), 200, AsDryRun(kLimit));
+  daemon_.Answer(Concat("DELETE ", path, "?dry_run=true"), 200, AsDryRun(kLimit));
+  for (const std::string verb : {"set docs --label team=docs --open 3", "set docs --open 3"}) {
+    EXPECT_THAT(Run(verb + " --dry-run").out, StartsWith(Concat(kNothingRecorded, "LIMIT")));
+  }
+  EXPECT_EQ(Run("delete docs --dry-run").out,
+            Concat(kNothingRecorded, "limit docs would be deleted\n"));
+}
+
+TEST_F(PurserLimits, SaysThatOneWasMadeBefore) {
+  daemon_.Answer(Concat("POST ", kLimits), 201, kLimit, kReplayedHeader);
+  EXPECT_THAT(Run("set docs --label team=docs --open 3").out,
+              StartsWith(Concat(kSentBefore, "LIMIT")));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
@@ -35,6 +36,13 @@ TEST_F(PurserPeriods, ListsAndClosesMonths) {
   run = Run("periods close 2026-01 --reason booked");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.out, "2026-01 closed by alice at 2026-02-01T00:00:00Z, entry 7: booked\n");
+}
+
+TEST_F(PurserPeriods, SaysThatOneWasClosedBefore) {
+  daemon_.Answer(Concat("POST ", kBooks, "/periods/2026-01:close"), 200, kClosed, kReplayedHeader);
+  EXPECT_EQ(
+      Run("periods close 2026-01 --reason booked").out,
+      Concat(kSentBefore, "2026-01 closed by alice at 2026-02-01T00:00:00Z, entry 7: booked\n"));
 }
 
 TEST_F(PurserPeriods, ShowsAStatementAlsoAsItsTable) {

@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "ledger/text.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fixtures.h"
 #include "tests/cli/purser_run.h"
 
 namespace purser {
@@ -10,6 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr char kCard[] =
     R"({"id":"cloud","valid_from":"2026-11-22T12:00:00Z","rates":{"gpu_hours":{"rate":"2.5"},)"
@@ -60,6 +62,26 @@ TEST_F(PurserRates, ChangesAndDeletesWhatItRead) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.out, "rate card cloud deleted\n");
   EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
+}
+
+TEST_F(PurserRates, SaysThatADryRunRecordedNothing) {
+  const std::string path = Concat(kCards, "/cloud");
+  daemon_.Answer(Concat("GET ", path), 200, kCard);
+  daemon_.Answer(Concat("POST ", kCards, "?dry_run=true"), 201, AsDryRun(kCard));
+  daemon_.Answer(Concat("PATCH ", path, "?dry_run=true"), 200, AsDryRun(kCard));
+  daemon_.Answer(Concat("DELETE ", path, "?dry_run=true"), 200, AsDryRun(kCard));
+  for (const std::string verb :
+       {"make cloud --rate gpu_hours=2.5", "change cloud --until 2027-01-01T00:00:00Z"}) {
+    EXPECT_THAT(Run(verb + " --dry-run").out, StartsWith(Concat(kNothingRecorded, "RATE CARD")));
+  }
+  EXPECT_EQ(Run("delete cloud --dry-run").out,
+            Concat(kNothingRecorded, "rate card cloud would be deleted\n"));
+}
+
+TEST_F(PurserRates, SaysThatOneWasMadeBefore) {
+  daemon_.Answer(Concat("POST ", kCards), 201, kCard, kReplayedHeader);
+  EXPECT_THAT(Run("make cloud --rate gpu_hours=2.5").out,
+              StartsWith(Concat(kSentBefore, "RATE CARD")));
 }
 
 TEST_F(PurserRates, RefusesWhatIsNoRate) {

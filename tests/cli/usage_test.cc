@@ -87,6 +87,21 @@ TEST(PurserUsage, TakesGlobalOptionsOnBothSidesOfTheCommand) {
   }
 }
 
+TEST(PurserUsage, TakesVersionAsAnOptionToo) {
+  FakeDaemon daemon;
+  daemon.Answer("GET /version", 200, kVersionJson);
+  const PurserRun command = RunPurser(Concat("version --url ", daemon.url()));
+  EXPECT_THAT(command.out, HasSubstr("0.1.0"));
+  for (const std::string& arguments :
+       {Concat("--version --url ", daemon.url()), Concat("--url ", daemon.url(), " --version"),
+        Concat("status --version --url ", daemon.url())}) {
+    const PurserRun run = RunPurser(arguments);
+    EXPECT_EQ(run.exit_code, 0) << arguments << ": " << run.err;
+    EXPECT_EQ(run.out, command.out) << arguments;
+  }
+  EXPECT_EQ(RunPurser("--version nonsense").exit_code, 2);
+}
+
 TEST(PurserUsage, TakesUrlAndTokenFromTheEnvironmentAndTheCommandLineFirst) {
   FakeDaemon daemon;
   daemon.Answer("GET /version", 200, kVersionJson);
