@@ -9,6 +9,29 @@
 namespace purser {
 namespace {
 
+// The labels of a row's lines: each set is read once.
+class LabelsOfRow {
+ public:
+  // The row outlives this.
+  explicit LabelsOfRow(const stored::CostsOfGroup& row)
+      : row_(row), read_(static_cast<size_t>(row.label_sets_size())) {}
+
+  // DataLoss: the line has labels that the row has not, or more in a hold than there is.
+  absl::StatusOr<const CostLabels*> Of(const stored::CostsOfGroup::Line& line) {
+    if (auto status = CheckCostLine(line); !status.ok()) return status;
+    if (line.labels() >= read_.size()) {
+      return absl::DataLossError("a row of costs names labels that it has not");
+    }
+    auto& its = read_[line.labels()];
+    if (!its.has_value()) its = ReadCostLabels(row_.label_sets(static_cast<int>(line.labels())));
+    return &*its;
+  }
+
+ private:
+  const stored::CostsOfGroup& row_;
+  std::vector<std::optional<CostLabels>> read_;
+};
+
 // Adds what the rows have of one allocation.
 class UsageReader {
  public:
@@ -21,24 +44,20 @@ class UsageReader {
 
   // What comes behind the entry `as_of` does not count.
   absl::Status Add(const stored::CostsOfGroup& row, uint64_t first_sequence, uint64_t as_of) {
-    std::vector<std::optional<CostLabels>> labels(static_cast<size_t>(row.label_sets_size()));
+    LabelsOfRow labels(row);
     for (const auto& line : row.lines()) {
       if (first_sequence + line.entry() > as_of) break;
-      if (auto status = CheckCostLine(line); !status.ok()) return status;
+      const auto its = labels.Of(line);
+      if (!its.ok()) return its.status();
       if (line.resource() == 0) continue;
       if (directory_.Find(line.resource()).name != allocation_.resource) continue;
       const auto share = ShareIn(period_, line);
       if (!share.has_value()) continue;
-      if (line.labels() >= labels.size()) {
-        return absl::DataLossError("a row of costs names labels that it has not");
-      }
-      auto& its = labels[line.labels()];
-      if (!its.has_value()) its = ReadCostLabels(row.label_sets(static_cast<int>(line.labels())));
-      const auto part = SelectedPart(allocation_.labels, *its, share->quantity);
+      const auto part = SelectedPart(allocation_.labels, **its, share->quantity);
       if (!part.has_value()) continue;
       // As what is not priced is reported, whether it is or not: in its own unit.
       const CostKind kind{line.category(), CostOrigin::kCharge, allocation_.resource};
-      if (!report_.Add(*its, kind, {*part, std::nullopt})) return TooManyCostGroups();
+      if (!report_.Add(**its, kind, {*part, std::nullopt})) return TooManyCostGroups();
     }
     return absl::OkStatus();
   }
@@ -83,19 +102,15 @@ namespace {
 // What of the row's costs in the time is of the labels, up to an entry.
 absl::StatusOr<absl::int128> SpentInRow(const stored::CostsOfGroup& row, uint64_t first_sequence,
                                         uint64_t as_of, const Span& month, const Labels& selector) {
-  std::vector<std::optional<CostLabels>> labels(static_cast<size_t>(row.label_sets_size()));
+  LabelsOfRow labels(row);
   absl::int128 sum = 0;
   for (const auto& line : row.lines()) {
     if (first_sequence + line.entry() > as_of) break;
-    if (auto status = CheckCostLine(line); !status.ok()) return status;
+    const auto its = labels.Of(line);
+    if (!its.ok()) return its.status();
     const auto share = ShareIn(month, line);
     if (!share.has_value() || !share->cost_micros.has_value()) continue;
-    if (line.labels() >= labels.size()) {
-      return absl::DataLossError("a row of costs names labels that it has not");
-    }
-    auto& its = labels[line.labels()];
-    if (!its.has_value()) its = ReadCostLabels(row.label_sets(static_cast<int>(line.labels())));
-    sum += SelectedPart(selector, *its, *share->cost_micros).value_or(0);
+    sum += SelectedPart(selector, **its, *share->cost_micros).value_or(0);
   }
   return sum;
 }
