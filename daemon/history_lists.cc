@@ -287,6 +287,23 @@ absl::StatusOr<Shown> History::RecallFromEntry(const stored::Answer& answer) {
   return shown;
 }
 
+namespace {
+
+// Of one that waited: somebody rejected it in the entry, or it had waited long enough.
+void SayHowItEnded(const std::string& id, const stored::Entry& end, Refusal* refusal) {
+  std::string how = "it was not granted in time";
+  refusal->set_reason(stored::QUEUE_TIMEOUT);
+  for (const auto& fact : end.reservation_facts()) {
+    if (!fact.has_reviewed() || fact.reviewed().id() != id) continue;
+    const std::string& reason = fact.reviewed().reason();
+    how = Concat(fact.reviewed().principal(), " rejected it", reason.empty() ? "" : ": ", reason);
+    refusal->set_reason(stored::APPROVAL_REQUIRED);
+  }
+  refusal->set_detail(Concat(how, "; at first: ", refusal->detail()));
+}
+
+}  // namespace
+
 absl::StatusOr<History::ToldRefusal> History::FindRefusal(const Reservation& reservation,
                                                           uint64_t as_of) {
   auto entry = FindEntry(reservation.create_sequence);
@@ -309,9 +326,10 @@ absl::StatusOr<History::ToldRefusal> History::FindRefusal(const Reservation& res
     }
   }
   if (reservation.state == stored::STATE_DENIED && !reservation.denied_at_once()) {
-    told.refusal.set_reason(stored::QUEUE_TIMEOUT);
-    told.refusal.set_detail(
-        Concat("it was not granted in time; at first: ", told.refusal.detail()));
+    auto end = FindEntry(reservation.sequences.back());
+    if (!end.ok()) return end.status();
+    if (*end == nullptr) return absl::DataLossError("an entry that was made is missing");
+    SayHowItEnded(reservation.id, **end, &told.refusal);
     return told;
   }
   auto status = Explain(reservation.create_sequence, reservation.id, as_of, &told.refusal);

@@ -43,7 +43,8 @@ void Decision::FindRateFaults(const stored::RateCard& card, Faults* faults) cons
     } else if (!resource->settings->priced()) {
       faults->Add(stored::INVALID_ARGUMENT, path, "the resource is not priced");
     } else if (resource->settings->unit() == kMoneyUnit) {
-      faults->Add(stored::INVALID_ARGUMENT, path, "the resource is money: its rate is 1");
+      faults->Add(stored::INVALID_ARGUMENT, path,
+                  "the resource is money, of which a USD costs 1: leave it out");
     } else if (!FitsKind(rate.per(), *resource)) {
       faults->Add(stored::INVALID_ARGUMENT, Concat(path, ".per"),
                   resource->consumable() ? "a consumable has a rate a unit"

@@ -209,7 +209,12 @@ TEST_F(Budgets, HaveWhatIsRejectedDenied) {
   const RestAnswer rejected = bob_->Post(kApprovals + "/w:reject", R"({"reason":"too dear"})");
   ASSERT_EQ(rejected.status, 200) << rejected;
   EXPECT_EQ(rejected.Field("id"), "w");
-  EXPECT_EQ(StateOf("w"), "DENIED");
+  const RestAnswer denied = Get(kReservations + "/w");
+  EXPECT_EQ(denied.Field("state"), "DENIED") << denied;
+  EXPECT_EQ(denied.Field("approver"), "bob");
+  EXPECT_EQ(denied.FieldAfter("denial", "code"), "approval_required");
+  EXPECT_THAT(denied.body,
+              HasSubstr(R"("detail":"bob rejected it: too dear; at first: BUDGET docs:)"));
   EXPECT_THAT(Journal(), HasSubstr("too dear"));
   EXPECT_THAT(Get(kApprovals).body, HasSubstr(R"("approvals":[])"));
   EXPECT_EQ(Post(kReservations, Usd("x", "90", kTrains)).status, 201);

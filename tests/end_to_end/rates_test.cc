@@ -64,7 +64,8 @@ TEST_F(Rates, AreRefusedWithAllTheirFaults) {
   EXPECT_EQ(digits.status, 400);
   EXPECT_THAT(digits.body, testing::HasSubstr("more than 12 digits after the decimal point"));
   const RestAnswer money = Post(kCards, R"({"rates":{"inference_cost":{"rate":"1"}}})");
-  EXPECT_THAT(money.body, testing::HasSubstr("the resource is money: its rate is 1"));
+  EXPECT_THAT(money.body,
+              testing::HasSubstr("the resource is money, of which a USD costs 1: leave it out"));
   const RestAnswer risk = Post(kCards, R"({"rates":{"risk_capacity":{"rate":"1","per":"HOUR"}}})");
   EXPECT_THAT(risk.body, testing::HasSubstr("the resource is not priced"));
 }
