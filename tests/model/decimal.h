@@ -12,7 +12,8 @@
 namespace purser::model {
 
 inline constexpr int64_t kOne = 1'000'000;  // Millionths in one unit, microseconds in one second.
-inline constexpr int64_t kDayUs = 86'400 * kOne;
+inline constexpr int64_t kHourUs = 3'600 * kOne;
+inline constexpr int64_t kDayUs = 24 * kHourUs;
 
 __extension__ typedef __int128 Wide;
 

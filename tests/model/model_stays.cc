@@ -10,8 +10,6 @@
 namespace purser::model {
 namespace {
 
-constexpr int64_t kHourUs = 3'600 * kOne;
-
 int64_t MonthBegin(int64_t at_us) {
   int64_t begin_us = NextMonth(at_us - 32 * kDayUs);
   while (NextMonth(begin_us) <= at_us) begin_us = NextMonth(begin_us);

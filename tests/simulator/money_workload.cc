@@ -11,11 +11,7 @@ namespace purser {
 using model::Action;
 using model::Verb;
 
-namespace {
-
-constexpr int64_t kHourUs = 3'600 * model::kOne;
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<Action> MoneyWorkload::Next() {
   if (OneIn(60)) return ClosePeriod();
@@ -87,8 +83,9 @@ Action MoneyWorkload::Budget() {
   action.verb = Verb::kOverrideBudget;
   SetPrincipal(&action);
   action.reason = "r";
-  action.until_us = model_.NowUs() + (static_cast<int64_t>(Pick(9)) - (OneIn(9) ? 2 : 0)) * kHourUs;
-  if (OneIn(30)) *action.until_us += 31 * 24 * kHourUs;
+  action.until_us =
+      model_.NowUs() + (static_cast<int64_t>(Pick(9)) - (OneIn(9) ? 2 : 0)) * model::kHourUs;
+  if (OneIn(30)) *action.until_us += 31 * 24 * model::kHourUs;
   return action;
 }
 
@@ -197,7 +194,7 @@ Action MoneyWorkload::Outcomes() {
 Action MoneyWorkload::ClosePeriod() {
   Action action;
   action.verb = Verb::kClosePeriod;
-  const int64_t back_us = static_cast<int64_t>(Pick(OneIn(9) ? 90 : 40)) * 24 * kHourUs;
+  const int64_t back_us = static_cast<int64_t>(Pick(OneIn(9) ? 90 : 40)) * 24 * model::kHourUs;
   action.period = model::FormatInstant(model_.NowUs() - back_us).substr(0, 7);
   if (OneIn(30)) action.period = "2026-13";
   return action;
@@ -218,9 +215,9 @@ Action MoneyWorkload::RateCard() {
     return action;
   }
   const int64_t now_us = model_.NowUs();
-  const auto soon = [&] { return now_us + (static_cast<int64_t>(Pick(40)) - 2) * kHourUs; };
+  const auto soon = [&] { return now_us + (static_cast<int64_t>(Pick(40)) - 2) * model::kHourUs; };
   if (OneIn(2)) action.card.from_us = soon();
-  if (OneIn(3)) action.card.until_us = soon() + kHourUs;
+  if (OneIn(3)) action.card.until_us = soon() + model::kHourUs;
   for (const auto& [resource, book] : model_.state().books) {
     if (!OneIn(2)) continue;
     const bool capacity = OneIn(20) ? !book.settings.capacity : book.settings.capacity;

@@ -14,8 +14,6 @@ namespace {
 // Sequences at which reads are compared with a fold of the journal.
 constexpr uint64_t kFoldedMax = 24;
 
-constexpr int64_t kHourUs = 3'600 * model::kOne;
-
 const std::vector<std::vector<std::string>>& CostKeys() {
   static const std::vector<std::vector<std::string>> keys = {
       {},
@@ -52,8 +50,8 @@ void Past::Remember(uint64_t sequence, const model::Model& model) {
     moment.artifacts[id] = *model.FindArtifact(id);
   }
   for (const auto& keys : CostKeys()) moment.costs[keys] = model.Costs(0, INT64_MAX, keys);
-  const int64_t from_us = moment.time_us - 2 * kHourUs;
-  const int64_t until_us = moment.time_us - kHourUs;
+  const int64_t from_us = moment.time_us - 2 * model::kHourUs;
+  const int64_t until_us = moment.time_us - model::kHourUs;
   moment.costs_before = model.Costs(from_us, until_us, CostKeys().back());
   for (const auto& keys : AcceptedKeys()) moment.accepted[keys] = model.AcceptedCosts(keys);
   moment.accepted_before = model.AcceptedCosts(from_us, until_us, AcceptedKeys().front());
@@ -67,7 +65,7 @@ std::string Past::CheckAccepted(const Moment& moment, const History::CostsScope&
     if (got != expected) return Concat("accepted results cost ", got, ", not ", expected);
   }
   History::CostsScope hour = all;
-  hour.period = {moment.time_us - 2 * kHourUs, moment.time_us - kHourUs};
+  hour.period = {moment.time_us - 2 * model::kHourUs, moment.time_us - model::kHourUs};
   const std::string got = AcceptedCostsText(hour, AcceptedKeys().front(), history);
   if (got == moment.accepted_before) return "";
   return Concat("accepted results of an hour cost ", got, ", not ", moment.accepted_before);
@@ -94,7 +92,7 @@ std::string Past::CheckCosts(uint64_t sequence, const Moment& moment,
   const std::string wrong = CheckAccepted(moment, scope, history);
   if (!wrong.empty()) return wrong;
   CostReport report(CostKeys().back());
-  scope.period = {moment.time_us - 2 * kHourUs, moment.time_us - kHourUs};
+  scope.period = {moment.time_us - 2 * model::kHourUs, moment.time_us - model::kHourUs};
   const absl::Status status = history->ReadCosts(
       scope, [] { return false; }, &report);
   if (!status.ok()) return status.ToString();

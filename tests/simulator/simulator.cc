@@ -52,7 +52,9 @@ bool IsUnknown(const model::Verdict& verdict) {
 
 // Itself or one of its members.
 bool IsDenied(const model::Verdict& verdict) {
-  return IsDenial(verdict) || std::any_of(verdict.results.begin(), verdict.results.end(), IsDenial);
+  return IsDenial(verdict) ||
+         std::any_of(verdict.results.begin(), verdict.results.end(),
+                     [](const model::Verdict& each) { return IsDenial(each); });
 }
 
 // Answered behind a second entry, which says why.

@@ -9,6 +9,7 @@ namespace purser {
 
 using model::Action;
 using model::CarryOver;
+using model::kHourUs;
 using model::kOne;
 using model::Verb;
 
@@ -17,7 +18,6 @@ namespace {
 constexpr const char* kResources[] = {"a", "b", "c", "d", "e", "m", "x"};
 constexpr const char* kFamilies[] = {"x", "y", "z"};
 constexpr int64_t kMinuteUs = 60 * kOne;
-constexpr int64_t kHourUs = 60 * kMinuteUs;
 
 Action Create(const std::string& name, bool capacity, int64_t amount) {
   Action action;
