@@ -49,7 +49,8 @@ CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
 
 absl::Status TooManyCostGroups() {
   return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                Concat("a report has at most ", kCostGroupsMax, " groups; use fewer keys"));
+                Concat("a report has at most ", kCostGroupsMax,
+                       " groups: use fewer keys, or the month's statement line by line, …/lines"));
 }
 
 absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostShare& share) {

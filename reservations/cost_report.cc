@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace purser {
 namespace {
@@ -25,6 +26,14 @@ const CostLabels::Split* CostLabels::FindSplit(std::string_view key) const {
   const auto found = std::find_if(splits.begin(), splits.end(),
                                   [key](const Split& split) { return split.key == key; });
   return found == splits.end() ? nullptr : &*found;
+}
+
+CostReport::CostReport(std::vector<std::string> keys) : keys_(std::move(keys)) {
+  for (size_t i = 0; i < keys_.size(); ++i) by_name_.push_back(i);
+  // A role's parts are those of what each group without it has.
+  const auto name = [this](size_t i) { return std::pair(keys_[i] == kByRole, keys_[i]); };
+  std::sort(by_name_.begin(), by_name_.end(),
+            [&name](size_t a, size_t b) { return name(a) < name(b); });
 }
 
 bool CostReport::IsSplit(const CostLabels& labels) const {
@@ -80,20 +89,18 @@ struct CostReport::Line {
   const CostKind& kind;
 };
 
-// `values` has those of the keys before.
-bool CostReport::AddSplit(const Line& line, const CostShare& share, Values* values) {
-  if (values->size() == keys_.size()) {
+bool CostReport::AddSplit(const Line& line, const CostShare& share, size_t done, Values* values) {
+  if (done == keys_.size()) {
     Sums* const group = Touch(*values);
     if (group != nullptr) AddTo(line.kind, share, group);
     return group != nullptr;
   }
+  const size_t place = by_name_[done];
   const auto add = [&](const std::string& value, const CostShare& part) {
-    values->push_back(value);
-    const bool fits = AddSplit(line, part, values);
-    values->pop_back();
-    return fits;
+    (*values)[place] = value;
+    return AddSplit(line, part, done + 1, values);
   };
-  const std::string& key = keys_[values->size()];
+  const std::string& key = keys_[place];
   const CostLabels::Split* const split = line.labels.FindSplit(LabelOf(key));
   if (split == nullptr) return add(ValueOf(key, line.labels, line.kind), share);
   const std::vector<absl::int128> quantities = Split(share.quantity, split->parts);
@@ -112,8 +119,8 @@ bool CostReport::AddSplit(const Line& line, const CostShare& share, Values* valu
 }
 
 bool CostReport::Add(const CostLabels& labels, const CostKind& kind, const CostShare& share) {
-  Values values;
-  return AddSplit({labels, kind}, share, &values);
+  Values values(keys_.size());
+  return AddSplit({labels, kind}, share, 0, &values);
 }
 
 CostReport::Sums CostReport::Total() const {

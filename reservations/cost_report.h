@@ -83,7 +83,7 @@ class CostReport {
   using Values = std::vector<std::string>;
 
   // Labels, kByCategory, kByResource or kByOrigin, each once; none: all is one group.
-  explicit CostReport(std::vector<std::string> keys) : keys_(std::move(keys)) {}
+  explicit CostReport(std::vector<std::string> keys);
 
   // Whether lines with these labels belong to several groups.
   bool IsSplit(const CostLabels& labels) const;
@@ -91,8 +91,9 @@ class CostReport {
   // while the report is.
   Sums* FindGroup(const CostLabels& labels, const CostKind& kind);
   static void AddTo(const CostKind& kind, const CostShare& share, Sums* group);
-  // The same, split by the labels of the first key, each part by those of the second, and so on.
-  // False: there would be too many groups.
+  // The same, split by the label whose name is the first of those that are keys, each part by that
+  // of the second, and so on, kByRole last: what a group has does not depend on the order of the
+  // keys. False: there would be too many groups.
   bool Add(const CostLabels& labels, const CostKind& kind, const CostShare& share);
   static void AddSums(const Sums& more, Sums* sums);
 
@@ -110,9 +111,11 @@ class CostReport {
   struct Line;
   std::string ValueOf(const std::string& key, const CostLabels& labels, const CostKind& kind) const;
   Sums* Touch(const Values& values);
-  bool AddSplit(const Line& line, const CostShare& share, Values* values);
+  // With the values of the first `done` keys, by name.
+  bool AddSplit(const Line& line, const CostShare& share, size_t done, Values* values);
 
   std::vector<std::string> keys_;
+  std::vector<size_t> by_name_;  // the places of the keys, in order of names
   std::map<Values, Sums> groups_;
   std::map<std::string, AreaUnit> units_;
 };

@@ -312,8 +312,9 @@ class Model : public Subject {
   Verdict Refund(const Action& action);
   Verdict EnterCost(const Action& action);
   Verdict ReportOutcomes(const Action& action);
-  CostGroups GroupCosts(int64_t from_us, int64_t until_us,
-                        const std::vector<std::string>& keys) const;
+  // `last`: how many of the keys, at their end, split what the others leave.
+  CostGroups GroupCosts(int64_t from_us, int64_t until_us, const std::vector<std::string>& keys,
+                        size_t last = 0) const;
   std::string UnknownResource(const Amounts& amounts) const;
   std::string NotOfReservation(const Action& action) const;
   // `charge` says whose it is.

@@ -193,11 +193,14 @@ struct Share {
   std::optional<int64_t> cost;
 };
 
-// By the first key, each part of that by the second, and so on: `values` are of those before.
-void AddShare(const CostLine& line, const std::vector<std::string>& keys, const Share& share,
-              std::vector<std::string> values, CostGroups* groups) {
-  if (values.size() == keys.size()) {
-    CostSums& sums = (*groups)[values];
+// By the first of `left`, each part of that by the second, and so on.
+void AddShare(const CostLine& line, const std::vector<std::string>& keys,
+              std::vector<std::string> left, const Share& share,
+              std::map<std::string, std::string> values, CostGroups* groups) {
+  if (left.empty()) {
+    std::vector<std::string> group;
+    for (const std::string& key : keys) group.push_back(values.at(key));
+    CostSums& sums = (*groups)[group];
     if (share.cost) sums.cost += *share.cost;
     const std::string& resource = line.by.at("resource");
     if (line.is_stay) {
@@ -208,12 +211,13 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys, const 
     }
     return;
   }
-  const std::string& key = keys[values.size()];
-  values.emplace_back();
+  const std::string key = left.front();
+  left.erase(left.begin());
+  std::string& value = values[key];
   const auto split = line.splits.find(key);
   if (split == line.splits.end()) {
-    if (line.by.contains(key)) values.back() = line.by.at(key);
-    return AddShare(line, keys, share, values, groups);
+    if (line.by.contains(key)) value = line.by.at(key);
+    return AddShare(line, keys, left, share, values, groups);
   }
   const auto amounts = SharesOf(share.amount, split->second);
   const auto costs = SharesOf(share.cost.value_or(0), split->second);
@@ -221,8 +225,8 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys, const 
     Share part{amounts.at(name), std::nullopt};
     if (share.cost) part.cost = static_cast<int64_t>(costs.at(name));
     if (part.amount == 0 && part.cost.value_or(0) == 0) continue;
-    values.back() = name;
-    AddShare(line, keys, part, values, groups);
+    value = name;
+    AddShare(line, keys, left, part, values, groups);
   }
 }
 
@@ -240,7 +244,10 @@ std::string ToString(const CostSums& sums) {
 }
 
 CostGroups Model::GroupCosts(int64_t from_us, int64_t until_us,
-                             const std::vector<std::string>& keys) const {
+                             const std::vector<std::string>& keys, size_t last) const {
+  // Split in order of names, whatever the order of the keys; but for the last ones.
+  std::vector<std::string> order = keys;
+  std::sort(order.begin(), order.end() - static_cast<std::ptrdiff_t>(last));
   const auto in = [&](int64_t at_us) { return from_us <= at_us && at_us < until_us; };
   CostGroups groups;
   for (const CostLine& line : state_.costs) {
@@ -256,11 +263,11 @@ CostGroups Model::GroupCosts(int64_t from_us, int64_t until_us,
       share.amount = part;
       if (line.cost) share.cost = PartOfCost(*line.cost, part, line.amount, held);
     }
-    AddShare(line, keys, share, {}, &groups);
+    AddShare(line, keys, order, share, {}, &groups);
   }
   for (const Stay& stay : state_.stays.All()) {
     for (const CostLine& line : LinesOf(stay, from_us, std::min(until_us, state_.now_us))) {
-      AddShare(line, keys, {line.area, line.cost}, {}, &groups);
+      AddShare(line, keys, order, {line.area, line.cost}, {}, &groups);
     }
   }
   return groups;

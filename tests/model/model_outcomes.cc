@@ -75,7 +75,7 @@ std::string Model::AcceptedCosts(int64_t from_us, int64_t until_us,
   std::map<std::vector<std::string>, AcceptedGroup> groups;
   std::vector<std::string> with_role = keys;
   with_role.emplace_back("role");
-  for (const auto& [values, sums] : GroupCosts(from_us, until_us, with_role)) {
+  for (const auto& [values, sums] : GroupCosts(from_us, until_us, with_role, 1)) {
     AcceptedGroup& group = groups[{values.begin(), values.end() - 1}];
     AddTo(sums, &group.spent);
     group.parts[PartOf(values.back())] += sums.cost;

@@ -86,6 +86,20 @@ TEST(CostReports, SplitBySeveralKeysOneAfterTheOther) {
   EXPECT_FALSE(CostReport({"operator_family"}).IsSplit(kSplit));
 }
 
+TEST(CostReports, HaveTheSameGroupsInAnyOrderOfTheKeys) {
+  CostReport report({"capability", "team"});
+  CostReport turned({"team", "operator_family", "capability"});
+  for (CostReport* each : {&report, &turned}) {
+    ASSERT_TRUE(each->Add(kSplit, kColdStart, {0, 10}));
+    ASSERT_TRUE(each->Add(kSplit, kColdStart, {0, -1}));
+    EXPECT_EQ(each->groups().size(), 4u);
+  }
+  for (const auto& [values, sums] : report.groups()) {
+    EXPECT_EQ(turned.groups().at({values[1], "vision", values[0]}).cost_micros, sums.cost_micros)
+        << values[0] << " " << values[1];
+  }
+}
+
 TEST(CostReports, SplitWhatIsNotPricedAlike) {
   CostReport report({"capability"});
   ASSERT_TRUE(report.Add(kSplit, kNetwork, {4}));
