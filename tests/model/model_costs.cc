@@ -199,6 +199,7 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys,
               std::map<std::string, std::string> values, CostGroups* groups) {
   if (left.empty()) {
     std::vector<std::string> group;
+    group.reserve(keys.size());
     for (const std::string& key : keys) group.push_back(values.at(key));
     CostSums& sums = (*groups)[group];
     if (share.cost) sums.cost += *share.cost;

@@ -89,7 +89,7 @@ std::string Past::CheckCosts(uint64_t sequence, const Moment& moment,
       return "invariant 9: the groups do not add up to the total";
     }
   }
-  const std::string wrong = CheckAccepted(moment, scope, history);
+  std::string wrong = CheckAccepted(moment, scope, history);
   if (!wrong.empty()) return wrong;
   CostReport report(CostKeys().back());
   scope.period = {moment.time_us - 2 * model::kHourUs, moment.time_us - model::kHourUs};
