@@ -48,8 +48,11 @@ class DamageTest : public testing::Test {
     if (tables == Tables::kFlushed) {
       ASSERT_TRUE((*store)->Flush().ok());
       store->reset();
-      // An opening deletes what no table needs.
-      ASSERT_TRUE(RocksStore::Open(Options(made_)).ok());
+      // What no table needs any more, as the next group would.
+      for (const auto& entry : std::filesystem::directory_iterator(made_)) {
+        const bool has_groups = entry.path().extension() == ".log" && entry.file_size() > 0;
+        if (has_groups) std::filesystem::remove(entry.path());
+      }
     }
   }
   static std::string Key(int i) { return "key" + std::to_string(1'000 + i); }
