@@ -125,15 +125,6 @@ void AddAllocation(CLI::App* app, v1::CostEntryRequest* entry) {
       ->needs(allocate);
 }
 
-std::string CategoryNames() {
-  std::string names;
-  for (int category = 1; category < stored::CostCategory_ARRAYSIZE; ++category) {
-    names +=
-        Concat(category == 1 ? "" : ", ", CostCategoryName(static_cast<CostCategory>(category)));
-  }
-  return names;
-}
-
 void AddCostEntry(CLI::App* app, Arguments* out) {
   v1::CostEntryRequest* const entry = &out->cost_entry;
   const auto amount_of = [](const std::string& option, const std::string& text) {
@@ -155,7 +146,7 @@ void AddCostEntry(CLI::App* app, Arguments* out) {
       ->type_name("N");
   app->add_option_function<std::string>("--rate", read_rate, "of an activity: what one costs")
       ->type_name("USD");
-  app->add_option("--category", *entry->mutable_category(), Concat("what for: ", CategoryNames()))
+  app->add_option("--category", *entry->mutable_category(), Concat("what for: ", kCostCategoryRule))
       ->type_name("CATEGORY")
       ->required();
   app->add_option("--reason", *entry->mutable_reason(), "why")->type_name("TEXT");

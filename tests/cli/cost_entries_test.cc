@@ -145,9 +145,9 @@ TEST_F(PurserCostEntries, HaveTheirCategoriesInTheHelp) {
   const PurserRun run = Run("cost-entries create --help");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.out,
-              HasSubstr("what for: training, evaluation, inference, residency, cold_start, "
+              HasSubstr("what for: must be training, evaluation, inference, residency, cold_start, "
                         "storage, network, observability, security_review, compliance, incident, "
-                        "on_call, vendor_license, rollback_reserve\n"));
+                        "on_call, vendor_license or rollback_reserve\n"));
 }
 
 }  // namespace
