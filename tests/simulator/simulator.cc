@@ -35,12 +35,12 @@ model::Verdict WithoutOldDenials(model::Verdict verdict) {
   return verdict;
 }
 
+}  // namespace
+
 void CollectIds(const Action& action, std::set<std::string>* ids) {
   if (!action.id.empty()) ids->insert(action.id);
   for (const Action& member : action.members) CollectIds(member, ids);
 }
-
-}  // namespace
 
 bool IsDenial(const model::Verdict& verdict) { return !verdict.reasons.empty(); }
 

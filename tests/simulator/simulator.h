@@ -37,6 +37,8 @@ struct SimulationCounts {
 // Whether the verdict says that the command left an entry; with a key a denial always does.
 bool LeftEntry(const model::Action& action, const std::string& key, const model::Verdict& verdict);
 bool IsDenial(const model::Verdict& verdict);
+// Adds the reservations that it names, those of its members included.
+void CollectIds(const model::Action& action, std::set<std::string>* ids);
 
 class Simulator {
  public:

@@ -91,10 +91,15 @@ std::string Simulator::LearnWhatHappened(std::vector<Sent>* unknown) {
   }
   const bool grew = meta->last_sequence() > known_sequence_;
   std::set<std::string> happened;
+  std::set<std::string> due_ids;  // of what was due
   const absl::Status read = history.ForEachEntry(known_sequence_ + 1, [&](const auto& visited) {
     // What explains a denial changes nothing that the model knows.
     const bool explains = visited.entry.command() == stored::EXPLAIN_REQUESTS;
     if (!explains) happened.insert(visited.entry.request_id());
+    if (!visited.entry.request_id().empty()) return true;
+    for (const auto& fact : visited.entry.reservation_facts()) {
+      due_ids.emplace(ReservationIdOf(fact));
+    }
     return true;
   });
   if (!read.ok()) return read.ToString();
@@ -112,9 +117,14 @@ std::string Simulator::LearnWhatHappened(std::vector<Sent>* unknown) {
     model::Model after = model_;
     const model::Verdict verdict = after.Do(sent.action);
     const bool changed = after.Digest() != model_.Digest();
-    // What went stale in the group, by another command or by what was due, was to be decided in the
-    // next one.
-    const bool may_be_stale = unknown->size() > 1 || happened.contains("");
+    // What went stale in the group, by another command, or as what was due met what it names, was
+    // to be decided in the next one.
+    std::set<std::string> ids;
+    CollectIds(sent.action, &ids);
+    const bool may_be_stale =
+        unknown->size() > 1 || std::any_of(ids.begin(), ids.end(), [&due_ids](const auto& id) {
+          return due_ids.contains(id);
+        });
     if (there ? !LeftEntry(sent.action, sent.sending.key, verdict) : changed && !may_be_stale) {
       return Concat("the group was kept ", there ? "with " : "without ", sent.sending.request_id);
     }

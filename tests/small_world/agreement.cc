@@ -183,8 +183,7 @@ std::string CompareStates(const SmallState& product, const model::Model& model,
   }
   if (queue != model.ListQueue()) return "the queues differ";
   if (product.now_us != expected.now_us) return "the clocks differ";
-  // Else there are none, and nothing that makes any.
-  return rules.models ? CompareModels(product, model) : "";
+  return CompareModels(product, model);
 }
 
 }  // namespace purser::small
