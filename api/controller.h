@@ -29,6 +29,7 @@
 #include "lifecycle/selection_question.h"
 #include "lifecycle/state_machine.h"
 #include "reservations/allocation.h"
+#include "reservations/budget_parts.h"
 #include "reservations/cost_report.h"
 #include "reservations/outcome_report.h"
 #include "reservations/request_rates.h"
@@ -140,6 +141,7 @@ struct CostsQuery {
   std::optional<std::string> period;     // "2026-11"; absent: the month of what it is as of
   const char* period_field = "?period";  // what is at fault if that is no month
   bool with_outcomes = false;            // by all keys but the last
+  size_t most_groups = kCostGroupsMax;
   // As of Present: also whether the month is over by then, and who holds what may be charged to it.
   std::optional<InstantUs> present_us;
 };
@@ -403,9 +405,9 @@ class Controller : public DemandReader {
                                               std::string_view path) {
     return RefuseField(stored::NOT_SUPPORTED, path, "nothing is looked up here");
   }
-  // What a budget would have spent in its month up to the entry that made it. Takes as long as a
-  // report of the month.
-  virtual absl::StatusOr<Amount> ReadSpentBefore(const View& view, const BudgetState& budget) = 0;
+  // Of the budget's month up to the entry that made it. Takes as long as a report of the month.
+  virtual absl::StatusOr<EarlierCosts> ReadEarlierCosts(const View& view,
+                                                        const BudgetState& budget) = 0;
   // INVALID_ARGUMENT for what is no month. All that is due by now is committed before it looks.
   virtual absl::StatusOr<PeriodRead> FindPeriod(const View& view, const std::string& period) = 0;
   // From the running one back to the one in which the population was made.

@@ -1,8 +1,9 @@
 #ifndef PURSER_API_COUNT_BUDGETS_H_
 #define PURSER_API_COUNT_BUDGETS_H_
 
-// What was spent in the month before a budget was made is counted by an entry of its own, right
-// behind (daemon/decisions/0015): it is read where nobody waits for it, which is not the writer.
+// What was spent in the month before a budget was made, and is held since before, is counted by
+// entries of their own, right behind (daemon/decisions/0015): it is read where nobody waits for it,
+// which is not the writer.
 // Thread-safe. A status that is not OK: not now.
 #include <functional>
 #include <string>
@@ -12,8 +13,8 @@
 
 namespace purser::api {
 
-// Of one of the view's budgets, if it lacks it: takes as long as a report of the month. The entry
-// has the request's id.
+// Of one of the view's budgets, if it lacks it: takes as long as a report of the month, and an
+// entry for each kCountedHoldsMax that hold something of it. The entries have the request's id.
 absl::Status CountBudget(Controller* controller, const View& view, std::string_view id,
                          const std::string& request_id);
 

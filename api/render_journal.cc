@@ -119,6 +119,9 @@ void AddBudget(const stored::LedgerFact& fact, v1::JournalEntry* out) {
   } else if (fact.has_budget_counted()) {
     auto& details = *AddFact(out, "budget_counted", fact.budget_counted().id()).mutable_details();
     details["spent"] = DecimalText(fact.budget_counted().spent());
+    BudgetTotals counted;
+    counted.held = FromWide(fact.budget_counted().held());
+    details["held"] = DecimalText(counted.held_amount().micros());
   } else {
     const stored::BudgetCrossed& crossed = fact.budget_crossed();
     auto& details = *AddFact(out, "budget_crossed", crossed.id()).mutable_details();

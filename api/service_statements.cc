@@ -108,6 +108,7 @@ HttpResponse RenderCsv(const CostsRead& read, const stored::PeriodClosed* closed
 HttpResponse Service::ReadStatement(const RequestContext& context, const View& view) {
   CostsQuery query;
   query.keys = StatementKeys();
+  query.most_groups = kStatementLinesMax;
   query.period = context.id();
   query.period_field = "period";
   AsOf as_of;

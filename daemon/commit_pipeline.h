@@ -90,7 +90,8 @@ class CommitPipeline : public api::Controller {
                                            const api::AsOf& as_of) override;
   absl::StatusOr<api::UsageRead> ReadUsage(const api::View& view, const Allocation& allocation,
                                            std::string_view path) override;
-  absl::StatusOr<Amount> ReadSpentBefore(const api::View& view, const BudgetState& budget) override;
+  absl::StatusOr<EarlierCosts> ReadEarlierCosts(const api::View& view,
+                                                const BudgetState& budget) override;
   absl::StatusOr<api::PeriodRead> FindPeriod(const api::View& view,
                                              const std::string& period) override;
   absl::StatusOr<api::PeriodsRead> ListPeriods(const api::View& view,

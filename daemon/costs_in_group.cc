@@ -92,8 +92,11 @@ void CostsInGroup::AddRefund(const stored::Refunded& refunded, const stored::Cha
     line.set_resource(part.resource());
     line.set_category(of->cost_category());
     line.set_amount(-part.amount());
+    line.set_left_amount(of->amount() - before.micros());
     if (const auto left = CostLeft(*of, now)) {
-      line.set_cost((*left - *CostLeft(*of, before)).micros());
+      const Amount was_left = *CostLeft(*of, before);
+      line.set_cost((*left - was_left).micros());
+      line.set_left_cost(was_left.micros());
     }
     line.set_labels(labels);
   }

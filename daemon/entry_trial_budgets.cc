@@ -49,8 +49,18 @@ bool EntryTrial::Try(const stored::BudgetCounted& fact) {
   BudgetBook& budgets = TouchBudgets();
   const BudgetState* const before = budgets.Find(fact.id());
   const bool may = entry_.command() == stored::COUNT_BUDGET && before != nullptr &&
-                   LacksEarlier(*before, *budgets.month());
-  if (!may) return Fail("it counts what was spent before the budget ", fact.id(), " again");
+                   fact.counted_after() < before->totals.counted_after &&
+                   (fact.counted_after() == 0 || fact.spent() == 0);
+  if (!may) return Fail("it counts what was there before the budget ", fact.id(), " again");
+  absl::int128 held = 0;
+  population_.reservations.ForEachOpen([&](const Reservation& reservation) {
+    const uint64_t since = reservation.held_since_sequence();
+    if (since <= fact.counted_after() || since > before->totals.counted_after) return;
+    held += HeldPartOf(*before->settings, *budgets.month(), reservation);
+  });
+  if (held != FromWide(fact.held())) {
+    return Fail("it counts otherwise than was held before the budget ", fact.id());
+  }
   budgets.CountEarlier(fact);
   return true;
 }
@@ -100,7 +110,7 @@ bool EntryTrial::CheckHeldRates(const Reservation& held, const Reservation* befo
     const Resource* const resource = Touch(line.resource);
     if (line.consumable && booked != nullptr) {
       expected = booked->rate;
-    } else if (line.consumable && resource != nullptr && !TouchBudgets().empty()) {
+    } else if (line.consumable && resource != nullptr) {
       const RateBook& rates = rates_.has_value() ? *rates_ : population_.books.rates();
       expected = RateOfCharge(rates, *resource, &held, entry_.time_us());
     }

@@ -28,6 +28,12 @@ std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup:
   return share;
 }
 
+CostShare LeftBefore(const stored::CostsOfGroup::Line& line) {
+  CostShare before{line.left_amount(), std::nullopt};
+  if (line.has_cost()) before.cost_micros = line.left_cost();
+  return before;
+}
+
 absl::Status CheckCostLine(const stored::CostsOfGroup::Line& line) {
   const bool is_whole =
       line.within_hold() == 0 || (line.within_hold() > 0 && line.within_hold() <= line.amount());
@@ -47,13 +53,14 @@ CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
   return labels;
 }
 
-absl::Status TooManyCostGroups() {
+absl::Status TooManyCostGroups(size_t most) {
   return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                Concat("a report has at most ", kCostGroupsMax,
+                Concat("a report has at most ", most,
                        " groups: use fewer keys, or the month's statement line by line, …/lines"));
 }
 
-absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostShare& share) {
+absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostShare& share,
+                             const CostShare& before) {
   if (labels >= static_cast<uint32_t>(row_.label_sets_size())) {
     return absl::DataLossError("a row of costs names labels that it has not");
   }
@@ -63,11 +70,12 @@ absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostSh
     const CostLabels its = ReadCostLabels(row_.label_sets(static_cast<int>(labels)));
     if (report_.IsSplit(its)) {
       groups_.erase(found);
-      return report_.Add(its, kind, share) ? absl::OkStatus() : TooManyCostGroups();
+      return report_.Add(its, kind, share, before) ? absl::OkStatus()
+                                                   : TooManyCostGroups(report_.most_groups());
     }
     found->second = report_.FindGroup(its, kind);
   }
-  if (found->second == nullptr) return TooManyCostGroups();
+  if (found->second == nullptr) return TooManyCostGroups(report_.most_groups());
   CostReport::AddTo(kind, share, found->second);
   return absl::OkStatus();
 }

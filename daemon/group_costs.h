@@ -17,11 +17,13 @@ bool IsIn(const Span& span, InstantUs at_us);
 // What of a line belongs to the period: of a charge within a hold by the hold's time, of the rest
 // by its own (ledger.md 2). A cost of both is split by the two amounts. nullopt: nothing.
 std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line);
+// What was there of it before: of a refund what was left of the charge (CostReport::Add).
+CostShare LeftBefore(const stored::CostsOfGroup::Line& line);
 // DataLoss: more of it is in a hold than there is.
 absl::Status CheckCostLine(const stored::CostsOfGroup::Line& line);
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set);
 // LIMIT_OF_THE_DAEMON: a report would have too many groups.
-absl::Status TooManyCostGroups();
+absl::Status TooManyCostGroups(size_t most);
 
 class GroupCosts {
  public:
@@ -29,7 +31,8 @@ class GroupCosts {
   GroupCosts(const stored::CostsOfGroup& row, CostReport* report) : row_(row), report_(*report) {}
 
   // With the labels of one of the row's sets. DataLoss: it has not so many.
-  absl::Status Add(uint32_t labels, const CostKind& kind, const CostShare& share);
+  absl::Status Add(uint32_t labels, const CostKind& kind, const CostShare& share,
+                   const CostShare& before = {});
 
  private:
   using Key = std::tuple<uint32_t, CostCategory, CostOrigin, std::string_view>;

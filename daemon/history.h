@@ -19,6 +19,7 @@
 #include "daemon/records.pb.h"
 #include "lifecycle/unserved_demand.h"
 #include "reservations/allocation.h"
+#include "reservations/budget_parts.h"
 #include "reservations/cost_report.h"
 #include "reservations/stay_costs.h"
 
@@ -99,6 +100,11 @@ class History {
   absl::StatusOr<Amount> ReadSpentBefore(const stored::Budget& budget,
                                          const stored::CostMonth& month,
                                          const std::function<bool()>& abandon);
+  // The same, and who held something of it up to that entry and holds it still, for which it looks
+  // at all that are open.
+  absl::StatusOr<EarlierCosts> ReadEarlierCosts(const stored::Budget& budget,
+                                                const stored::CostMonth& month,
+                                                const std::function<bool()>& abandon);
   // What was asked for in the 28 days before the instant, as of the newest entry, which is not
   // later, and not granted for lack of it (daemon/decisions/0016). Cancelled likewise, at each
   // group of the journal; LIMIT_OF_THE_DAEMON: too many were denied.
@@ -150,6 +156,9 @@ class History {
   absl::StatusOr<AskedFor> RecallAskedFor(const std::string& id);
   // Those that waited before the entry behind `before`, and wait still.
   absl::Status AddWaiting(uint64_t before, const std::function<bool()>& abandon, DemandFold* fold);
+  // Those that are open, booked or wait, by id. Cancelled when `abandon` says so.
+  absl::Status ForEachOpen(const std::function<bool()>& abandon,
+                           const std::function<void(const stored::ReservationRecord&)>& visit);
   // The groups of costs, in order, from that of the entry on, until `visit` says that it is enough.
   absl::Status ForEachCostsRow(
       uint64_t from_sequence,

@@ -19,7 +19,7 @@ absl::Status AddOutcomes(const stored::CostsOfGroup& row,
   const CostLabels labels = ReadCostLabels(row.label_sets(static_cast<int>(reported.labels())));
   const bool fits =
       report->Add(labels.labels, {reported.accepted(), reported.rejected(), reported.escalated()});
-  return fits ? absl::OkStatus() : TooManyCostGroups();
+  return fits ? absl::OkStatus() : TooManyCostGroups(kCostGroupsMax);
 }
 
 CostKind KindOf(const stored::CostsOfGroup::Line& line, bool is_cold_start,
@@ -73,7 +73,7 @@ class History::CostsReader {
         stay.span = span;
         return costs_.Add(CostLabels(), stay, &report_);
       });
-      if (!fits) return TooManyCostGroups();
+      if (!fits) return TooManyCostGroups(report_.most_groups());
     }
     return absl::OkStatus();
   }
@@ -92,7 +92,8 @@ class History::CostsReader {
       const auto share = ShareIn(scope_.period, line);
       if (!share.has_value()) continue;
       const CostKind kind = KindOf(line, is_cold_start, directory_);
-      if (auto status = group->Add(line.labels(), kind, *share); !status.ok()) return status;
+      const auto status = group->Add(line.labels(), kind, *share, LeftBefore(line));
+      if (!status.ok()) return status;
     }
     return absl::OkStatus();
   }
@@ -178,9 +179,9 @@ absl::Status History::ReadCosts(const CostsScope& scope, const std::function<boo
   return AddModelStays(costs, *before, abandon, report);
 }
 
-absl::StatusOr<HoldsSince> History::FindHoldsSince(InstantUs before_us, size_t most,
-                                                   const std::function<bool()>& abandon) {
-  HoldsSince found;
+absl::Status History::ForEachOpen(
+    const std::function<bool()>& abandon,
+    const std::function<void(const stored::ReservationRecord&)>& visit) {
   const std::string prefix = schema::PopulationPrefix(population_);
   auto cursor = snapshot_->NewCursor(Table::kOpen);
   for (cursor->SeekFirstAtOrAfter(prefix);
@@ -191,6 +192,15 @@ absl::StatusOr<HoldsSince> History::FindHoldsSince(InstantUs before_us, size_t m
     if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       return absl::DataLossError("table open: a row cannot be read");
     }
+    visit(record);
+  }
+  return cursor->status();
+}
+
+absl::StatusOr<HoldsSince> History::FindHoldsSince(InstantUs before_us, size_t most,
+                                                   const std::function<bool()>& abandon) {
+  HoldsSince found;
+  const auto add = [&](const stored::ReservationRecord& record) {
     const bool holds =
         std::any_of(record.lines().begin(), record.lines().end(), [this](const auto& line) {
           return line.held() > 0 && directory_->Find(line.resource()).consumable;
@@ -199,8 +209,8 @@ absl::StatusOr<HoldsSince> History::FindHoldsSince(InstantUs before_us, size_t m
     const InstantUs since_us =
         record.start_at_us() != 0 ? record.create_time_us() : record.grant_time_us();
     if (holds && since_us != 0 && since_us < before_us) found.Add(record.id(), since_us, most);
-  }
-  if (!cursor->status().ok()) return cursor->status();
+  };
+  if (auto status = ForEachOpen(abandon, add); !status.ok()) return status;
   return found;
 }
 

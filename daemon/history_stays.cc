@@ -71,7 +71,7 @@ class ModelStays {
         stay.span = span;
         return costs_.Add(LabelsOf(residence), stay, report);
       });
-      if (!fits) return TooManyCostGroups();
+      if (!fits) return TooManyCostGroups(report->most_groups());
     }
     return absl::OkStatus();
   }
@@ -165,7 +165,7 @@ absl::Status History::AddOpenStays(const StayCosts& costs, const std::function<b
                         CostOrigin::kHeld, Amount::FromMicros(line.granted()), Span()};
           for (const Stay& stay :
                StaysOf(as, record.grant_time_us(), record.start_time_us(), INT64_MAX)) {
-            if (!costs.Add(labels, stay, report)) return TooManyCostGroups();
+            if (!costs.Add(labels, stay, report)) return TooManyCostGroups(report->most_groups());
           }
         }
         return absl::OkStatus();

@@ -53,11 +53,15 @@ class UsageReader {
       if (directory_.Find(line.resource()).name != allocation_.resource) continue;
       const auto share = ShareIn(period_, line);
       if (!share.has_value()) continue;
-      const auto part = SelectedPart(allocation_.labels, **its, share->quantity);
-      if (!part.has_value()) continue;
+      const absl::int128 left = line.left_amount();
+      const auto before = SelectedPart(allocation_.labels, **its, left);
+      const auto now = SelectedPart(allocation_.labels, **its, left + share->quantity);
+      if (!before.has_value() || !now.has_value()) continue;
       // As what is not priced is reported, whether it is or not: in its own unit.
       const CostKind kind{line.category(), CostOrigin::kCharge, allocation_.resource};
-      if (!report_.Add(**its, kind, {*part, std::nullopt})) return TooManyCostGroups();
+      if (!report_.Add(**its, kind, {*now - *before, std::nullopt}, {*before, std::nullopt})) {
+        return TooManyCostGroups(report_.most_groups());
+      }
     }
     return absl::OkStatus();
   }
@@ -110,7 +114,9 @@ absl::StatusOr<absl::int128> SpentInRow(const stored::CostsOfGroup& row, uint64_
     if (!its.ok()) return its.status();
     const auto share = ShareIn(month, line);
     if (!share.has_value() || !share->cost_micros.has_value()) continue;
-    sum += SelectedPart(selector, **its, *share->cost_micros).value_or(0);
+    const absl::int128 left = line.left_cost();
+    sum += SelectedPart(selector, **its, left + *share->cost_micros).value_or(0);
+    sum -= SelectedPart(selector, **its, left).value_or(0);
   }
   return sum;
 }
@@ -138,6 +144,24 @@ absl::StatusOr<Amount> History::ReadSpentBefore(const stored::Budget& budget,
   if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
   const absl::int128 most = Amount::Max().micros();
   return Amount::FromMicros(static_cast<int64_t>(std::clamp(sum, -most, most)));
+}
+
+absl::StatusOr<EarlierCosts> History::ReadEarlierCosts(const stored::Budget& budget,
+                                                       const stored::CostMonth& month,
+                                                       const std::function<bool()>& abandon) {
+  EarlierCosts earlier;
+  const auto spent = ReadSpentBefore(budget, month, abandon);
+  if (!spent.ok()) return spent.status();
+  earlier.spent = *spent;
+  const auto add = [&](const stored::ReservationRecord& record) {
+    const Reservation reservation = FromRecord(record, directory_->function());
+    const uint64_t since = reservation.held_since_sequence();
+    if (since > budget.sequence() || HeldPartOf(budget, month, reservation) == 0) return;
+    earlier.held.push_back({since, reservation.id});
+  };
+  if (auto status = ForEachOpen(abandon, add); !status.ok()) return status;
+  std::sort(earlier.held.begin(), earlier.held.end(), std::greater<>());
+  return earlier;
 }
 
 }  // namespace purser

@@ -51,7 +51,7 @@ absl::StatusOr<api::CostsRead> CommitPipeline::ReadCosts(const api::View& view,
   const auto abandon = Abandons();
   return WithHistory<api::CostsRead>(
       view->name, [&](History& history, const api::View& now) -> absl::StatusOr<api::CostsRead> {
-        api::CostsRead read{CostReport(query.keys)};
+        api::CostsRead read{CostReport(query.keys, query.most_groups)};
         read.sequence = now->sequence;
         if (query.with_outcomes) {
           read.outcomes.emplace(std::vector<std::string>(query.keys.begin(), query.keys.end() - 1));
@@ -142,16 +142,16 @@ absl::StatusOr<api::UsageRead> CommitPipeline::ReadUsage(const api::View& view,
       });
 }
 
-absl::StatusOr<Amount> CommitPipeline::ReadSpentBefore(const api::View& view,
-                                                       const BudgetState& budget) {
+absl::StatusOr<EarlierCosts> CommitPipeline::ReadEarlierCosts(const api::View& view,
+                                                              const BudgetState& budget) {
   const auto abandon = Abandons();
-  auto spent = WithHistory<Amount>(view->name, [&](History& history, const api::View&) {
-    return history.ReadSpentBefore(*budget.settings, *view->budgets->month(), abandon);
+  auto earlier = WithHistory<EarlierCosts>(view->name, [&](History& history, const api::View&) {
+    return history.ReadEarlierCosts(*budget.settings, *view->budgets->month(), abandon);
   });
-  if (absl::IsCancelled(spent.status())) {
+  if (absl::IsCancelled(earlier.status())) {
     return Refuse(stored::READ_ONLY, "the store is being reopened; try again");
   }
-  return spent;
+  return earlier;
 }
 
 absl::StatusOr<api::Controller::Present> CommitPipeline::FixPresent(const api::View& view) {

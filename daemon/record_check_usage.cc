@@ -57,6 +57,7 @@ RecordCheck::Result RecordCheck::CheckCounted(const stored::BudgetCounted& count
   const BudgetBook& budgets = population_.books.budgets();
   const BudgetState* const state = budgets.Find(counted.id());
   if (state == nullptr) return Fault{sequence, "it counts for a budget that does not stand"};
+  if (counted.counted_after() != 0) return std::nullopt;  // the last of several says what was spent
   History history(std::make_unique<BorrowedSnapshot>(snapshot_), number_,
                   std::make_shared<const ResourceDirectory>(population_.directory));
   const auto spent =

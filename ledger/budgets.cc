@@ -38,16 +38,16 @@ stored::BudgetLevel LevelOf(const stored::Budget& budget, const BudgetTotals& to
   return is_above(kWarnPercent) ? stored::WARN : stored::BELOW;
 }
 
-bool LacksEarlier(const BudgetState& state, const stored::CostMonth& month) {
-  return !state.totals.whole_month && state.settings->create_time_us() >= month.from_us();
-}
+bool LacksEarlier(const BudgetState& state) { return state.totals.counted_after != 0; }
 
 InstantUs CountedSince(const BudgetState& state, const stored::CostMonth& month) {
-  return LacksEarlier(state, month) ? state.settings->create_time_us() : month.from_us();
+  return LacksEarlier(state) ? state.settings->create_time_us() : month.from_us();
 }
 
 void BudgetBook::Put(const stored::Budget& budget) {
-  by_id_[budget.id()].settings = std::make_shared<const stored::Budget>(budget);
+  const auto [it, is_new] = by_id_.try_emplace(budget.id());
+  it->second.settings = std::make_shared<const stored::Budget>(budget);
+  if (is_new) it->second.totals.counted_after = budget.sequence();
   ++version_;
 }
 
@@ -62,7 +62,7 @@ bool BudgetBook::Erase(std::string_view id) {
 void BudgetBook::Restore(const stored::BudgetRecord& record) {
   BudgetState& state = by_id_[record.budget().id()];
   state.settings = std::make_shared<const stored::Budget>(record.budget());
-  state.totals = {Amount::FromMicros(record.spent()), 0, record.told(), record.whole_month()};
+  state.totals = {Amount::FromMicros(record.spent()), 0, record.told(), record.counted_after()};
   month_ = record.month();
   ++version_;
 }
@@ -91,7 +91,8 @@ void BudgetBook::NoteTold(std::string_view id, stored::BudgetLevel level) {
 void BudgetBook::CountEarlier(const stored::BudgetCounted& counted) {
   BudgetTotals& totals = At(counted.id()).totals;
   totals.Spend(Amount::FromMicros(counted.spent()));
-  totals.whole_month = true;
+  totals.held += FromWide(counted.held());
+  totals.counted_after = counted.counted_after();
   ++version_;
 }
 
@@ -106,7 +107,7 @@ stored::BudgetRecord BudgetBook::ToRecord(const BudgetState& state) const {
   *record.mutable_month() = month_;
   record.set_spent(state.totals.spent.micros());
   record.set_told(state.totals.told);
-  record.set_whole_month(state.totals.whole_month);
+  record.set_counted_after(state.totals.counted_after);
   return record;
 }
 
@@ -117,17 +118,29 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
   fact.set_spent(state.totals.spent.micros());
   fact.set_held(state.totals.held_amount().micros());
   fact.set_told(state.totals.told);
-  fact.set_whole_month(state.totals.whole_month);
+  fact.set_counted_after(state.totals.counted_after);
   return fact;
 }
 
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us) {
   BudgetPicture picture;
   picture.settings = std::make_shared<const stored::Budget>(fact.budget());
-  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told(), fact.whole_month()};
+  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told(),
+                    fact.counted_after()};
   picture.month = fact.month();
   picture.at_us = at_us;
   return picture;
+}
+
+stored::WideAmount ToWide(absl::int128 micros) {
+  stored::WideAmount wide;
+  wide.set_high(absl::Int128High64(micros));
+  wide.set_low(absl::Int128Low64(micros));
+  return wide;
+}
+
+absl::int128 FromWide(const stored::WideAmount& wide) {
+  return absl::MakeInt128(wide.high(), wide.low());
 }
 
 BudgetState& BudgetBook::At(std::string_view id) {

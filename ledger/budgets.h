@@ -38,7 +38,8 @@ struct BudgetTotals {
   Amount spent;           // the largest amount where it is more
   absl::int128 held = 0;  // of any number of holds
   stored::BudgetLevel told = stored::BELOW;
-  bool whole_month = false;  // also what was spent in the month before the budget was made
+  // What entries up to this one spent and hold is not counted yet; 0: all of the month is.
+  uint64_t counted_after = 0;
 
   absl::int128 committed() const { return held + spent.micros(); }
   // The largest amount where it is more.
@@ -54,8 +55,8 @@ struct BudgetState {
 };
 // Since when it counts: its month began, or it was made.
 InstantUs CountedSince(const BudgetState& state, const stored::CostMonth& month);
-// Whether something may have been spent in the month that it has not counted.
-bool LacksEarlier(const BudgetState& state, const stored::CostMonth& month);
+// Whether something may be spent or held in the month that it has not counted.
+bool LacksEarlier(const BudgetState& state);
 
 // A budget as it is shown: as of an instant of the month.
 struct BudgetPicture : BudgetState {
@@ -64,11 +65,14 @@ struct BudgetPicture : BudgetState {
 };
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us);
 
+stored::WideAmount ToWide(absl::int128 micros);
+absl::int128 FromWide(const stored::WideAmount& wide);
+
 class BudgetBook {
  public:
   using ById = std::map<std::string, BudgetState, std::less<>>;
 
-  // A new one counts from nothing; of one that stands the counts stay.
+  // A new one counts what comes behind its entry; of one that stands the counts stay.
   void Put(const stored::Budget& budget);
   // False when there is none.
   bool Erase(std::string_view id);
@@ -80,7 +84,7 @@ class BudgetBook {
   void Spend(std::string_view id, Amount cost);
   void Hold(std::string_view id, absl::int128 change);
   void NoteTold(std::string_view id, stored::BudgetLevel level);
-  // What was spent in the month before it was made.
+  // What was spent and held in the month before it was made.
   void CountEarlier(const stored::BudgetCounted& counted);
 
   const ById& all() const { return by_id_; }

@@ -133,12 +133,18 @@ struct OverrideBudget {
   std::string reason;
   InstantUs until_us = 0;
 };
-// Of the budget that the entry made: what was spent in its month up to that entry, which does not
-// change any more and is in the journal. The daemon's own; no client asks for it.
+// Of the budget that the entry made: some of those that held something of it before, and hold it
+// still, and what was spent in its month up to that entry, which does not change any more and is in
+// the journal. The daemon's own; no client asks for it.
+inline constexpr size_t kCountedHoldsMax = 1'000;  // and the rest of their entry
 struct CountBudget {
   std::string id;
   uint64_t sequence = 0;
-  Amount spent;
+  uint64_t counted_after = 0;      // so far
+  uint64_t now_counted_after = 0;  // by this; 0: nothing is left to count
+  Amount spent;                    // where that is 0
+  // Ids, each once: all of those that hold by an entry behind the one and not behind the other.
+  std::vector<std::string> held = {};
 };
 // Of a request that waits for it.
 struct ApproveRequest {

@@ -106,12 +106,23 @@ absl::Status Decision::DecideBody(const CountBudget& body) {
   const BudgetState* const before = budgets.Find(body.id);
   // Another may have been made under its id.
   if (before == nullptr || before->settings->sequence() != body.sequence) return NotFound(body.id);
-  if (!LacksEarlier(*before, *budgets.month())) {
-    return Refuse(stored::WRONG_STATE, "it has counted since its month began");
+  if (!LacksEarlier(*before) || before->totals.counted_after != body.counted_after) {
+    return Refuse(stored::WRONG_STATE, "it has counted that, or a month began since");
+  }
+  absl::int128 held = 0;
+  for (const std::string& id : body.held) {
+    const Reservation* const open = population_.reservations.FindOpen(id);
+    // It may have ended since it was looked at, and another have its id.
+    if (open == nullptr) continue;
+    const uint64_t since = open->held_since_sequence();
+    if (since <= body.now_counted_after || since > body.counted_after) continue;
+    held += HeldPartOf(*before->settings, *budgets.month(), *open);
   }
   stored::BudgetCounted counted;
   counted.set_id(body.id);
   counted.set_spent(body.spent.micros());
+  *counted.mutable_held() = ToWide(held);
+  counted.set_counted_after(body.now_counted_after);
   books_.CountEarlier(counted);
   ShowBudget(body.id, false);
   return absl::OkStatus();

@@ -15,12 +15,6 @@ int64_t Clamp(absl::int128 micros) {
   return static_cast<int64_t>(std::clamp(micros, -most, most));
 }
 
-// What of the amount would be used, with one digit behind the point, rounded down.
-std::string PercentOf(absl::int128 micros, int64_t amount) {
-  return Amount::FromMicros(Clamp(micros * 1'000 / amount * (Amount::kMicrosPerUnit / 10)))
-      .ToString();
-}
-
 // What a budget that is in the way says.
 struct Exceeded {
   absl::int128 part = 0;
@@ -63,11 +57,11 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
     blocking.set_name(id);
     blocking.set_limit(Clamp(BudgetThreshold(budget, found.percent)));
     blocking.set_used(Clamp(found.used));
-    blocking.set_detail(Concat("with this request, which costs it ",
-                               Amount::FromMicros(Clamp(found.part)).ToString(), " USD, ",
-                               PercentOf(found.used + found.part, budget.amount()), " % of ",
-                               Amount::FromMicros(budget.amount()).ToString(), " USD, above ",
-                               found.percent, is_refused ? " %" : " %: another has to approve it"));
+    blocking.set_detail(Concat(
+        "with this request, which costs it ", Amount::FromMicros(Clamp(found.part)).ToString(),
+        " USD, ", Amount::FromMicros(Clamp(found.used + found.part)).ToString(), " of ",
+        Amount::FromMicros(budget.amount()).ToString(), " USD: above ", found.percent,
+        is_refused ? " %" : " %, another has to approve it"));
     return true;
   };
   ForEachInTheWay(books, usage, labels, costs, is_approved, add);

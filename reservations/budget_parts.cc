@@ -21,6 +21,16 @@ std::optional<Amount> CostInMonth(const stored::CostMonth& month, const stored::
   return Split(*cost, {{"hold", within}, {"rest", rest}})[1];
 }
 
+bool IsHeldIn(const stored::CostMonth& month, const ReservationPicture& reservation) {
+  return reservation.counts() && reservation.held_since_us() >= month.from_us();
+}
+
+// At the rate that it had when it was held; nullopt: there is nothing, or it is not priced.
+std::optional<Amount> HeldCostOf(const HoldLine& line) {
+  if (!line.rate.has_value() || !line.consumable || line.held.is_zero()) return std::nullopt;
+  return CostOf(line.held, *line.rate).value_or(Amount::Max());
+}
+
 void VisitParts(const BudgetBook& budgets, const ReadableLabels& labels, Amount cost,
                 BudgetVisit visit) {
   for (const auto& [id, state] : budgets.all()) {
@@ -32,17 +42,28 @@ void VisitParts(const BudgetBook& budgets, const ReadableLabels& labels, Amount 
 
 void ForEachHeldPart(const BudgetBook& budgets, const ReservationPicture& reservation,
                      BudgetVisit visit) {
-  if (budgets.empty() || !reservation.counts()) return;
-  if (reservation.held_since_us() < budgets.month()->from_us()) return;
+  if (budgets.empty() || !IsHeldIn(*budgets.month(), reservation)) return;
   const ReadableLabels labels(*reservation.labels);
   for (const HoldLine& line : reservation.lines) {
-    if (!line.rate.has_value() || !line.consumable || line.held.is_zero()) continue;
-    const Amount cost = CostOf(line.held, *line.rate).value_or(Amount::Max());
+    const auto cost = HeldCostOf(line);
+    if (!cost.has_value()) continue;
     for (const auto& [id, state] : budgets.all()) {
-      if (reservation.held_since_sequence() <= state.settings->sequence()) continue;
-      visit(id, labels.PartOf(state.settings->labels(), cost));
+      if (reservation.held_since_sequence() <= state.totals.counted_after) continue;
+      visit(id, labels.PartOf(state.settings->labels(), *cost));
     }
   }
+}
+
+absl::int128 HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
+                        const ReservationPicture& reservation) {
+  absl::int128 sum = 0;
+  if (!IsHeldIn(month, reservation)) return sum;
+  const ReadableLabels labels(*reservation.labels);
+  if (!labels.IsSelectedBy(budget.labels())) return sum;
+  for (const HoldLine& line : reservation.lines) {
+    if (const auto cost = HeldCostOf(line)) sum += labels.PartOf(budget.labels(), *cost).micros();
+  }
+  return sum;
 }
 
 void ForEachCostPart(const BudgetBook& budgets, const Labels& labels, Amount cost,
@@ -64,6 +85,7 @@ void ForEachRefundedPart(const BudgetBook& budgets, const stored::Refunded& refu
                          const stored::ChargeRecord& charge, const Labels& labels,
                          BudgetVisit visit) {
   if (budgets.empty()) return;
+  const ReadableLabels readable(labels);
   const auto& lines = charge.charged().lines();
   const auto& refunds = charge.refunds();
   const bool has_it = std::any_of(refunds.begin(), refunds.end(),
@@ -78,7 +100,11 @@ void ForEachRefundedPart(const BudgetBook& budgets, const stored::Refunded& refu
     const Amount before = has_it ? known - amount : known;
     const auto left = CostLeft(*line, before + amount);
     if (!left.has_value()) continue;
-    ForEachCostPart(budgets, labels, *left - *CostLeft(*line, before), visit);
+    const Amount was_left = *CostLeft(*line, before);
+    for (const auto& [id, state] : budgets.all()) {
+      const auto& selector = state.settings->labels();
+      visit(id, readable.PartOf(selector, *left) - readable.PartOf(selector, was_left));
+    }
   }
 }
 

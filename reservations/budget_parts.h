@@ -13,9 +13,29 @@ namespace purser {
 
 using BudgetVisit = absl::FunctionRef<void(const std::string& id, Amount part)>;
 
-// What it holds still, for the budgets that were there before it.
+// What it holds still, for the budgets that count it: that were there before it, or have counted
+// it since.
 void ForEachHeldPart(const BudgetBook& budgets, const ReservationPicture& reservation,
                      BudgetVisit visit);
+// What of it the budget would count in the month, whenever the budget was made; more than an amount
+// where its lines are.
+absl::int128 HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
+                        const ReservationPicture& reservation);
+
+// One of those that held something of a budget before it was made, and hold it still: of an entry
+// that is passed there are only ever fewer.
+struct EarlierHold {
+  uint64_t sequence = 0;  // by which it holds
+  std::string id;
+
+  friend auto operator<=>(const EarlierHold&, const EarlierHold&) = default;
+};
+// What of its month was there up to the entry that made a budget.
+struct EarlierCosts {
+  Amount spent;
+  std::vector<EarlierHold> held;  // the last to come first
+};
+
 // What a charge costs that is posted in the month.
 void ForEachChargedPart(const BudgetBook& budgets, const stored::Charged& charged,
                         const Labels& labels, BudgetVisit visit);

@@ -45,14 +45,13 @@ void ReservationsDraft::AddBudgets(const BudgetCheck& check, Refusal* refusal) {
 
 std::optional<Rate> ReservationsDraft::RateOfRequest(const RequestReservation& command,
                                                      const Resource& resource) const {
-  if (books_->budgets().empty()) return std::nullopt;
   const InstantUs at_us = command.quoted_at_us != 0 ? command.quoted_at_us : books_->now_us();
   return FindUnitRate(books_->rates(), resource, at_us);
 }
 
 void ReservationsDraft::SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
-                                    stored::Held::Line* line) const {
-  if (books_->budgets().empty() || !resource.consumable() || !rate.has_value()) return;
+                                    stored::Held::Line* line) {
+  if (!resource.consumable() || !rate.has_value()) return;
   line->set_rate_picos(rate->picos());
 }
 

@@ -28,7 +28,8 @@ const CostLabels::Split* CostLabels::FindSplit(std::string_view key) const {
   return found == splits.end() ? nullptr : &*found;
 }
 
-CostReport::CostReport(std::vector<std::string> keys) : keys_(std::move(keys)) {
+CostReport::CostReport(std::vector<std::string> keys, size_t most_groups)
+    : keys_(std::move(keys)), most_groups_(most_groups) {
   for (size_t i = 0; i < keys_.size(); ++i) by_name_.push_back(i);
   // A role's parts are those of what each group without it has.
   const auto name = [this](size_t i) { return std::pair(keys_[i] == kByRole, keys_[i]); };
@@ -54,7 +55,7 @@ std::string CostReport::ValueOf(const std::string& key, const CostLabels& labels
 CostReport::Sums* CostReport::Touch(const Values& values) {
   const auto found = groups_.find(values);
   if (found != groups_.end()) return &found->second;
-  if (groups_.size() == kCostGroupsMax) return nullptr;
+  if (groups_.size() == most_groups_) return nullptr;
   return &groups_[values];
 }
 
@@ -89,38 +90,77 @@ struct CostReport::Line {
   const CostKind& kind;
 };
 
-bool CostReport::AddSplit(const Line& line, const CostShare& share, size_t done, Values* values) {
+// Of what was there before, and of that with what comes to it.
+struct CostReport::Shares {
+  CostShare before;
+  CostShare after;
+
+  static bool IsNothing(const CostShare& share) {
+    return share.quantity == 0 && share.cost_micros.value_or(0) == 0;
+  }
+  bool is_nothing() const { return IsNothing(before) && IsNothing(after); }
+  CostShare Difference() const {
+    CostShare share{after.quantity - before.quantity, std::nullopt};
+    if (after.cost_micros.has_value()) {
+      share.cost_micros = *after.cost_micros - before.cost_micros.value_or(0);
+    }
+    return share;
+  }
+};
+
+namespace {
+
+// In the order of the parts; empty where all weights are zero.
+std::vector<CostShare> SplitShare(const CostShare& share, const std::vector<Weight>& parts) {
+  std::vector<CostShare> shares;
+  for (const absl::int128 quantity : Split(share.quantity, parts)) {
+    shares.push_back({quantity, std::nullopt});
+  }
+  if (!share.cost_micros.has_value()) return shares;
+  const std::vector<absl::int128> costs = Split(*share.cost_micros, parts);
+  for (size_t i = 0; i < shares.size(); ++i) shares[i].cost_micros = costs[i];
+  return shares;
+}
+
+}  // namespace
+
+bool CostReport::AddSplit(const Line& line, const Shares& shares, size_t done, Values* values) {
   if (done == keys_.size()) {
+    const CostShare share = shares.Difference();
+    if (!Shares::IsNothing(shares.before) && Shares::IsNothing(share)) return true;
     Sums* const group = Touch(*values);
     if (group != nullptr) AddTo(line.kind, share, group);
     return group != nullptr;
   }
   const size_t place = by_name_[done];
-  const auto add = [&](const std::string& value, const CostShare& part) {
+  const auto add = [&](const std::string& value, const Shares& part) {
     (*values)[place] = value;
     return AddSplit(line, part, done + 1, values);
   };
   const std::string& key = keys_[place];
   const CostLabels::Split* const split = line.labels.FindSplit(LabelOf(key));
-  if (split == nullptr) return add(ValueOf(key, line.labels, line.kind), share);
-  const std::vector<absl::int128> quantities = Split(share.quantity, split->parts);
-  if (quantities.empty()) return add("", share);  // all weights are zero: nobody's
-  std::vector<absl::int128> costs;
-  if (share.cost_micros.has_value()) costs = Split(*share.cost_micros, split->parts);
-  for (size_t i = 0; i < quantities.size(); ++i) {
-    CostShare part{quantities[i], std::nullopt};
-    if (share.cost_micros.has_value()) part.cost_micros = costs[i];
+  if (split == nullptr) return add(ValueOf(key, line.labels, line.kind), shares);
+  const std::vector<CostShare> after = SplitShare(shares.after, split->parts);
+  if (after.empty()) return add("", shares);  // all weights are zero: nobody's
+  std::vector<CostShare> before(after.size());
+  if (!Shares::IsNothing(shares.before)) before = SplitShare(shares.before, split->parts);
+  for (size_t i = 0; i < after.size(); ++i) {
+    const Shares part{before[i], after[i]};
     const std::string& name = split->parts[i].name;
     const std::string value = key == kByRole ? RoleOf(name) : name;
-    const bool is_nothing = part.quantity == 0 && part.cost_micros.value_or(0) == 0;
-    if (!is_nothing && !add(value, part)) return false;
+    if (!part.is_nothing() && !add(value, part)) return false;
   }
   return true;
 }
 
-bool CostReport::Add(const CostLabels& labels, const CostKind& kind, const CostShare& share) {
+bool CostReport::Add(const CostLabels& labels, const CostKind& kind, const CostShare& share,
+                     const CostShare& before) {
+  Shares shares{before, {before.quantity + share.quantity, std::nullopt}};
+  if (share.cost_micros.has_value()) {
+    shares.after.cost_micros = before.cost_micros.value_or(0) + *share.cost_micros;
+  }
   Values values(keys_.size());
-  return AddSplit({labels, kind}, share, 0, &values);
+  return AddSplit({labels, kind}, shares, 0, &values);
 }
 
 CostReport::Sums CostReport::Total() const {

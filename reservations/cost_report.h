@@ -32,6 +32,7 @@ inline constexpr std::string_view kRoles[] = {"invocation", "retry",      "judge
 inline constexpr std::string_view kOtherRole = "other";
 inline constexpr size_t kCostKeysMax = 8;
 inline constexpr size_t kCostGroupsMax = 10'000;
+inline constexpr size_t kStatementLinesMax = 100'000;  // of a statement, so that it is read at once
 
 // Of one line: labels, and those that are split by weights, of other keys.
 struct CostLabels {
@@ -83,18 +84,22 @@ class CostReport {
   using Values = std::vector<std::string>;
 
   // Labels, kByCategory, kByResource or kByOrigin, each once; none: all is one group.
-  explicit CostReport(std::vector<std::string> keys);
+  // `most_groups`: it has no more.
+  explicit CostReport(std::vector<std::string> keys, size_t most_groups = kCostGroupsMax);
 
   // Whether lines with these labels belong to several groups.
   bool IsSplit(const CostLabels& labels) const;
-  // The group of lines that are not split; nullptr: there would be more than kCostGroupsMax. Valid
-  // while the report is.
+  // The group of lines that are not split; nullptr: there would be too many. Valid while the
+  // report is.
   Sums* FindGroup(const CostLabels& labels, const CostKind& kind);
   static void AddTo(const CostKind& kind, const CostShare& share, Sums* group);
   // The same, split by the label whose name is the first of those that are keys, each part by that
   // of the second, and so on, kByRole last: what a group has does not depend on the order of the
-  // keys. False: there would be too many groups.
-  bool Add(const CostLabels& labels, const CostKind& kind, const CostShare& share);
+  // keys. What is added to something that was there before, or taken away from it, as a refund is
+  // from what was left of its charge, is split so that each value has its part of all of it: that
+  // of both together, less that of `before`. False: there would be too many groups.
+  bool Add(const CostLabels& labels, const CostKind& kind, const CostShare& share,
+           const CostShare& before = {});
   static void AddSums(const Sums& more, Sums* sums);
 
   // In what the areas of a resource are told.
@@ -102,6 +107,7 @@ class CostReport {
   const std::map<std::string, AreaUnit>& units() const { return units_; }
 
   const std::vector<std::string>& keys() const { return keys_; }
+  size_t most_groups() const { return most_groups_; }
   const std::map<Values, Sums>& groups() const { return groups_; }
   Sums Total() const;
   // Of the groups that lack a label.
@@ -109,12 +115,14 @@ class CostReport {
 
  private:
   struct Line;
+  struct Shares;
   std::string ValueOf(const std::string& key, const CostLabels& labels, const CostKind& kind) const;
   Sums* Touch(const Values& values);
   // With the values of the first `done` keys, by name.
-  bool AddSplit(const Line& line, const CostShare& share, size_t done, Values* values);
+  bool AddSplit(const Line& line, const Shares& shares, size_t done, Values* values);
 
   std::vector<std::string> keys_;
+  size_t most_groups_;
   std::vector<size_t> by_name_;  // the places of the keys, in order of names
   std::map<Values, Sums> groups_;
   std::map<std::string, AreaUnit> units_;

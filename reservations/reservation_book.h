@@ -179,7 +179,11 @@ class ReservationBook {
   // out.
   Amount ReturnedWithin(uint32_t resource, InstantUs after_us, InstantUs until_us,
                         int* looks_left) const;
-  // Every open reservation, those that wait or are booked included, in order of ids.
+  // Every open reservation, those that wait or are booked included; in no order that anybody may
+  // rely on, and in order of ids.
+  void ForEachOpen(const std::function<void(const Reservation&)>& visit) const {
+    open_.ForEach(visit);
+  }
   std::map<std::string_view, const Reservation*> ListOpen() const;
 
  private:

@@ -194,12 +194,12 @@ class ReservationsDraft {
   void FindBudgets(const RequestReservation& command, Judged* judged) const;
   void FindBudgets(const ReservationPicture& queued, Refusal* refusal) const;
   static void AddBudgets(const BudgetCheck& check, Refusal* refusal);
-  // At which budgets count what it asks for; nullopt: it is not priced, or there are none.
+  // At which budgets count what it asks for; nullopt: it is not priced.
   std::optional<Rate> RateOfRequest(const RequestReservation& command,
                                     const Resource& resource) const;
-  // Of what is held of the resource for a request now, where budgets count it.
-  void SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
-                   stored::Held::Line* line) const;
+  // Of what is held of the resource for a request now, also for budgets that are yet to be made.
+  static void SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
+                          stored::Held::Line* line);
   // One that waits, and for which a budget asks for an approval: else it is refused.
   absl::StatusOr<Reservation*> TouchUnapproved(const std::string& id, const Caller& caller);
   // requests.cc

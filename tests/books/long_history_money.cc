@@ -94,9 +94,12 @@ CountBudget LongHistory::CountLate(const std::string& population) {
   const stored::Budget& budget = *budgets.Find("budget-late")->settings;
   History history(store_.TakeSnapshot(), state.number,
                   std::make_shared<const ResourceDirectory>(state.directory));
-  const auto spent = history.ReadSpentBefore(budget, *budgets.month(), [] { return false; });
-  PURSER_CHECK(spent.ok() && !spent->is_zero(), "something was spent before it was made");
-  return CountBudget{budget.id(), budget.sequence(), *spent};
+  const auto earlier = history.ReadEarlierCosts(budget, *budgets.month(), [] { return false; });
+  PURSER_CHECK(earlier.ok() && !earlier->spent.is_zero() && !earlier->held.empty(),
+               "something was spent and held before it was made");
+  CountBudget count{budget.id(), budget.sequence(), budget.sequence(), 0, earlier->spent};
+  for (const EarlierHold& each : earlier->held) count.held.push_back(each.id);
+  return count;
 }
 
 // A cost that teams share by what they used, as a thread that sends it looks it up.

@@ -219,10 +219,23 @@ TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
       "the budget budget-late counts");
   forge(
       counted, [](auto* fact) { fact->mutable_budget_counted()->set_id("nothing"); },
-      "it counts what was spent before the budget nothing again");
+      "it counts what was there before the budget nothing again");
   forge(
       counted, [](auto* fact) { fact->mutable_budget_counted()->set_id("budget"); },
-      "the budget budget counts");
+      "it counts otherwise than was held before the budget budget");
+  forge(
+      counted,
+      [](auto* fact) {
+        auto& held = *fact->mutable_budget_counted()->mutable_held();
+        held.set_low(held.low() - 1);
+      },
+      "it counts otherwise than was held before the budget budget-late");
+  forge(
+      counted, [](auto* fact) { fact->mutable_budget_counted()->set_counted_after(UINT64_MAX); },
+      "it counts what was there before the budget budget-late again");
+  forge(
+      counted, [](auto* fact) { fact->mutable_budget_counted()->set_counted_after(1); },
+      "it counts what was there before the budget budget-late again");
   forge(
       month, [](auto* fact) { fact->mutable_cost_month_began()->set_until_us(1); },
       "begins another month of budgets than its own");

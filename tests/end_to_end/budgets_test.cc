@@ -368,6 +368,50 @@ TEST_F(Budgets, CountWhatWasSpentInTheMonthBefore) {
   EXPECT_EQ(Get(kBudget).Field("counted_since"), "2026-03-01T00:00:00Z");
 }
 
+// In several entries, each of which has all that one entry held.
+TEST_F(Budgets, CountWhatIsHeldSinceBefore) {
+  const auto request = [](const std::string& prefix, int i) {
+    return Concat(R"({"create":)",
+                  Usd(Concat(prefix, i), i % 2 == 0 ? "0.01" : "0.02",
+                      Concat(kTrains, R"(,"lease":"172800s")"), i % 4 == 0 ? "vision" : "docs"),
+                  "}");
+  };
+  for (const auto& [prefix, count, is_atomic] :
+       {std::tuple("a", 400, false), {"b", 1'024, true}, {"c", 800, false}}) {
+    std::vector<std::string> operations;
+    for (int i = 0; i < count; ++i) operations.push_back(request(prefix, i));
+    ASSERT_EQ(Post(kBatch, Batch(operations, is_atomic)).status, 200);
+  }
+  AdvanceTo("2026-01-02T00:00:00Z");
+  MakeBudget("50");
+  // Of each four docs have 0.02, 0.01 and 0.02: 556 × 0.05. The first entry has those of c and b.
+  const RestAnswer budget = Get(kBudget);
+  EXPECT_EQ(budget.Field("held"), "27.8") << budget;
+  EXPECT_EQ(budget.Field("counted_since"), "2026-01-01T00:00:00Z");
+  EXPECT_EQ(CountOf(Journal(), R"("kind":"budget_counted")"), 2u);
+  EXPECT_EQ(Post(kReservations, Usd("r", "30", kTrains)).code(), "budget_blocked");
+  ASSERT_EQ(Post(kReservations + "/b3:release", "{}").status, 200);
+  EXPECT_EQ(Get(kBudget).Field("held"), "27.78");
+  KillAndRestart();
+  Connect();
+  EXPECT_EQ(Get(kBudget).Field("held"), "27.78");
+  const RestAnswer verified = Post(kBooks + "/journal:verify", "{}");
+  EXPECT_EQ(verified.Field("ok"), "true") << verified;
+}
+
+TEST_F(Budgets, SpendNothingOfWhatIsRefundedInPieces) {
+  ASSERT_EQ(Post(kBudgets, R"({"id":"docs","labels":{"capability":"ocr"},"amount":"1"})").status,
+            201);
+  ASSERT_EQ(Post(kCharges, R"({"id":"c1","amounts":{"api_calls":"0.000005"},"labels":)"
+                           R"({"operator_family":"docs","capability":{"layout":"1","ocr":"1"}}})")
+                .status,
+            201);
+  for (const char* left : {"0.000002", "0.000001", "0.000001", "0", "0"}) {
+    ASSERT_EQ(Post(kCharges + "/c1:refund", R"({"amounts":{"api_calls":"0.000001"}})").status, 201);
+    EXPECT_EQ(Get(kBudget).Field("spent"), left);
+  }
+}
+
 TEST_F(Budgets, KnowTheMonthsOfTheirTimeZone) {
   const std::string berlin = "/v1/populations/berlin";
   ASSERT_EQ(Post("/v1/populations", R"({"name":"berlin","time_zone":"Europe/Berlin"})").status,

@@ -41,6 +41,30 @@ TEST_F(Costs, StandOnTheCharge) {
   EXPECT_THAT(bad.body, HasSubstr("vendor_license or rollback_reserve"));
 }
 
+TEST_F(Costs, LeaveNothingWithAnyValueOfWhatIsRefundedInPieces) {
+  const std::string charge = R"({"id":"c1","amounts":{"inference_cost":"0.000005"},"labels":)"
+                             R"({"operator_family":"docs","capability":{"layout":"1","ocr":"1"}}})";
+  ASSERT_EQ(Post(kCharges, charge).status, 201);
+  const auto part = [](const char* capability, const char* cost) {
+    return HasSubstr(
+        Concat(R"({"by":{"capability":")", capability, R"("},"missing":[],"cost":")", cost, "\""));
+  };
+  for (const auto& [id, layout, ocr] : {std::tuple("r1", "0.000002", "0.000002"),
+                                        {"r2", "0.000002", "0.000001"},
+                                        {"r3", "0.000001", "0.000001"},
+                                        {"r4", "0.000001", "0"},
+                                        {"r5", "0", "0"}}) {
+    const RestAnswer refunded =
+        Post(kCharges + "/c1:refund",
+             Concat(R"({"id":")", id, R"(","amounts":{"inference_cost":"0.000001"}})"));
+    ASSERT_EQ(refunded.status, 201) << refunded;
+    const std::string report = Get(kCosts + "?group_by=capability").body;
+    EXPECT_THAT(report, part("layout", layout));
+    EXPECT_THAT(report, part("ocr", ocr));
+  }
+  EXPECT_EQ(Post(kBooks + "/journal:verify", "{}").Field("ok"), "true");
+}
+
 TEST_F(Costs, AddUpOnBothAxesAsOfAnyEntry) {
   ASSERT_EQ(
       Post(kReservations + "/exp:charge", R"({"id":"c1","amounts":{"gpu_hours":"10"}})").status,

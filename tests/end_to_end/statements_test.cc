@@ -1,4 +1,6 @@
 // Statements of months, over REST.
+#include <algorithm>
+
 #include "tests/end_to_end/daemon_fixture.h"
 
 namespace purser {
@@ -44,6 +46,33 @@ TEST_F(Statements, AddUpOnEachAxis) {
   EXPECT_THAT(statement.body, HasSubstr(R"("by_category":[{"name":"inference","cost":"4.5"}])"));
   EXPECT_EQ(Read("2026-13").status, 400);
   EXPECT_EQ(Read("november").status, 400);
+}
+
+// More than a report has.
+TEST_F(Statements, HaveManyLines) {
+  constexpr int kFamilies = 10'500;
+  for (int first = 0; first < kFamilies; first += 1'000) {
+    std::vector<std::string> operations;
+    for (int i = first; i < std::min(first + 1'000, kFamilies); ++i) {
+      const std::string labels = Concat(R"("operator_family":"f)", i, R"(","capability":"ocr")");
+      operations.push_back(
+          Concat(R"({"post_charge":)", Charge(Concat("c", i), "0.000001", labels), "}"));
+    }
+    const RestAnswer batch = Post(kBatch, Batch(operations));
+    ASSERT_EQ(batch.status, 200) << batch;
+  }
+  const RestAnswer report = Get(kCosts + "?group_by=operator_family");
+  EXPECT_EQ(report.code(), "limit_of_the_daemon") << report;
+  EXPECT_THAT(report.body, HasSubstr("a report has at most 10000 groups"));
+  const std::string month = Month();
+  EndMonth();
+  ASSERT_EQ(Post(Concat(kBooks, "/periods/", month, ":close"), R"({"reason":"done"})").status, 200);
+  const RestAnswer statement = Read(month);
+  ASSERT_EQ(statement.status, 200);
+  EXPECT_EQ(statement.Field("total"), "0.0105");
+  EXPECT_THAT(statement.body, HasSubstr(R"({"operator_family":"f10499",)"));
+  const std::string csv = Read(month, {{"Accept", "text/csv"}}).body;
+  EXPECT_GT(std::count(csv.begin(), csv.end(), '\n'), kFamilies);
 }
 
 TEST_F(Statements, AreFinalOnceNothingIsHeldSinceAndNeverChangeThen) {

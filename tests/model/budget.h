@@ -19,7 +19,7 @@ struct Budget {
   int64_t made_entry = 0;
   int64_t made_us = 0;
   size_t costs_before = 0;   // How many there were when it was made.
-  bool whole_month = false;  // Those of its month are counted.
+  bool whole_month = false;  // Those of its month are counted, and what was held before it.
   int64_t generation = 1;
   std::vector<std::pair<int64_t, int64_t>> counted;  // Of when, how much was spent.
   int told = 0;                                      // In the month: 1 WARN, 2 REVIEW, 3 BLOCK.

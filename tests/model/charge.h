@@ -46,6 +46,9 @@ struct CostLine {
   int64_t within = 0;  // Of the amount, in a hold that was made then:
   int64_t held_us = 0;
   std::optional<int64_t> cost;
+  // Of a refund: what was left of the charge before it.
+  int64_t amount_before = 0;
+  int64_t cost_before = 0;
   bool is_stay = false;                   // What counts is `area`:
   Wide area = 0;                          // Millionths times microseconds.
   std::map<std::string, std::string> by;  // Its labels, "category", "resource", "origin".

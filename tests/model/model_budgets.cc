@@ -33,6 +33,11 @@ Wide PartFor(const Budget& budget, const CostLine& labels, Wide cost) {
   return cost;
 }
 
+// The same of what changes what was there before.
+Wide ChangeFor(const Budget& budget, const CostLine& line, Wide cost) {
+  return PartFor(budget, line, line.cost_before + cost) - PartFor(budget, line, line.cost_before);
+}
+
 // Half away from zero, as large as it may be.
 Wide CostOf(int64_t micros, int64_t picos) {
   const Wide exact = Wide{micros} * picos;
@@ -120,7 +125,7 @@ Verdict Model::OnBudget(const Action& action) {
 void Model::CountForBudgets(const CostLine& line) {
   for (auto& [id, budget] : state_.budgets) {
     for (const auto& [at_us, cost] : SharesOfMonths(state_.budget_month, line)) {
-      const auto part = static_cast<int64_t>(PartFor(budget, line, cost));
+      const auto part = static_cast<int64_t>(ChangeFor(budget, line, cost));
       if (part != 0) budget.counted.emplace_back(at_us, part);
     }
   }
@@ -128,11 +133,12 @@ void Model::CountForBudgets(const CostLine& line) {
 
 Verdict Model::CountEarlier(Budget* budget) const {
   const Month& month = state_.budget_month;
+  // From now on it also has what is held since before.
   if (budget->whole_month || budget->made_us < month.from_us) return Refused("wrong_state");
   Wide sum = 0;
   for (size_t i = 0; i < budget->costs_before; ++i) {
     for (const auto& [at_us, cost] : SharesOfMonths(month, state_.costs[i])) {
-      if (IsIn(month, at_us)) sum += PartFor(*budget, state_.costs[i], cost);
+      if (IsIn(month, at_us)) sum += ChangeFor(*budget, state_.costs[i], cost);
     }
   }
   budget->whole_month = true;
@@ -159,8 +165,9 @@ std::optional<int64_t> Model::HoldPriceOf(const Reservation& reservation,
 Wide Model::HeldOf(const Budget& budget) const {
   Wide sum = 0;
   for (const auto& [id, reservation] : state_.reservations) {
-    const bool counts = reservation.IsPromised() && reservation.held_entry > budget.made_entry &&
-                        IsIn(state_.budget_month, reservation.held_us);
+    const bool is_known = budget.whole_month || reservation.held_entry > budget.made_entry;
+    const bool counts =
+        reservation.IsPromised() && is_known && IsIn(state_.budget_month, reservation.held_us);
     if (!counts) continue;
     CostLine labels;
     SetLabels(reservation.labels, &labels);

@@ -123,8 +123,11 @@ void Model::RecordRefund(const Charge& charge, const std::string& resource, int6
   CostLine cost;
   cost.at_us = state_.now_us;
   cost.amount = -amount;
-  if (line.picos)
-    cost.cost = *CostOfAmount(left - amount, *line.picos) - *CostOfAmount(left, *line.picos);
+  cost.amount_before = left;
+  if (line.picos) {
+    cost.cost_before = *CostOfAmount(left, *line.picos);
+    cost.cost = *CostOfAmount(left - amount, *line.picos) - cost.cost_before;
+  }
   SetLabels(charge.labels, &cost);
   CountForBudgets(cost);
   cost.by["category"] = line.category;
@@ -191,6 +194,9 @@ namespace {
 struct Share {
   Wide amount = 0;  // Or area.
   std::optional<int64_t> cost;
+  // Of a refund, which each value bears as its part of what is left becomes less.
+  Wide amount_before = 0;
+  Wide cost_before = 0;
 };
 
 // By the first of `left`, each part of that by the second, and so on.
@@ -198,6 +204,8 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys,
               std::vector<std::string> left, const Share& share,
               std::map<std::string, std::string> values, CostGroups* groups) {
   if (left.empty()) {
+    const bool is_refund = share.amount_before != 0 || share.cost_before != 0;
+    if (is_refund && share.amount == 0 && share.cost.value_or(0) == 0) return;
     std::vector<std::string> group;
     group.reserve(keys.size());
     for (const std::string& key : keys) group.push_back(values.at(key));
@@ -220,12 +228,17 @@ void AddShare(const CostLine& line, const std::vector<std::string>& keys,
     if (line.by.contains(key)) value = line.by.at(key);
     return AddShare(line, keys, left, share, values, groups);
   }
-  const auto amounts = SharesOf(share.amount, split->second);
-  const auto costs = SharesOf(share.cost.value_or(0), split->second);
-  for (const auto& [name, weight] : split->second) {
-    Share part{amounts.at(name), std::nullopt};
-    if (share.cost) part.cost = static_cast<int64_t>(costs.at(name));
-    if (part.amount == 0 && part.cost.value_or(0) == 0) continue;
+  const auto& weights = split->second;
+  const auto were = SharesOf(share.amount_before, weights);
+  const auto are = SharesOf(share.amount_before + share.amount, weights);
+  const auto cost = SharesOf(share.cost_before, weights);
+  const auto costs = SharesOf(share.cost_before + share.cost.value_or(0), weights);
+  for (const auto& [name, weight] : weights) {
+    if (were.at(name) == 0 && are.at(name) == 0 && cost.at(name) == 0 && costs.at(name) == 0) {
+      continue;
+    }
+    Share part{are.at(name) - were.at(name), std::nullopt, were.at(name), cost.at(name)};
+    if (share.cost) part.cost = static_cast<int64_t>(costs.at(name) - cost.at(name));
     value = name;
     AddShare(line, keys, left, part, values, groups);
   }
@@ -257,7 +270,7 @@ CostGroups Model::GroupCosts(int64_t from_us, int64_t until_us,
     // What no resource measures is all of its own time.
     const bool own = (rest != 0 || line.amount == 0) && in(line.at_us);
     if (!held && !own) continue;
-    Share share{line.amount, line.cost};
+    Share share{line.amount, line.cost, line.amount_before, line.cost_before};
     const bool both = line.within > 0 && rest != 0;
     if (both && held != own) {
       const int64_t part = held ? line.within : rest;

@@ -100,6 +100,31 @@ TEST(CostReports, HaveTheSameGroupsInAnyOrderOfTheKeys) {
   }
 }
 
+// 5 in halves is 3 and 2, whatever is taken away of it, and in how many pieces.
+TEST(CostReports, TakeAwayOfEachValueWhatItHad) {
+  const CostLabels halves = {
+      {}, {{"capability", {{"a", Amount::FromMicros(1)}, {"b", Amount::FromMicros(1)}}}}};
+  CostReport report({"capability"});
+  ASSERT_TRUE(report.Add(halves, kTraining, {50, 5}));
+  for (int left = 5; left > 0; --left) {
+    EXPECT_EQ(report.groups().at({"a"}).cost_micros, (left + 1) / 2);
+    EXPECT_EQ(report.groups().at({"b"}).cost_micros, left / 2);
+    ASSERT_TRUE(report.Add(halves, kTraining, {-10, -1}, {left * 10, left}));
+  }
+  EXPECT_EQ(report.groups().at({"a"}).cost_micros, 0);
+  EXPECT_EQ(report.groups().at({"b"}).cost_micros, 0);
+  // What takes nothing away of a value does not make it a group.
+  CostReport later({"capability"});
+  ASSERT_TRUE(later.Add(halves, kTraining, {-10, -1}, {50, 5}));
+  EXPECT_EQ(later.groups().at({"a"}).cost_micros, -1);
+  ASSERT_TRUE(later.Add(halves, kNetwork, {-1}, {2}));
+  EXPECT_EQ(later.groups().at({"b"}).unpriced.at("network"), -1);
+  ASSERT_TRUE(CostReport({"capability"}).Add(halves, kNetwork, {-1}, {3}));
+  CostReport of_one({"capability"});
+  ASSERT_TRUE(of_one.Add(halves, kNetwork, {-1}, {3}));
+  EXPECT_EQ(of_one.groups().count({"b"}), 0u);
+}
+
 TEST(CostReports, SplitWhatIsNotPricedAlike) {
   CostReport report({"capability"});
   ASSERT_TRUE(report.Add(kSplit, kNetwork, {4}));

@@ -137,10 +137,10 @@ History MemoryController::TakeHistory(const std::string& population) {
   return History(store().TakeSnapshot(), view->number, view->directory);
 }
 
-absl::StatusOr<Amount> MemoryController::ReadSpentBefore(const api::View& view,
-                                                         const BudgetState& budget) {
+absl::StatusOr<EarlierCosts> MemoryController::ReadEarlierCosts(const api::View& view,
+                                                                const BudgetState& budget) {
   History history = TakeHistory(view->name);
-  return history.ReadSpentBefore(*budget.settings, *view->budgets->month(), [] { return false; });
+  return history.ReadEarlierCosts(*budget.settings, *view->budgets->month(), [] { return false; });
 }
 
 absl::StatusOr<api::PeriodRead> MemoryController::FindPeriod(const api::View& view,

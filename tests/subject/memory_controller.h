@@ -136,7 +136,8 @@ class MemoryController : public api::Controller {
                                            const api::AsOf&) override {
     return NotAsked();
   }
-  absl::StatusOr<Amount> ReadSpentBefore(const api::View& view, const BudgetState& budget) override;
+  absl::StatusOr<EarlierCosts> ReadEarlierCosts(const api::View& view,
+                                                const BudgetState& budget) override;
   absl::StatusOr<api::PeriodRead> FindPeriod(const api::View& view,
                                              const std::string& period) override;
   absl::StatusOr<api::PeriodsRead> ListPeriods(const api::View&, const api::PageRequest&) override {

@@ -31,10 +31,12 @@ void SequencerSubject::LookAtBudget(CountBudget* count) {
   const api::View view = controller_->Peek(kPopulation);
   const BudgetState* const budget = view->budgets->Find(count->id);
   if (budget == nullptr) return;
-  const auto spent = controller_->ReadSpentBefore(view, *budget);
-  PURSER_CHECK(spent.ok(), "the memory can be read");
+  const auto earlier = controller_->ReadEarlierCosts(view, *budget);
+  PURSER_CHECK(earlier.ok(), "the memory can be read");
   count->sequence = budget->settings->sequence();
-  count->spent = *spent;
+  count->counted_after = budget->totals.counted_after;
+  count->spent = earlier->spent;
+  for (const EarlierHold& each : earlier->held) count->held.push_back(each.id);
 }
 
 }  // namespace purser
