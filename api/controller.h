@@ -212,6 +212,7 @@ struct DigestRead {
   std::vector<CostReport> weeks;  // it, and the four before it, the newest first
   std::vector<Day> days;
   uint32_t weeks_before = 0;  // of these four, which the population lived through
+  InstantUs accrued_until_us = 0;
   uint64_t sequence = 0;
 };
 

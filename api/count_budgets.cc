@@ -1,6 +1,5 @@
 #include "api/count_budgets.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,19 +8,77 @@
 namespace purser::api {
 namespace {
 
-// Takes off the holds that the next entry counts: at least kCountedHoldsMax, if there are, and none
-// of whose entry others are left.
-std::vector<std::string> TakeHolds(std::vector<EarlierHold>* held) {
-  size_t count = std::min(held->size(), kCountedHoldsMax);
-  while (count > 0 && count < held->size() &&
-         (*held)[count].sequence == (*held)[count - 1].sequence) {
-    ++count;
-  }
+// What the next entry counts: the last holds, at least kCountedHoldsMax if there are so many, and
+// none of whose entry others are left. Those that are left end before `end`.
+struct Chunk {
   std::vector<std::string> ids;
-  for (size_t i = 0; i < count; ++i) ids.push_back(std::move((*held)[i].id));
-  held->erase(held->begin(), held->begin() + static_cast<std::ptrdiff_t>(count));
-  return ids;
+  size_t end = 0;
+};
+Chunk LastOf(const std::vector<EarlierHold>& held) {
+  Chunk chunk;
+  chunk.end = held.size();
+  const auto splits_an_entry = [&] {
+    return chunk.end < held.size() && held[chunk.end - 1].sequence == held[chunk.end].sequence;
+  };
+  while (chunk.end > 0 && (chunk.ids.size() < kCountedHoldsMax || splits_an_entry())) {
+    chunk.ids.push_back(held[--chunk.end].id);
+  }
+  return chunk;
 }
+
+// Counts for one budget as a view has it, until it is counted by this or by another.
+class Counting {
+ public:
+  Counting(Controller* controller, const View& view, std::string_view id, EarlierCosts earlier)
+      : controller_(controller), population_(view->name), earlier_(std::move(earlier)) {
+    count_.id = std::string(id);
+    count_.sequence = view->budgets->Find(id)->settings->sequence();
+  }
+
+  absl::Status Finish(const std::string& request_id) {
+    int tries = 0;
+    while (LookAgain()) {
+      Chunk chunk = LastOf(earlier_.held);
+      const bool is_last = chunk.end == 0;
+      count_.held = std::move(chunk.ids);
+      count_.now_counted_after = is_last ? 0 : earlier_.held[chunk.end - 1].sequence;
+      count_.spent = is_last ? earlier_.spent : 0;
+      Command command;
+      command.population = population_;
+      command.request_id = request_id;
+      command.body = count_;
+      const absl::Status status = SendOwn(controller_, std::move(command)).status;
+      if (status.ok()) {
+        tries = 0;
+        continue;
+      }
+      // Deleted meanwhile; or it begins another month, or somebody else counts for it as well.
+      const Reason reason = RefusalOf(status).reason();
+      if (reason == stored::NOT_FOUND) return absl::OkStatus();
+      if (reason != stored::WRONG_STATE || ++tries == kStaleTriesMax) return status;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  // Whether something is left to count; drops what is counted.
+  bool LookAgain() {
+    const View view = controller_->Peek(population_);
+    const BudgetState* const budget = view == nullptr ? nullptr : view->budgets->Find(count_.id);
+    const bool is_it = budget != nullptr && budget->settings->sequence() == count_.sequence;
+    if (!is_it || !LacksEarlier(*budget)) return false;
+    count_.counted_after = budget->totals.counted_after;
+    while (!earlier_.held.empty() && earlier_.held.back().sequence > count_.counted_after) {
+      earlier_.held.pop_back();
+    }
+    return true;
+  }
+
+  Controller* const controller_;
+  const std::string population_;
+  EarlierCosts earlier_;
+  purser::CountBudget count_;
+};
 
 }  // namespace
 
@@ -31,28 +88,7 @@ absl::Status CountBudget(Controller* controller, const View& view, std::string_v
   if (budget == nullptr || !LacksEarlier(*budget)) return absl::OkStatus();
   auto earlier = controller->ReadEarlierCosts(view, *budget);
   if (!earlier.ok()) return earlier.status();
-  uint64_t counted_after = budget->totals.counted_after;
-  std::vector<EarlierHold>& held = earlier->held;
-  std::erase_if(held, [&](const EarlierHold& each) { return each.sequence > counted_after; });
-  while (counted_after != 0) {
-    purser::CountBudget count{budget->settings->id(), budget->settings->sequence(), counted_after,
-                              0, Amount()};
-    count.held = TakeHolds(&held);
-    if (held.empty()) count.spent = earlier->spent;
-    count.now_counted_after = held.empty() ? 0 : held.front().sequence;
-    counted_after = count.now_counted_after;
-    Command command;
-    command.population = view->name;
-    command.request_id = request_id;
-    command.body = std::move(count);
-    const absl::Status status = SendOwn(controller, std::move(command)).status;
-    if (status.ok()) continue;
-    // Deleted meanwhile, or of another month, or counted by somebody else.
-    const Reason reason = RefusalOf(status).reason();
-    const bool is_over = reason == stored::NOT_FOUND || reason == stored::WRONG_STATE;
-    return is_over ? absl::OkStatus() : status;
-  }
-  return absl::OkStatus();
+  return Counting(controller, view, id, *std::move(earlier)).Finish(request_id);
 }
 
 absl::Status CountBudgets(Controller* controller, const View& view,

@@ -65,14 +65,15 @@ v1::Budget RenderBudget(const BudgetPicture& picture) {
   SetTime(month.until_us(), out.mutable_period_end());
   const InstantUs since_us = CountedSince(picture, month);
   SetTime(since_us, out.mutable_counted_since());
-  out.mutable_spent()->set_micros(totals.spent.micros());
+  out.mutable_spent()->set_micros(totals.spent_amount().micros());
   out.mutable_held()->set_micros(totals.held_amount().micros());
   out.mutable_left()->set_micros(ShownMicros(budget.amount() - totals.committed()));
   out.set_level(RenderLevel(totals.told));
   // The next month may not have begun yet.
   const InstantUs at_us = std::min(picture.at_us, month.until_us());
-  AddForecast(
-      {Amount::FromMicros(budget.amount()), totals.spent, since_us, at_us, month.until_us()}, &out);
+  AddForecast({Amount::FromMicros(budget.amount()), totals.spent_amount(), since_us, at_us,
+               month.until_us()},
+              &out);
   AddOverride(budget, picture.at_us, &out);
   out.set_generation(budget.generation());
   SetTime(budget.create_time_us(), out.mutable_create_time());

@@ -118,10 +118,8 @@ void AddBudget(const stored::LedgerFact& fact, v1::JournalEntry* out) {
     details["until"] = InstantText(fact.cost_month_began().until_us());
   } else if (fact.has_budget_counted()) {
     auto& details = *AddFact(out, "budget_counted", fact.budget_counted().id()).mutable_details();
-    details["spent"] = DecimalText(fact.budget_counted().spent());
-    BudgetTotals counted;
-    counted.held = FromWide(fact.budget_counted().held());
-    details["held"] = DecimalText(counted.held_amount().micros());
+    details["spent"] = SumText(FromWide(fact.budget_counted().spent()));
+    details["held"] = SumText(FromWide(fact.budget_counted().held()));
   } else {
     const stored::BudgetCrossed& crossed = fact.budget_crossed();
     auto& details = *AddFact(out, "budget_crossed", crossed.id()).mutable_details();

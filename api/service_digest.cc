@@ -148,6 +148,7 @@ HttpResponse Service::ReadDigest(const RequestContext& context, const View& view
       AddOpenProposals(controller_, view, std::nullopt, out.mutable_open_proposals());
   if (!status.ok()) return Problem(context, status);
   out.set_ledger_sequence(read->sequence);
+  SetTime(read->accrued_until_us, out.mutable_accrued_until());
   HttpResponse response = JsonResponse(200, out);
   SetSequence(read->sequence, &response);
   return response;

@@ -50,13 +50,13 @@ bool EntryTrial::Try(const stored::BudgetCounted& fact) {
   const BudgetState* const before = budgets.Find(fact.id());
   const bool may = entry_.command() == stored::COUNT_BUDGET && before != nullptr &&
                    fact.counted_after() < before->totals.counted_after &&
-                   (fact.counted_after() == 0 || fact.spent() == 0);
+                   (fact.counted_after() == 0 || FromWide(fact.spent()) == 0);
   if (!may) return Fail("it counts what was there before the budget ", fact.id(), " again");
   absl::int128 held = 0;
   population_.reservations.ForEachOpen([&](const Reservation& reservation) {
     const uint64_t since = reservation.held_since_sequence();
     if (since <= fact.counted_after() || since > before->totals.counted_after) return;
-    held += HeldPartOf(*before->settings, *budgets.month(), reservation);
+    held += HeldPartOf(*before->settings, *budgets.month(), reservation).value_or(0);
   });
   if (held != FromWide(fact.held())) {
     return Fail("it counts otherwise than was held before the budget ", fact.id());
@@ -172,7 +172,7 @@ bool EntryTrial::CheckBudgets() {
     if (level <= state.totals.told) continue;
     const bool is_told = next() && fact->budget_crossed().id() == id &&
                          fact->budget_crossed().level() == level &&
-                         fact->budget_crossed().spent() == state.totals.spent.micros() &&
+                         fact->budget_crossed().spent() == state.totals.spent_amount().micros() &&
                          fact->budget_crossed().held() == state.totals.held_amount().micros();
     if (!is_told) return Fail("it does not tell that the budget ", id, " is above a threshold");
     ++fact;

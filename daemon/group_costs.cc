@@ -1,5 +1,7 @@
 #include "daemon/group_costs.h"
 
+#include <array>
+
 #include "ledger/rate.h"
 #include "ledger/refusal.h"
 #include "ledger/text.h"
@@ -10,25 +12,40 @@ bool IsIn(const Span& span, InstantUs at_us) {
   return span.from_us <= at_us && at_us < span.until_us;
 }
 
-std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line) {
-  const bool has_hold = line.within_hold() != 0 && IsIn(period, line.hold_time_us());
-  const bool is_all_held = line.within_hold() != 0 && line.within_hold() == line.amount();
-  const bool has_rest = !is_all_held && IsIn(period, line.time_us());
-  if (!has_hold && !has_rest) return std::nullopt;
-  CostShare share{line.amount(), std::nullopt};
-  if (line.has_cost()) share.cost_micros = line.cost();
-  const bool has_both = line.within_hold() != 0 && !is_all_held;
-  if (!has_both || has_hold == has_rest) return share;
+namespace {
+
+bool IsAllHeld(const stored::CostsOfGroup::Line& line) {
+  return line.within_hold() != 0 && line.within_hold() == line.amount();
+}
+bool IsPartlyHeld(const stored::CostsOfGroup::Line& line) {
+  return line.within_hold() != 0 && line.within_hold() != line.amount();
+}
+
+// Of one that is partly within a hold: what is, and the rest.
+std::array<CostShare, 2> HoldAndRest(const stored::CostsOfGroup::Line& line) {
   const Amount within = Amount::FromMicros(line.within_hold());
   const Amount rest = Amount::FromMicros(line.amount()) - within;
-  share.quantity = (has_hold ? within : rest).micros();
-  if (!line.has_cost()) return share;
+  std::array<CostShare, 2> shares{CostShare{within.micros()}, CostShare{rest.micros()}};
+  if (!line.has_cost()) return shares;
   const auto parts = Split(absl::int128(line.cost()), {{"hold", within}, {"rest", rest}});
-  share.cost_micros = parts[has_hold ? 0 : 1];
+  for (size_t i = 0; i < shares.size(); ++i) shares[i].cost_micros = parts[i];
+  return shares;
+}
+
+}  // namespace
+
+std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line) {
+  const bool has_hold = line.within_hold() != 0 && IsIn(period, line.hold_time_us());
+  const bool has_rest = !IsAllHeld(line) && IsIn(period, line.time_us());
+  if (!has_hold && !has_rest) return std::nullopt;
+  if (IsPartlyHeld(line) && has_hold != has_rest) return HoldAndRest(line)[has_hold ? 0 : 1];
+  CostShare share{line.amount(), std::nullopt};
+  if (line.has_cost()) share.cost_micros = line.cost();
   return share;
 }
 
-CostShare LeftBefore(const stored::CostsOfGroup::Line& line) {
+CostShare ShareBefore(const Span& period, const stored::CostsOfGroup::Line& line) {
+  if (IsPartlyHeld(line) && !IsIn(period, line.hold_time_us())) return HoldAndRest(line)[0];
   CostShare before{line.left_amount(), std::nullopt};
   if (line.has_cost()) before.cost_micros = line.left_cost();
   return before;
@@ -54,9 +71,12 @@ CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set) {
 }
 
 absl::Status TooManyCostGroups(size_t most) {
-  return Refuse(stored::LIMIT_OF_THE_DAEMON,
-                Concat("a report has at most ", most,
-                       " groups: use fewer keys, or the month's statement line by line, …/lines"));
+  const std::string_view line_by_line = "the month's statement line by line, …/lines";
+  const std::string detail =
+      most == kStatementLinesMax
+          ? Concat("a statement has at most ", most, " lines: read ", line_by_line)
+          : Concat("a report has at most ", most, " groups: use fewer keys, or ", line_by_line);
+  return Refuse(stored::LIMIT_OF_THE_DAEMON, detail);
 }
 
 absl::Status GroupCosts::Add(uint32_t labels, const CostKind& kind, const CostShare& share,

@@ -17,8 +17,9 @@ bool IsIn(const Span& span, InstantUs at_us);
 // What of a line belongs to the period: of a charge within a hold by the hold's time, of the rest
 // by its own (ledger.md 2). A cost of both is split by the two amounts. nullopt: nothing.
 std::optional<CostShare> ShareIn(const Span& period, const stored::CostsOfGroup::Line& line);
-// What was there of it before: of a refund what was left of the charge (CostReport::Add).
-CostShare LeftBefore(const stored::CostsOfGroup::Line& line);
+// What is beside it, so that each value has its part of both together (CostReport::Add): of a
+// refund what was left of its charge, of what a charge had beyond a hold of another period that.
+CostShare ShareBefore(const Span& period, const stored::CostsOfGroup::Line& line);
 // DataLoss: more of it is in a hold than there is.
 absl::Status CheckCostLine(const stored::CostsOfGroup::Line& line);
 CostLabels ReadCostLabels(const stored::CostsOfGroup::LabelSet& set);

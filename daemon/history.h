@@ -97,9 +97,9 @@ class History {
                                         uint64_t as_of, const std::function<bool()>& abandon);
   // What the budget would have spent of the month up to the entry that made it, had it been there.
   // Cancelled likewise.
-  absl::StatusOr<Amount> ReadSpentBefore(const stored::Budget& budget,
-                                         const stored::CostMonth& month,
-                                         const std::function<bool()>& abandon);
+  absl::StatusOr<absl::int128> ReadSpentBefore(const stored::Budget& budget,
+                                               const stored::CostMonth& month,
+                                               const std::function<bool()>& abandon);
   // The same, and who held something of it up to that entry and holds it still, for which it looks
   // at all that are open.
   absl::StatusOr<EarlierCosts> ReadEarlierCosts(const stored::Budget& budget,

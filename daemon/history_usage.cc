@@ -53,7 +53,7 @@ class UsageReader {
       if (directory_.Find(line.resource()).name != allocation_.resource) continue;
       const auto share = ShareIn(period_, line);
       if (!share.has_value()) continue;
-      const absl::int128 left = line.left_amount();
+      const absl::int128 left = ShareBefore(period_, line).quantity;
       const auto before = SelectedPart(allocation_.labels, **its, left);
       const auto now = SelectedPart(allocation_.labels, **its, left + share->quantity);
       if (!before.has_value() || !now.has_value()) continue;
@@ -114,7 +114,7 @@ absl::StatusOr<absl::int128> SpentInRow(const stored::CostsOfGroup& row, uint64_
     if (!its.ok()) return its.status();
     const auto share = ShareIn(month, line);
     if (!share.has_value() || !share->cost_micros.has_value()) continue;
-    const absl::int128 left = line.left_cost();
+    const absl::int128 left = ShareBefore(month, line).cost_micros.value_or(0);
     sum += SelectedPart(selector, **its, left + *share->cost_micros).value_or(0);
     sum -= SelectedPart(selector, **its, left).value_or(0);
   }
@@ -123,9 +123,9 @@ absl::StatusOr<absl::int128> SpentInRow(const stored::CostsOfGroup& row, uint64_
 
 }  // namespace
 
-absl::StatusOr<Amount> History::ReadSpentBefore(const stored::Budget& budget,
-                                                const stored::CostMonth& month,
-                                                const std::function<bool()>& abandon) {
+absl::StatusOr<absl::int128> History::ReadSpentBefore(const stored::Budget& budget,
+                                                      const stored::CostMonth& month,
+                                                      const std::function<bool()>& abandon) {
   auto before = SequenceAt(month.from_us() - 1, budget.sequence());
   if (!before.ok()) return before.status();
   Labels selector;
@@ -142,8 +142,7 @@ absl::StatusOr<Amount> History::ReadSpentBefore(const stored::Budget& budget,
     return true;
   };
   if (auto status = ForEachCostsRow(*before + 1, add); !status.ok()) return status;
-  const absl::int128 most = Amount::Max().micros();
-  return Amount::FromMicros(static_cast<int64_t>(std::clamp(sum, -most, most)));
+  return sum;
 }
 
 absl::StatusOr<EarlierCosts> History::ReadEarlierCosts(const stored::Budget& budget,
@@ -156,11 +155,11 @@ absl::StatusOr<EarlierCosts> History::ReadEarlierCosts(const stored::Budget& bud
   const auto add = [&](const stored::ReservationRecord& record) {
     const Reservation reservation = FromRecord(record, directory_->function());
     const uint64_t since = reservation.held_since_sequence();
-    if (since > budget.sequence() || HeldPartOf(budget, month, reservation) == 0) return;
+    if (since > budget.sequence() || !HeldPartOf(budget, month, reservation).has_value()) return;
     earlier.held.push_back({since, reservation.id});
   };
   if (auto status = ForEachOpen(abandon, add); !status.ok()) return status;
-  std::sort(earlier.held.begin(), earlier.held.end(), std::greater<>());
+  std::sort(earlier.held.begin(), earlier.held.end());
   return earlier;
 }
 

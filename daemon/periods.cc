@@ -108,6 +108,7 @@ absl::StatusOr<api::DigestRead> ReadDigest(History* history, const api::Populati
   read.week = newest->name;
   read.from_us = newest->from_us();
   read.until_us = newest->until_us();
+  read.accrued_until_us = std::min(present.at_us, read.until_us);
   read.sequence = view.sequence;
   const std::vector<std::string> keys = {kFamilyLabel, std::string(kByCategory), kModelLabel};
   read.weeks.assign(1 + kWeeksBefore, CostReport(keys));

@@ -63,10 +63,14 @@ RecordCheck::Result RecordCheck::CheckCounted(const stored::BudgetCounted& count
   const auto spent =
       history.ReadSpentBefore(*state->settings, *budgets.month(), [] { return false; });
   if (!spent.ok()) return Fault{sequence, std::string(ToStd(spent.status().message()))};
-  if (spent->micros() == counted.spent()) return std::nullopt;
-  return Fault{sequence, Concat("the budget ", counted.id(), " counts ",
-                                Amount::FromMicros(counted.spent()).ToString(),
-                                " before it was made, and ", spent->ToString(), " was spent")};
+  if (*spent == FromWide(counted.spent())) return std::nullopt;
+  BudgetTotals said;
+  BudgetTotals was;
+  said.spent = FromWide(counted.spent());
+  was.spent = *spent;
+  return Fault{sequence,
+               Concat("the budget ", counted.id(), " counts ", said.spent_amount().ToString(),
+                      " before it was made, and ", was.spent_amount().ToString(), " was spent")};
 }
 
 }  // namespace purser

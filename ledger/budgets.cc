@@ -18,16 +18,17 @@ bool Enforces(const stored::Budget& budget, InstantUs at_us) {
   return budget.enforcement() == stored::Budget::CHARGEBACK && !IsOverridden(budget, at_us);
 }
 
-void BudgetTotals::Spend(Amount cost) {
+namespace {
+
+Amount Clamped(absl::int128 micros) {
   const absl::int128 most = Amount::Max().micros();
-  const absl::int128 exact = absl::int128(spent.micros()) + cost.micros();
-  spent = Amount::FromMicros(static_cast<int64_t>(std::clamp(exact, -most, most)));
+  return Amount::FromMicros(static_cast<int64_t>(std::clamp(micros, -most, most)));
 }
 
-Amount BudgetTotals::held_amount() const {
-  const absl::int128 most = Amount::Max().micros();
-  return Amount::FromMicros(static_cast<int64_t>(std::min(held, most)));
-}
+}  // namespace
+
+Amount BudgetTotals::spent_amount() const { return Clamped(spent); }
+Amount BudgetTotals::held_amount() const { return Clamped(held); }
 
 stored::BudgetLevel LevelOf(const stored::Budget& budget, const BudgetTotals& totals) {
   const auto is_above = [&](int percent) {
@@ -62,7 +63,7 @@ bool BudgetBook::Erase(std::string_view id) {
 void BudgetBook::Restore(const stored::BudgetRecord& record) {
   BudgetState& state = by_id_[record.budget().id()];
   state.settings = std::make_shared<const stored::Budget>(record.budget());
-  state.totals = {Amount::FromMicros(record.spent()), 0, record.told(), record.counted_after()};
+  state.totals = {FromWide(record.spent()), 0, record.told(), record.counted_after()};
   month_ = record.month();
   ++version_;
 }
@@ -90,7 +91,7 @@ void BudgetBook::NoteTold(std::string_view id, stored::BudgetLevel level) {
 
 void BudgetBook::CountEarlier(const stored::BudgetCounted& counted) {
   BudgetTotals& totals = At(counted.id()).totals;
-  totals.Spend(Amount::FromMicros(counted.spent()));
+  totals.spent += FromWide(counted.spent());
   totals.held += FromWide(counted.held());
   totals.counted_after = counted.counted_after();
   ++version_;
@@ -105,7 +106,7 @@ stored::BudgetRecord BudgetBook::ToRecord(const BudgetState& state) const {
   stored::BudgetRecord record;
   *record.mutable_budget() = *state.settings;
   *record.mutable_month() = month_;
-  record.set_spent(state.totals.spent.micros());
+  *record.mutable_spent() = ToWide(state.totals.spent);
   record.set_told(state.totals.told);
   record.set_counted_after(state.totals.counted_after);
   return record;
@@ -115,7 +116,7 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
   stored::BudgetSet fact;
   *fact.mutable_budget() = *state.settings;
   *fact.mutable_month() = month_;
-  fact.set_spent(state.totals.spent.micros());
+  fact.set_spent(state.totals.spent_amount().micros());
   fact.set_held(state.totals.held_amount().micros());
   fact.set_told(state.totals.told);
   fact.set_counted_after(state.totals.counted_after);
@@ -125,8 +126,7 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us) {
   BudgetPicture picture;
   picture.settings = std::make_shared<const stored::Budget>(fact.budget());
-  picture.totals = {Amount::FromMicros(fact.spent()), fact.held(), fact.told(),
-                    fact.counted_after()};
+  picture.totals = {fact.spent(), fact.held(), fact.told(), fact.counted_after()};
   picture.month = fact.month();
   picture.at_us = at_us;
   return picture;

@@ -35,16 +35,18 @@ bool Enforces(const stored::Budget& budget, InstantUs at_us);
 
 // What a budget counts.
 struct BudgetTotals {
-  Amount spent;           // the largest amount where it is more
-  absl::int128 held = 0;  // of any number of holds
+  // Of any number of costs and holds: may be more than an amount holds.
+  absl::int128 spent = 0;
+  absl::int128 held = 0;
   stored::BudgetLevel told = stored::BELOW;
   // What entries up to this one spent and hold is not counted yet; 0: all of the month is.
   uint64_t counted_after = 0;
 
-  absl::int128 committed() const { return held + spent.micros(); }
+  absl::int128 committed() const { return held + spent; }
   // The largest amount where it is more.
+  Amount spent_amount() const;
   Amount held_amount() const;
-  void Spend(Amount cost);
+  void Spend(Amount cost) { spent += cost.micros(); }
 };
 // The highest threshold that what is spent and held is above.
 stored::BudgetLevel LevelOf(const stored::Budget& budget, const BudgetTotals& totals);

@@ -12,6 +12,7 @@ using stored::Explanation;
 
 namespace {
 
+constexpr size_t kWaitingLookedAtMax = 300;
 constexpr int64_t kShares = int64_t{1} << 50;  // as finely as a reduction is looked for
 
 bool IsBudget(const Refusal::Blocking& blocking) { return blocking.kind() == kBudgetKind; }
@@ -70,7 +71,10 @@ bool ReduceForBudgets(const JudgedState& state,
     RequestReservation reduced = *request;
     for (const Resource* resource : priced) {
       Amount& amount = reduced.amounts[resource->name()];
+      // What is tiny beside the others does not keep them from becoming less.
+      const Amount least = std::min(amount, resource->step());
       amount = RoundDownToStep(*ScaleRoundedDown(amount, share, kShares), resource->step());
+      amount = std::max(amount, least);
       const auto minimum = reduced.minimum_amounts.find(resource->name());
       const bool is_less = minimum != reduced.minimum_amounts.end() && minimum->second > amount;
       if (is_less) reduced.minimum_amounts.Erase(resource->name());
@@ -93,13 +97,36 @@ bool ReduceForBudgets(const JudgedState& state,
   return true;
 }
 
+namespace {
+
+// Whether a budget stands in the way of another who waits, or may: who overrides it may let them
+// take what is free.
+bool HoldsUpOthers(const JudgedState& state, const ReservationPicture* waits) {
+  if (state.queue == nullptr) return false;
+  const Queue::ByKey& waiting = state.queue->by_key();
+  if (waiting.size() > kWaitingLookedAtMax) return true;
+  const BooksDraft books(state.books, state.sequence + 1, state.now_us);
+  const UsageDraft usage(&books, nullptr, state.usage);
+  return std::any_of(waiting.begin(), waiting.end(), [&](const auto& each) {
+    const ReservationPicture& other = *each.second;
+    const bool is_judged = !other.booked() && !PassesBudgets(other.purpose) &&
+                           (waits == nullptr || other.id != waits->id);
+    return is_judged && BudgetCheck::Blocks(books, usage, *other.labels, CostsOf(books, other),
+                                            other.approver != nullptr);
+  });
+}
+
+}  // namespace
+
 void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool may_wait,
-                       bool is_alone, Explanation* explanation) {
+                       const ReservationPicture* waits, Explanation* explanation) {
   if (!HasOnlyBudgets(refusal)) return;
   if (may_wait && !IsRefused(*state.books, refusal)) {
     AddRemedy(Explanation::Remedy::APPROVAL, refusal, explanation);
   }
-  if (is_alone) AddRemedy(Explanation::Remedy::OVERRIDE, refusal, explanation);
+  if (!HoldsUpOthers(state, waits)) {
+    AddRemedy(Explanation::Remedy::OVERRIDE, refusal, explanation);
+  }
 }
 
 }  // namespace purser

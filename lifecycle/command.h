@@ -142,7 +142,7 @@ struct CountBudget {
   uint64_t sequence = 0;
   uint64_t counted_after = 0;      // so far
   uint64_t now_counted_after = 0;  // by this; 0: nothing is left to count
-  Amount spent;                    // where that is 0
+  absl::int128 spent = 0;          // where that is 0
   // Ids, each once: all of those that hold by an entry behind the one and not behind the other.
   std::vector<std::string> held = {};
 };

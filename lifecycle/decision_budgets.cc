@@ -32,7 +32,10 @@ absl::Status Decision::DecideBody(const CreateBudget& body) {
   const BudgetBook& budgets = population_.books.budgets();
   const BudgetState* const before = budgets.Find(budget.id());
   if (before != nullptr && !SameContent(budget, *before->settings)) {
-    return Refuse(stored::ID_CONFLICT, "the id is another budget's; PATCH changes a budget");
+    return Refuse(
+        stored::ID_CONFLICT,
+        "the id is another budget's: PATCH changes amount and enforcement, other labels are "
+        "another budget");
   }
   if (before != nullptr) {
     ShowBudget(budget.id(), false);
@@ -116,11 +119,11 @@ absl::Status Decision::DecideBody(const CountBudget& body) {
     if (open == nullptr) continue;
     const uint64_t since = open->held_since_sequence();
     if (since <= body.now_counted_after || since > body.counted_after) continue;
-    held += HeldPartOf(*before->settings, *budgets.month(), *open);
+    held += HeldPartOf(*before->settings, *budgets.month(), *open).value_or(0);
   }
   stored::BudgetCounted counted;
   counted.set_id(body.id);
-  counted.set_spent(body.spent.micros());
+  *counted.mutable_spent() = ToWide(body.spent);
   *counted.mutable_held() = ToWide(held);
   counted.set_counted_after(body.now_counted_after);
   books_.CountEarlier(counted);

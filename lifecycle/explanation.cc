@@ -47,11 +47,6 @@ bool MayWait(const JudgedState& state) {
          state.queue->CountOf(std::string(state.principal)) < kQueueLengthOfPrincipalMax;
 }
 
-// Whether nobody waits.
-bool IsAlone(const JudgedState& state) {
-  return state.queue == nullptr || state.queue->size() == 0;
-}
-
 // Whether somebody waits for the same.
 bool IsAwaited(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr) return false;
@@ -313,7 +308,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   if (request.start_at_us != 0) {
     FindLaterStart(state, Court(state).draft, request, steps, &explanation);
     AddReduction(state, request, explained.refusal, &explanation);
-    AddBudgetRemedies(state, explained.refusal, false, IsAlone(state), &explanation);
+    AddBudgetRemedies(state, explained.refusal, false, nullptr, &explanation);
     if (!IsLimited(explained.refusal) && !IsAwaited(state, request) &&
         !SharesLimits(state, request)) {
       AddActions(state, request, nullptr, steps, &explanation);
@@ -334,14 +329,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    AddBudgetRemedies(state, explained.refusal, may_wait, IsAlone(state), &explanation);
+    AddBudgetRemedies(state, explained.refusal, may_wait, nullptr, &explanation);
     AddActions(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
-    AddBudgetRemedies(state, explained.refusal, MayWait(state), IsAlone(state), &explanation);
+    AddBudgetRemedies(state, explained.refusal, MayWait(state), nullptr, &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);
@@ -399,10 +394,8 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
   // Of an advance reservation its own explanation says what would have let it start.
   if (queued.booked() || explained->refusal.reason() == stored::REASON_UNSPECIFIED) return;
   const QueueKey key = QueueKeyOf(queued);
-  const Queue::ByKey& waiting = state.queue->by_key();
   if (IsAmongFirst(state, key)) {
-    AddBudgetRemedies(state, explained->refusal, true, waiting.size() == 1,
-                      &explained->explanation);
+    AddBudgetRemedies(state, explained->refusal, true, &queued, &explained->explanation);
   }
   AddActions(state, RequestOf(queued, *state.books), &queued, steps, &explained->explanation);
 }

@@ -9,16 +9,27 @@
 namespace purser {
 namespace {
 
+// A cost beside another of the same labels: each value has its part of both together, less that of
+// what was there before.
+struct CostBeside {
+  Amount before;
+  Amount cost;
+};
+
 // What of the line's cost is of the month, that of its entry: a hold of an earlier one has its own.
-std::optional<Amount> CostInMonth(const stored::CostMonth& month, const stored::Charged& charged,
-                                  const stored::Charged::Line& line) {
+std::optional<CostBeside> CostInMonth(const stored::CostMonth& month,
+                                      const stored::Charged& charged,
+                                      const stored::Charged::Line& line) {
   const auto cost = CostOf(line);
   if (!cost.has_value()) return std::nullopt;
-  if (line.within_hold() == 0 || charged.hold_time_us() >= month.from_us()) return cost;
+  if (line.within_hold() == 0 || charged.hold_time_us() >= month.from_us()) {
+    return CostBeside{Amount(), *cost};
+  }
   if (line.within_hold() == line.amount()) return std::nullopt;
   const Amount within = Amount::FromMicros(line.within_hold());
   const Amount rest = Amount::FromMicros(line.amount()) - within;
-  return Split(*cost, {{"hold", within}, {"rest", rest}})[1];
+  const auto parts = Split(*cost, {{"hold", within}, {"rest", rest}});
+  return CostBeside{parts[0], parts[1]};
 }
 
 bool IsHeldIn(const stored::CostMonth& month, const ReservationPicture& reservation) {
@@ -31,10 +42,12 @@ std::optional<Amount> HeldCostOf(const HoldLine& line) {
   return CostOf(line.held, *line.rate).value_or(Amount::Max());
 }
 
-void VisitParts(const BudgetBook& budgets, const ReadableLabels& labels, Amount cost,
+void VisitParts(const BudgetBook& budgets, const ReadableLabels& labels, const CostBeside& cost,
                 BudgetVisit visit) {
   for (const auto& [id, state] : budgets.all()) {
-    visit(id, labels.PartOf(state.settings->labels(), cost));
+    const auto& selector = state.settings->labels();
+    const Amount after = labels.PartOf(selector, cost.before + cost.cost);
+    visit(id, cost.before.is_zero() ? after : after - labels.PartOf(selector, cost.before));
   }
 }
 
@@ -54,21 +67,23 @@ void ForEachHeldPart(const BudgetBook& budgets, const ReservationPicture& reserv
   }
 }
 
-absl::int128 HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
-                        const ReservationPicture& reservation) {
-  absl::int128 sum = 0;
-  if (!IsHeldIn(month, reservation)) return sum;
-  const ReadableLabels labels(*reservation.labels);
-  if (!labels.IsSelectedBy(budget.labels())) return sum;
+std::optional<absl::int128> HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
+                                       const ReservationPicture& reservation) {
+  if (!IsHeldIn(month, reservation)) return std::nullopt;
+  const ReadableLabels labels(*reservation.labels, budget.labels());
+  if (!labels.IsSelectedBy(budget.labels())) return std::nullopt;
+  std::optional<absl::int128> sum;
   for (const HoldLine& line : reservation.lines) {
-    if (const auto cost = HeldCostOf(line)) sum += labels.PartOf(budget.labels(), *cost).micros();
+    const auto cost = HeldCostOf(line);
+    if (!cost.has_value()) continue;
+    sum = sum.value_or(0) + labels.PartOf(budget.labels(), *cost).micros();
   }
   return sum;
 }
 
 void ForEachCostPart(const BudgetBook& budgets, const Labels& labels, Amount cost,
                      BudgetVisit visit) {
-  if (!budgets.empty()) VisitParts(budgets, ReadableLabels(labels), cost, visit);
+  if (!budgets.empty()) VisitParts(budgets, ReadableLabels(labels), {Amount(), cost}, visit);
 }
 
 void ForEachChargedPart(const BudgetBook& budgets, const stored::Charged& charged,
@@ -101,10 +116,7 @@ void ForEachRefundedPart(const BudgetBook& budgets, const stored::Refunded& refu
     const auto left = CostLeft(*line, before + amount);
     if (!left.has_value()) continue;
     const Amount was_left = *CostLeft(*line, before);
-    for (const auto& [id, state] : budgets.all()) {
-      const auto& selector = state.settings->labels();
-      visit(id, readable.PartOf(selector, *left) - readable.PartOf(selector, was_left));
-    }
+    VisitParts(budgets, readable, {was_left, *left - was_left}, visit);
   }
 }
 

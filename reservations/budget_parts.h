@@ -18,12 +18,13 @@ using BudgetVisit = absl::FunctionRef<void(const std::string& id, Amount part)>;
 void ForEachHeldPart(const BudgetBook& budgets, const ReservationPicture& reservation,
                      BudgetVisit visit);
 // What of it the budget would count in the month, whenever the budget was made; more than an amount
-// where its lines are.
-absl::int128 HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
-                        const ReservationPicture& reservation);
+// where its lines are. nullopt: nothing, and never again, as what is held only becomes less. A part
+// of 0 may still become a millionth: what is left to the largest remainders goes to others then.
+std::optional<absl::int128> HeldPartOf(const stored::Budget& budget, const stored::CostMonth& month,
+                                       const ReservationPicture& reservation);
 
-// One of those that held something of a budget before it was made, and hold it still: of an entry
-// that is passed there are only ever fewer.
+// One of those that held something with a budget's labels before it was made, and hold it still: of
+// an entry that is passed there are only ever fewer.
 struct EarlierHold {
   uint64_t sequence = 0;  // by which it holds
   std::string id;
@@ -32,8 +33,8 @@ struct EarlierHold {
 };
 // What of its month was there up to the entry that made a budget.
 struct EarlierCosts {
-  Amount spent;
-  std::vector<EarlierHold> held;  // the last to come first
+  absl::int128 spent = 0;
+  std::vector<EarlierHold> held;  // in order of their entries
 };
 
 // What a charge costs that is posted in the month.

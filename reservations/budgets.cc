@@ -64,7 +64,12 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::strin
   if (caller.principal == *found->principal) {
     return Refuse(stored::FORBIDDEN, "another than who asks has to decide");
   }
-  const bool waits = found->queued() && !found->booked() && found->approver == nullptr;
+  if (!found->queued()) {
+    const std::string state = stored::ReservationState_Name(found->state).substr(6);
+    return Refuse(stored::WRONG_STATE,
+                  Concat("it is ", state, "; only what is QUEUED is approved"));
+  }
+  const bool waits = !found->booked() && found->approver == nullptr;
   const bool is_judged = waits && !PassesBudgets(found->purpose);
   if (!is_judged ||
       !BudgetCheck::Blocks(*books_, usage_, *found->labels, CostsOf(*books_, *found), false)) {

@@ -18,12 +18,23 @@ size_t PlaceOf(const std::vector<Weight>& parts, const std::string& value) {
 
 ReadableLabels::ReadableLabels(const Labels& labels) {
   labels_.reserve(labels.size());
+  for (const auto& [key, value] : labels) Add(key, value);
+}
+
+ReadableLabels::ReadableLabels(const Labels& labels, const LabelValues& selector) {
   for (const auto& [key, value] : labels) {
-    Label& label = labels_.emplace_back(Label{key, value, IsLabelSplit(value), {}});
-    if (!label.is_split) continue;
-    auto parts = ParseLabelSplit(value);
-    if (parts.has_value()) label.parts = *std::move(parts);
+    const bool is_named =
+        std::any_of(selector.begin(), selector.end(),
+                    [&name = key](const auto& each) { return each.key() == name; });
+    if (is_named) Add(key, value);
   }
+}
+
+void ReadableLabels::Add(const std::string& key, const std::string& value) {
+  Label& label = labels_.emplace_back(Label{key, value, IsLabelSplit(value), {}});
+  if (!label.is_split) return;
+  auto parts = ParseLabelSplit(value);
+  if (parts.has_value()) label.parts = *std::move(parts);
 }
 
 const ReadableLabels::Label* ReadableLabels::Find(std::string_view key) const {

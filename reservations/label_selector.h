@@ -19,6 +19,8 @@ using LabelValues = google::protobuf::RepeatedPtrField<stored::LabelValue>;
 class ReadableLabels {
  public:
   explicit ReadableLabels(const Labels& labels);
+  // For who looks with one selector: what it does not name is left out.
+  ReadableLabels(const Labels& labels, const LabelValues& selector);
 
   // Whether any part of what has the labels is selected.
   bool IsSelectedBy(const LabelValues& selector) const;
@@ -33,6 +35,7 @@ class ReadableLabels {
     std::vector<Weight> parts;  // none: it breaks the rule
   };
   const Label* Find(std::string_view key) const;
+  void Add(const std::string& key, const std::string& value);
 
   std::vector<Label> labels_;
 };

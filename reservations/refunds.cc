@@ -21,7 +21,7 @@ absl::Status ReservationsDraft::ResolveRefund(const RefundCharge& command,
                                               const stored::ChargeRecord& charge,
                                               stored::Refunded* refunded) const {
   Faults faults;
-  bool exceeds = false;
+  std::string exceeding;
   NamedAmounts named = command.amounts;
   for (int i = 0; i < charge.charged().lines_size(); ++i) {
     const stored::Charged::Line& line = charge.charged().lines(i);
@@ -33,9 +33,14 @@ absl::Status ReservationsDraft::ResolveRefund(const RefundCharge& command,
     if (asked != named.end()) named.Erase(name);
     if (amount.is_zero()) continue;
     if (books_->Find(line.resource()) == nullptr) {
-      faults.Add(stored::UNKNOWN_RESOURCE, "amounts." + name, "the resource is deleted");
+      faults.Add(
+          stored::UNKNOWN_RESOURCE, "amounts." + name,
+          "the resource that was charged is deleted: enter its cost, below 0, as a cost entry that "
+          "corrects the charge");
     }
-    exceeds = exceeds || amount > left;
+    if (amount > left) {
+      exceeding += Concat(exceeding.empty() ? "" : ", ", "of ", name, " ", left.ToString());
+    }
     stored::Refunded::Line& out = *refunded->add_lines();
     out.set_resource(line.resource());
     out.set_amount(amount.micros());
@@ -46,8 +51,12 @@ absl::Status ReservationsDraft::ResolveRefund(const RefundCharge& command,
     faults.Add(reason, "amounts." + name, "the charge does not name it");
   }
   if (!faults.empty()) return faults.ToStatus();
-  if (exceeds || refunded->lines().empty()) {
-    return Refuse(stored::REFUND_EXCEEDS_CHARGE, "more than is left of the charge");
+  if (refunded->lines().empty()) {
+    return Refuse(stored::REFUND_EXCEEDS_CHARGE, "nothing is left of the charge");
+  }
+  if (!exceeding.empty()) {
+    return Refuse(stored::REFUND_EXCEEDS_CHARGE,
+                  Concat("more than is left of the charge: ", exceeding));
   }
   return absl::OkStatus();
 }

@@ -110,7 +110,7 @@ std::vector<stored::BudgetCrossed> UsageDraft::FindCrossings() const {
     stored::BudgetCrossed& crossed = crossings.emplace_back();
     crossed.set_id(id);
     crossed.set_level(level);
-    crossed.set_spent(totals.spent.micros());
+    crossed.set_spent(totals.spent_amount().micros());
     crossed.set_held(totals.held_amount().micros());
   }
   return crossings;

@@ -110,10 +110,13 @@ std::string LinesText(const char* heading, const Lines& lines) {
 
 std::string DigestText(const v1::Digest& digest) {
   const v1::DigestLine& total = digest.total();
-  std::string text = Concat(digest.week(), ", from ", TimeText(digest.from()), " to before ",
-                            TimeText(digest.until()), ", as of entry ", digest.ledger_sequence(),
-                            "\ntotal ", total.cost(), " USD; the week before ", total.week_before(),
-                            ", the mean of four ", total.mean_of_four(), "\n");
+  const std::string until = TimeText(digest.until());
+  const std::string accrued = TimeText(digest.accrued_until());
+  std::string text =
+      Concat(digest.week(), ", from ", TimeText(digest.from()), " to before ", until,
+             accrued == until ? "" : Concat(", not over: up to ", accrued), ", as of entry ",
+             digest.ledger_sequence(), "\ntotal ", total.cost(), " USD; the week before ",
+             total.week_before(), ", the mean of four ", total.mean_of_four(), "\n");
   text += LinesText("OPERATOR_FAMILY", digest.by_operator_family());
   text += LinesText("CATEGORY", digest.by_category());
   text += LinesText("MODEL", digest.by_model());

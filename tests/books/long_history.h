@@ -4,6 +4,7 @@
 // A long random life of three populations, with every kind of command, in a store in memory:
 // several months of a fake clock, rollovers, debts, refunds, expiries, freezes, restarts, resources
 // that come and go. Deterministic: the same seed gives the same bytes.
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,7 +53,8 @@ class LongHistory {
   void LiveOfGuardrails(const std::string& population);
   void LiveOfBudgets(const std::string& population);
   void LiveOfAllocations(const std::string& population);
-  CountBudget CountLate(const std::string& population);
+  // In two entries.
+  std::array<CountBudget, 2> CountLate(const std::string& population);
   // Of models; long_history_models.cc.
   void FillModels(const Population& population, Command* command);
   std::string PickModel(const Population& population,

@@ -83,23 +83,28 @@ void LongHistory::LiveOfBudgets(const std::string& population) {
   late.budget.set_id("budget-late");
   late.budget.set_amount(Amount::FromUnits(1'000'000).micros());
   submit(late);
-  submit(CountLate(population));
+  for (const CountBudget& count : CountLate(population)) submit(count);
   std::tie(reservations_, charges_) = others;
 }
 
 // As a thread that made the budget reads it.
-CountBudget LongHistory::CountLate(const std::string& population) {
+std::array<CountBudget, 2> LongHistory::CountLate(const std::string& population) {
   const Population& state = *sequencer_->machine().Find(population);
   const BudgetBook& budgets = state.books.budgets();
   const stored::Budget& budget = *budgets.Find("budget-late")->settings;
   History history(store_.TakeSnapshot(), state.number,
                   std::make_shared<const ResourceDirectory>(state.directory));
   const auto earlier = history.ReadEarlierCosts(budget, *budgets.month(), [] { return false; });
-  PURSER_CHECK(earlier.ok() && !earlier->spent.is_zero() && !earlier->held.empty(),
-               "something was spent and held before it was made");
-  CountBudget count{budget.id(), budget.sequence(), budget.sequence(), 0, earlier->spent};
-  for (const EarlierHold& each : earlier->held) count.held.push_back(each.id);
-  return count;
+  PURSER_CHECK(earlier.ok() && earlier->spent != 0, "something was spent before it was made");
+  const auto& held = earlier->held;
+  PURSER_CHECK(held.size() > 1 && held.front().sequence < held.back().sequence,
+               "something was held before it was made, by several entries");
+  CountBudget first{budget.id(), budget.sequence(), budget.sequence(), held.front().sequence, 0};
+  CountBudget last{budget.id(), budget.sequence(), held.front().sequence, 0, earlier->spent};
+  for (const EarlierHold& each : held) {
+    (each.sequence > last.counted_after ? first : last).held.push_back(each.id);
+  }
+  return {first, last};
 }
 
 // A cost that teams share by what they used, as a thread that sends it looks it up.

@@ -210,11 +210,36 @@ TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
   forge(
       crossed, [](auto* fact) { fact->mutable_budget_crossed()->set_level(stored::WARN); },
       "does not tell that the budget");
-  const auto counted = [](const auto& fact) { return fact.has_budget_counted(); };
+  forge(
+      month, [](auto* fact) { fact->mutable_cost_month_began()->set_until_us(1); },
+      "begins another month of budgets than its own");
+}
+
+TEST_F(VerifyMoneyTest, AForgedBudgetCountIsFound) {
+  const auto forge = [this](const auto& is_it, const auto& change, const std::string& detail) {
+    ForgeFact(is_it, change, detail);
+  };
+  const auto counts_first = [](const auto& fact) {
+    return fact.has_budget_counted() && fact.budget_counted().counted_after() != 0;
+  };
+  forge(
+      counts_first, [](auto* fact) { fact->mutable_budget_counted()->mutable_spent()->set_low(1); },
+      "it counts what was there before the budget budget-late again");
+  forge(
+      counts_first,
+      [](auto* fact) {
+        const uint64_t after = fact->budget_counted().counted_after();
+        fact->mutable_budget_counted()->set_counted_after(after - 1);
+      },
+      "it counts otherwise than was held before the budget budget-late");
+  const auto counted = [](const auto& fact) {
+    return fact.has_budget_counted() && fact.budget_counted().counted_after() == 0;
+  };
   forge(
       counted,
       [](auto* fact) {
-        fact->mutable_budget_counted()->set_spent(fact->budget_counted().spent() + 1);
+        auto& spent = *fact->mutable_budget_counted()->mutable_spent();
+        spent.set_low(spent.low() + 1);
       },
       "the budget budget-late counts");
   forge(
@@ -233,12 +258,6 @@ TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
   forge(
       counted, [](auto* fact) { fact->mutable_budget_counted()->set_counted_after(UINT64_MAX); },
       "it counts what was there before the budget budget-late again");
-  forge(
-      counted, [](auto* fact) { fact->mutable_budget_counted()->set_counted_after(1); },
-      "it counts what was there before the budget budget-late again");
-  forge(
-      month, [](auto* fact) { fact->mutable_cost_month_began()->set_until_us(1); },
-      "begins another month of budgets than its own");
 }
 
 TEST_F(VerifyTest, AForgedHoldOrReviewOfABudgetIsFound) {

@@ -72,9 +72,11 @@ TEST_F(PurserPeriods, ShowsADigest) {
       R"("mean_of_four":"7","change":"-1"}],"by_category":[],"by_model":[],"movers_up":[],)"
       R"("movers_down":[],"anomalies":[{"day":"2026-02-02","from":"2026-02-02T00:00:00Z",)"
       R"("until":"2026-02-03T00:00:00Z","cost":"3.000001","mean_day":"1"}],"weeks_before":4,)"
-      R"("open_proposals":[],"ledger_sequence":"31"})");
+      R"("open_proposals":[],"ledger_sequence":"31","accrued_until":"2026-02-05T00:00:00Z"})");
   const PurserRun run = Run("digest --week 2026-W06");
   EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("to before 2026-02-09T00:00:00Z, not over: up to 2026-02-05T00:00"
+                                 ":00Z, as of entry 31\n"));
   EXPECT_THAT(run.out, HasSubstr("total 6 USD; the week before 7, the mean of four 7\n"));
   EXPECT_THAT(run.out, HasSubstr("2026-02-02 cost 3.000001 USD, where a day cost 1 before\n"));
 }

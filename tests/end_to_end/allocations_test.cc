@@ -116,6 +116,19 @@ TEST_F(CostAllocations, CountPartsAndRefunds) {
   ExpectVerified();
 }
 
+// Half of 1 in thirds, whatever was taken away: not a third of 1 less a third of the refund.
+TEST_F(CostAllocations, CountWhatIsLeftOfASplitLabel) {
+  Use("c1", "1", Of("docs", R"({"layout":"1","ocr":"2"})"));
+  ASSERT_EQ(Post(kCharges + "/c1:refund", R"({"id":"r1","amounts":{"gpu_hours":"0.5"}})").status,
+            201);
+  const RestAnswer entered =
+      Post(kEntries, Entry("e1", R"("operator_family":"docs")",
+                           R"("label":"capability","resource":"gpu_hours","period":"2026-01")"));
+  EXPECT_THAT(entered.body, HasSubstr(R"("capability":{"layout":"0.166667","ocr":"0.333333"})"))
+      << entered;
+  ExpectVerified();
+}
+
 TEST_F(CostAllocations, LeaveUnattributedWhatLacksTheLabel) {
   Use("c1", "30", Of("docs", R"("ocr")", R"(,"team":"a")"));
   Use("c2", "10", Of("vision"));

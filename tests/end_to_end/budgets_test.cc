@@ -412,6 +412,49 @@ TEST_F(Budgets, SpendNothingOfWhatIsRefundedInPieces) {
   }
 }
 
+TEST_F(Budgets, ReduceARequestBesideATinyAmount) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"tokens","unit":"USD","kind":"CONSUMABLE",)"
+                                        R"("amount":"100","reserve_percent":"0"})")
+                .status,
+            201);
+  MakeBudget("10");
+  Charge("c1", "5");
+  const auto ask = [](const std::string& id, const std::string& usd) {
+    return Concat(R"({"id":")", id, R"(","amounts":{"api_calls":")", usd,
+                  R"(","tokens":"0.000001"},"purpose":"TRAINING",)", LabelsOf("docs"), "}");
+  };
+  const RestAnswer denied = Post(kReservations, ask("r", "5"));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"REDUCE","amounts":{"api_calls":"3.999999"})"));
+  EXPECT_EQ(Post(kReservations, ask("more", "4")).code(), "approval_required");
+  EXPECT_EQ(Post(kReservations, ask("s", "3.999999")).status, 201);
+}
+
+TEST_F(Budgets, OfferAnOverrideUnlessItMightFreeOthers) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"slots","unit":"slot","kind":"CONSUMABLE",)"
+                                        R"("amount":"10","reserve_percent":"0"})")
+                .status,
+            201);
+  MakeBudget("10");
+  Charge("c1", "9");
+  const std::string of_others =
+      Concat(R"("amounts":{"slots":"8"},)", LabelsOf("docs"), R"(,"purpose":"TRAINING")");
+  ASSERT_EQ(Post(kReservations, Concat(R"({"id":"h",)", of_others, "}")).status, 201);
+  ASSERT_EQ(
+      Post(kReservations, Concat(R"({"id":"w",)", of_others, R"(,"on_shortage":"QUEUE"})")).status,
+      202);
+  const std::string offered = R"({"kind":"OVERRIDE","budgets":["docs"])";
+  const RestAnswer denied = Post(kReservations, Usd("r", "3", kTrains));
+  EXPECT_EQ(denied.code(), "budget_blocked");
+  EXPECT_THAT(denied.body, HasSubstr(offered)) << "who waits waits for something else";
+  ASSERT_EQ(Post(kReservations, Usd("q", "0.5", kWaits)).status, 202);
+  EXPECT_THAT(Post(kReservations, Usd("s", "3", kTrains)).body, Not(HasSubstr(offered)));
+  ASSERT_EQ(Post(kBudget + ":override", R"({"reason":"it matters","until":"2026-01-02T00:00:00Z"})")
+                .status,
+            200);
+  EXPECT_EQ(Post(kReservations, Usd("t", "3", kTrains)).status, 201);
+}
+
 TEST_F(Budgets, KnowTheMonthsOfTheirTimeZone) {
   const std::string berlin = "/v1/populations/berlin";
   ASSERT_EQ(Post("/v1/populations", R"({"name":"berlin","time_zone":"Europe/Berlin"})").status,

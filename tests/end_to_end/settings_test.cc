@@ -297,6 +297,7 @@ TEST_F(Books, RefundWhatIsLeftOfACharge) {
   const RestAnswer more = Post(refund, R"({"id":"r2","amounts":{"gpu_hours":"7"}})");
   EXPECT_EQ(more.status, 409) << more;
   EXPECT_EQ(more.code(), "refund_exceeds_charge");
+  EXPECT_THAT(more.body, HasSubstr("more than is left of the charge: of gpu_hours "));
   EXPECT_EQ(Post(refund, R"({"id":"r3"})").status, 201);
   EXPECT_EQ(Get(kBooks + "/charges/c1").FieldAfter("refunded", "gpu_hours"), "10");
   EXPECT_EQ(GpuHours(), "granted 400 = available 300 + reserve 100");

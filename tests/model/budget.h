@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/decimal.h"
+
 namespace purser::model {
 
 // Of what has the labels, the part that goes to them.
@@ -21,8 +23,8 @@ struct Budget {
   size_t costs_before = 0;   // How many there were when it was made.
   bool whole_month = false;  // Those of its month are counted, and what was held before it.
   int64_t generation = 1;
-  std::vector<std::pair<int64_t, int64_t>> counted;  // Of when, how much was spent.
-  int told = 0;                                      // In the month: 1 WARN, 2 REVIEW, 3 BLOCK.
+  std::vector<std::pair<int64_t, Wide>> counted;  // Of when, how much was spent.
+  int told = 0;                                   // In the month: 1 WARN, 2 REVIEW, 3 BLOCK.
   // The last one; "" and 0: none.
   std::string overridden_by;
   int64_t overridden_until_us = 0;

@@ -108,7 +108,7 @@ class Model : public Subject {
 
   const State& state() const { return state_; }
   // In the running month.
-  int64_t SpentOf(const Budget& budget) const;
+  Wide SpentOf(const Budget& budget) const;
   Wide HeldOf(const Budget& budget) const;
   // The ids of who waits while a budget asks for an approval.
   std::vector<std::string> ListUnapproved() const;

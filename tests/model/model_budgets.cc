@@ -33,15 +33,15 @@ Wide PartFor(const Budget& budget, const CostLine& labels, Wide cost) {
   return cost;
 }
 
-// The same of what changes what was there before.
-Wide ChangeFor(const Budget& budget, const CostLine& line, Wide cost) {
-  return PartFor(budget, line, line.cost_before + cost) - PartFor(budget, line, line.cost_before);
-}
-
 // Half away from zero, as large as it may be.
 Wide CostOf(int64_t micros, int64_t picos) {
   const Wide exact = Wide{micros} * picos;
   return exact / kPicosOfDollar + (exact % kPicosOfDollar * 2 >= kPicosOfDollar ? 1 : 0);
+}
+
+// As much as an amount may be.
+std::string Shown(Wide micros) {
+  return FormatDecimal(static_cast<int64_t>(std::clamp<Wide>(micros, -INT64_MAX, INT64_MAX)));
 }
 
 bool IsIn(const Month& month, int64_t at_us) {
@@ -56,16 +56,28 @@ bool Enforces(const Budget& budget, int64_t now_us) {
   return !budget.showback && budget.overridden_until_us <= now_us;
 }
 
-// Of what a line costs, when and how much. The share within a hold counts in the month of that: it
-// is split off where that is over, as a report of the month has it.
-std::vector<std::pair<int64_t, int64_t>> SharesOfMonths(const Month& month, const CostLine& line) {
+// What belongs to a time, beside what was there before it.
+struct TimedCost {
+  int64_t at_us = 0;
+  Wide before = 0;
+  Wide cost = 0;
+};
+
+// The share within a hold counts in the month of that: it is split off where that is over, as a
+// report of the month has it.
+std::vector<TimedCost> SharesOfMonths(const Month& month, const CostLine& line) {
   if (!line.cost) return {};
   const int64_t rest = line.amount - line.within;
-  if (line.within == 0) return {{line.at_us, *line.cost}};
-  if (rest == 0) return {{line.held_us, *line.cost}};
-  if (IsIn(month, line.held_us) == IsIn(month, line.at_us)) return {{line.at_us, *line.cost}};
+  if (line.within == 0) return {{line.at_us, line.cost_before, *line.cost}};
+  if (rest == 0) return {{line.held_us, 0, *line.cost}};
+  if (IsIn(month, line.held_us) == IsIn(month, line.at_us)) return {{line.at_us, 0, *line.cost}};
   const int64_t held = PartOfCost(*line.cost, line.within, line.amount, true);
-  return {{line.held_us, held}, {line.at_us, *line.cost - held}};
+  return {{line.held_us, 0, held}, {line.at_us, held, *line.cost - held}};
+}
+
+// What goes to those with the budget's labels.
+Wide PartFor(const Budget& budget, const CostLine& line, const TimedCost& share) {
+  return PartFor(budget, line, share.before + share.cost) - PartFor(budget, line, share.before);
 }
 
 }  // namespace
@@ -124,9 +136,9 @@ Verdict Model::OnBudget(const Action& action) {
 
 void Model::CountForBudgets(const CostLine& line) {
   for (auto& [id, budget] : state_.budgets) {
-    for (const auto& [at_us, cost] : SharesOfMonths(state_.budget_month, line)) {
-      const auto part = static_cast<int64_t>(ChangeFor(budget, line, cost));
-      if (part != 0) budget.counted.emplace_back(at_us, part);
+    for (const TimedCost& share : SharesOfMonths(state_.budget_month, line)) {
+      const Wide part = PartFor(budget, line, share);
+      if (part != 0) budget.counted.emplace_back(share.at_us, part);
     }
   }
 }
@@ -137,23 +149,22 @@ Verdict Model::CountEarlier(Budget* budget) const {
   if (budget->whole_month || budget->made_us < month.from_us) return Refused("wrong_state");
   Wide sum = 0;
   for (size_t i = 0; i < budget->costs_before; ++i) {
-    for (const auto& [at_us, cost] : SharesOfMonths(month, state_.costs[i])) {
-      if (IsIn(month, at_us)) sum += ChangeFor(*budget, state_.costs[i], cost);
+    for (const TimedCost& share : SharesOfMonths(month, state_.costs[i])) {
+      if (IsIn(month, share.at_us)) sum += PartFor(*budget, state_.costs[i], share);
     }
   }
   budget->whole_month = true;
-  budget->counted.emplace_back(state_.now_us,
-                               static_cast<int64_t>(std::clamp<Wide>(sum, INT64_MIN, INT64_MAX)));
+  budget->counted.emplace_back(state_.now_us, sum);
   return Verdict();
 }
 
-int64_t Model::SpentOf(const Budget& budget) const {
+Wide Model::SpentOf(const Budget& budget) const {
   Wide sum = 0;
   for (const auto& [at_us, cost] : budget.counted) {
     if (!IsIn(state_.budget_month, at_us)) continue;
-    sum = std::clamp<Wide>(sum + cost, INT64_MIN, INT64_MAX);
+    sum += cost;
   }
-  return static_cast<int64_t>(sum);
+  return sum;
 }
 
 std::optional<int64_t> Model::HoldPriceOf(const Reservation& reservation,
@@ -198,7 +209,7 @@ std::vector<std::string> Model::OverBudget(const Action& action, bool approved) 
   for (const auto& [id, budget] : state_.budgets) {
     const Wide asked = Enforces(budget, state_.now_us) ? AskedOf(budget, action) : 0;
     if (asked == 0) continue;
-    const Wide cost = Wide{SpentOf(budget)} + HeldOf(budget) + asked;
+    const Wide cost = SpentOf(budget) + HeldOf(budget) + asked;
     const bool blocks = IsAbove(budget, cost, kPercents[2]);
     blocked = blocked || blocks;
     asks = asks || (!blocks && !approved && IsAbove(budget, cost, kPercents[1]));
@@ -249,7 +260,7 @@ void Model::BeginBudgetMonth() {
 void Model::TellBudgets() {
   for (auto& each : state_.budgets) {
     auto& budget = each.second;
-    const Wide cost = Wide{SpentOf(budget)} + HeldOf(budget);
+    const Wide cost = SpentOf(budget) + HeldOf(budget);
     const auto level = std::count_if(std::begin(kPercents), std::end(kPercents),
                                      [&](int percent) { return IsAbove(budget, cost, percent); });
     budget.told = std::max(budget.told, static_cast<int>(level));
@@ -260,10 +271,9 @@ std::string Model::Budgets() const {
   static constexpr const char* kLevels[] = {"BELOW", "WARN", "REVIEW", "BLOCK"};
   std::string text;
   for (const auto& [id, budget] : state_.budgets) {
-    text += (text.empty() ? "" : "; ") + id + " spent " + FormatDecimal(SpentOf(budget)) +
-            " held " + FormatDecimal(static_cast<int64_t>(HeldOf(budget))) + " of " +
-            FormatDecimal(budget.amount) + (budget.showback ? " SHOWBACK " : " ") +
-            kLevels[budget.told];
+    text += (text.empty() ? "" : "; ") + id + " spent " + Shown(SpentOf(budget)) + " held " +
+            Shown(HeldOf(budget)) + " of " + FormatDecimal(budget.amount) +
+            (budget.showback ? " SHOWBACK " : " ") + kLevels[budget.told];
     if (budget.overridden_until_us == 0) continue;
     text += " overridden by " + budget.overridden_by + " until " +
             FormatInstant(budget.overridden_until_us);

@@ -276,6 +276,10 @@ CostGroups Model::GroupCosts(int64_t from_us, int64_t until_us,
       const int64_t part = held ? line.within : rest;
       share.amount = part;
       if (line.cost) share.cost = PartOfCost(*line.cost, part, line.amount, held);
+      if (own) {  // Beside what the month of the hold has.
+        share.amount_before = line.within;
+        if (line.cost) share.cost_before = *line.cost - *share.cost;
+      }
     }
     AddShare(line, keys, order, share, {}, &groups);
   }

@@ -221,14 +221,14 @@ TEST_F(CommitPipelineTest, TheReviewerCountsForABudgetThatWasNotCounted) {
     EXPECT_LT(looks, 100);
     EXPECT_EQ(told, "");
   }
-  EXPECT_EQ(totals("all").spent, Amount::FromUnits(30));
-  EXPECT_EQ(totals("of-nobody").spent, Amount());
+  EXPECT_EQ(totals("all").spent_amount(), Amount::FromUnits(30));
+  EXPECT_EQ(totals("of-nobody").spent_amount(), Amount());
   const uint64_t sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
   Start();
   Reviewer another(options, pipeline_.get(), pipeline_->follower());
   another.LookAtAll();
   EXPECT_EQ(pipeline_->Peek(kDefaultPopulation)->sequence, sequence) << "once";
-  EXPECT_EQ(totals("all").spent, Amount::FromUnits(30));
+  EXPECT_EQ(totals("all").spent_amount(), Amount::FromUnits(30));
   const auto verified = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
   EXPECT_TRUE(verified.ok() && verified->ok) << verified.status();
 }
@@ -251,11 +251,10 @@ TEST_F(CommitPipelineTest, WhatWasReadForABudgetIsNotCountedForAnotherOfItsName)
   ASSERT_EQ(submit(DeleteBudget{"all"}), stored::REASON_UNSPECIFIED);
   command.if_match = {};
   ASSERT_EQ(submit(budget), stored::REASON_UNSPECIFIED);
-  EXPECT_EQ(submit(CountBudget{"all", made, made, 0, Amount::FromUnits(1)}), stored::NOT_FOUND);
-  EXPECT_EQ(submit(CountBudget{"all", made + 2, made, 0, Amount()}), stored::WRONG_STATE);
-  EXPECT_EQ(submit(CountBudget{"all", made + 2, made + 2, 0, Amount()}),
-            stored::REASON_UNSPECIFIED);
-  EXPECT_EQ(submit(CountBudget{"all", made + 2, made + 2, 0, Amount()}), stored::WRONG_STATE);
+  EXPECT_EQ(submit(CountBudget{"all", made, made, 0, 1'000'000}), stored::NOT_FOUND);
+  EXPECT_EQ(submit(CountBudget{"all", made + 2, made, 0, 0}), stored::WRONG_STATE);
+  EXPECT_EQ(submit(CountBudget{"all", made + 2, made + 2, 0, 0}), stored::REASON_UNSPECIFIED);
+  EXPECT_EQ(submit(CountBudget{"all", made + 2, made + 2, 0, 0}), stored::WRONG_STATE);
 }
 
 // As a crash leaves it, between two of the entries that count what is held.
@@ -288,19 +287,28 @@ TEST_F(CommitPipelineTest, TheReviewerGoesOnCountingWhatIsHeld) {
   budget.budget.set_amount(Amount::FromUnits(100).micros());
   const uint64_t made = submit(budget);
   ASSERT_EQ(Request("d", 8), stored::REASON_UNSPECIFIED);
-  CountBudget count{"all", made, made, first, Amount()};
+  CountBudget count{"all", made, made, first, 0};
   // Who is not of these entries does not count by it, nor who is not there any more.
   count.held = {"a", "b", "c", "d", "e"};
   submit(count);
   EXPECT_EQ(held().held_amount(), Amount::FromUnits(14));
   EXPECT_EQ(held().counted_after, first);
+  // What comes between counts where it was counted, and is found changed where it was not.
+  submit(ChargeReservation{"a", "of-a", {{"gpu_hours", Amount::FromMicros(250'000)}}, {}});
+  submit(ChargeReservation{"b", "of-b", {{"gpu_hours", Amount::FromUnits(1)}}, {}});
+  command.if_match = IfMatch{true, 0};
+  submit(UpdateBudget{"all", Amount::FromUnits(200), std::nullopt});
+  command.if_match = {};
+  EXPECT_EQ(held().held_amount(), Amount::FromUnits(13));
+  EXPECT_EQ(held().spent_amount(), Amount::FromMicros(1'250'000));
   Start();
-  EXPECT_EQ(held().held_amount(), Amount::FromUnits(14));
+  EXPECT_EQ(held().held_amount(), Amount::FromUnits(13));
   EXPECT_EQ(held().counted_after, first);
   ReviewerOptions options;
   options.log = [](const std::string& line) { ADD_FAILURE() << line; };
   Reviewer(options, pipeline_.get(), pipeline_->follower()).LookAtAll();
-  EXPECT_EQ(held().held_amount(), Amount::FromUnits(15));
+  EXPECT_EQ(held().held_amount(), Amount::FromMicros(13'750'000));
+  EXPECT_EQ(held().spent_amount(), Amount::FromMicros(1'250'000));
   EXPECT_EQ(held().counted_after, 0u);
   const auto verified = pipeline_->Verify(pipeline_->Peek(kDefaultPopulation));
   EXPECT_TRUE(verified.ok() && verified->ok) << verified.status();

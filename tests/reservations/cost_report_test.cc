@@ -71,6 +71,13 @@ const CostLabels kSplit = {
     {{"capability", {{"layout", Amount::FromMicros(1)}, {"ocr", Amount::FromMicros(2)}}},
      {"team", {{"a", Amount::FromMicros(1)}, {"b", Amount::FromMicros(1)}}}}};
 
+TEST(CostReports, MayHaveMoreGroupsOrFewer) {
+  CostReport report({"capability", "team"}, 3);
+  EXPECT_FALSE(report.Add(kSplit, kColdStart, {0, 10}));
+  CostReport larger({"capability", "team"}, 4);
+  EXPECT_TRUE(larger.Add(kSplit, kColdStart, {0, 10}));
+}
+
 TEST(CostReports, SplitBySeveralKeysOneAfterTheOther) {
   CostReport report({"capability", "team"});
   ASSERT_TRUE(report.IsSplit(kSplit));

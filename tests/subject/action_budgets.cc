@@ -45,7 +45,7 @@ void TranslateBudgets(const Action& action, Faults* faults, Translated* out) {
       out->command.if_match = IfMatch{true, 0};
       return;
     case Verb::kCountBudget:
-      out->command.body = CountBudget{action.budget_id, 0, 0, 0, Amount()};
+      out->command.body = CountBudget{action.budget_id, 0, 0, 0, 0};
       return;
     case Verb::kOverrideBudget: {
       v1::BudgetOverride message;

@@ -32,6 +32,7 @@ absl::Status MemoryController::Reopen() {
 }
 
 absl::Status MemoryController::Open() {
+  ++openings_;
   absl::Status status = sequencer_->Open(clock_us_);
   writable_ = status.ok();
   TakeViews();

@@ -34,6 +34,8 @@ class MemoryController : public api::Controller {
   absl::Status Reopen();
   // As Sequencer::Open. Also the first opening.
   absl::Status Open();
+  // How often it was opened: what was not durable may be gone since.
+  int openings() const { return openings_; }
 
   // What time it is for the next group; it may be set back.
   void set_clock_us(InstantUs clock_us) { clock_us_ = clock_us; }
@@ -224,6 +226,7 @@ class MemoryController : public api::Controller {
   api::Bulletin bulletin_;
   InstantUs clock_us_ = 0;
   bool writable_ = false;
+  int openings_ = 0;
   std::deque<std::function<void()>> waiting_;
   std::vector<Sequencer::Submission> pending_;
   std::vector<Decided> decided_;

@@ -108,6 +108,7 @@ model::Verdict SequencerSubject::Do(const Action& action, const Sending& sending
   }
   api::Submission submission(controller_.get(), std::move(command), request);
   const api::Submitted submitted = submission.Send();
+  if (action.verb == Verb::kCreateBudget) LookAtNewBudgets();
   const bool is_denial = !IsAboutModels(action.verb) && !IsAboutProposals(action.verb);
   if (!sending.dry_run && is_denial) CheckDenials(submitted);
   return ToVerdict(action, submitted, controller_->Peek(kPopulation)->directory->function());

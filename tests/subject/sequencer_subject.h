@@ -76,7 +76,9 @@ class SequencerSubject : public model::Subject {
   model::Verdict Resume(int64_t shift_us);
   // "" or the code with which it is refused.
   std::string LookAtPeriod(ClosePeriod* close);
+  // As the thread that made the budget, which looks behind that and takes its time.
   void LookAtBudget(CountBudget* count);
+  void LookAtNewBudgets();
   std::string FindFreezeId(const model::Action& action) const;
   std::string FindDaemonId(const model::Action& action) const;
   // Every denial is explained, and whoever is answered by the same entry is told the same.
@@ -89,6 +91,8 @@ class SequencerSubject : public model::Subject {
   // What was first said of the entry that denied it, or made the reservation wait.
   std::map<std::pair<uint64_t, std::string>, std::string> explanations_;
   std::string fault_;
+  // What was found when a budget was made, and what opening that was in.
+  std::map<std::string, std::pair<CountBudget, int>> looked_;
 };
 
 // What a client reads in the answer to a command: `submitted` of an action.

@@ -28,15 +28,24 @@ std::string SequencerSubject::LookAtPeriod(ClosePeriod* close) {
 }
 
 void SequencerSubject::LookAtBudget(CountBudget* count) {
+  LookAtNewBudgets();
+  const auto looked = looked_.find(count->id);
+  if (looked != looked_.end()) *count = looked->second.first;
+}
+
+void SequencerSubject::LookAtNewBudgets() {
   const api::View view = controller_->Peek(kPopulation);
-  const BudgetState* const budget = view->budgets->Find(count->id);
-  if (budget == nullptr) return;
-  const auto earlier = controller_->ReadEarlierCosts(view, *budget);
-  PURSER_CHECK(earlier.ok(), "the memory can be read");
-  count->sequence = budget->settings->sequence();
-  count->counted_after = budget->totals.counted_after;
-  count->spent = earlier->spent;
-  for (const EarlierHold& each : earlier->held) count->held.push_back(each.id);
+  if (view == nullptr || !controller_->writable()) return;
+  for (const auto& [id, budget] : view->budgets->all()) {
+    auto& [count, opening] = looked_[id];
+    const uint64_t sequence = budget.settings->sequence();
+    if (count.sequence == sequence && opening == controller_->openings()) continue;
+    const auto earlier = controller_->ReadEarlierCosts(view, budget);
+    PURSER_CHECK(earlier.ok(), "the memory can be read");
+    count = {id, sequence, budget.totals.counted_after, 0, earlier->spent};
+    for (const EarlierHold& each : earlier->held) count.held.push_back(each.id);
+    opening = controller_->openings();
+  }
 }
 
 }  // namespace purser

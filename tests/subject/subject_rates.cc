@@ -48,8 +48,8 @@ std::string SequencerSubject::Budgets() const {
     const bool showback = settings.enforcement() == stored::Budget::SHOWBACK;
     const auto held = Amount::FromMicros(static_cast<int64_t>(budget.totals.held));
     text +=
-        Concat(text.empty() ? "" : "; ", id, " spent ", budget.totals.spent.ToString(), " held ",
-               held.ToString(), " of ", Amount::FromMicros(settings.amount()).ToString(),
+        Concat(text.empty() ? "" : "; ", id, " spent ", budget.totals.spent_amount().ToString(),
+               " held ", held.ToString(), " of ", Amount::FromMicros(settings.amount()).ToString(),
                showback ? " SHOWBACK " : " ", stored::BudgetLevel_Name(budget.totals.told));
     if (!settings.has_override()) continue;
     text += Concat(" overridden by ", settings.override().principal(), " until ",
