@@ -8,7 +8,7 @@
 namespace purser::api {
 
 std::optional<BudgetForecast> ForecastBudget(const BudgetSpending& spending) {
-  const BurnRate burn{spending.spent.micros(), spending.at_us - spending.counted_since_us};
+  const BurnRate burn{spending.spent, spending.at_us - spending.counted_since_us};
   if (!burn.is_known()) return std::nullopt;
   BudgetForecast forecast;
   forecast.burn_per_day = Amount::FromMicros(ShownMicros(burn.In(kDayUs)));

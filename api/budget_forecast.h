@@ -13,7 +13,7 @@ namespace purser::api {
 // What was spent of an amount from an instant up to the present, and when the month ends.
 struct BudgetSpending {
   Amount amount;  // above 0
-  Amount spent;
+  absl::int128 spent = 0;
   InstantUs counted_since_us = 0;
   InstantUs at_us = 0;
   InstantUs until_us = 0;

@@ -35,9 +35,13 @@ class Counting {
     count_.sequence = view->budgets->Find(id)->settings->sequence();
   }
 
-  absl::Status Finish(const std::string& request_id) {
+  absl::Status Finish(const std::string& request_id, const std::function<bool()>& stop) {
     int tries = 0;
-    while (LookAgain()) {
+    uint64_t counted_before = UINT64_MAX;
+    while (!stop() && LookAgain()) {
+      // Whoever counts it, it goes on.
+      if (count_.counted_after < counted_before) tries = 0;
+      counted_before = count_.counted_after;
       Chunk chunk = LastOf(earlier_.held);
       const bool is_last = chunk.end == 0;
       count_.held = std::move(chunk.ids);
@@ -48,10 +52,7 @@ class Counting {
       command.request_id = request_id;
       command.body = count_;
       const absl::Status status = SendOwn(controller_, std::move(command)).status;
-      if (status.ok()) {
-        tries = 0;
-        continue;
-      }
+      if (status.ok()) continue;
       // Deleted meanwhile; or it begins another month, or somebody else counts for it as well.
       const Reason reason = RefusalOf(status).reason();
       if (reason == stored::NOT_FOUND) return absl::OkStatus();
@@ -83,12 +84,12 @@ class Counting {
 }  // namespace
 
 absl::Status CountBudget(Controller* controller, const View& view, std::string_view id,
-                         const std::string& request_id) {
+                         const std::string& request_id, const std::function<bool()>& stop) {
   const BudgetState* const budget = view->budgets->Find(id);
   if (budget == nullptr || !LacksEarlier(*budget)) return absl::OkStatus();
   auto earlier = controller->ReadEarlierCosts(view, *budget);
   if (!earlier.ok()) return earlier.status();
-  return Counting(controller, view, id, *std::move(earlier)).Finish(request_id);
+  return Counting(controller, view, id, *std::move(earlier)).Finish(request_id, stop);
 }
 
 absl::Status CountBudgets(Controller* controller, const View& view,
@@ -96,7 +97,7 @@ absl::Status CountBudgets(Controller* controller, const View& view,
   for (const auto& [id, budget] : view->budgets->all()) {
     if (!LacksEarlier(budget)) continue;
     if (stop()) break;
-    if (auto status = CountBudget(controller, view, id, ""); !status.ok()) return status;
+    if (auto status = CountBudget(controller, view, id, "", stop); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

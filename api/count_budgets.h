@@ -15,10 +15,11 @@ namespace purser::api {
 
 // Of one of the view's budgets, if it lacks it: takes as long as a report of the month, and an
 // entry for each kCountedHoldsMax that hold something of it. The entries have the request's id.
+// Until `stop` says so, or it cannot be counted now.
 absl::Status CountBudget(Controller* controller, const View& view, std::string_view id,
-                         const std::string& request_id);
+                         const std::string& request_id, const std::function<bool()>& stop);
 
-// Of all of them, until `stop` says so, or one cannot be counted now.
+// Of all of them, likewise.
 absl::Status CountBudgets(Controller* controller, const View& view,
                           const std::function<bool()>& stop);
 

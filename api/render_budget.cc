@@ -71,9 +71,8 @@ v1::Budget RenderBudget(const BudgetPicture& picture) {
   out.set_level(RenderLevel(totals.told));
   // The next month may not have begun yet.
   const InstantUs at_us = std::min(picture.at_us, month.until_us());
-  AddForecast({Amount::FromMicros(budget.amount()), totals.spent_amount(), since_us, at_us,
-               month.until_us()},
-              &out);
+  AddForecast(
+      {Amount::FromMicros(budget.amount()), totals.spent, since_us, at_us, month.until_us()}, &out);
   AddOverride(budget, picture.at_us, &out);
   out.set_generation(budget.generation());
   SetTime(budget.create_time_us(), out.mutable_create_time());

@@ -102,8 +102,8 @@ void AddBudgetSet(const stored::BudgetSet& set, v1::JournalEntry* out) {
     details["override_reason"] = budget.override().reason();
     details["override_until"] = InstantText(budget.override().until_us());
   }
-  details["spent"] = DecimalText(set.spent());
-  details["held"] = DecimalText(set.held());
+  details["spent"] = SumText(FromWide(set.spent()));
+  details["held"] = SumText(FromWide(set.held()));
   details["generation"] = Concat(budget.generation());
 }
 

@@ -87,7 +87,7 @@ void Service::CountMade(const RequestContext& context, const Submitted& submitte
   const View view = controller_->Peek(context.population());
   if (view == nullptr) return;
   const std::string& id = submitted.shown.front().budget->settings->id();
-  CountBudget(controller_, view, id, context.request_id).IgnoreError();
+  CountBudget(controller_, view, id, context.request_id, [] { return false; }).IgnoreError();
 }
 
 // What was refused before anything was looked up: the faults of query, headers and body together.

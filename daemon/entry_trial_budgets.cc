@@ -50,7 +50,8 @@ bool EntryTrial::Try(const stored::BudgetCounted& fact) {
   const BudgetState* const before = budgets.Find(fact.id());
   const bool may = entry_.command() == stored::COUNT_BUDGET && before != nullptr &&
                    fact.counted_after() < before->totals.counted_after &&
-                   (fact.counted_after() == 0 || FromWide(fact.spent()) == 0);
+                   (fact.counted_after() == 0 || FromWide(fact.spent()) == 0) &&
+                   IsSum(fact.spent()) && IsSum(fact.held());
   if (!may) return Fail("it counts what was there before the budget ", fact.id(), " again");
   absl::int128 held = 0;
   population_.reservations.ForEachOpen([&](const Reservation& reservation) {

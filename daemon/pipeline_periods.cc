@@ -50,9 +50,12 @@ absl::StatusOr<api::CostLinesRead> CommitPipeline::ReadCostLines(const api::View
 
 absl::StatusOr<api::DigestRead> CommitPipeline::ReadDigest(const api::View& view,
                                                            const std::optional<std::string>& week) {
+  // While nothing can be written it is as of the newest entry.
+  const auto present = FixPresent(view);
+  const InstantUs at_us = present.ok() ? present->at_us : Peek(view->name)->time_us;
   return OrReopened(
       WithHistory<api::DigestRead>(view->name, [&](History& history, const api::View& now) {
-        return purser::ReadDigest(&history, *now, week, {NowUs(), Abandons()});
+        return purser::ReadDigest(&history, *now, week, {at_us, Abandons()});
       }));
 }
 

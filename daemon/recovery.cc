@@ -215,7 +215,7 @@ class PopulationReader {
                         }
                         const stored::CostMonth* month = population_->books.budgets().month();
                         const bool is_good =
-                            record.budget().amount() > 0 &&
+                            record.budget().amount() > 0 && IsSum(record.spent()) &&
                             record.month().from_us() < record.month().until_us() &&
                             (month == nullptr || (month->from_us() == record.month().from_us() &&
                                                   month->until_us() == record.month().until_us()));

@@ -73,7 +73,7 @@ std::string StateText(const Population& population) {
   }
   for (const auto& [id, state] : books.budgets().all()) {
     text += Concat("budget ", id, " ", HexOf(books.budgets().ToRecord(state)), " ",
-                   state.totals.held_amount().ToString(), "\n");
+                   HexOf(ToWide(state.totals.held)), "\n");
   }
 
   for (const auto& [period, closed] : books.closed_periods()) {

@@ -116,8 +116,8 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
   stored::BudgetSet fact;
   *fact.mutable_budget() = *state.settings;
   *fact.mutable_month() = month_;
-  fact.set_spent(state.totals.spent_amount().micros());
-  fact.set_held(state.totals.held_amount().micros());
+  *fact.mutable_spent() = ToWide(state.totals.spent);
+  *fact.mutable_held() = ToWide(state.totals.held);
   fact.set_told(state.totals.told);
   fact.set_counted_after(state.totals.counted_after);
   return fact;
@@ -126,7 +126,8 @@ stored::BudgetSet BudgetBook::ToFact(const BudgetState& state) const {
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us) {
   BudgetPicture picture;
   picture.settings = std::make_shared<const stored::Budget>(fact.budget());
-  picture.totals = {fact.spent(), fact.held(), fact.told(), fact.counted_after()};
+  picture.totals = {FromWide(fact.spent()), FromWide(fact.held()), fact.told(),
+                    fact.counted_after()};
   picture.month = fact.month();
   picture.at_us = at_us;
   return picture;
@@ -137,6 +138,11 @@ stored::WideAmount ToWide(absl::int128 micros) {
   wide.set_high(absl::Int128High64(micros));
   wide.set_low(absl::Int128Low64(micros));
   return wide;
+}
+
+bool IsSum(const stored::WideAmount& wide) {
+  constexpr int kHighBits = 40;  // 2^24 of the largest amounts, and more
+  return wide.high() < (int64_t{1} << kHighBits) && wide.high() >= -(int64_t{1} << kHighBits);
 }
 
 absl::int128 FromWide(const stored::WideAmount& wide) {

@@ -68,6 +68,8 @@ struct BudgetPicture : BudgetState {
 BudgetPicture PictureOf(const stored::BudgetSet& fact, InstantUs at_us);
 
 stored::WideAmount ToWide(absl::int128 micros);
+// Whether costs may come to it: what is forged may not be added up.
+bool IsSum(const stored::WideAmount& wide);
 absl::int128 FromWide(const stored::WideAmount& wide);
 
 class BudgetBook {

@@ -1,6 +1,7 @@
 #include "lifecycle/budget_remedies.h"
 
 #include <algorithm>
+#include <set>
 
 #include "ledger/rate_book.h"
 #include "lifecycle/court.h"
@@ -14,6 +15,12 @@ namespace {
 
 constexpr size_t kWaitingLookedAtMax = 300;
 constexpr int64_t kShares = int64_t{1} << 50;  // as finely as a reduction is looked for
+
+// As little as a request may ask of it.
+Amount LeastAskedOf(const Resource& resource) {
+  const Amount min_amount = Amount::FromMicros(resource.settings->min_amount());
+  return std::max(resource.step(), RoundUpToStep(min_amount, resource.step()));
+}
 
 bool IsBudget(const Refusal::Blocking& blocking) { return blocking.kind() == kBudgetKind; }
 
@@ -71,8 +78,8 @@ bool ReduceForBudgets(const JudgedState& state,
     RequestReservation reduced = *request;
     for (const Resource* resource : priced) {
       Amount& amount = reduced.amounts[resource->name()];
-      // What is tiny beside the others does not keep them from becoming less.
-      const Amount least = std::min(amount, resource->step());
+      // What is as little as it may be does not keep the others from becoming less.
+      const Amount least = std::min(amount, LeastAskedOf(*resource));
       amount = RoundDownToStep(*ScaleRoundedDown(amount, share, kShares), resource->step());
       amount = std::max(amount, least);
       const auto minimum = reduced.minimum_amounts.find(resource->name());
@@ -99,9 +106,12 @@ bool ReduceForBudgets(const JudgedState& state,
 
 namespace {
 
-// Whether a budget stands in the way of another who waits, or may: who overrides it may let them
-// take what is free.
-bool HoldsUpOthers(const JudgedState& state, const ReservationPicture* waits) {
+// Whether these budgets alone stand in the way of another who waits, or may: who overrides them may
+// let that one take what is free.
+bool HoldUpOthers(const JudgedState& state, const Refusal& refusal,
+                  const ReservationPicture* waits) {
+  std::set<std::string> overridden;
+  for (const auto& blocking : refusal.blocking()) overridden.insert(blocking.name());
   if (state.queue == nullptr) return false;
   const Queue::ByKey& waiting = state.queue->by_key();
   if (waiting.size() > kWaitingLookedAtMax) return true;
@@ -111,8 +121,12 @@ bool HoldsUpOthers(const JudgedState& state, const ReservationPicture* waits) {
     const ReservationPicture& other = *each.second;
     const bool is_judged = !other.booked() && !PassesBudgets(other.purpose) &&
                            (waits == nullptr || other.id != waits->id);
-    return is_judged && BudgetCheck::Blocks(books, usage, *other.labels, CostsOf(books, other),
-                                            other.approver != nullptr);
+    if (!is_judged) return false;
+    const BudgetCheck check(books, usage, *other.labels, CostsOf(books, other),
+                            other.approver != nullptr);
+    return !check.blocking().empty() &&
+           std::all_of(check.blocking().begin(), check.blocking().end(),
+                       [&](const auto& held) { return overridden.contains(held.name()); });
   });
 }
 
@@ -124,7 +138,7 @@ void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool ma
   if (may_wait && !IsRefused(*state.books, refusal)) {
     AddRemedy(Explanation::Remedy::APPROVAL, refusal, explanation);
   }
-  if (!HoldsUpOthers(state, waits)) {
+  if (!HoldUpOthers(state, refusal, waits)) {
     AddRemedy(Explanation::Remedy::OVERRIDE, refusal, explanation);
   }
 }

@@ -24,9 +24,9 @@ bool ReduceForBudgets(const JudgedState& state,
                       const std::function<bool(const RequestReservation&)>& fits,
                       RequestReservation* request);
 
-// An approval, where it waits or may wait for one, or an override, where no budget holds up anybody
-// else who waits, whom that might free as well: nothing but budgets is in its way, so that it is
-// granted by that. `waits`: itself; nullptr: it does not wait.
+// An approval, where it waits or may wait for one, or an override, where that frees nobody else who
+// waits: nothing but budgets is in its way, so that it is granted by that. `waits`: itself;
+// nullptr: it does not wait.
 void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool may_wait,
                        const ReservationPicture* waits, stored::Explanation* explanation);
 

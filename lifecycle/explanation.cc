@@ -283,6 +283,13 @@ void LookFromQueue(const JudgedState& state, const RequestReservation& request,
   }
 }
 
+// What approvers could do. Beyond the first who wait an approval grants nothing.
+void AddApproval(const JudgedState& state, const RequestReservation& request,
+                 const Refusal& refusal, bool may_wait, Explanation* explanation) {
+  const bool is_reached = may_wait && IsAmongFirst(state, QueueKeyOf(PictureOf(state, request)));
+  AddBudgetRemedies(state, refusal, is_reached, nullptr, explanation);
+}
+
 }  // namespace
 
 absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReservation& request,
@@ -329,14 +336,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    AddBudgetRemedies(state, explained.refusal, may_wait, nullptr, &explanation);
+    AddApproval(state, request, explained.refusal, may_wait, &explanation);
     AddActions(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
-    AddBudgetRemedies(state, explained.refusal, MayWait(state), nullptr, &explanation);
+    AddApproval(state, request, explained.refusal, MayWait(state), &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);

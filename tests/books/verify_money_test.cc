@@ -193,7 +193,7 @@ TEST_F(VerifyMoneyTest, AForgedBudgetIsFound) {
       made, [](auto* fact) { fact->mutable_budget_set()->mutable_budget()->set_amount(0); },
       "was made, or changed, otherwise");
   forge(
-      changed, [](auto* fact) { fact->mutable_budget_set()->set_spent(0); },
+      changed, [](auto* fact) { fact->mutable_budget_set()->mutable_spent()->set_low(0); },
       "has counted otherwise");
   forge(
       changed, [](auto* fact) { fact->mutable_budget_set()->mutable_budget()->clear_labels(); },

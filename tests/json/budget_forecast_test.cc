@@ -10,8 +10,8 @@ constexpr InstantUs kBegin = 1'000 * kDayUs;
 
 // Spent within some time of a month of thirty days.
 std::optional<BudgetForecast> Forecast(int64_t amount, int64_t spent, int64_t elapsed_us) {
-  return ForecastBudget({Amount::FromMicros(amount), Amount::FromMicros(spent), kBegin,
-                         kBegin + elapsed_us, kBegin + 30 * kDayUs});
+  return ForecastBudget(
+      {Amount::FromMicros(amount), spent, kBegin, kBegin + elapsed_us, kBegin + 30 * kDayUs});
 }
 
 TEST(BudgetForecast, IsNotKnownWhileNoTimeHasPassed) {

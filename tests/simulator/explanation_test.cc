@@ -365,6 +365,8 @@ TEST(Explanations, ComeTrue) {
                            "endangered",
                            "calendar steps",
                            "remedy TIER",
+                           "remedy OVERRIDE",
+                           "remedy APPROVAL",
                            "operator's action for one that waits",
                            "settled",
                            "unsettled",
