@@ -47,15 +47,40 @@ stored::CostsOfGroup::LabelSet MakeLabelSet(
   return set;
 }
 
+// A set is made once: most lines of a group have labels that others have.
 uint32_t CostsInGroup::FindLabels(const StoredLabels& labels) {
   key_.clear();
-  for (const stored::Label& label : labels) {
-    key_.append(label.key()).push_back('\0');
-    key_.append(label.value()).push_back('\0');
-  }
+  for (const stored::Label& label : labels) AddToKey(label.key(), label.value());
+  return FindKey([&labels] { return MakeLabelSet(labels); });
+}
+
+uint32_t CostsInGroup::FindLabels(const Labels& labels) {
+  key_.clear();
+  for (const auto& [key, value] : labels) AddToKey(key, value);
+  return FindKey([&labels] {
+    StoredLabels copies;
+    for (const auto& [key, value] : labels) {
+      stored::Label& label = *copies.Add();
+      label.set_key(key);
+      label.set_value(value);
+    }
+    return MakeLabelSet(copies);
+  });
+}
+
+void CostsInGroup::AddToKey(std::string_view key, std::string_view value) {
+  key_.append(key).push_back('\0');
+  key_.append(value).push_back('\0');
+}
+
+template <typename Make>
+uint32_t CostsInGroup::FindKey(Make make) {
+  if (last_set_.has_value() && key_ == last_key_) return *last_set_;
   const auto next = static_cast<uint32_t>(row_.label_sets_size());
   const auto [found, is_new] = label_sets_.try_emplace(key_, next);
-  if (is_new) *row_.add_label_sets() = MakeLabelSet(labels);
+  if (is_new) *row_.add_label_sets() = make();
+  last_key_ = key_;
+  last_set_ = found->second;
   return found->second;
 }
 
@@ -138,26 +163,22 @@ void CostsInGroup::AddColdStart(const stored::ModelMoved& moved, const ModelReco
 // What of a capacity it was granted, for as long as it had it.
 void CostsInGroup::AddStay(const Reservation& ended, const ResourceDirectory& directory) {
   if (ended.grant_time_us == 0 || ended.grant_time_us == ended.end_time_us) return;
-  stored::CostsOfGroup::Stay stay;
+  const auto has_stayed = [](const HoldLine& line) {
+    return !line.consumable && !line.granted.is_zero();
+  };
+  if (std::none_of(ended.lines.begin(), ended.lines.end(), has_stayed)) return;
+  stored::CostsOfGroup::Stay& stay = *row_.add_stays();
   for (const HoldLine& of : ended.lines) {
-    if (of.consumable || of.granted.is_zero()) continue;
+    if (!has_stayed(of)) continue;
     auto& line = *stay.add_lines();
     line.set_resource(of.resource);
     line.set_amount(of.granted.micros());
     line.set_category(CategoryOfUse(directory.Find(of.resource), ended.purpose));
   }
-  if (stay.lines().empty()) return;
   stay.set_granted_us(ended.grant_time_us);
   stay.set_started_us(ended.start_time_us);
   stay.set_ended_us(ended.end_time_us);
-  StoredLabels labels;
-  for (const auto& [key, value] : *ended.labels) {
-    stored::Label& label = *labels.Add();
-    label.set_key(key);
-    label.set_value(value);
-  }
-  stay.set_labels(FindLabels(labels));
-  *row_.add_stays() = std::move(stay);
+  stay.set_labels(FindLabels(*ended.labels));
 }
 
 // Of each capacity whose reserve the entry changed: by its postings together.

@@ -5,7 +5,9 @@
 // reported, what ended reservations had of capacities, and what became of reserves: the row from
 // which reports are made (daemon/decisions/0012). A value for one group; thread-compatible.
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/records.pb.h"
@@ -34,7 +36,12 @@ class CostsInGroup {
 
  private:
   using StoredLabels = google::protobuf::RepeatedPtrField<stored::Label>;
+  // Which of the row's sets it is.
   uint32_t FindLabels(const StoredLabels& labels);
+  uint32_t FindLabels(const Labels& labels);
+  void AddToKey(std::string_view key, std::string_view value);
+  template <typename Make>
+  uint32_t FindKey(Make make);
   void AddColdStart(const stored::ModelMoved& moved, const ModelRecord& model,
                     const stored::CostsOfGroup::Line& made);
   void AddCostEntry(const stored::CostEntered& entered, const stored::CostsOfGroup::Line& made);
@@ -50,7 +57,9 @@ class CostsInGroup {
 
   stored::CostsOfGroup row_;
   absl::flat_hash_map<std::string, uint32_t> label_sets_;  // of all but models, by their texts
-  std::string key_;                                        // the last one's
+  std::string key_;                                        // the one that is looked for
+  std::string last_key_;
+  std::optional<uint32_t> last_set_;
 };
 
 }  // namespace purser
