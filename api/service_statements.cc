@@ -85,19 +85,21 @@ HttpResponse RenderCsv(const CostsRead& read, const stored::PeriodClosed* closed
   HttpResponse response;
   response.status = 200;
   response.content_type = Concat(kCsvType, "; charset=utf-8");
-  AppendCsvRow({"period", "state", "operator_family", "capability", "category", "resource",
-                "origin", "cost_usd", "unpriced", "occupied", "occupied_unit", "ledger_sequence"},
-               &response.body);
+  AppendCsvRow(
+      {"period", "state", "operator_family", "capability", "category", "resource", "origin",
+       "cost_usd", "unpriced", "occupied", "occupied_unpriced", "occupied_unit", "ledger_sequence"},
+      &response.body);
   for (const auto& [values, sums] : read.report.groups()) {
     v1::Occupation occupied;
     for (const auto& [resource, occupation] : sums.occupied) {
       occupied = RenderOccupation(read.report, resource, occupation);
     }
-    AppendCsvRow({read.period, StateOf(read, closed), GuardText(values[kOfFamily]),
-                  GuardText(values[kOfCapability]), values[kOfCategory], values[kOfResource],
-                  values[kOfOrigin], SumText(sums.cost_micros), SumText(UnpricedOf(sums)),
-                  occupied.amount(), GuardText(occupied.unit()), Concat(read.sequence)},
-                 &response.body);
+    AppendCsvRow(
+        {read.period, StateOf(read, closed), GuardText(values[kOfFamily]),
+         GuardText(values[kOfCapability]), values[kOfCategory], values[kOfResource],
+         values[kOfOrigin], SumText(sums.cost_micros), SumText(UnpricedOf(sums)), occupied.amount(),
+         occupied.unpriced(), GuardText(occupied.unit()), Concat(read.sequence)},
+        &response.body);
   }
   return response;
 }

@@ -104,6 +104,9 @@ absl::StatusOr<api::DigestRead> ReadDigest(History* history, const api::Populati
                        "an ISO week such as 2026-W48, from 1970 on");
   }
   if (!newest.has_value()) return NoSuchZone(view);
+  if (newest->from_us() > present.at_us) {
+    return RefuseField(stored::INVALID_ARGUMENT, "?week", "it has not begun");
+  }
   api::DigestRead read;
   read.week = newest->name;
   read.from_us = newest->from_us();

@@ -67,7 +67,7 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::strin
   if (!found->queued()) {
     const std::string state = stored::ReservationState_Name(found->state).substr(6);
     return Refuse(stored::WRONG_STATE,
-                  Concat("it is ", state, "; only what is QUEUED is approved"));
+                  Concat("it is ", state, "; only what is QUEUED is approved or rejected"));
   }
   const bool waits = !found->booked() && found->approver == nullptr;
   const bool is_judged = waits && !PassesBudgets(found->purpose);

@@ -59,7 +59,7 @@ void AddRequest(CLI::App* app, Arguments* out) {
                          &out->amounts, true);
   AddAssignments<Amount>(app, "--minimum", "take what there is, from this amount; repeatable",
                          ParseAmountOf, &out->minimum_amounts);
-  AddAssignments<std::string>(app, "--label", "such as capability=ocr; repeatable", ParseAssignment,
+  AddAssignments<std::string>(app, "--label", "such as capability=ocr; repeatable", ParseLabel,
                               &out->labels);
   AddDuration(app, "--lease", "how long it lives unless renewed; else 1h", &out->lease_us);
   AddEnum(app, "--overrun-policy", "when more is used than was held",

@@ -71,7 +71,7 @@ void AddLabels(CLI::App* app, Arguments* out) {
       app, "--label",
       "such as capability=ocr, or capability={\"layout\":\"1\",\"ocr\":\"2\"} by "
       "weights; repeatable",
-      ParseAssignment, &out->labels);
+      ParseLabel, &out->labels);
 }
 
 void AddNewId(CLI::App* app, Arguments* out) {

@@ -25,6 +25,25 @@ int64_t SecondsOfUnit(char unit) {
   }
 }
 
+// Of JSON, without the space between its texts.
+std::string QuoteNumbers(std::string_view json) {
+  const auto is_of_number = [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; };
+  std::string out;
+  bool is_in_text = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') is_in_text = !is_in_text;
+    const bool is_number = !is_in_text && is_of_number(c);
+    const bool begins = is_number && (i == 0 || !is_of_number(json[i - 1]));
+    const bool ends = is_number && (i + 1 == json.size() || !is_of_number(json[i + 1]));
+    if (begins) out.push_back('"');
+    if (is_in_text || c != ' ') out.push_back(c);
+    if (is_in_text && c == '\\' && i + 1 < json.size()) out.push_back(json[++i]);
+    if (ends) out.push_back('"');
+  }
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_view text) {
@@ -33,6 +52,14 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_
     return absl::InvalidArgumentError(Concat("'", text, "' is not NAME=VALUE"));
   }
   return std::make_pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
+}
+
+absl::StatusOr<std::pair<std::string, std::string>> ParseLabel(std::string_view text) {
+  auto assignment = ParseAssignment(text);
+  if (assignment.ok() && assignment->second.front() == '{') {
+    assignment->second = QuoteNumbers(assignment->second);
+  }
+  return assignment;
 }
 
 absl::StatusOr<std::pair<std::string, Amount>> ParseAmountOf(std::string_view text) {

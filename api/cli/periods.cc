@@ -89,7 +89,8 @@ ExitCode ClosePeriod(const Arguments& arguments, Connection* connection) {
   // It takes effect once, by its name.
   const Reply reply = connection->Post(path, body, {true, arguments.idempotency_key}, &period);
   return Show(reply, arguments,
-              Concat(ReplayText(reply), period.period(), arguments.dry_run ? " would be " : " ",
+              Concat(reply.replayed ? "closed already, with its first reason: " : "",
+                     period.period(), arguments.dry_run && !reply.replayed ? " would be " : " ",
                      ClosingText(period.closed()), "\n"));
 }
 

@@ -53,6 +53,16 @@ TEST_F(PurserCostEntries, AreCreatedAndListed) {
   EXPECT_EQ(Run("cost-entries create --amount x --category incident").exit_code, 2);
 }
 
+TEST_F(PurserCostEntries, TakeWeightsAsNumbers) {
+  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries"), 201, kEntry);
+  const PurserRun run =
+      Run("cost-entries create --id e1 --amount 1 --category incident "
+          "--label 'capability={\"layout\": 1, \"a 2,\\\"b\": \"2\",\"ocr\": 0.5}'");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(daemon_.received().back().body,
+              HasSubstr(R"("capability":{"layout":"1","a 2,\"b":"2","ocr":"0.5"})"));
+}
+
 TEST_F(PurserCostEntries, AreSharedByWhatWasUsed) {
   daemon_.Answer(
       Concat("POST ", kPopulation, "/cost-entries"), 201,

@@ -42,7 +42,12 @@ TEST_F(PurserPeriods, SaysThatOneWasClosedBefore) {
   daemon_.Answer(Concat("POST ", kBooks, "/periods/2026-01:close"), 200, kClosed, kReplayedHeader);
   EXPECT_EQ(
       Run("periods close 2026-01 --reason booked").out,
-      Concat(kSentBefore, "2026-01 closed by alice at 2026-02-01T00:00:00Z, entry 7: booked\n"));
+      "closed already, with its first reason: 2026-01 closed by alice at 2026-02-01T00:00:00Z, "
+      "entry 7: booked\n");
+  daemon_.Answer(Concat("POST ", kBooks, "/periods/2026-01:close?dry_run=true"), 200, kClosed,
+                 kReplayedHeader);
+  EXPECT_THAT(Run("periods close 2026-01 --reason more --dry-run").out,
+              HasSubstr("first reason: 2026-01 closed by alice"));
 }
 
 TEST_F(PurserPeriods, ShowsAStatementAlsoAsItsTable) {

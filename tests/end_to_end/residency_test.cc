@@ -150,7 +150,7 @@ TEST_F(Residency, OfAModelIsSplitAmongItsCapabilities) {
                         R"("cost":"0.1","unpriced":"0","origin":"OCCUPIED","occupied":{)"
                         R"("amount":"0.05","unit":"TB·month","unpriced":"0"}})"));
   const RestAnswer csv = Get(books_ + "/statements/2026-01", {{"Accept", "text/csv"}});
-  EXPECT_THAT(csv.body, HasSubstr("vision,ocr,storage,archive_storage,OCCUPIED,0.1,0,0.05,"
+  EXPECT_THAT(csv.body, HasSubstr("vision,ocr,storage,archive_storage,OCCUPIED,0.1,0,0.05,0,"
                                   "TB·month,"));
 }
 

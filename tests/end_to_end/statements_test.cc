@@ -121,12 +121,13 @@ TEST_F(Statements, AsCsvAreNoFormulas) {
   ASSERT_EQ(csv.status, 200) << csv;
   EXPECT_EQ(csv.Header("Content-Type"), "text/csv; charset=utf-8");
   const std::string month = Month();
-  EXPECT_THAT(csv.body, testing::StartsWith(
-                            "period,state,operator_family,capability,category,resource,"
-                            "origin,cost_usd,unpriced,occupied,occupied_unit,ledger_sequence\r\n"));
+  EXPECT_THAT(csv.body,
+              testing::StartsWith("period,state,operator_family,capability,category,resource,"
+                                  "origin,cost_usd,unpriced,occupied,occupied_unpriced,"
+                                  "occupied_unit,ledger_sequence\r\n"));
   EXPECT_THAT(csv.body, HasSubstr(Concat(month, ",OPEN,\"'=HYPERLINK(\"\"http://x\"\")\",\"a,b\",",
-                                         "inference,inference_cost,CHARGE,4,0,,,")));
-  EXPECT_THAT(csv.body, HasSubstr(Concat(month, ",OPEN,'@sum,'-1,incident,,COST_ENTRY,-2,0,,,")));
+                                         "inference,inference_cost,CHARGE,4,0,,,,")));
+  EXPECT_THAT(csv.body, HasSubstr(Concat(month, ",OPEN,'@sum,'-1,incident,,COST_ENTRY,-2,0,,,,")));
   EXPECT_EQ(Read(month, {{"Accept", "image/png"}}).status, 406);
   EXPECT_EQ(Read(month, {{"Accept", "application/json"}}).Header("Content-Type"),
             "application/json");
