@@ -51,7 +51,7 @@ class Counting {
       command.population = population_;
       command.request_id = request_id;
       command.body = count_;
-      const absl::Status status = SendOwn(controller_, std::move(command)).status;
+      absl::Status status = SendOwn(controller_, std::move(command)).status;
       if (status.ok()) continue;
       // Deleted meanwhile; or it begins another month, or somebody else counts for it as well.
       const Reason reason = RefusalOf(status).reason();

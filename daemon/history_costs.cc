@@ -92,7 +92,7 @@ class History::CostsReader {
       const auto share = ShareIn(scope_.period, line);
       if (!share.has_value()) continue;
       const CostKind kind = KindOf(line, is_cold_start, directory_);
-      const auto status = group->Add(line.labels(), kind, *share, ShareBefore(scope_.period, line));
+      auto status = group->Add(line.labels(), kind, *share, ShareBefore(scope_.period, line));
       if (!status.ok()) return status;
     }
     return absl::OkStatus();
