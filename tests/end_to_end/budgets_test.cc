@@ -379,6 +379,7 @@ TEST_F(Budgets, CountWhatIsHeldSinceBefore) {
   for (const auto& [prefix, count, is_atomic] :
        {std::tuple("a", 400, false), {"b", 1'024, true}, {"c", 800, false}}) {
     std::vector<std::string> operations;
+    operations.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) operations.push_back(request(prefix, i));
     ASSERT_EQ(Post(kBatch, Batch(operations, is_atomic)).status, 200);
   }
