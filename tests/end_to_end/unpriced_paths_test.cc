@@ -237,10 +237,10 @@ TEST_F(Unpriced, IsALineWithoutMoneyOfAStatement) {
       HasSubstr(R"("resource":"risk_capacity","cost":"0","unpriced":"0","origin":)"
                 R"("OCCUPIED","occupied":{"amount":"1","unit":"point·day","unpriced":"1"}})"));
   const RestAnswer table = Get(kStatement, {{"Accept", "text/csv"}});
-  EXPECT_THAT(table.body, HasSubstr(",training,visits,CHARGE,0,6,,,"));
-  EXPECT_THAT(table.body, HasSubstr(",training,play_money,CHARGE,0,5,,,"));
-  EXPECT_THAT(table.body, HasSubstr(",residency,risk_capacity,HELD,0,0,1,point·day,"));
-  EXPECT_THAT(table.body, HasSubstr(",rollback_reserve,risk_capacity,RESERVE,0,0,5,point·day,"));
+  EXPECT_THAT(table.body, HasSubstr(",training,visits,CHARGE,0,6,,,,"));
+  EXPECT_THAT(table.body, HasSubstr(",training,play_money,CHARGE,0,5,,,,"));
+  EXPECT_THAT(table.body, HasSubstr(",residency,risk_capacity,HELD,0,0,1,1,point·day,"));
+  EXPECT_THAT(table.body, HasSubstr(",rollback_reserve,risk_capacity,RESERVE,0,0,5,5,point·day,"));
   const std::string lines = Lines("application/x-ndjson");
   EXPECT_EQ(CountOf(lines, R"("origin":"CHARGE")"), 2u) << lines;
   EXPECT_THAT(lines, HasSubstr(R"("resource":"visits","amount":"6","labels")"));
