@@ -8,14 +8,11 @@ waits for a single hold, before and meanwhile. Fails where the budget does not h
 """
 import http.client
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from reports_over_rest import BOOKS, micros, read
+from reports_over_rest import BOOKS, micros, read, with_daemon
 
 LINES = 99_900  # with what is kept in reserve no more than 100,000
 BATCH = 8000
@@ -100,23 +97,13 @@ def measure_budget(port, connection, held):
           f"{meanwhile:.1f} ms, before it {alone:.1f} ms")
 
 
-def main():
-    binary = os.path.join(sys.argv[1], "purserd")
-    held = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
-    with tempfile.TemporaryDirectory() as directory:
-        daemon = subprocess.Popen([binary, "serve", "--quiet", "--data-dir", directory + "/books", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            port = int(daemon.stdout.readline().rsplit(":", 1)[1])
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            post(connection, "/resources", {"name": "api_calls", "unit": "USD", "kind": "CONSUMABLE", "amount": "1000000",
-                                            "reserve_percent": "0"}, 201)
-            measure_budget(port, connection, held)
-            measure_statement(port, daemon.pid, connection)
-        finally:
-            daemon.terminate()
-            daemon.wait()
+def measure(port, pid):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    post(connection, "/resources", {"name": "api_calls", "unit": "USD", "kind": "CONSUMABLE", "amount": "1000000",
+                                    "reserve_percent": "0"}, 201)
+    measure_budget(port, connection, int(sys.argv[2]) if len(sys.argv) > 2 else 200_000)
+    measure_statement(port, pid, connection)
 
 
 if __name__ == "__main__":
-    main()
+    with_daemon(sys.argv[1], measure)

@@ -50,6 +50,19 @@ def read(port, path):
     return first, time.monotonic() - begin, body
 
 
+# Calls measure(port, pid) with a daemon on books of its own.
+def with_daemon(bin_dir, measure):
+    binary = os.path.join(bin_dir, "purserd")
+    with tempfile.TemporaryDirectory() as directory:
+        daemon = subprocess.Popen([binary, "serve", "--quiet", "--data-dir", directory + "/books", "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            measure(int(daemon.stdout.readline().rsplit(":", 1)[1]), daemon.pid)
+        finally:
+            daemon.terminate()
+            daemon.wait()
+
+
 def measure(port, charges):
     connection = http.client.HTTPConnection("127.0.0.1", port)
     begin = time.monotonic()
@@ -70,17 +83,8 @@ def measure(port, charges):
 
 
 def main():
-    binary = os.path.join(sys.argv[1], "purserd")
     charges = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
-    with tempfile.TemporaryDirectory() as directory:
-        daemon = subprocess.Popen([binary, "serve", "--quiet", "--data-dir", directory + "/books", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            port = int(daemon.stdout.readline().rsplit(":", 1)[1])
-            measure(port, charges)
-        finally:
-            daemon.terminate()
-            daemon.wait()
+    with_daemon(sys.argv[1], lambda port, _: measure(port, charges))
 
 
 if __name__ == "__main__":

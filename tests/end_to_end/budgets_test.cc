@@ -53,10 +53,11 @@ class Budgets : public DaemonTest {
     client_ = std::make_unique<RestClient>(port(), "alice");
     bob_ = std::make_unique<RestClient>(port(), "bob");
   }
-  void MakeMoney(const std::string& population) {
+  void MakeMoney(const std::string& population, const std::string& name = "api_calls") {
     const RestAnswer made =
-        Post(population + "/resources", R"({"name":"api_calls","unit":"USD","kind":"CONSUMABLE",)"
-                                        R"("amount":"100000","reserve_percent":"0"})");
+        Post(population + "/resources",
+             Concat(R"({"name":")", name, R"(","unit":"USD","kind":)",
+                    R"("CONSUMABLE","amount":"100000","reserve_percent":"0"})"));
     ASSERT_EQ(made.status, 201) << made;
   }
   void MakeBudget(const std::string& usd, const std::string& enforcement = "CHARGEBACK") {
@@ -414,10 +415,7 @@ TEST_F(Budgets, SpendNothingOfWhatIsRefundedInPieces) {
 }
 
 TEST_F(Budgets, ReduceARequestBesideATinyAmount) {
-  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"tokens","unit":"USD","kind":"CONSUMABLE",)"
-                                        R"("amount":"100","reserve_percent":"0"})")
-                .status,
-            201);
+  MakeMoney(kBooks, "tokens");
   MakeBudget("10");
   Charge("c1", "5");
   const auto ask = [](const std::string& id, const std::string& usd) {
