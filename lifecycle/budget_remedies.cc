@@ -110,9 +110,9 @@ namespace {
 // let that one take what is free.
 bool HoldUpOthers(const JudgedState& state, const Refusal& refusal,
                   const ReservationPicture* waits) {
+  if (state.queue == nullptr) return false;
   std::set<std::string> overridden;
   for (const auto& blocking : refusal.blocking()) overridden.insert(blocking.name());
-  if (state.queue == nullptr) return false;
   const Queue::ByKey& waiting = state.queue->by_key();
   if (waiting.size() > kWaitingLookedAtMax) return true;
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);

@@ -1,8 +1,11 @@
 #include "api/cli/option_value.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "api/json.h"
 #include "api/json_scalar.h"
+#include "api/v1/cost_entry.pb.h"
 #include "ledger/text.h"
 
 namespace purser::cli {
@@ -25,23 +28,15 @@ int64_t SecondsOfUnit(char unit) {
   }
 }
 
-// Of JSON, without the space between its texts.
-std::string QuoteNumbers(std::string_view json) {
-  const auto is_of_number = [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; };
-  std::string out;
-  bool is_in_text = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') is_in_text = !is_in_text;
-    const bool is_number = !is_in_text && is_of_number(c);
-    const bool begins = is_number && (i == 0 || !is_of_number(json[i - 1]));
-    const bool ends = is_number && (i + 1 == json.size() || !is_of_number(json[i + 1]));
-    if (begins) out.push_back('"');
-    if (is_in_text || c != ' ') out.push_back(c);
-    if (is_in_text && c == '\\' && i + 1 < json.size()) out.push_back(json[++i]);
-    if (ends) out.push_back('"');
-  }
-  return out;
+// As the API reads it: weights may be numbers. What is none stays as it is, for the daemon to say.
+std::string ReadSplit(const std::string& value) {
+  v1::CostEntryRequest read;
+  std::vector<v1::Fault> faults;
+  const std::string json = Concat(R"({"labels":{"split":)", value, "}}");
+  if (!api::ParseJson(json, &read, &faults) || read.labels().size() != 1) return value;
+  std::string split = read.labels().at("split");
+  read.clear_labels();
+  return read.ByteSizeLong() > 0 ? value : split;  // it may not say more than a label
 }
 
 }  // namespace
@@ -57,7 +52,7 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_
 absl::StatusOr<std::pair<std::string, std::string>> ParseLabel(std::string_view text) {
   auto assignment = ParseAssignment(text);
   if (assignment.ok() && assignment->second.front() == '{') {
-    assignment->second = QuoteNumbers(assignment->second);
+    assignment->second = ReadSplit(assignment->second);
   }
   return assignment;
 }

@@ -16,8 +16,8 @@ namespace purser::cli {
 // `name=value`, cut at the first '='; neither may be empty.
 absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_view text);
 
-// The same; of `capability={"layout": 1, "ocr": 2}` the value as the daemon has it: weights in
-// quotes, no space.
+// The same; of `capability={"layout": 1, "ocr": 2}` the value as the daemon keeps it: weights
+// in quotes, no space.
 absl::StatusOr<std::pair<std::string, std::string>> ParseLabel(std::string_view text);
 
 // `gpu_hours=40`: the amount exact, with at most 6 fractional digits.

@@ -1,10 +1,10 @@
-"""What is large in a month, over REST: a statement of as many lines as it may have, a budget made while much is held.
+"""What is large in a month, over REST: a budget made while much is held, a statement of as many lines as it may have.
 
   python3 tests/benchmarks/large_month.py BIN_DIR [HELD]
 
-Starts a daemon on books of its own. Tells how long the statement takes and what memory the daemon takes for it; then, with
-HELD (200,000) reservations open, how long a budget of half of them takes to be made, and how long at most another client
-waits for a single hold, before and meanwhile. Fails where the budget does not hold half of what is held.
+Starts a daemon on books of its own. Tells, with HELD (200,000) reservations open, how long a budget of half of them takes to
+be made, and how long at most another client waits for a single hold, before and meanwhile; then how long the statement
+takes, and what memory the daemon takes for it. Fails where the budget does not hold half of what is held.
 """
 import http.client
 import json

@@ -63,6 +63,18 @@ TEST_F(PurserCostEntries, TakeWeightsAsNumbers) {
               HasSubstr(R"("capability":{"layout":"1","a 2,\"b":"2","ocr":"0.5"})"));
 }
 
+TEST_F(PurserCostEntries, LeaveToTheDaemonWhatIsNoSplit) {
+  daemon_.Answer(Concat("POST ", kPopulation, "/cost-entries"), 201, kEntry);
+  for (const std::string value :
+       {R"({ocr:1})", R"({"a":1}},"reason":{"b":1)", R"({"a":1}},"allocation":{"label":"b")"}) {
+    Run(Concat("cost-entries create --amount 1 --category incident --label 'capability=", value,
+               "'"));
+    std::string sent = daemon_.received().back().body;
+    std::erase(sent, '\\');
+    EXPECT_THAT(sent, HasSubstr(Concat(R"("capability":")", value, "\"")));
+  }
+}
+
 TEST_F(PurserCostEntries, AreSharedByWhatWasUsed) {
   daemon_.Answer(
       Concat("POST ", kPopulation, "/cost-entries"), 201,

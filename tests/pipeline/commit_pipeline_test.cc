@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "daemon/memory_store.h"
@@ -122,6 +123,17 @@ class CommitPipelineTest : public testing::Test {
     command.body = std::move(request);
     return ReasonOf(pipeline_->Submit(command).status);
   }
+  // As an operator.
+  template <typename Body>
+  api::CommandResult Submit(Body body, std::optional<IfMatch> if_match = std::nullopt) {
+    Command command;
+    command.population = kDefaultPopulation;
+    command.caller = {"local", true};
+    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
+    command.if_match = if_match;
+    command.body = std::move(body);
+    return pipeline_->Submit(command);
+  }
   static Reason ReasonOf(const absl::Status& status) {
     return status.ok() ? stored::REASON_UNSPECIFIED : RefusalOf(status).reason();
   }
@@ -174,12 +186,7 @@ TEST_F(CommitPipelineTest, ReadsGoOnAsLongAsTheDiskSaysNo) {
 TEST_F(CommitPipelineTest, TheReviewerCountsForABudgetThatWasNotCounted) {
   ASSERT_EQ(Request("a", 8), stored::REASON_UNSPECIFIED);
   const auto submit = [&](auto body) {
-    Command command;
-    command.population = kDefaultPopulation;
-    command.caller = {"local", true};
-    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
-    command.body = std::move(body);
-    const auto result = pipeline_->Submit(command);
+    const auto result = Submit(std::move(body));
     ASSERT_TRUE(result.status.ok()) << result.status;
   };
   EnterCost invoice;
@@ -234,22 +241,13 @@ TEST_F(CommitPipelineTest, TheReviewerCountsForABudgetThatWasNotCounted) {
 }
 
 TEST_F(CommitPipelineTest, WhatWasReadForABudgetIsNotCountedForAnotherOfItsName) {
-  Command command;
-  command.population = kDefaultPopulation;
-  command.caller = {"local", true};
-  const auto submit = [&](auto body) {
-    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
-    command.body = std::move(body);
-    return ReasonOf(pipeline_->Submit(command).status);
-  };
+  const auto submit = [&](auto body) { return ReasonOf(Submit(std::move(body)).status); };
   CreateBudget budget;
   budget.budget.set_id("all");
   budget.budget.set_amount(Amount::FromUnits(100).micros());
   ASSERT_EQ(submit(budget), stored::REASON_UNSPECIFIED);
   const uint64_t made = pipeline_->Peek(kDefaultPopulation)->sequence;
-  command.if_match = IfMatch{true, 0};
-  ASSERT_EQ(submit(DeleteBudget{"all"}), stored::REASON_UNSPECIFIED);
-  command.if_match = {};
+  ASSERT_TRUE(Submit(DeleteBudget{"all"}, IfMatch{true, 0}).status.ok());
   ASSERT_EQ(submit(budget), stored::REASON_UNSPECIFIED);
   EXPECT_EQ(submit(CountBudget{"all", made, made, 0, 1'000'000}), stored::NOT_FOUND);
   EXPECT_EQ(submit(CountBudget{"all", made + 2, made, 0, 0}), stored::WRONG_STATE);
@@ -259,13 +257,8 @@ TEST_F(CommitPipelineTest, WhatWasReadForABudgetIsNotCountedForAnotherOfItsName)
 
 // As a crash leaves it, between two of the entries that count what is held.
 TEST_F(CommitPipelineTest, TheReviewerGoesOnCountingWhatIsHeld) {
-  Command command;
-  command.population = kDefaultPopulation;
-  command.caller = {"local", true};
   const auto submit = [&](auto body) {
-    command.lookup.sequence = pipeline_->Peek(kDefaultPopulation)->sequence;
-    command.body = std::move(body);
-    const auto result = pipeline_->Submit(command);
+    const auto result = Submit(std::move(body));
     EXPECT_TRUE(result.status.ok()) << result.status;
     return result.sequence;
   };
@@ -296,9 +289,8 @@ TEST_F(CommitPipelineTest, TheReviewerGoesOnCountingWhatIsHeld) {
   // What comes between counts where it was counted, and is found changed where it was not.
   submit(ChargeReservation{"a", "of-a", {{"gpu_hours", Amount::FromMicros(250'000)}}, {}});
   submit(ChargeReservation{"b", "of-b", {{"gpu_hours", Amount::FromUnits(1)}}, {}});
-  command.if_match = IfMatch{true, 0};
-  submit(UpdateBudget{"all", Amount::FromUnits(200), std::nullopt});
-  command.if_match = {};
+  ASSERT_TRUE(Submit(UpdateBudget{"all", Amount::FromUnits(200), std::nullopt}, IfMatch{true, 0})
+                  .status.ok());
   EXPECT_EQ(held().held_amount(), Amount::FromUnits(13));
   EXPECT_EQ(held().spent_amount(), Amount::FromMicros(1'250'000));
   Start();
