@@ -1,0 +1,146 @@
+// Budgets over REST: what they refuse, what has to be approved, and what would help.
+#include "tests/end_to_end/budgets_fixture.h"
+
+namespace purser {
+namespace {
+
+TEST_F(Budgets, AskForAnApproval) {
+  MakeBudget("100");
+  EXPECT_EQ(Post(kReservations + "?dry_run=true", Usd("r", "90", kTrains)).status, 201);
+  const RestAnswer denied = Post(kReservations, Usd("a", "90.000001", kTrains));
+  EXPECT_EQ(denied.status, 409);
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, HasSubstr(R"("kind":"BUDGET","name":"docs")"));
+  EXPECT_THAT(denied.body, HasSubstr(R"("limit":"90","used":"0")"));
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"APPROVAL","budgets":["docs"]})"));
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"OVERRIDE","budgets":["docs"]})"));
+  // Of others it asks nothing, nor of who rolls back.
+  EXPECT_EQ(Post(kReservations, Usd("o", "500", kTrains, "vision")).status, 201);
+  EXPECT_EQ(
+      Post(kReservations + "?dry_run=true", Usd("b", "500", R"(,"purpose":"ROLLBACK")")).status,
+      201);
+  const RestAnswer waits = Post(kReservations, Usd("w", "100", kWaits));
+  ASSERT_EQ(waits.status, 202) << waits;
+  EXPECT_THAT(waits.body, HasSubstr("another has to approve it"));
+  EXPECT_THAT(Get(kApprovals).body,
+              HasSubstr(R"({"approvals":[{"id":"w","principal":"alice",)"
+                        R"("create_time":"2026-01-01T00:00:00Z",)"
+                        R"("expire_time":"2026-01-02T00:00:00Z","reservation":"w",)"
+                        R"("budgets":["docs"]}])"));
+  const std::string approve = kApprovals + "/w:approve";
+  EXPECT_EQ(Post(approve, "{}").code(), "forbidden");
+  EXPECT_EQ(bob_->Post(kApprovals + "/none:approve", "{}").code(), "not_found");
+  EXPECT_EQ(bob_->Post(approve, R"({"reason":"\u0001"})").status, 400);
+  EXPECT_EQ(bob_->Post(approve + "?dry_run=true", "{}").Field("dry_run"), "true");
+  EXPECT_EQ(StateOf("w"), "QUEUED");
+  const std::string reason = R"({"reason":"worth it"})";
+  const RestAnswer approved = bob_->Post(approve, reason, Key("approve-1"));
+  ASSERT_EQ(approved.status, 200) << approved;
+  EXPECT_EQ(approved.Field("reservation"), "w");
+  EXPECT_EQ(StateOf("w"), "GRANTED");
+  EXPECT_EQ(Get(kReservations + "/w").Field("approver"), "bob");
+  EXPECT_THAT(Get(kApprovals).body, HasSubstr(R"("approvals":[])"));
+  const RestAnswer again = bob_->Post(approve, reason, Key("approve-1"));
+  EXPECT_EQ(again.Header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(again.body, approved.body);
+  EXPECT_EQ(bob_->Post(approve, "{}").code(), "wrong_state");
+  const std::string journal = Journal();
+  EXPECT_THAT(journal, HasSubstr(R"("kind":"reviewed","subject":"w")"));
+  EXPECT_THAT(journal, HasSubstr("worth it"));
+  const RestAnswer budget = Get(kBudget);
+  EXPECT_EQ(budget.Field("held"), "100") << budget;
+  EXPECT_EQ(budget.Field("level"), "REVIEW");
+}
+
+TEST_F(Budgets, HaveWhatIsRejectedDenied) {
+  MakeBudget("100");
+  ASSERT_EQ(Post(kReservations, Usd("w", "100", kWaits)).status, 202);
+  EXPECT_EQ(Post(kApprovals + "/w:reject", R"({"reason":"no"})").code(), "forbidden");
+  const RestAnswer rejected = bob_->Post(kApprovals + "/w:reject", R"({"reason":"too dear"})");
+  ASSERT_EQ(rejected.status, 200) << rejected;
+  EXPECT_EQ(rejected.Field("id"), "w");
+  const RestAnswer denied = Get(kReservations + "/w");
+  EXPECT_EQ(denied.Field("state"), "DENIED") << denied;
+  EXPECT_EQ(denied.Field("approver"), "bob");
+  EXPECT_EQ(denied.FieldAfter("denial", "code"), "approval_required");
+  EXPECT_THAT(denied.body,
+              HasSubstr(R"("detail":"bob rejected it: too dear; at first: BUDGET docs:)"));
+  EXPECT_THAT(Journal(), HasSubstr("too dear"));
+  EXPECT_THAT(Get(kApprovals).body, HasSubstr(R"("approvals":[])"));
+  EXPECT_EQ(Post(kReservations, Usd("x", "90", kTrains)).status, 201);
+}
+
+TEST_F(Budgets, RefuseWhatNobodyOverrides) {
+  MakeBudget("100");
+  for (const char* more : {kTrains, kWaits}) {
+    const RestAnswer blocked = Post(kReservations, Usd(Concat("a", more == kWaits), "111", more));
+    EXPECT_EQ(blocked.status, 409);
+    EXPECT_EQ(blocked.code(), "budget_blocked") << blocked;
+    EXPECT_THAT(blocked.body, HasSubstr(R"("limit":"110","used":"0")"));
+    EXPECT_THAT(blocked.body, Not(HasSubstr("APPROVAL")));
+  }
+  const std::string body = R"({"reason":"launch","until":"2026-01-02T00:00:00Z"})";
+  const RestAnswer overridden = bob_->Post(kBudget + ":override", body, Key("launch"));
+  ASSERT_EQ(overridden.status, 200) << overridden;
+  const std::string shown =
+      R"("override":{"principal":"bob","reason":"launch","until":"2026-01-02T00:00:00Z"})";
+  EXPECT_THAT(overridden.body, HasSubstr(shown));
+  EXPECT_EQ(Post(kReservations, Usd("b", "111", kTrains)).status, 201);
+  const RestAnswer during = Get(kBudget);
+  EXPECT_EQ(during.Field("left"), "-11") << during;
+  EXPECT_EQ(during.Field("level"), "BLOCK");
+  EXPECT_THAT(during.body, HasSubstr(shown));
+  const RestAnswer again = bob_->Post(kBudget + ":override", body, Key("launch"));
+  EXPECT_EQ(again.body, overridden.body);
+  ASSERT_EQ(Post(kReservations + "/b:settle", R"({"amounts":{"api_calls":"111"}})").status, 200);
+  AdvanceTo("2026-01-02T00:00:00Z");
+  EXPECT_THAT(Get(kBudget).body, Not(HasSubstr("override")));
+  EXPECT_EQ(Post(kReservations, Usd("c", "1", kTrains)).code(), "budget_blocked");
+  // What was refused goes on when the budget is gone; charges always do.
+  Charge("late", "5");
+  EXPECT_EQ(Delete(kBudget, IfMatch("*")).status, 200);
+  EXPECT_EQ(Post(kReservations, Usd("d", "1", kTrains)).status, 201);
+}
+
+TEST_F(Budgets, ReduceARequestBesideATinyAmount) {
+  MakeMoney(kBooks, "tokens");
+  MakeBudget("10");
+  Charge("c1", "5");
+  const auto ask = [](const std::string& id, const std::string& usd) {
+    return Concat(R"({"id":")", id, R"(","amounts":{"api_calls":")", usd,
+                  R"(","tokens":"0.000001"},"purpose":"TRAINING",)", LabelsOf("docs"), "}");
+  };
+  const RestAnswer denied = Post(kReservations, ask("r", "5"));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, HasSubstr(R"({"kind":"REDUCE","amounts":{"api_calls":"3.999999"})"));
+  EXPECT_EQ(Post(kReservations, ask("more", "4")).code(), "approval_required");
+  EXPECT_EQ(Post(kReservations, ask("s", "3.999999")).status, 201);
+}
+
+TEST_F(Budgets, OfferAnOverrideUnlessItMightFreeOthers) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"slots","unit":"slot","kind":"CONSUMABLE",)"
+                                        R"("amount":"10","reserve_percent":"0"})")
+                .status,
+            201);
+  MakeBudget("10");
+  Charge("c1", "9");
+  const std::string of_others =
+      Concat(R"("amounts":{"slots":"8"},)", LabelsOf("docs"), R"(,"purpose":"TRAINING")");
+  ASSERT_EQ(Post(kReservations, Concat(R"({"id":"h",)", of_others, "}")).status, 201);
+  ASSERT_EQ(
+      Post(kReservations, Concat(R"({"id":"w",)", of_others, R"(,"on_shortage":"QUEUE"})")).status,
+      202);
+  const std::string offered = R"({"kind":"OVERRIDE","budgets":["docs"])";
+  const RestAnswer denied = Post(kReservations, Usd("r", "3", kTrains));
+  EXPECT_EQ(denied.code(), "budget_blocked");
+  EXPECT_THAT(denied.body, HasSubstr(offered)) << "who waits waits for something else";
+  ASSERT_EQ(Post(kReservations, Usd("q", "0.5", kWaits)).status, 202);
+  EXPECT_THAT(Post(kReservations, Usd("s", "3", kTrains)).body, Not(HasSubstr(offered)));
+  ASSERT_EQ(Post(kBudget + ":override", R"({"reason":"it matters","until":"2026-01-02T00:00:00Z"})")
+                .status,
+            200);
+  EXPECT_EQ(Post(kReservations, Usd("t", "3", kTrains)).status, 201);
+}
+
+}  // namespace
+}  // namespace purser
