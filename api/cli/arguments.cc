@@ -257,6 +257,7 @@ void AddCommands(CLI::App* app, Arguments* out) {
       out);
   AddLimits(app, out);
   AddCosts(app, out);
+  AddCharges(app, out);
   AddCostEntries(app, out);
   AddPeriods(app, out);
   AddRateCards(app, out);

@@ -40,6 +40,10 @@ enum class Command {
   kCosts,
   kAcceptedResultCosts,
   kQuote,
+  kChargesList,
+  kChargesShow,
+  kChargesCreate,
+  kChargesRefund,
   kCostEntriesCreate,
   kCostEntriesList,
   kOutcomesCreate,
@@ -125,7 +129,8 @@ struct Arguments {
   int32_t priority = 0;
   v1::Tier tier = v1::TIER_UNSPECIFIED;
   std::optional<int64_t> preemption_grace_us;
-  std::string charge_id;
+  std::string charge_id;  // of a new charge or refund
+  std::string category;   // of a charge; empty: that of each resource
   bool charge_all = false;
   std::string idempotency_key;
   bool dry_run = false;

@@ -11,7 +11,9 @@ constexpr char kCardId[] = "the rate card's id";
 constexpr char kToldFooter[] =
     "TOLD is the highest threshold told this month: WARN above 75 %, REVIEW above 90 % (requests\n"
     "need an approval), BLOCK above 110 % (requests are refused). An amount that is raised later\n"
-    "does not take it back.";
+    "does not take it back. A budget counts charges, cost entries, cold starts and what is held; "
+    "what\n"
+    "accrues as capacity is occupied (residency) is in costs, statements and summary only.";
 
 // "2.5", "0.01/hour", "23/month".
 absl::StatusOr<v1::UnitRate> ParseUnitRate(std::string_view text) {
@@ -180,6 +182,36 @@ void AddCosts(CLI::App* parent, Arguments* out) {
       AddCommand(parent, "accepted-result-costs", "what an accepted result cost, the dearest first",
                  Command::kAcceptedResultCosts, out),
       "labels, by comma; else capability", out);
+}
+
+void AddCharges(CLI::App* parent, Arguments* out) {
+  constexpr char kChargeId[] = "the charge's id";
+  CLI::App* const charges =
+      parent->add_subcommand("charges", "what was really used, and refunds of it");
+  charges->require_subcommand(1);
+  CLI::App* const list = AddCommand(charges, "list", "newest first", Command::kChargesList, out);
+  AddListLength(list, out);
+  list->add_option("--reservation", out->id, "only its; else all")->type_name("ID");
+  AddId(AddCommand(charges, "show", "one charge", Command::kChargesShow, out), out, kChargeId);
+  CLI::App* const create = AddCommand(charges, "create", "what was used without a reservation",
+                                      Command::kChargesCreate, out);
+  AddAssignments<Amount>(create, "--amount", "such as gpu_hours=3.5; repeatable", ParseAmountOf,
+                         &out->amounts, true);
+  AddLabels(create, out);
+  create
+      ->add_option("--category", out->category,
+                   Concat("what for, else that of each resource: ", kCostCategoryRule))
+      ->type_name("CATEGORY");
+  CLI::App* const refund = AddCommand(charges, "refund", "take back a part of a charge, or all",
+                                      Command::kChargesRefund, out);
+  AddId(refund, out, kChargeId);
+  AddAssignments<Amount>(refund, "--amount", "such as gpu_hours=3.5; repeatable; else what is left",
+                         ParseAmountOf, &out->amounts);
+  refund->add_option("--reason", out->reason, "why")->type_name("TEXT");
+  for (CLI::App* const app : {create, refund}) {
+    app->add_option("--id", out->charge_id, "chosen by you: makes a resend safe")->type_name("ID");
+    AddMutation(app, out);
+  }
 }
 
 void AddCostEntries(CLI::App* parent, Arguments* out) {

@@ -8,6 +8,7 @@
 namespace purser::cli {
 
 void AddCosts(CLI::App* parent, Arguments* out);
+void AddCharges(CLI::App* parent, Arguments* out);
 void AddCostEntries(CLI::App* parent, Arguments* out);
 void AddPeriods(CLI::App* parent, Arguments* out);
 void AddRateCards(CLI::App* parent, Arguments* out);

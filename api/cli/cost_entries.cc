@@ -154,9 +154,7 @@ ExitCode Report(const Arguments& arguments, Connection* connection) {
 ExitCode Ask(const Arguments& arguments, Connection* connection) {
   v1::QuoteRequest body;
   body.set_purpose(arguments.purpose);
-  for (const auto& [name, amount] : arguments.amounts) {
-    (*body.mutable_amounts())[name].set_micros(amount.micros());
-  }
+  SetAmounts(arguments.amounts, body.mutable_amounts());
   v1::Quote answer;
   const Reply reply =
       connection->Post(connection->InPopulation("/quotes"), body, {false, ""}, &answer);

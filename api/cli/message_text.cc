@@ -21,6 +21,10 @@ std::string AssignmentsText(const std::map<std::string, std::string>& assignment
 
 }  // namespace
 
+void SetAmounts(const std::map<std::string, Amount>& from, AmountMap* to) {
+  for (const auto& [name, amount] : from) (*to)[name].set_micros(amount.micros());
+}
+
 std::string AmountText(const v1::Amount& amount) {
   return Amount::FromMicros(amount.micros()).ToString();
 }

@@ -2,17 +2,22 @@
 #define PURSER_API_CLI_MESSAGE_TEXT_H_
 
 // The values of the API's messages as an operator reads them. Thread-safe: pure functions.
+#include <map>
 #include <string>
 
 #include "api/v1/types.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/map.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "ledger/amount.h"
 
 namespace purser::cli {
 
 using AmountMap = google::protobuf::Map<std::string, v1::Amount>;
 using TextMap = google::protobuf::Map<std::string, std::string>;
+
+// Into a body that is sent.
+void SetAmounts(const std::map<std::string, Amount>& from, AmountMap* to);
 
 // As the daemon sends it: exact, without trailing zeros.
 std::string AmountText(const v1::Amount& amount);

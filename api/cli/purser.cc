@@ -5,6 +5,7 @@
 #include "api/cli/budgets.h"
 #include "api/cli/calendar.h"
 #include "api/cli/caller.h"
+#include "api/cli/charges.h"
 #include "api/cli/connection.h"
 #include "api/cli/cost_entries.h"
 #include "api/cli/costs.h"
@@ -29,6 +30,9 @@ ExitCode RunMoney(const Arguments& arguments, Connection* connection) {
   if (arguments.command == Command::kCosts) return RunCosts(arguments, connection);
   if (arguments.command == Command::kSummary) return RunSummary(arguments, connection);
   if (arguments.command == Command::kDemand) return RunDemand(arguments, connection);
+  if (arguments.command >= Command::kChargesList && arguments.command <= Command::kChargesRefund) {
+    return RunCharges(arguments, connection);
+  }
   if (arguments.command >= Command::kStatement && arguments.command <= Command::kDigest) {
     return RunPeriods(arguments, connection);
   }

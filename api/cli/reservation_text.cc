@@ -152,19 +152,34 @@ std::string ChargeText(const v1::Charge& charge, std::optional<size_t> columns_m
   if (!charge.reservation().empty()) head += Concat(" on ", charge.reservation());
   if (charge.late()) head += ", late";
   if (!charge.action().empty()) head += Concat(", action ", charge.action());
-  Table table({{"RESOURCE"},
-               {"AMOUNT", Align::kRight},
-               {"WITHIN HOLD", Align::kRight},
-               {"OVERRUN", Align::kRight},
-               {"OVERDRAFT", Align::kRight},
-               {"USD", Align::kRight},
-               {"CATEGORY"}});
+  const bool has_refunds = std::any_of(charge.refunded().begin(), charge.refunded().end(),
+                                       [](const auto& each) { return each.second.micros() != 0; });
+  std::vector<Column> columns = {{"RESOURCE"},
+                                 {"AMOUNT", Align::kRight},
+                                 {"WITHIN HOLD", Align::kRight},
+                                 {"OVERRUN", Align::kRight},
+                                 {"OVERDRAFT", Align::kRight},
+                                 {"USD", Align::kRight},
+                                 {"CATEGORY"}};
+  if (has_refunds) {
+    columns.insert(columns.end(), {{"REFUNDED", Align::kRight}, {"USD REFUNDED", Align::kRight}});
+  }
+  Table table(columns);
   for (const std::string& name : NamesOf(charge.amounts())) {
     const auto category = charge.cost_categories().find(name);
-    table.AddRow({name, AmountTextOf(charge.amounts(), name),
-                  AmountTextOf(charge.within_hold(), name), AmountTextOf(charge.overrun(), name),
-                  AmountTextOf(charge.overdraft(), name), AmountTextOf(charge.costs(), name),
-                  category == charge.cost_categories().end() ? "-" : category->second});
+    std::vector<std::string> row = {
+        name,
+        AmountTextOf(charge.amounts(), name),
+        AmountTextOf(charge.within_hold(), name),
+        AmountTextOf(charge.overrun(), name),
+        AmountTextOf(charge.overdraft(), name),
+        AmountTextOf(charge.costs(), name),
+        category == charge.cost_categories().end() ? "-" : category->second};
+    if (has_refunds) {
+      row.push_back(AmountTextOf(charge.refunded(), name));
+      row.push_back(AmountTextOf(charge.refunded_costs(), name));
+    }
+    table.AddRow(row);
   }
   return Concat(Printable(head), "\n", table.empty() ? "" : table.HeadingAndRows(columns_max));
 }

@@ -18,10 +18,6 @@ namespace {
 
 constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
 
-void SetAmounts(const std::map<std::string, Amount>& from, AmountMap* to) {
-  for (const auto& [name, amount] : from) (*to)[name].set_micros(amount.micros());
-}
-
 void SetDuration(int64_t duration_us, google::protobuf::Duration* out) {
   out->set_seconds(duration_us / 1'000'000);
   out->set_nanos(static_cast<int32_t>(duration_us % 1'000'000) * 1'000);
