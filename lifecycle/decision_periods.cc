@@ -5,7 +5,8 @@
 namespace purser {
 namespace {
 
-absl::Status RefuseHeld(const ClosePeriod& body) {
+absl::Status RefuseHeld(const ClosePeriod& body, const ReservationBook& reservations,
+                        int64_t lease_shift_us) {
   Refusal refusal;
   refusal.set_reason(stored::PERIOD_HELD);
   refusal.set_detail(Concat(body.held.count, " reservation", body.held.count == 1 ? "" : "s",
@@ -16,6 +17,7 @@ absl::Status RefuseHeld(const ClosePeriod& body) {
     auto& blocking = *refusal.add_blocking();
     blocking.set_kind("HOLD");
     blocking.set_name(id);
+    blocking.set_until_us(reservations.FindOpen(id)->expire_time_us(lease_shift_us));
   }
   return Refuse(refusal);
 }
@@ -54,7 +56,9 @@ absl::Status Decision::DecideBody(const ClosePeriod& body) {
   }
   ClosePeriod seen = body;
   DropWhoEnded(population_.reservations, &seen);
-  if (seen.held.count > 0) return RefuseHeld(seen);
+  if (seen.held.count > 0) {
+    return RefuseHeld(seen, population_.reservations, population_.books.lease_shift_us());
+  }
   stored::PeriodClosed closed;
   closed.set_period(body.period);
   closed.set_from_us(body.from_us);

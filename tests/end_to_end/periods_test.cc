@@ -44,6 +44,8 @@ TEST_F(Periods, CloseOnceNobodyHoldsSinceAndNeverChangeThen) {
   EXPECT_EQ(held.status, 409) << held;
   EXPECT_EQ(held.code(), "period_held");
   EXPECT_THAT(held.body, HasSubstr(R"("blocking":[{"kind":"HOLD","name":"exp")"));
+  EXPECT_THAT(held.body,
+              HasSubstr(Concat(R"("until":")", Get(kReservations + "/exp").Field("expire_time"))));
   EXPECT_THAT(Get(kPeriods + "/2026-01").body,
               HasSubstr(R"("state":"HELD","held_by":["exp"],"held_count":"1")"));
   ASSERT_EQ(Post(kReservations + "/exp:charge", R"({"id":"x","amounts":{"gpu_hours":"1"}})").status,
