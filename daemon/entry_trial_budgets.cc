@@ -87,16 +87,13 @@ bool EntryTrial::Try(const stored::CostMonth& fact) {
 bool EntryTrial::Try(const stored::RequestReviewed& fact) {
   const Reservation* const reservation = FindReservation(fact.id());
   const auto command = fact.approved() ? stored::APPROVE_REQUEST : stored::REJECT_REQUEST;
-  const bool may = reservation != nullptr && reservation->queued() && !reservation->booked() &&
-                   reservation->approver == nullptr && entry_.command() == command &&
+  const bool may = reservation != nullptr && reservation->queued() && entry_.command() == command &&
                    fact.principal() == entry_.principal() &&
                    fact.principal() != *reservation->principal;
   if (!may) return Fail("it reviews \"", fact.id(), "\", which does not wait for that");
   const BooksDraft books(&population_.books, entry_.sequence(), entry_.time_us());
   const UsageDraft usage(&books, &population_.reservations.usage(), nullptr);
-  const bool is_asked =
-      BudgetCheck::Blocks(books, usage, *reservation->labels, CostsOf(books, *reservation), false);
-  if (!is_asked || PassesBudgets(reservation->purpose)) {
+  if (!MayBeReviewed(books, usage, *reservation, fact.approved())) {
     return Fail("it reviews \"", fact.id(), "\", of which no budget asks it");
   }
   FoldInto(fact.id(), fact);

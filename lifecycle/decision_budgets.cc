@@ -34,8 +34,8 @@ absl::Status Decision::DecideBody(const CreateBudget& body) {
   if (before != nullptr && !SameContent(budget, *before->settings)) {
     return Refuse(
         stored::ID_CONFLICT,
-        "the id is another budget's: PATCH changes amount and enforcement, other labels are "
-        "another budget");
+        "the id is another budget's: amount and enforcement of that can be changed, other labels "
+        "are another budget");
   }
   if (before != nullptr) {
     ShowBudget(budget.id(), false);

@@ -48,8 +48,7 @@ void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Lab
 
 BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
                          const RequestedCosts& costs, bool is_approved) {
-  const auto add = [this](const std::string& id, const stored::Budget& budget,
-                          const Exceeded& found) {
+  const auto add = [&](const std::string& id, const stored::Budget& budget, const Exceeded& found) {
     const bool is_refused = found.percent == kBlockPercent;
     refuses_ = refuses_ || is_refused;
     Refusal::Blocking& blocking = blocking_.emplace_back();
@@ -57,6 +56,11 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
     blocking.set_name(id);
     blocking.set_limit(Clamp(BudgetThreshold(budget, found.percent)));
     blocking.set_used(Clamp(found.used));
+    // A month begins with nothing spent and nothing held.
+    const int allowed = is_approved ? kBlockPercent : kReviewPercent;
+    if (found.part <= BudgetThreshold(budget, allowed)) {
+      blocking.set_until_us(books.budgets().month()->until_us());
+    }
     blocking.set_detail(Concat(
         "with this request, which costs it ", Amount::FromMicros(Clamp(found.part)).ToString(),
         " USD, ", Amount::FromMicros(Clamp(found.used + found.part)).ToString(), " of ",
@@ -115,6 +119,13 @@ RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& reques
     if (rate.has_value()) costs.push_back(CostOf(asked, *rate).value_or(Amount::Max()));
   }
   return costs;
+}
+
+bool MayBeReviewed(const BooksDraft& books, const UsageDraft& usage,
+                   const ReservationPicture& queued, bool approves) {
+  if (queued.booked() || PassesBudgets(queued.purpose)) return false;
+  if (queued.approver != nullptr) return !approves;
+  return BudgetCheck::Blocks(books, usage, *queued.labels, CostsOf(books, queued), false);
 }
 
 }  // namespace purser

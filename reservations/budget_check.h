@@ -40,7 +40,8 @@ class BudgetCheck {
   // there are other rates.
   static bool Binds(const BudgetBook& budgets, const Labels& labels);
 
-  // By id.
+  // By id; `until_us`: when a month begins in which it would let this through, if nothing else is
+  // spent or held by then.
   const std::vector<Refusal::Blocking>& blocking() const { return blocking_; }
   // Whether one of them refuses it whoever approves.
   bool refuses() const { return refuses_; }
@@ -56,6 +57,11 @@ RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& reques
 
 // Rollback and disaster recovery are never refused for a budget.
 inline bool PassesBudgets(stored::Purpose purpose) { return PassesFreezes(purpose); }
+
+// Whether what waits may be approved: a budget is in its way, and nobody has; or be rejected: also
+// after somebody has approved it.
+bool MayBeReviewed(const BooksDraft& books, const UsageDraft& usage,
+                   const ReservationPicture& queued, bool approves);
 
 }  // namespace purser
 

@@ -55,8 +55,8 @@ void ReservationsDraft::SetHeldRate(const Resource& resource, const std::optiona
   line->set_rate_picos(rate->picos());
 }
 
-absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::string& id,
-                                                                const Caller& caller) {
+absl::StatusOr<Reservation*> ReservationsDraft::TouchReviewed(const std::string& id, bool approves,
+                                                              const Caller& caller) {
   const Reservation* const found = Find(id);
   if (found == nullptr) {
     return Refuse(stored::NOT_FOUND, Concat("nothing called \"", id, "\" waits for an approval"));
@@ -69,10 +69,10 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::strin
     return Refuse(stored::WRONG_STATE,
                   Concat("it is ", state, "; only what is QUEUED is approved or rejected"));
   }
-  const bool waits = !found->booked() && found->approver == nullptr;
-  const bool is_judged = waits && !PassesBudgets(found->purpose);
-  if (!is_judged ||
-      !BudgetCheck::Blocks(*books_, usage_, *found->labels, CostsOf(*books_, *found), false)) {
+  if (approves && found->approver != nullptr) {
+    return Refuse(stored::WRONG_STATE, Concat(*found->approver, " has approved it"));
+  }
+  if (!MayBeReviewed(*books_, usage_, *found, approves)) {
     return Refuse(stored::WRONG_STATE, "no budget asks for an approval of it");
   }
   if (auto status = CheckGeneration(id); !status.ok()) return status;
@@ -82,7 +82,7 @@ absl::StatusOr<Reservation*> ReservationsDraft::TouchUnapproved(const std::strin
 
 absl::Status ReservationsDraft::Approve(const std::string& id, const std::string& reason,
                                         const Caller& caller) {
-  auto reservation = TouchUnapproved(id, caller);
+  auto reservation = TouchReviewed(id, true, caller);
   if (!reservation.ok()) return reservation.status();
   stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
   reviewed = MakeReview(id, reason, caller, true);
@@ -92,7 +92,7 @@ absl::Status ReservationsDraft::Approve(const std::string& id, const std::string
 
 absl::Status ReservationsDraft::Reject(const std::string& id, const std::string& reason,
                                        const Caller& caller) {
-  auto reservation = TouchUnapproved(id, caller);
+  auto reservation = TouchReviewed(id, false, caller);
   if (!reservation.ok()) return reservation.status();
   stored::RequestReviewed& reviewed = *NewFact().mutable_reviewed();
   reviewed = MakeReview(id, reason, caller, false);

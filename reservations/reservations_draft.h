@@ -200,8 +200,9 @@ class ReservationsDraft {
   // Of what is held of the resource for a request now, also for budgets that are yet to be made.
   static void SetHeldRate(const Resource& resource, const std::optional<Rate>& rate,
                           stored::Held::Line* line);
-  // One that waits, and for which a budget asks for an approval: else it is refused.
-  absl::StatusOr<Reservation*> TouchUnapproved(const std::string& id, const Caller& caller);
+  // One that waits, and that another than `caller` may approve or reject: else it is refused.
+  absl::StatusOr<Reservation*> TouchReviewed(const std::string& id, bool approves,
+                                             const Caller& caller);
   // requests.cc
   void FindBlocking(const RequestReservation& command, Refusal* refusal) const;
   void FindShortages(const RequestReservation& command, const CalendarDraft& calendar,

@@ -70,6 +70,39 @@ TEST_F(Budgets, HaveWhatIsRejectedDenied) {
   EXPECT_EQ(Post(kReservations, Usd("x", "90", kTrains)).status, 201);
 }
 
+TEST_F(Budgets, HaveWhatWasApprovedAndWaitsStillRejected) {
+  MakeBudget("100");
+  ASSERT_EQ(Post(kReservations, Usd("r", "20", kTrains)).status, 201);
+  ASSERT_EQ(Post(kReservations, Usd("w", "90", kWaits)).status, 202);
+  ASSERT_EQ(Post(kReservations, Usd("x", "10", kTrains)).status, 201);
+  ASSERT_EQ(bob_->Post(kApprovals + "/w:approve", R"({"reason":"launch"})").status, 200);
+  EXPECT_EQ(StateOf("w"), "QUEUED") << "120 of 100 USD";
+  const RestAnswer again = bob_->Post(kApprovals + "/w:approve", "{}");
+  EXPECT_EQ(again.code(), "wrong_state");
+  EXPECT_THAT(again.body, HasSubstr("bob has approved it"));
+  EXPECT_EQ(Post(kApprovals + "/w:reject", "{}").code(), "forbidden");
+  ASSERT_EQ(bob_->Post(kApprovals + "/w:reject", R"({"reason":"too late"})").status, 200);
+  const RestAnswer denied = Get(kReservations + "/w");
+  EXPECT_EQ(denied.Field("state"), "DENIED") << denied;
+  EXPECT_THAT(denied.body, HasSubstr("bob rejected it: too late"));
+  EXPECT_EQ(bob_->Post(kApprovals + "/w:reject", "{}").code(), "wrong_state");
+}
+
+TEST_F(Budgets, SayWhenTheyBeginAnew) {
+  MakeBudget("100");
+  Charge("c", "50");
+  const std::string until = R"("until":"2026-02-01T00:00:00Z")";
+  const RestAnswer denied = Post(kReservations, Usd("a", "80", kTrains));
+  EXPECT_EQ(denied.code(), "budget_blocked");
+  EXPECT_THAT(denied.body, HasSubstr(R"("limit":"110","used":"50",)" + until));
+  // What is too much for any month is not told of one.
+  EXPECT_THAT(Post(kReservations, Usd("b", "91", kTrains)).body, Not(HasSubstr(until)));
+  AdvanceTo("2026-01-31T23:59:59.999999Z");
+  EXPECT_EQ(Post(kReservations + "?dry_run=true", Usd("c", "80", kTrains)).status, 409);
+  AdvanceTo("2026-02-01T00:00:00Z");
+  EXPECT_EQ(Post(kReservations, Usd("d", "80", kTrains)).status, 201);
+}
+
 TEST_F(Budgets, RefuseWhatNobodyOverrides) {
   MakeBudget("100");
   for (const char* more : {kTrains, kWaits}) {

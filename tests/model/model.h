@@ -209,6 +209,7 @@ class Model : public Subject {
   // The reasons to refuse it; of one that another approved the first alone.
   std::vector<std::string> OverBudget(const Action& action, bool approved) const;
   bool AwaitsApproval(const std::string& id) const;
+  bool IsApproved(const std::string& id) const;  // and waits still
   std::string ApproverOf(const std::string& id) const;
   // What a hold that is made now counts at; nullopt: nothing.
   std::optional<int64_t> HoldPriceOf(const Reservation& reservation,

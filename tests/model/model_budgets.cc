@@ -227,6 +227,12 @@ bool Model::AwaitsApproval(const std::string& id) const {
   return !OverBudget(waiting->request, false).empty();
 }
 
+bool Model::IsApproved(const std::string& id) const {
+  return !ApproverOf(id).empty() &&
+         std::any_of(state_.queue.begin(), state_.queue.end(),
+                     [&id](const Waiting& each) { return each.id == id && !each.booked; });
+}
+
 std::vector<std::string> Model::ListUnapproved() const {
   std::vector<std::string> ids;
   for (const Waiting& waiting : state_.queue) {
@@ -244,9 +250,11 @@ Verdict Model::Review(const Action& action) {
   const auto found = state_.reservations.find(action.id);
   if (found == state_.reservations.end()) return Refused("not_found");
   if (action.principal == found->second.principal) return Refused("forbidden");
-  if (!AwaitsApproval(action.id)) return Refused("wrong_state");
+  const bool rejects = action.verb == Verb::kRejectRequest;
+  const bool is_approved = rejects && IsApproved(action.id);
+  if (!is_approved && !AwaitsApproval(action.id)) return Refused("wrong_state");
   found->second.approver = action.principal;
-  if (action.verb == Verb::kRejectRequest) LeaveQueue(action.id, "DENIED");
+  if (rejects) LeaveQueue(action.id, "DENIED");
   return Verdict();
 }
 
