@@ -5,6 +5,7 @@
 
 #include "ledger/rate_book.h"
 #include "lifecycle/court.h"
+#include "lifecycle/queue_plan.h"
 #include "reservations/budget_check.h"
 
 namespace purser {
@@ -141,6 +142,25 @@ void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool ma
   if (!HoldUpOthers(state, refusal, waits)) {
     AddRemedy(Explanation::Remedy::OVERRIDE, refusal, explanation);
   }
+}
+
+void AddLaterApproval(const JudgedState& state, const Refusal& refusal,
+                      const ReservationPicture& picture, bool is_queued,
+                      ReturnSchedule::Steps* steps, Explanation* explanation) {
+  const bool is_asked =
+      HasBudgets(refusal) && !HasOnlyBudgets(refusal) && !IsRefused(*state.books, refusal);
+  if (!is_asked || picture.approver != nullptr || picture.gave_notice()) return;
+  ReservationPicture approved = picture;
+  approved.approver = std::make_shared<const std::string>();
+  if (approved.queue_wait_us == 0) approved.queue_wait_us = kQueueWaitDefaultUs;
+  PlanQuestion question;
+  (is_queued ? question.changed : question.joining) = &approved;
+  const QueuePlan plan = MakePlan(state, question, steps);
+  const QueuePlan::Start* const start = plan.Find(QueueKeyOf(approved));
+  if (start == nullptr || !start->at_us.has_value() || !start->is_exact) return;
+  AddRemedy(Explanation::Remedy::APPROVAL, refusal, explanation);
+  const bool is_later = *start->at_us > state.now_us;
+  if (is_later) explanation->mutable_remedies()->rbegin()->set_until_us(*start->at_us);
 }
 
 }  // namespace purser

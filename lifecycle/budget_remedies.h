@@ -30,6 +30,12 @@ bool ReduceForBudgets(const JudgedState& state,
 void AddBudgetRemedies(const JudgedState& state, const Refusal& refusal, bool may_wait,
                        const ReservationPicture* waits, stored::Explanation* explanation);
 
+// An approval of `picture`, which waits (`is_queued`) or would, where more than budgets is in its
+// way: when it is granted then, if that is known. Takes what it looks at off `steps`.
+void AddLaterApproval(const JudgedState& state, const Refusal& refusal,
+                      const ReservationPicture& picture, bool is_queued,
+                      ReturnSchedule::Steps* steps, stored::Explanation* explanation);
+
 }  // namespace purser
 
 #endif  // PURSER_LIFECYCLE_BUDGET_REMEDIES_H_

@@ -285,9 +285,12 @@ void LookFromQueue(const JudgedState& state, const RequestReservation& request,
 
 // What approvers could do. Beyond the first who wait an approval grants nothing.
 void AddApproval(const JudgedState& state, const RequestReservation& request,
-                 const Refusal& refusal, bool may_wait, Explanation* explanation) {
-  const bool is_reached = may_wait && IsAmongFirst(state, QueueKeyOf(PictureOf(state, request)));
+                 const Refusal& refusal, bool may_wait, ReturnSchedule::Steps* steps,
+                 Explanation* explanation) {
+  const ReservationPicture picture = PictureOf(state, request);
+  const bool is_reached = may_wait && IsAmongFirst(state, QueueKeyOf(picture));
   AddBudgetRemedies(state, refusal, is_reached, nullptr, explanation);
+  if (is_reached) AddLaterApproval(state, refusal, picture, false, steps, explanation);
 }
 
 }  // namespace
@@ -336,14 +339,14 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
     }
     AddReduction(state, request, explained.refusal, &explanation);
     AddShortening(state, request, &explanation);
-    AddApproval(state, request, explained.refusal, may_wait, &explanation);
+    AddApproval(state, request, explained.refusal, may_wait, steps, &explanation);
     AddActions(state, request, waits && may_wait ? &picture : nullptr, steps, &explanation);
     AddTier(state, request, steps, &explanation);
     return explained;
   }
   if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
-    AddApproval(state, request, explained.refusal, MayWait(state), &explanation);
+    AddApproval(state, request, explained.refusal, MayWait(state), steps, &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);
@@ -403,6 +406,7 @@ void AddRemedies(const JudgedState& state, const ReservationPicture& queued,
   const QueueKey key = QueueKeyOf(queued);
   if (IsAmongFirst(state, key)) {
     AddBudgetRemedies(state, explained->refusal, true, &queued, &explained->explanation);
+    AddLaterApproval(state, explained->refusal, queued, true, steps, &explained->explanation);
   }
   AddActions(state, RequestOf(queued, *state.books), &queued, steps, &explained->explanation);
 }

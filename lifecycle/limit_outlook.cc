@@ -55,12 +55,12 @@ void LimitOutlook::Count(const ReservationPicture& picture) {
       });
 }
 
-// Whoever approves, or overrides, is not known here.
+// Whoever approves from now on, or overrides, is not known here.
 bool LimitOutlook::MayExceedBudget() const {
   return std::any_of(asked_of_budgets_.begin(), asked_of_budgets_.end(), [this](const auto& each) {
     const BudgetState& state = *state_.books->budgets().Find(each.first);
-    return state.totals.committed() + each.second >
-           BudgetThreshold(*state.settings, kReviewPercent);
+    const int percent = each.second.is_approved ? kBlockPercent : kReviewPercent;
+    return state.totals.committed() + each.second.sum > BudgetThreshold(*state.settings, percent);
   });
 }
 
@@ -93,7 +93,10 @@ void LimitOutlook::CountForBudgets(const ReservationPicture& picture) {
   for (const auto& [id, budget] : state_.books->budgets().all()) {
     if (budget.settings->enforcement() != stored::Budget::CHARGEBACK) continue;
     const absl::int128 part = RequestedPart(*budget.settings, labels, costs);
-    if (part > 0) asked_of_budgets_[id] += part;
+    if (part <= 0) continue;
+    AskedOfBudget& asked = asked_of_budgets_[id];
+    asked.sum += part;
+    asked.is_approved = asked.is_approved && picture.approver != nullptr;
   }
 }
 

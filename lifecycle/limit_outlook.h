@@ -50,7 +50,11 @@ class LimitOutlook {
   bool MayExceedBudget() const;
 
   const JudgedState& state_;
-  std::map<std::string, absl::int128> asked_of_budgets_;
+  struct AskedOfBudget {
+    absl::int128 sum = 0;
+    bool is_approved = true;  // all of it
+  };
+  std::map<std::string, AskedOfBudget> asked_of_budgets_;
   std::map<std::string, Subject, std::less<>> principals_;
   std::map<LabelPair, Subject> labels_;
 };

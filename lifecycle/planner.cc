@@ -96,7 +96,12 @@ std::vector<Planner::Waiting> Planner::FindWaiting() {
       if (joining != nullptr && !reach.is_over() && QueueKeyOf(*joining) < key) join();
       leaves_out_ = reach.is_over();
       if (leaves_out_) break;
-      add(key, queued, rules.IsBlocked(*queued, state_.budget_memo));
+      const ReservationPicture* const changed = question_.changed;
+      if (changed != nullptr && QueueKeyOf(*changed) == key) {
+        add(key, changed, rules.IsBlocked(*changed));
+      } else {
+        add(key, queued, rules.IsBlocked(*queued, state_.budget_memo));
+      }
     }
   }
   if (joining != nullptr && !reach.is_over()) join();

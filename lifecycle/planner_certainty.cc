@@ -22,7 +22,8 @@ void Planner::NoteLimits() {
     limits.Count(*each.picture);
     if (!with.MayBeLimited(*each.picture)) continue;
     is_any_limited = true;
-    BudgetMemo* const memo = each.picture == question_.joining ? nullptr : state_.budget_memo;
+    const bool is_queued = each.picture != question_.joining && each.picture != question_.changed;
+    BudgetMemo* const memo = is_queued ? state_.budget_memo : nullptr;
     const bool is_blocked = with.IsBlocked(*each.picture, memo);
     if (is_blocked && !without.IsBlocked(*each.picture)) each.is_there = false;
   }

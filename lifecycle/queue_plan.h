@@ -50,6 +50,7 @@ struct PlanQuestion {
   std::optional<QueueKey> before;               // only of those ahead of it
   const Passing* passing = nullptr;             // what is taken now
   const ReservationPicture* joining = nullptr;  // waits besides, in its place
+  const ReservationPicture* changed = nullptr;  // in the place of who waits there
   // Comes at the first instant at which it is granted at once. Looks no further than that.
   const ReservationPicture* arrival = nullptr;
   // An advance reservation that is asked for. Looks no further than its start.

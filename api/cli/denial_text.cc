@@ -28,10 +28,12 @@ struct Asked {
 std::string ApprovalText(const v1::Remedy& remedy, const Asked& asked) {
   const std::string approve = Concat("have another approve it for budget ",
                                      Joined(remedy.budgets()), ": purser models approve ");
-  if (asked.is_queued()) return Concat(approve, asked.reservation->id());
+  const std::string later =
+      remedy.has_until() ? Concat("; granted at ", TimeText(remedy.until())) : "";
+  if (asked.is_queued()) return Concat(approve, asked.reservation->id(), later);
   return Concat(asked.is_denied ? "send it again with --queue, under a new id, and "
                                 : "wait in the queue (--queue), and ",
-                approve, "ID (the reservation's id)");
+                approve, "ID (the reservation's id)", later);
 }
 
 std::string RemedyText(const v1::Remedy& remedy, const Asked& asked) {

@@ -88,6 +88,37 @@ TEST_F(Budgets, HaveWhatWasApprovedAndWaitsStillRejected) {
   EXPECT_EQ(bob_->Post(kApprovals + "/w:reject", "{}").code(), "wrong_state");
 }
 
+TEST_F(Budgets, SayWhenWhatIsShortAsWellWouldBeGranted) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"slots","unit":"slot","kind":"CAPACITY",)"
+                                        R"("amount":"10","reserve_percent":"0"})")
+                .status,
+            201);
+  MakeBudget("100");
+  ASSERT_EQ(Post(kReservations,
+                 Concat(R"({"id":"h","amounts":{"slots":"8"},)", LabelsOf("docs"), kTrains, "}"))
+                .status,
+            201);
+  const std::string asked =
+      Concat(R"("amounts":{"api_calls":"95","slots":"4"},)", LabelsOf("docs"));
+  const std::string offered =
+      R"({"kind":"APPROVAL","until":"2026-01-01T01:00:00Z","budgets":["docs"]})";
+  const RestAnswer denied = Post(kReservations, Concat(R"({"id":"a",)", asked, kTrains, "}"));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, HasSubstr(offered));
+  EXPECT_THAT(denied.body, Not(HasSubstr("OVERRIDE"))) << "that alone does not help";
+  const RestAnswer waits = Post(kReservations, Concat(R"({"id":"w",)", asked, kWaits, "}"));
+  ASSERT_EQ(waits.status, 202) << waits;
+  EXPECT_THAT(waits.body, HasSubstr(offered));
+  ASSERT_EQ(bob_->Post(kApprovals + "/w:approve", "{}").status, 200);
+  const RestAnswer approved = Get(kReservations + "/w");
+  EXPECT_EQ(approved.Field("state"), "QUEUED");
+  EXPECT_THAT(approved.body, HasSubstr(R"("earliest_start":"2026-01-01T01:00:00Z")"));
+  AdvanceTo("2026-01-01T00:59:59.999999Z");
+  EXPECT_EQ(StateOf("w"), "QUEUED");
+  AdvanceTo("2026-01-01T01:00:00Z");
+  EXPECT_EQ(StateOf("w"), "GRANTED");
+}
+
 TEST_F(Budgets, SayWhenTheyBeginAnew) {
   MakeBudget("100");
   Charge("c", "50");

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "daemon/time_zones.h"
+#include "reservations/budget_check.h"
 #include "reservations/reservations_draft.h"
 #include "tests/simulator/plan_checks.h"
 #include "tests/simulator/population_copy.h"
@@ -72,6 +73,7 @@ class Checker {
     }
     ++counts_->of["denied"];
     const bool is_limited = IsLimited(explained->refusal);
+    if (std::string wrong = CheckMonths(explained->refusal); !wrong.empty()) return wrong;
     ran_out_ = steps.left <= 0;
     if (ran_out_) ++counts_->of["out of steps"];
     if (is_limited) ++counts_->of["limited"];
@@ -131,7 +133,7 @@ class Checker {
       case Explanation::Remedy::TIER:
         return CheckQueueing(remedy);
       case Explanation::Remedy::APPROVAL:
-        return CheckApproval();
+        return CheckApproval(remedy);
       case Explanation::Remedy::START_LATER:
         return remedy.until_us() == explanation.earliest_start_us() ? "" : "another start";
       case Explanation::Remedy::SHORTEN:
@@ -139,6 +141,37 @@ class Checker {
       default:
         return CheckAction(remedy);
     }
+  }
+
+  // A budget that blocks until its next month does not block then, where nobody else is granted
+  // anything by then and prices stay.
+  std::string CheckMonths(const Refusal& refusal) {
+    const bool is_alone = population_.reservations.queue().size() == 0 &&
+                          population_.reservations.bookings().size() == 0;
+    const auto changes_price = [this](const auto& line) {
+      return population_.books.rates().NextBegin(line.first, now_us_) != 0;
+    };
+    const bool is_steady =
+        std::none_of(request_.amounts.begin(), request_.amounts.end(), changes_price);
+    if (!is_alone || !is_steady) return "";
+    for (const auto& blocking : refusal.blocking()) {
+      if (blocking.kind() != kBudgetKind || !blocking.has_until_us()) continue;
+      ++counts_->of["budget until the next month"];
+      Copy copy(population_);
+      while (copy.Step(blocking.until_us()).has_value()) {
+      }
+      const absl::Status status =
+          copy.Decide(CommandFor(request_, principal_), blocking.until_us());
+      if (status.ok()) continue;
+      const Refusal then = RefusalOf(status);
+      const auto is_same = [&](const auto& each) {
+        return each.kind() == kBudgetKind && each.name() == blocking.name();
+      };
+      if (std::any_of(then.blocking().begin(), then.blocking().end(), is_same)) {
+        return "the budget blocks in its next month, too: " + then.ShortDebugString();
+      }
+    }
+    return "";
   }
 
   // It is booked with that start, and with none between it and the one that is asked for.
@@ -183,23 +216,28 @@ class Checker {
       request.preemption_grace_us = 0;
     }
     if (!copy.Do(CommandFor(request, principal_), now_us_).ok()) return "it cannot wait";
-    while (copy.Step(remedy.until_us() - 1).has_value()) {
+    return WaitsUntil(remedy.until_us(), &copy);
+  }
+  static std::string WaitsUntil(InstantUs until_us, Copy* copy) {
+    while (copy->Step(until_us - 1).has_value()) {
     }
-    if (!copy.Waits("explained")) return "it does not wait until then";
-    while (copy.Step(remedy.until_us()).has_value()) {
+    if (!copy->Waits("explained")) return "it does not wait until then";
+    while (copy->Step(until_us).has_value()) {
     }
-    return copy.IsOpen("explained") ? "" : "it is not granted then";
+    return copy->IsOpen("explained") ? "" : "it is not granted then";
   }
 
-  // Whoever waits is granted with the approval.
-  std::string CheckApproval() {
+  // Whoever waits is granted with the approval, or, where it says when, then and not before.
+  std::string CheckApproval(const Explanation::Remedy& remedy) {
     Copy copy(population_);
     RequestReservation request = request_;
     request.queue_wait_us = kQueueWaitDefaultUs;
     if (!copy.Do(CommandFor(request, principal_), now_us_).ok()) return "it cannot wait";
     if (!copy.Waits("explained")) return "it need not wait";
     if (!Approve("explained", now_us_, &copy)) return "it cannot be approved";
-    return copy.IsOpen("explained") ? "" : "the approval does not help";
+    if (remedy.until_us() == 0) return copy.IsOpen("explained") ? "" : "the approval does not help";
+    ++counts_->of["remedy APPROVAL and later"];
+    return WaitsUntil(remedy.until_us(), &copy);
   }
 
   std::string CheckReduction(const Explanation::Remedy& remedy) {
@@ -367,12 +405,15 @@ TEST(Explanations, ComeTrue) {
                            "remedy TIER",
                            "remedy OVERRIDE",
                            "remedy APPROVAL",
+                           "remedy APPROVAL and later",
+                           "budget until the next month",
                            "operator's action for one that waits",
                            "settled",
                            "unsettled",
                            "granted by a notice as told"}) {
     EXPECT_GT(counts.of[what], 5) << what;
   }
+  EXPECT_GT(counts.of["approval for later of one that waits"], 0);
 }
 
 }  // namespace

@@ -23,6 +23,14 @@ std::string CheckActionForQueued(const Population& population, const std::string
     Copy copy(population);
     const bool approval = remedy.kind() == Explanation::Remedy::APPROVAL;
     const bool acts = approval ? Approve(id, now_us, &copy) : Act(remedy, "", now_us, &copy);
+    if (approval && remedy.until_us() != 0) {
+      ++counts->of["approval for later of one that waits"];
+      while (copy.Step(remedy.until_us() - 1).has_value()) {
+      }
+      if (!copy.Waits(id)) return "what is approved does not wait until then";
+      while (copy.Step(remedy.until_us()).has_value()) {
+      }
+    }
     const bool helps = acts && copy.IsOpen(id);
     if (!helps) return "the operator's action does not grant it: " + remedy.ShortDebugString();
   }
