@@ -171,6 +171,19 @@ bool IsSettled(const JudgedState& state, const ReservationPicture& booked) {
   return !any_is_unbound(state.queue) && !any_is_unbound(state.bookings);
 }
 
+// What is in its way besides room: which freezes an operator would lift, of those that are there at
+// its start. False: something that an operator does not take away.
+bool FindLifted(const Refusal& refusal, InstantUs start_us, Explanation::Remedy* action) {
+  bool is_all = true;
+  for (const auto& blocking : refusal.blocking()) {
+    const bool is_freeze = blocking.kind() == "FREEZE";
+    const bool lasts = !blocking.has_until_us() || blocking.until_us() > start_us;
+    if (is_freeze && lasts) action->add_freezes(blocking.name());
+    is_all = is_all && (is_freeze || blocking.kind() == "QUEUE");
+  }
+  return is_all;
+}
+
 // What an operator could grant, and what could be booked instead.
 void AddHelp(const JudgedState& state, const ReservationPicture& booked, const Court& court,
              const Refusal& refusal, Explanation* explanation) {
@@ -180,7 +193,11 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
   action.set_kind(Explanation::Remedy::OPERATOR_ACTION);
   Explanation::Remedy reduction;
   reduction.set_kind(Explanation::Remedy::REDUCE);
-  bool can_reduce = !MayHelpOthers(state, booked);
+  const Refusal now = court.draft.JudgeQueued(booked);
+  const bool can_act = FindLifted(now, booked.start_at_us, &action);
+  const bool is_blocked = std::any_of(now.blocking().begin(), now.blocking().end(),
+                                      [](const auto& each) { return each.kind() != "QUEUE"; });
+  bool can_reduce = !is_blocked && !MayHelpOthers(state, booked);
   const auto add = [](const Resource& resource, Amount amount, Explanation::Remedy* remedy) {
     Explanation::NamedAmount& named = *remedy->add_amounts();
     named.set_resource(resource.name());
@@ -200,7 +217,7 @@ void AddHelp(const JudgedState& state, const ReservationPicture& booked, const C
     add(resource, most, &reduction);
   }
   if (can_reduce) *explanation->add_remedies() = std::move(reduction);
-  if (IsSettled(state, booked)) *explanation->add_remedies() = std::move(action);
+  if (can_act && IsSettled(state, booked)) *explanation->add_remedies() = std::move(action);
 }
 
 }  // namespace

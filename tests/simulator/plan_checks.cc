@@ -42,29 +42,28 @@ std::string CheckHelp(const Population& population, const Reservation& booked,
                       const Explained& explained, InstantUs now_us) {
   for (const auto& remedy : explained.explanation.remedies()) {
     Copy copy(population);
-    const bool reduces = remedy.kind() == Explanation::Remedy::REDUCE;
-    RequestReservation smaller = purser::RequestOf(booked, population.books);
-    smaller.id = "smaller";
-    smaller.minimum_amounts = {};
+    if (remedy.kind() != Explanation::Remedy::REDUCE) {
+      if (!Act(remedy, "", now_us, &copy)) return "an operator cannot do it";
+      while (copy.Step(booked.start_at_us).has_value()) {
+      }
+      if (!copy.IsOpen(booked.id)) return "the operator's action does not help";
+      continue;
+    }
     Command release;
     release.caller = {"root", true};
     release.body = ReleaseReservation{booked.id};
-    if (reduces && !copy.Do(release, now_us).ok()) return "it cannot be released";
+    if (!copy.Do(release, now_us).ok()) return "it cannot be released";
+    RequestReservation smaller = purser::RequestOf(booked, population.books);
+    smaller.id = "smaller";
+    smaller.minimum_amounts = {};
     for (const auto& named : remedy.amounts()) {
       smaller.amounts[named.resource()] = Amount::FromMicros(named.amount());
-      Command grant;
-      grant.body = GrantAmount{named.resource(), Amount::FromMicros(named.amount()), ""};
-      if (!reduces && !copy.Do(grant, now_us).ok()) return "an operator cannot grant it";
-    }
-    if (!reduces) {
-      while (copy.Step(booked.start_at_us).has_value()) {
-      }
-      if (!copy.IsOpen(booked.id)) return "an operator's grant does not help";
-      continue;
     }
     const absl::Status status = copy.Decide(CommandFor(smaller, *booked.principal), now_us);
     const Refusal& refusal = RefusalOf(status);
-    if (!status.ok() && refusal.reason() == stored::INSUFFICIENT_CAPACITY) {
+    const bool is_refused =
+        refusal.reason() == stored::INSUFFICIENT_CAPACITY || refusal.reason() == stored::FROZEN;
+    if (!status.ok() && is_refused) {
       return "less is not booked: " + refusal.ShortDebugString();
     }
   }
@@ -193,7 +192,9 @@ std::string CheckPlan(SequencerSubject* subject, Counts* counts) {
     const bool in_time = explained->refusal.reason() == stored::REASON_UNSPECIFIED;
     ++counts->of[in_time ? "starts in time" : "endangered"];
     std::string wrong = CheckHelp(population, *booked, *explained, subject->NowUs());
-    if (!wrong.empty()) return booked->id + ": " + wrong;
+    if (!wrong.empty()) {
+      return booked->id + ": " + wrong + "\n" + explained->explanation.ShortDebugString();
+    }
     told[booked->id] = std::nullopt;
     if (explanation.has_earliest_start_us()) told[booked->id] = explanation.earliest_start_us();
   }
