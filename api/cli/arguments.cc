@@ -84,8 +84,7 @@ void AddRequest(CLI::App* app, Arguments* out) {
 void AddReservationCreate(CLI::App* parent, Arguments* out) {
   CLI::App* const app = AddCommand(parent, "create", "ask for amounts of resources, all or nothing",
                                    Command::kReservationsCreate, out);
-  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
-      ->type_name("ID");
+  AddNewId(app, "--id", &out->id);
   AddRequest(app, out);
   AddMutation(app, out);
 }
@@ -108,8 +107,7 @@ void AddReservationVerbs(CLI::App* parent, Arguments* out) {
   AddId(app, out);
   AddAssignments<Amount>(app, "--amount", "such as gpu_hours=3.5; repeatable", ParseAmountOf,
                          &out->amounts, true);
-  app->add_option("--charge-id", out->charge_id, "chosen by you: makes a resend safe")
-      ->type_name("ID");
+  AddNewId(app, "--charge-id", &out->charge_id);
   AddMutation(app, out);
 
   app = AddCommand(parent, "settle", "book the last use and give back the rest",

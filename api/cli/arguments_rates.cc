@@ -76,11 +76,6 @@ void AddLabels(CLI::App* app, Arguments* out) {
       ParseLabel, &out->labels);
 }
 
-void AddNewId(CLI::App* app, Arguments* out) {
-  app->add_option("--id", out->id, "chosen by you: makes a resend safe; else the daemon makes one")
-      ->type_name("ID");
-}
-
 // A label that is split by what its values used.
 void AddAllocation(CLI::App* app, v1::CostEntryRequest* entry) {
   const auto read = [entry](const std::string& text) {
@@ -132,7 +127,7 @@ void AddCostEntry(CLI::App* app, Arguments* out) {
   const auto amount_of = [](const std::string& option, const std::string& text) {
     return Require(option, Amount::Parse(text)).micros();
   };
-  AddNewId(app, out);
+  AddNewId(app, "--id", &out->id);
   const auto read_amount = [=](const std::string& text) {
     entry->mutable_amount()->set_micros(amount_of("--amount", text));
   };
@@ -160,7 +155,7 @@ void AddCostEntry(CLI::App* app, Arguments* out) {
 }
 
 void AddOutcomes(CLI::App* app, Arguments* out) {
-  AddNewId(app, out);
+  AddNewId(app, "--id", &out->id);
   const auto add = [app](const char* option, const char* description, auto set) {
     app->add_option_function<uint32_t>(option, set, description)->type_name("N");
   };
@@ -191,7 +186,12 @@ void AddCharges(CLI::App* parent, Arguments* out) {
   charges->require_subcommand(1);
   CLI::App* const list = AddCommand(charges, "list", "newest first", Command::kChargesList, out);
   AddListLength(list, out);
-  list->add_option("--reservation", out->id, "only its; else all")->type_name("ID");
+  const auto read_reservation = [out](const std::string& text) {
+    if (text.empty()) throw CLI::ValidationError("--reservation", "must not be empty");
+    out->id = text;
+  };
+  list->add_option_function<std::string>("--reservation", read_reservation, "only its; else all")
+      ->type_name("ID");
   AddId(AddCommand(charges, "show", "one charge", Command::kChargesShow, out), out, kChargeId);
   CLI::App* const create = AddCommand(charges, "create", "what was used without a reservation",
                                       Command::kChargesCreate, out);
@@ -209,7 +209,7 @@ void AddCharges(CLI::App* parent, Arguments* out) {
                          ParseAmountOf, &out->amounts);
   refund->add_option("--reason", out->reason, "why")->type_name("TEXT");
   for (CLI::App* const app : {create, refund}) {
-    app->add_option("--id", out->charge_id, "chosen by you: makes a resend safe")->type_name("ID");
+    AddNewId(app, "--id", &out->charge_id);
     AddMutation(app, out);
   }
 }

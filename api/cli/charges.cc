@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/cli/message_text.h"
+#include "api/cli/pages.h"
 #include "api/cli/reservation_text.h"
 #include "api/cli/table.h"
 #include "api/cli/terminal_text.h"
@@ -11,6 +12,15 @@
 
 namespace purser::cli {
 namespace {
+
+// USD, less what refunds took back.
+std::string NetCostsText(const v1::Charge& charge) {
+  AmountMap costs = charge.costs();
+  for (const auto& [name, amount] : charge.refunded_costs()) {
+    costs[name].set_micros(costs[name].micros() - amount.micros());
+  }
+  return AmountsText(costs);
+}
 
 // Of what was refunded at all.
 std::string RefundedText(const v1::Charge& charge) {
@@ -31,21 +41,17 @@ std::string ListText(const v1::ChargeList& list) {
                {"LABELS", Align::kLeft, Fit::kWrap}});
   for (const v1::Charge& charge : list.charges()) {
     table.AddRow({charge.id(), TimeText(charge.create_time()), TextOrDash(charge.reservation()),
-                  AmountsText(charge.amounts()), RefundedText(charge), AmountsText(charge.costs()),
+                  AmountsText(charge.amounts()), RefundedText(charge), NetCostsText(charge),
                   LabelsText(charge.labels())});
   }
-  if (table.empty()) return "no charges\n";
-  return Concat(
-      table.HeadingAndRows(OutputColumns()),
-      list.next_page_token().empty() ? "" : "There are more: --limit N shows N of them.\n");
+  return table.empty() ? "no charges\n" : table.HeadingAndRows(OutputColumns());
 }
 
 ExitCode List(const Arguments& arguments, Connection* connection) {
-  std::string path = Concat("/charges?page_size=", arguments.limit);
-  if (!arguments.id.empty()) path += Concat("&reservation=", Connection::Escape(arguments.id));
-  v1::ChargeList list;
-  const Reply reply = connection->Get(connection->InPopulation(path), &list);
-  return cli::Show(reply, arguments, ListText(list));
+  std::string filter;
+  if (!arguments.id.empty()) filter = Concat("&reservation=", Connection::Escape(arguments.id));
+  return ShowPages(arguments, connection, "/charges", filter, &v1::ChargeList::charges_size,
+                   ListText);
 }
 
 std::string PathOf(const Arguments& arguments, const Connection& connection,
@@ -57,7 +63,11 @@ std::string PathOf(const Arguments& arguments, const Connection& connection,
 ExitCode Show(const Arguments& arguments, Connection* connection) {
   v1::Charge answer;
   const Reply reply = connection->Get(PathOf(arguments, *connection, ""), &answer);
-  return cli::Show(reply, arguments, ChargeText(answer, OutputColumns()));
+  const std::string head = Concat(TimeText(answer.create_time()), " by ", answer.principal(),
+                                  ", entry ", answer.ledger_sequence());
+  return cli::Show(reply, arguments,
+                   Concat(ChargeText(answer, OutputColumns()), Printable(head), "\n",
+                          Printable(LabelsText(answer.labels())), "\n"));
 }
 
 ExitCode Create(const Arguments& arguments, Connection* connection) {

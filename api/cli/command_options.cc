@@ -65,6 +65,17 @@ void AddId(CLI::App* app, Arguments* out, const char* whose) {
   app->add_option_function<std::string>("ID", read, whose)->type_name("")->required();
 }
 
+void AddNewId(CLI::App* app, const std::string& option, std::string* out) {
+  const auto read = [option, out](const std::string& text) {
+    // Left out a resend is no longer safe.
+    if (text.empty()) throw CLI::ValidationError(option, "must not be empty");
+    *out = text;
+  };
+  app->add_option_function<std::string>(
+         option, read, "chosen by you: makes a resend safe; else the daemon makes one")
+      ->type_name("ID");
+}
+
 void AddMutation(CLI::App* app, Arguments* out) {
   app->add_flag("--dry-run", out->dry_run, "judge it and change nothing");
   AddHeaderText(app, "--idempotency-key",

@@ -84,6 +84,8 @@ void AddHeaderText(CLI::App* app, const std::string& option, const std::string& 
                    std::string* out, const char* environment);
 // What a command is about.
 void AddId(CLI::App* app, Arguments* out, const char* whose = "the reservation's id");
+// The id of what is made, which makes a resend safe.
+void AddNewId(CLI::App* app, const std::string& option, std::string* out);
 // Of what changes something.
 void AddMutation(CLI::App* app, Arguments* out);
 // How much of a list is shown.

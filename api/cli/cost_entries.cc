@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "api/cli/costs.h"
 #include "api/cli/message_text.h"
+#include "api/cli/pages.h"
 #include "api/cli/table.h"
 #include "api/cli/terminal_text.h"
 #include "api/v1/cost.pb.h"
@@ -135,10 +136,8 @@ ExitCode Enter(const Arguments& arguments, Connection* connection) {
 }
 
 ExitCode List(const Arguments& arguments, Connection* connection) {
-  v1::CostEntryList list;
-  const Reply reply = connection->Get(
-      connection->InPopulation(Concat("/cost-entries?page_size=", arguments.limit)), &list);
-  return Show(reply, arguments, EntriesText(list));
+  return ShowPages(arguments, connection, "/cost-entries", "",
+                   &v1::CostEntryList::cost_entries_size, EntriesText);
 }
 
 ExitCode Report(const Arguments& arguments, Connection* connection) {

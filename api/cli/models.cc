@@ -1,11 +1,11 @@
 #include "api/cli/models.h"
 
-#include <algorithm>
 #include <string>
 
 #include "api/cli/model_export.h"
 #include "api/cli/model_import.h"
 #include "api/cli/model_text.h"
+#include "api/cli/pages.h"
 #include "api/cli/selection.h"
 #include "api/cli/terminal_text.h"
 #include "api/v1/reservation.pb.h"
@@ -13,8 +13,6 @@
 
 namespace purser::cli {
 namespace {
-
-constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
 
 std::string PathOf(const Arguments& arguments, const Connection& connection,
                    std::string_view collection, std::string_view verb) {
@@ -36,24 +34,10 @@ Reply Read(const Arguments& arguments, Connection* connection, v1::Model* model)
 }
 
 ExitCode RunList(const Arguments& arguments, Connection* connection) {
-  v1::ModelList all;
-  std::string token;
-  do {
-    const int64_t wanted = arguments.limit - all.models_size();
-    std::string path = Concat("/models?page_size=", std::min(wanted, kPageSizeMax));
-    if (!arguments.state.empty()) path += Concat("&state=", Connection::Escape(arguments.state));
-    if (!token.empty()) path += Concat("&page_token=", Connection::Escape(token));
-    v1::ModelList page;
-    const Reply reply = connection->Get(connection->InPopulation(path), &page);
-    if (!reply.done()) return Fail(reply, arguments);
-    if (arguments.json) WriteOut(Concat(reply.body, "\n"));
-    token = page.next_page_token();
-    all.MergeFrom(page);
-  } while (!token.empty() && all.models_size() < arguments.limit);
-  if (arguments.json) return ExitCode::kDone;
-  WriteOut(ModelListText(all));
-  if (!token.empty()) WriteOut("There are more: --limit N shows N of them.\n");
-  return ExitCode::kDone;
+  std::string filter;
+  if (!arguments.state.empty()) filter = Concat("&state=", Connection::Escape(arguments.state));
+  return ShowPages(arguments, connection, "/models", filter, &v1::ModelList::models_size,
+                   ModelListText);
 }
 
 ExitCode RunShow(const Arguments& arguments, Connection* connection) {

@@ -36,6 +36,9 @@ std::string ProblemText(const v1::Problem& problem) {
       !problem.fields().empty() && problem.detail() == FaultText(problem.fields(0));
   if (!problem.detail().empty() && problem.shortages().empty() && !repeated) {
     AppendLine(problem.detail(), &out);
+  } else if (const size_t first = problem.detail().find("; at first: ");
+             first != std::string::npos) {
+    AppendLine(problem.detail().substr(0, first), &out);  // how its waiting ended
   }
   for (const v1::Fault& fault : problem.fields()) AppendLine(FaultText(fault), &out);
   for (const std::string& line : DenialLines(problem)) AppendLine(line, &out);

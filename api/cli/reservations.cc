@@ -1,11 +1,11 @@
 #include "api/cli/reservations.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 
 #include "api/cli/denial_text.h"
 #include "api/cli/message_text.h"
+#include "api/cli/pages.h"
 #include "api/cli/reservation_text.h"
 #include "api/cli/terminal_text.h"
 #include "api/render.h"
@@ -15,8 +15,6 @@
 
 namespace purser::cli {
 namespace {
-
-constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
 
 void SetDuration(int64_t duration_us, google::protobuf::Duration* out) {
   out->set_seconds(duration_us / 1'000'000);
@@ -106,35 +104,12 @@ v1::ReservationRequest RequestOf(const Arguments& arguments) {
   return body;
 }
 
-// As many pages of reservations as are asked for, in one table.
-template <typename List>
-ExitCode ShowPages(const Arguments& arguments, Connection* connection, std::string_view route,
-                   std::string_view filter,
-                   std::string (*text)(const List&, std::optional<size_t>)) {
-  List all;
-  std::string token;
-  do {
-    const int64_t wanted = arguments.limit - all.reservations_size();
-    std::string path = Concat(route, "?page_size=", std::min(wanted, kPageSizeMax), filter);
-    if (!token.empty()) path += Concat("&page_token=", Connection::Escape(token));
-    List page;
-    const Reply reply = connection->Get(connection->InPopulation(path), &page);
-    if (!reply.done()) return Fail(reply, arguments);
-    if (arguments.json) WriteOut(Concat(reply.body, "\n"));
-    token = page.next_page_token();
-    all.MergeFrom(page);
-  } while (!token.empty() && all.reservations_size() < arguments.limit);
-  if (arguments.json) return ExitCode::kDone;
-  WriteOut(text(all, OutputColumns()));
-  if (!token.empty()) WriteOut("There are more: --limit N shows N of them.\n");
-  return ExitCode::kDone;
-}
-
 ExitCode RunList(const Arguments& arguments, Connection* connection) {
   std::string filter;
   if (!arguments.state.empty()) filter = Concat("&state=", Connection::Escape(arguments.state));
-  return ShowPages<v1::ReservationList>(arguments, connection, "/reservations", filter,
-                                        ReservationListText);
+  return ShowPages(arguments, connection, "/reservations", filter,
+                   &v1::ReservationList::reservations_size,
+                   [](const auto& list) { return ReservationListText(list, OutputColumns()); });
 }
 
 ExitCode RunShow(const Arguments& arguments, Connection* connection) {
@@ -154,7 +129,8 @@ ExitCode RunCreate(const Arguments& arguments, Connection* connection) {
 }
 
 ExitCode RunQueue(const Arguments& arguments, Connection* connection) {
-  return ShowPages<v1::QueueList>(arguments, connection, "/queue", "", QueueText);
+  return ShowPages(arguments, connection, "/queue", "", &v1::QueueList::reservations_size,
+                   [](const auto& list) { return QueueText(list, OutputColumns()); });
 }
 
 ExitCode RunWhy(const Arguments& arguments, Connection* connection) {

@@ -16,13 +16,15 @@ constexpr char kCharge[] =
     R"({"id":"c1","reservation":"","amounts":{"gpu_hours":"4"},"within_hold":{"gpu_hours":"0"},)"
     R"("overrun":{"gpu_hours":"4"},"overdraft":{"gpu_hours":"0"},"refunded":{"gpu_hours":"0"},)"
     R"("labels":{"operator_family":"docs"},"costs":{"gpu_hours":"10"},"refunded_costs":{},)"
-    R"("cost_categories":{"gpu_hours":"training"},"create_time":"2026-11-22T12:00:00Z"})";
+    R"("cost_categories":{"gpu_hours":"training"},"principal":"alice",)"
+    R"("create_time":"2026-11-22T12:00:00Z","ledger_sequence":"7"})";
 constexpr char kRefunded[] =
     R"({"id":"c1","reservation":"","amounts":{"gpu_hours":"4"},"within_hold":{"gpu_hours":"0"},)"
     R"("overrun":{"gpu_hours":"4"},"overdraft":{"gpu_hours":"0"},"refunded":{"gpu_hours":"1.5"},)"
     R"("labels":{"operator_family":"docs"},"costs":{"gpu_hours":"10"},)"
     R"("refunded_costs":{"gpu_hours":"3.75"},"cost_categories":{"gpu_hours":"training"},)"
-    R"("create_time":"2026-11-22T12:00:00Z"})";
+    R"("principal":"alice","create_time":"2026-11-22T12:00:00Z",)"
+    R"("ledger_sequence":"7"})";
 
 class PurserCharges : public testing::Test {
  protected:
@@ -83,15 +85,28 @@ TEST_F(PurserCharges, AreListedAndShown) {
                  Concat(R"({"charges":[)", kRefunded, R"(],"next_page_token":"x"})"));
   const PurserRun part = Run("charges list --reservation exp/1 --limit 1");
   EXPECT_THAT(part.out, HasSubstr("gpu_hours=1.5"));
+  EXPECT_THAT(part.out, HasSubstr("gpu_hours=6.25")) << "less what was refunded";
   EXPECT_THAT(part.out, HasSubstr("There are more: --limit N shows N of them.\n"));
+  daemon_.Answer(Concat("GET ", kCharges, "?page_size=1000"), 200,
+                 Concat(R"({"charges":[)", kCharge, R"(],"next_page_token":"x"})"));
+  daemon_.Answer(Concat("GET ", kCharges, "?page_size=1000&page_token=x"), 200,
+                 Concat(R"({"charges":[)", kRefunded, R"(],"next_page_token":""})"));
+  const PurserRun all = Run("charges list --limit 1500");
+  EXPECT_THAT(all.out, HasSubstr("gpu_hours=1.5"));
+  EXPECT_THAT(all.out, Not(HasSubstr("There are more")));
   daemon_.Answer(Concat("GET ", kCharges, "/c1"), 200, kRefunded);
-  EXPECT_THAT(Run("charges show c1").out, HasSubstr("3.75"));
+  const std::string shown = Run("charges show c1").out;
+  EXPECT_THAT(shown, HasSubstr("3.75"));
+  EXPECT_THAT(shown, HasSubstr("2026-11-22T12:00:00Z by alice, entry 7\noperator_family=docs\n"));
 }
 
 TEST_F(PurserCharges, RefuseWhatMakesNoSense) {
   EXPECT_EQ(Run("charges create").exit_code, 2);
   EXPECT_EQ(Run("charges create --amount gpu_hours=x").exit_code, 2);
   EXPECT_EQ(Run("charges refund").exit_code, 2);
+  EXPECT_EQ(Run("charges create --amount gpu_hours=1 --id ''").exit_code, 2);
+  EXPECT_EQ(Run("charges refund c1 --id ''").exit_code, 2);
+  EXPECT_EQ(Run("charges list --reservation ''").exit_code, 2);
   EXPECT_EQ(Run("charges").exit_code, 2);
   daemon_.Answer(Concat("POST ", kCharges, "/c1:refund"), 409,
                  R"({"type":"/problems/refund_exceeds_charge","title":"Refund exceeds charge",)"
