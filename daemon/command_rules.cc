@@ -84,7 +84,7 @@ bool IsDueCommand(stored::CommandKind command) {
          command == stored::START_SCHEDULED || command == stored::NEW_DAY ||
          command == stored::END_ROLLBACK_WINDOW || command == stored::EXPIRE_APPROVAL ||
          command == stored::EXPIRE_PROPOSAL || command == stored::BOOK_SAVING ||
-         command == stored::COST_MONTH;
+         command == stored::COST_MONTH || command == stored::NEW_RATES;
 }
 
 bool HasModelFacts(stored::CommandKind command) {
@@ -95,7 +95,7 @@ bool HasModelFacts(stored::CommandKind command) {
 
 bool Does(const stored::Entry& entry, const Due& due) {
   if (entry.command() != due.kind) return false;
-  if (due.kind == stored::NEW_DAY) return true;
+  if (due.kind == stored::NEW_DAY || due.kind == stored::NEW_RATES) return true;
   for (const auto& fact : entry.ledger_facts()) {
     if (fact.has_rolled_over() && fact.rolled_over().resource() == due.resource) return true;
     if (fact.has_thawed() && fact.thawed().id() == due.id) return true;

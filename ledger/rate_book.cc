@@ -26,6 +26,8 @@ void RateBook::Put(const stored::RateCard& card) {
   const auto shared = std::make_shared<const stored::RateCard>(card);
   by_id_[card.id()] = shared;
   rates_ += static_cast<size_t>(card.rates_size());
+  changes_.insert(card.valid_from_us());
+  if (card.valid_until_us() != 0) changes_.insert(card.valid_until_us());
   for (int i = 0; i < shared->rates_size(); ++i) {
     by_resource_[shared->rates(i).resource()][shared->valid_from_us()] = {shared->valid_until_us(),
                                                                           shared, i};
@@ -42,6 +44,8 @@ bool RateBook::Erase(std::string_view id) {
     if (spans->second.empty()) by_resource_.erase(spans);
   }
   rates_ -= static_cast<size_t>(card->rates_size());
+  changes_.erase(changes_.find(card->valid_from_us()));
+  if (card->valid_until_us() != 0) changes_.erase(changes_.find(card->valid_until_us()));
   by_id_.erase(by_id_.find(id));
   return true;
 }
@@ -95,6 +99,11 @@ InstantUs RateBook::NextBegin(std::string_view resource, InstantUs after_us) con
   if (spans == by_resource_.end()) return 0;
   const auto next = spans->second.upper_bound(after_us);
   return next == spans->second.end() ? 0 : next->first;
+}
+
+InstantUs RateBook::NextChange(InstantUs after_us) const {
+  const auto next = changes_.upper_bound(after_us);
+  return next == changes_.end() ? 0 : *next;
 }
 
 RateCard RateBook::FindOpen(std::string_view resource, InstantUs now_us) const {

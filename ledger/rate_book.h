@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ class RateBook {
   std::optional<InForce> FindRate(std::string_view resource, InstantUs at_us) const;
   // When the first card after the instant begins that names the resource; 0: none does.
   InstantUs NextBegin(std::string_view resource, InstantUs after_us) const;
+  // When the first card after the instant begins, or ends as it says; 0: none does.
+  InstantUs NextChange(InstantUs after_us) const;
   // The first card by id that names the resource and has not ended; nullptr: none.
   RateCard FindOpen(std::string_view resource, InstantUs now_us) const;
 
@@ -77,6 +80,7 @@ class RateBook {
   ById by_id_;
   size_t rates_ = 0;
   std::map<std::string, Spans, std::less<>> by_resource_;
+  std::multiset<InstantUs> changes_;  // beginnings and ends of cards
 };
 
 // What no decision makes of a card, whatever the others are; empty: nothing.

@@ -63,6 +63,11 @@ std::optional<Due> NextDue(const Population& population) {
   if (auto saving = population.models.proposals().NextSaving()) {
     consider({saving->at_us, stored::BOOK_SAVING, 0, std::move(saving->id)});
   }
+  // Whom a budget keeps waiting may cost less from then on.
+  const Books& books = population.books;
+  if (!books.budgets().empty() && population.reservations.queue().size() > 0) {
+    consider({books.rates().NextChange(population.last_time_us), stored::NEW_RATES, 0, ""});
+  }
   return next;
 }
 

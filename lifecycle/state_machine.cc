@@ -204,6 +204,7 @@ stored::Entry StateMachine::DecideDue(const Population& population, const Due& d
                                        population.books.settings().time_zone(), due.at_us));
       break;
     case stored::NEW_DAY:
+    case stored::NEW_RATES:
       break;
     default:
       PURSER_CHECK(false, "what is due is known");

@@ -202,13 +202,13 @@ Verdict Model::Resume(const Action& action) {
   return Verdict();
 }
 
+// By instant, then the month of the budgets, rollovers by name, thaws, those who have waited long
+// enough in the order of their arrival, expiries in the order of their grants, executions in the
+// order of the notices, starts in the order in which they were booked, rollback windows in the
+// order in which they began and by id, approvals in the order in which they were asked for,
+// proposals that expire in the order in which they were made, days, what was realised in the
+// order of execution, rates.
 void Model::RunDue(int64_t until_us) {
-  // By instant, then the month of the budgets, rollovers by name, thaws, those who have waited long
-  // enough in the order of their arrival, expiries in the order of their grants, executions in the
-  // order of the notices, starts in the order in which they were booked, rollback windows in the
-  // order in which they began and by id, approvals in the order in which they were asked for,
-  // proposals that expire in the order in which they were made, days, what was realised in the
-  // order of execution.
   using Event = std::tuple<int64_t, int, int64_t, std::string, std::string>;
   for (;;) {
     std::set<Event> due;
@@ -248,6 +248,11 @@ void Model::RunDue(int64_t until_us) {
     // A new day, where limits count days or months and somebody waits: it changes nothing else.
     if (CountsDays() && !state_.queue.empty()) due.insert({NextDay(state_.now_us), 9, 0, "", ""});
     if (!state_.budgets.empty()) due.insert({state_.budget_month.until_us, -1, 0, "", ""});
+    // Other rates, where somebody waits and there are budgets: they change nothing else.
+    const auto rates_us = NextRates();
+    if (!state_.budgets.empty() && !state_.queue.empty() && rates_us) {
+      due.insert({*rates_us, 11, 0, "", ""});
+    }
     if (due.empty() || std::get<0>(*due.begin()) > until_us) break;
     const auto [instant, kind, order, name, second] = *due.begin();
     MoveTo(instant);

@@ -323,6 +323,8 @@ class Model : public Subject {
                          const std::string& purpose) const;
   // Of a unit of a consumable, at an instant that is not to come.
   std::optional<int64_t> PriceOf(const std::string& resource, int64_t at_us) const;
+  // When the next card begins or ends.
+  std::optional<int64_t> NextRates() const;
   // Of what is charged to the reservation now, or to none: by its quote, if it has one.
   std::optional<int64_t> PriceFor(const Reservation* reservation,
                                   const std::string& resource) const;

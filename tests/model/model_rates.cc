@@ -159,4 +159,14 @@ bool Model::IsPriced(const std::string& resource) const {
   });
 }
 
+std::optional<int64_t> Model::NextRates() const {
+  std::optional<int64_t> next;
+  for (const auto& [id, card] : state_.cards) {
+    for (const int64_t instant : {card.from_us, card.until_us}) {
+      if (instant > state_.now_us && (!next || instant < *next)) next = instant;
+    }
+  }
+  return next;
+}
+
 }  // namespace purser::model
