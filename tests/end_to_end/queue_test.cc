@@ -162,6 +162,14 @@ TEST_F(Queues, LetPassWhoDelaysNobody) {
   ASSERT_EQ(Post(kReservations + "/gone:release", "{}").status, 200);
   EXPECT_EQ(deny("3599s").status, 201);
   EXPECT_EQ(deny("3600s").code(), "behind_queue");
+  const auto fits = [&](const std::string& lease) {
+    return Post(kReservations + ":explain",
+                Concat(R"({"purpose":"TRAINING","amounts":{"active_model_memory":"6"},"lease":")",
+                       lease, R"(",)", kLabels, "}"))
+        .Field("fits");
+  };
+  EXPECT_EQ(fits("3599s"), "true");
+  EXPECT_EQ(fits("3600s"), "false");
   EXPECT_THAT(Get(kBooks + "/journal?page_size=2").body, HasSubstr(R"("command":"let_pass")"));
   ASSERT_EQ(Advance(R"({"to":"2026-01-01T01:00:00Z"})").status, 200);
   EXPECT_EQ(State("big"), "GRANTED");
