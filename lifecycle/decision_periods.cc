@@ -5,6 +5,12 @@
 namespace purser {
 namespace {
 
+// Until when it holds unless it is renewed; 0: it waits for its start.
+InstantUs HeldUntil(const Reservation& holds, int64_t lease_shift_us) {
+  if (holds.open()) return holds.end_us() + lease_shift_us;
+  return holds.scheduled() ? holds.start_at_us + holds.lease_us : 0;
+}
+
 absl::Status RefuseHeld(const ClosePeriod& body, const ReservationBook& reservations,
                         int64_t lease_shift_us) {
   Refusal refusal;
@@ -17,7 +23,8 @@ absl::Status RefuseHeld(const ClosePeriod& body, const ReservationBook& reservat
     auto& blocking = *refusal.add_blocking();
     blocking.set_kind("HOLD");
     blocking.set_name(id);
-    blocking.set_until_us(reservations.FindOpen(id)->expire_time_us(lease_shift_us));
+    const InstantUs until_us = HeldUntil(*reservations.FindOpen(id), lease_shift_us);
+    if (until_us != 0) blocking.set_until_us(until_us);
   }
   return Refuse(refusal);
 }
