@@ -57,7 +57,14 @@ bool HasOnlyBudgets(const Refusal& refusal) {
 
 bool PassesBudgetsAt(const JudgedState& state, const RequestReservation& request, InstantUs at_us) {
   if (state.books->budgets().empty() || PassesBudgets(request.purpose)) return true;
-  const BooksDraft books(state.books, state.sequence + 1, at_us);
+  BooksDraft books(state.books, state.sequence + 1, at_us);
+  const InstantUs month_end_us = state.books->budgets().month()->until_us();
+  if (month_end_us <= at_us) {
+    stored::CostMonth later;
+    later.set_from_us(month_end_us);
+    later.set_until_us(INT64_MAX);
+    books.BeginCostMonth(later);
+  }
   const UsageDraft usage(&books, nullptr, state.usage);
   return !BudgetCheck::Blocks(books, usage, request.labels, CostsOf(books, request), false);
 }

@@ -38,13 +38,21 @@ bool SharesLimits(const JudgedState& state, const RequestReservation& request) {
   if (state.queue == nullptr || state.queue->size() == 0) return false;
   const BooksDraft books(state.books, state.sequence + 1, state.now_us);
   const UsageDraft usage(&books, nullptr, state.usage);
-  return QueueRules(&books, state.policy, &usage, nullptr).IsLimited(PictureOf(state, request));
+  // What is to be booked is judged as what is asked for now.
+  RequestReservation asked = request;
+  asked.start_at_us = 0;
+  return QueueRules(&books, state.policy, &usage, nullptr).IsLimited(PictureOf(state, asked));
 }
 
 // Whether the queue takes one more of who asks.
 bool MayWait(const JudgedState& state) {
   return state.queue != nullptr && state.queue->size() < kQueueLengthMax &&
          state.queue->CountOf(std::string(state.principal)) < kQueueLengthOfPrincipalMax;
+}
+
+// And whether that may come to a grant, some time.
+bool MayWaitFor(const JudgedState& state, const RequestReservation& request) {
+  return MayWait(state) && Court(state).draft.MayEverFit(request);
 }
 
 // Whether somebody waits for the same.
@@ -327,7 +335,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   if (IsContested(state, request) || SharesLimits(state, request)) {
     const ReservationPicture picture = PictureOf(state, request);
-    const bool may_wait = MayWait(state) && Court(state).draft.MayEverFit(request);
+    const bool may_wait = MayWaitFor(state, request);
     if (waits) {
       LookFromQueue(state, request, steps, &explanation);
     } else {
@@ -346,7 +354,7 @@ absl::StatusOr<Explained> Explain(const JudgedState& state, const RequestReserva
   }
   if (IsLimited(explained.refusal)) {
     AddReduction(state, request, explained.refusal, &explanation);
-    AddApproval(state, request, explained.refusal, MayWait(state), steps, &explanation);
+    AddApproval(state, request, explained.refusal, MayWaitFor(state, request), steps, &explanation);
     return explained;
   }
   Outlook outlook(state, request, steps);

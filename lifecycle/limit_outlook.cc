@@ -60,7 +60,11 @@ bool LimitOutlook::MayExceedBudget() const {
   return std::any_of(asked_of_budgets_.begin(), asked_of_budgets_.end(), [this](const auto& each) {
     const BudgetState& state = *state_.books->budgets().Find(each.first);
     const int percent = each.second.is_approved ? kBlockPercent : kReviewPercent;
-    return state.totals.committed() + each.second.sum > BudgetThreshold(*state.settings, percent);
+    // What is not counted yet may be any.
+    if (LacksEarlier(state)) return true;
+    // Nothing of what was credited is left when a month begins.
+    const absl::int128 used = std::max<absl::int128>(state.totals.committed(), 0);
+    return used + each.second.sum > BudgetThreshold(*state.settings, percent);
   });
 }
 

@@ -40,6 +40,10 @@ class LimitOutlook {
     int highest_tier = kTierFlex;
     int32_t highest_priority = INT32_MIN;
   };
+  struct AskedOfBudget {
+    absl::int128 sum = 0;
+    bool is_approved = true;  // all of it
+  };
   static void Add(const ReservationPicture& picture, Subject* subject);
   bool MayExceed(const Subject& subject) const;
   bool MayExceed(const Subject& subject, const Resource& resource,
@@ -50,10 +54,6 @@ class LimitOutlook {
   bool MayExceedBudget() const;
 
   const JudgedState& state_;
-  struct AskedOfBudget {
-    absl::int128 sum = 0;
-    bool is_approved = true;  // all of it
-  };
   std::map<std::string, AskedOfBudget> asked_of_budgets_;
   std::map<std::string, Subject, std::less<>> principals_;
   std::map<LabelPair, Subject> labels_;

@@ -14,7 +14,6 @@ void Planner::NoteLimits() {
   const BooksDraft books(state_.books, state_.sequence + 1, state_.now_us);
   const UsageDraft usage(&books, nullptr, state_.usage);
   const QueueRules with(&books, state_.policy, &usage, nullptr);
-  const QueueRules without(&books, state_.policy, nullptr, nullptr);
   LimitOutlook limits(state_);
   bool is_any_limited = question_.arrival != nullptr && with.IsLimited(*question_.arrival);
   if (question_.arrival != nullptr) limits.Count(*question_.arrival);
@@ -24,8 +23,7 @@ void Planner::NoteLimits() {
     is_any_limited = true;
     const bool is_queued = each.picture != question_.joining && each.picture != question_.changed;
     BudgetMemo* const memo = is_queued ? state_.budget_memo : nullptr;
-    const bool is_blocked = with.IsBlocked(*each.picture, memo);
-    if (is_blocked && !without.IsBlocked(*each.picture)) each.is_there = false;
+    if (with.IsOverLimits(*each.picture, memo)) each.is_there = false;
   }
   is_any_limited =
       is_any_limited || std::any_of(bookings_.begin(), bookings_.end(),
@@ -35,7 +33,11 @@ void Planner::NoteLimits() {
     for (const auto& [key, booked] : state_.bookings->by_key()) limits.Count(*booked);
   }
   // Those behind use the same limits and budgets as they move up.
-  const bool is_any_behind = state_.queue != nullptr && state_.queue->size() > waiting_.size();
+  const bool joins = std::any_of(waiting_.begin(), waiting_.end(), [this](const Waiting& each) {
+    return each.picture == question_.joining;
+  });
+  const size_t planned = waiting_.size() - (joins ? 1 : 0);
+  const bool is_any_behind = state_.queue != nullptr && state_.queue->size() > planned;
   if (is_any_behind || limits.MayBind()) plan_.is_exact = false;
 }
 

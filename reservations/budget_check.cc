@@ -48,7 +48,8 @@ void ForEachInTheWay(const BooksDraft& books, const UsageDraft& usage, const Lab
 
 BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const Labels& labels,
                          const RequestedCosts& costs, bool is_approved) {
-  const auto add = [&](const std::string& id, const stored::Budget& budget, const Exceeded& found) {
+  const auto add = [this](const std::string& id, const stored::Budget& budget,
+                          const Exceeded& found) {
     const bool is_refused = found.percent == kBlockPercent;
     refuses_ = refuses_ || is_refused;
     Refusal::Blocking& blocking = blocking_.emplace_back();
@@ -56,11 +57,6 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
     blocking.set_name(id);
     blocking.set_limit(Clamp(BudgetThreshold(budget, found.percent)));
     blocking.set_used(Clamp(found.used));
-    // A month begins with nothing spent and nothing held.
-    const int allowed = is_approved ? kBlockPercent : kReviewPercent;
-    if (found.part <= BudgetThreshold(budget, allowed)) {
-      blocking.set_until_us(books.budgets().month()->until_us());
-    }
     blocking.set_detail(Concat(
         "with this request, which costs it ", Amount::FromMicros(Clamp(found.part)).ToString(),
         " USD, ", Amount::FromMicros(Clamp(found.used + found.part)).ToString(), " of ",
@@ -69,6 +65,18 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
     return true;
   };
   ForEachInTheWay(books, usage, labels, costs, is_approved, add);
+}
+
+void BudgetCheck::NoteNextMonth(const BooksDraft& books, const Labels& labels,
+                                const RequestedCosts& costs, bool is_approved) {
+  const ReadableLabels readable(labels);
+  const int allowed = is_approved ? kBlockPercent : kReviewPercent;
+  for (Refusal::Blocking& blocking : blocking_) {
+    const stored::Budget& budget = *books.budgets().Find(blocking.name())->settings;
+    // A month begins with nothing spent and nothing held.
+    if (RequestedPart(budget, readable, costs) > BudgetThreshold(budget, allowed)) continue;
+    blocking.set_until_us(books.budgets().month()->until_us());
+  }
 }
 
 std::optional<BudgetCheck::InTheWay> BudgetCheck::FindFirst(const BooksDraft& books,
@@ -95,23 +103,25 @@ bool BudgetCheck::Binds(const BudgetBook& budgets, const Labels& labels) {
   });
 }
 
-RequestedCosts CostsOf(const BooksDraft& books, const ReservationPicture& picture) {
+RequestedCosts CostsOf(const BooksDraft& books, const ReservationPicture& picture,
+                       InstantUs at_us) {
   RequestedCosts costs;
   if (books.budgets().empty()) return costs;
   for (const HoldLine& line : picture.lines) {
     const Resource* const resource = line.consumable ? books.Find(line.resource) : nullptr;
     if (resource == nullptr) continue;
-    const auto rate = RateOfCharge(books.rates(), *resource, &picture, books.now_us());
+    const auto rate = RateOfCharge(books.rates(), *resource, &picture, at_us);
     if (!rate.has_value()) continue;
     costs.push_back(CostOf(line.asked, *rate).value_or(Amount::Max()));
   }
   return costs;
 }
 
-RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& request) {
+RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& request,
+                       InstantUs at_us) {
   RequestedCosts costs;
   if (books.budgets().empty()) return costs;
-  const InstantUs at_us = request.quoted_at_us != 0 ? request.quoted_at_us : books.now_us();
+  if (request.quoted_at_us != 0) at_us = request.quoted_at_us;
   for (const auto& [name, asked] : request.amounts) {
     const Resource* const resource = books.FindByName(name);
     if (resource == nullptr || !resource->consumable()) continue;

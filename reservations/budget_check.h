@@ -40,8 +40,12 @@ class BudgetCheck {
   // there are other rates.
   static bool Binds(const BudgetBook& budgets, const Labels& labels);
 
-  // By id; `until_us`: when a month begins in which it would let this through, if nothing else is
-  // spent or held by then.
+  // Says of each that is in the way, as `until_us`, when a month begins in which it lets through
+  // what costs `costs` then, if nothing else is spent or held by then; of the others nothing.
+  void NoteNextMonth(const BooksDraft& books, const Labels& labels, const RequestedCosts& costs,
+                     bool is_approved);
+
+  // By id.
   const std::vector<Refusal::Blocking>& blocking() const { return blocking_; }
   // Whether one of them refuses it whoever approves.
   bool refuses() const { return refuses_; }
@@ -51,9 +55,14 @@ class BudgetCheck {
   bool refuses_ = false;
 };
 
-// Of what was asked for; nothing where the population has no budgets.
-RequestedCosts CostsOf(const BooksDraft& books, const ReservationPicture& picture);
-RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& request);
+// Of what was asked for, at the rates of an instant, else of now; nothing where the population has
+// no budgets.
+RequestedCosts CostsOf(const BooksDraft& books, const ReservationPicture& picture, InstantUs at_us);
+RequestedCosts CostsOf(const BooksDraft& books, const RequestReservation& request, InstantUs at_us);
+template <typename Asked>
+RequestedCosts CostsOf(const BooksDraft& books, const Asked& asked) {
+  return CostsOf(books, asked, books.now_us());
+}
 
 // Rollback and disaster recovery are never refused for a budget.
 inline bool PassesBudgets(stored::Purpose purpose) { return PassesFreezes(purpose); }

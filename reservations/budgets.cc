@@ -22,7 +22,15 @@ stored::RequestReviewed MakeReview(const std::string& id, const std::string& rea
 
 void ReservationsDraft::FindBudgets(const RequestReservation& command, Judged* judged) const {
   if (books_->budgets().empty() || PassesBudgets(command.purpose)) return;
-  const BudgetCheck check(*books_, usage_, command.labels, CostsOf(*books_, command), false);
+  BudgetCheck check(*books_, usage_, command.labels, CostsOf(*books_, command), false);
+  const InstantUs next_us = books_->budgets().month()->until_us();
+  // What is sent again then.
+  const bool may_come =
+      (command.start_at_us == 0 || command.start_at_us > next_us) &&
+      (command.quoted_at_us == 0 || command.quoted_at_us + kQuoteValidUs > next_us);
+  if (!check.blocking().empty() && may_come) {
+    check.NoteNextMonth(*books_, command.labels, CostsOf(*books_, command, next_us), false);
+  }
   judged->is_hopeless = judged->is_hopeless || check.refuses();
   AddBudgets(check, &judged->refusal);
 }
@@ -30,8 +38,12 @@ void ReservationsDraft::FindBudgets(const RequestReservation& command, Judged* j
 void ReservationsDraft::FindBudgets(const ReservationPicture& queued, Refusal* refusal) const {
   if (books_->budgets().empty() || queued.booked() || PassesBudgets(queued.purpose)) return;
   const bool is_approved = queued.approver != nullptr;
-  AddBudgets(BudgetCheck(*books_, usage_, *queued.labels, CostsOf(*books_, queued), is_approved),
-             refusal);
+  BudgetCheck check(*books_, usage_, *queued.labels, CostsOf(*books_, queued), is_approved);
+  if (!check.blocking().empty()) {
+    const InstantUs next_us = books_->budgets().month()->until_us();
+    check.NoteNextMonth(*books_, *queued.labels, CostsOf(*books_, queued, next_us), is_approved);
+  }
+  AddBudgets(check, refusal);
 }
 
 void ReservationsDraft::AddBudgets(const BudgetCheck& check, Refusal* refusal) {

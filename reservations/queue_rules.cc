@@ -83,11 +83,29 @@ bool QueueRules::MayBeLimited(const ReservationPicture& queued) const {
 }
 
 bool QueueRules::IsBlocked(const ReservationPicture& queued, BudgetMemo* memo) const {
-  const bool is_judged = IsJudgedByBudgets(queued);
-  RequestedCosts costs = is_judged ? CostsOf(*books_, queued) : RequestedCosts();
-  const bool is_known = !costs.empty() && memo != nullptr;
-  if (is_known && memo->Blocks(queued, costs, *books_, *usage_)) return true;
-  if (IsBlockedBesideBudgets(queued)) return true;
+  RequestedCosts costs = JudgedCostsOf(queued);
+  return IsKnownOverBudget(queued, costs, memo) || IsBlockedBesideBudgets(queued) ||
+         IsOverBudget(queued, std::move(costs), memo);
+}
+
+bool QueueRules::IsOverLimits(const ReservationPicture& queued, BudgetMemo* memo) const {
+  const auto limits = CheckLimits(queued);
+  if (limits.has_value() && limits->blocks()) return true;
+  RequestedCosts costs = JudgedCostsOf(queued);
+  return IsKnownOverBudget(queued, costs, memo) || IsOverBudget(queued, std::move(costs), memo);
+}
+
+RequestedCosts QueueRules::JudgedCostsOf(const ReservationPicture& queued) const {
+  return IsJudgedByBudgets(queued) ? CostsOf(*books_, queued) : RequestedCosts();
+}
+
+bool QueueRules::IsKnownOverBudget(const ReservationPicture& queued, const RequestedCosts& costs,
+                                   const BudgetMemo* memo) const {
+  return !costs.empty() && memo != nullptr && memo->Blocks(queued, costs, *books_, *usage_);
+}
+
+bool QueueRules::IsOverBudget(const ReservationPicture& queued, RequestedCosts costs,
+                              BudgetMemo* memo) const {
   if (costs.empty()) return false;
   auto found =
       BudgetCheck::FindFirst(*books_, *usage_, *queued.labels, costs, queued.approver != nullptr);

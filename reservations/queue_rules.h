@@ -28,6 +28,8 @@ class QueueRules {
   // Whether a freeze, a debt, a limit or a budget stands in its way: then it claims nothing.
   // `memo`, which may be nullptr, is of the queue in which it stands as it was put there.
   bool IsBlocked(const ReservationPicture& queued, BudgetMemo* memo = nullptr) const;
+  // Whether a limit or a budget does, whatever else.
+  bool IsOverLimits(const ReservationPicture& queued, BudgetMemo* memo) const;
   // What it would get of each of its lines; nullopt: not enough of one, or one is claimed. Who is
   // booked gets what it booked, of which its consumables are its own already.
   using Grant = absl::InlinedVector<Amount, 4>;
@@ -56,6 +58,12 @@ class QueueRules {
   Amount DrawableOf(const ReservationPicture& queued, const HoldLine& line, int64_t later_us) const;
   // Whatever budgets say.
   bool IsBlockedBesideBudgets(const ReservationPicture& queued) const;
+  // Nothing where no budget judges it.
+  RequestedCosts JudgedCostsOf(const ReservationPicture& queued) const;
+  // Whether a budget is in the way of what costs that, as `memo` knows, or finds out now.
+  bool IsKnownOverBudget(const ReservationPicture& queued, const RequestedCosts& costs,
+                         const BudgetMemo* memo) const;
+  bool IsOverBudget(const ReservationPicture& queued, RequestedCosts costs, BudgetMemo* memo) const;
   bool HasLimits(const ReservationPicture& queued) const;
   bool IsJudgedByBudgets(const ReservationPicture& queued) const;
   // nullopt: no limit binds it.

@@ -126,12 +126,100 @@ TEST_F(Budgets, SayWhenTheyBeginAnew) {
   const RestAnswer denied = Post(kReservations, Usd("a", "80", kTrains));
   EXPECT_EQ(denied.code(), "budget_blocked");
   EXPECT_THAT(denied.body, HasSubstr(R"("limit":"110","used":"50",)" + until));
-  // What is too much for any month is not told of one.
+  // What asks for an approval in any month is not told of one, nor what is to begin before.
   EXPECT_THAT(Post(kReservations, Usd("b", "91", kTrains)).body, Not(HasSubstr(until)));
+  const std::string books = Concat(kTrains, R"(,"start_at":"2026-01-20T00:00:00Z")");
+  EXPECT_THAT(Post(kReservations, Usd("s", "80", books)).body, Not(HasSubstr(until)));
   AdvanceTo("2026-01-31T23:59:59.999999Z");
   EXPECT_EQ(Post(kReservations + "?dry_run=true", Usd("c", "80", kTrains)).status, 409);
   AdvanceTo("2026-02-01T00:00:00Z");
   EXPECT_EQ(Post(kReservations, Usd("d", "80", kTrains)).status, 201);
+}
+
+TEST_F(Budgets, BeginAnewAtTheRatesOfThen) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"hours","unit":"h","kind":"CONSUMABLE",)"
+                                        R"("amount":"1000","reserve_percent":"0"})")
+                .status,
+            201);
+  const std::string cards = kBooks + "/rate-cards";
+  ASSERT_EQ(Post(cards, R"({"id":"january","rates":{"hours":{"rate":"1"}}})").status, 201);
+  ASSERT_EQ(Post(cards, R"({"id":"dearer","rates":{"hours":{"rate":"2"}},)"
+                        R"("valid_from":"2026-02-01T00:00:00Z"})")
+                .status,
+            201);
+  MakeBudget("100");
+  Charge("c", "90");
+  const auto ask = [](const std::string& hours) {
+    return Concat(R"({"amounts":{"hours":")", hours, R"("},)", LabelsOf("docs"), kTrains, "}");
+  };
+  const std::string until = R"("until":"2026-02-01T00:00:00Z")";
+  const std::string explain = kReservations + ":explain";
+  EXPECT_THAT(Post(explain, ask("45")).body, HasSubstr(until));
+  EXPECT_THAT(Post(explain, ask("45.000001")).body, Not(HasSubstr(until)));
+  AdvanceTo("2026-02-01T00:00:00Z");
+  EXPECT_EQ(Post(explain, ask("45")).Field("fits"), "true");
+  EXPECT_EQ(Post(explain, ask("45.000001")).Field("fits"), "false");
+}
+
+TEST_F(Budgets, OfferNoApprovalOfWhatNeverFits) {
+  ASSERT_EQ(
+      Post(kBooks + "/resources",
+           R"({"name":"hours","unit":"h","kind":"CONSUMABLE","amount":"10","period":"86400s",)"
+           R"("carry_over":{"available":"ALL"},"reserve_percent":"0"})")
+          .status,
+      201);
+  MakeBudget("100");
+  const std::string asked =
+      Concat(R"("amounts":{"api_calls":"95","hours":"15"},)", LabelsOf("docs"));
+  const RestAnswer denied = Post(kReservations, Concat(R"({"id":"a",)", asked, kTrains, "}"));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, Not(HasSubstr("APPROVAL\"")));
+  EXPECT_EQ(Post(kReservations, Concat(R"({"id":"b",)", asked, kWaits, "}")).status, 409);
+}
+
+TEST_F(Budgets, PlanForNobodyWhomTheyHoldUp) {
+  MakeBudget("100");
+  ASSERT_EQ(Post(kBooks + "/freezes",
+                 R"({"id":"f","population":true,"reason":"r","until":"2026-01-01T03:00:00Z"})")
+                .status,
+            201);
+  const RestAnswer waits = Post(kReservations, Usd("w", "95", kWaits));
+  ASSERT_EQ(waits.status, 202) << waits;
+  EXPECT_THAT(waits.body, Not(HasSubstr("earliest_start")));
+  EXPECT_THAT(waits.body, HasSubstr(R"({"kind":"APPROVAL","until":"2026-01-01T03:00:00Z",)"));
+}
+
+// Whoever joins in front leaves one less of those behind that are planned for, who use the same
+// budget.
+TEST_F(Budgets, CountWhoIsPassedInTheQueue) {
+  MakeMoney(kBooks, "usd");
+  for (const char* name : {"a", "b"}) {
+    ASSERT_EQ(
+        Post(kBooks + "/resources", Concat(R"({"name":")", name, R"(","unit":"slot","kind":)",
+                                           R"("CAPACITY","amount":"10","reserve_percent":"0"})"))
+            .status,
+        201);
+  }
+  MakeBudget("100");
+  const auto ask = [](const std::string& id, const std::string& amounts, const std::string& family,
+                      const std::string& more) {
+    return Concat(R"({"id":")", id, R"(","amounts":{)", amounts, "},", LabelsOf(family), kTrains,
+                  more, "}");
+  };
+  const std::string waits = R"(,"on_shortage":"QUEUE")";
+  ASSERT_EQ(Post(kReservations, ask("ha", R"("a":"10")", "vision", "")).status, 201);
+  const std::string longer = R"(,"lease":"7200s")";
+  ASSERT_EQ(Post(kReservations, ask("hb", R"("b":"10")", "vision", longer)).status, 201);
+  for (int i = 0; i < 99; ++i) {
+    const std::string id = Concat("f", i);
+    ASSERT_EQ(Post(kReservations, ask(id, R"("a":"0.01")", "vision", waits)).status, 202);
+  }
+  const std::string of_z = R"("a":"0.01","usd":"20")";
+  ASSERT_EQ(Post(kReservations, ask("z", of_z, "docs", waits)).status, 202);
+  const RestAnswer denied =
+      Post(kReservations, ask("x", R"("b":"1","api_calls":"95")", "docs", R"(,"priority":5)"));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, Not(HasSubstr("APPROVAL\"")));
 }
 
 TEST_F(Budgets, RefuseWhatNobodyOverrides) {
