@@ -12,7 +12,7 @@
 
 namespace purser::schema {
 
-inline constexpr int kFormatVersion = 4;
+inline constexpr int kFormatVersion = 5;
 inline constexpr char kFormatKey[] = "format";    // kMeta: the version, in decimal
 inline constexpr char kSignOfLifeKey[] = "sign";  // kMeta: microseconds, in decimal
 
