@@ -434,8 +434,7 @@ HttpResponse Service::ExplainReservation(const HttpRequest& request, const Reque
   RequestReservation wanted = DecodeRequest(body, "", &faults);
   if (!faults.empty()) return Problem(context, faults.ToStatus());
   // As where it is sent: it passes whom it does not delay.
-  const auto passing = controller_->MayPass(view, wanted, context.principal->name);
-  if (passing.has_value()) wanted.passing = *passing;
+  if (view->queue_length > 0) wanted.passing.sequence = view->sequence;
   ReturnSchedule::Steps steps{kOutlookStepsMax};
   const auto explained = controller_->Explain(view, wanted, context.principal->name, &steps);
   if (!explained.ok()) return Problem(context, explained.status());

@@ -200,7 +200,13 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   const auto followed = FindNewest(population);
   if (!followed.ok()) return followed.status();
   const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
-  auto explained = purser::Explain(StateOf(**followed, &books, principal, now_us), request, steps);
+  const JudgedState state = StateOf(**followed, &books, principal, now_us);
+  // Who asks whether it may pass is told as of this state, not of the one that it asked by.
+  RequestReservation asked = request;
+  asked.passing = {};
+  const bool passes = request.passing.sequence != 0 && MayArrive(state, asked, steps);
+  if (passes) asked.passing = {state.sequence, state.now_us};
+  auto explained = purser::Explain(state, asked, steps);
   if (explained.ok()) NotePressure(**followed, explained->refusal);
   return explained;
 }

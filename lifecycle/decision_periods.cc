@@ -5,7 +5,7 @@
 namespace purser {
 namespace {
 
-// Until when it holds unless it is renewed; 0: it waits for its start.
+// Until when it holds unless it is renewed; 0: it is late for its start.
 InstantUs HeldUntil(const Reservation& holds, int64_t lease_shift_us) {
   if (holds.open()) return holds.end_us() + lease_shift_us;
   return holds.scheduled() ? holds.start_at_us + holds.lease_us : 0;

@@ -69,14 +69,18 @@ BudgetCheck::BudgetCheck(const BooksDraft& books, const UsageDraft& usage, const
 
 void BudgetCheck::NoteNextMonth(const BooksDraft& books, const Labels& labels,
                                 const RequestedCosts& costs, bool is_approved) {
+  const InstantUs at_us = books.budgets().month()->until_us();
   const ReadableLabels readable(labels);
   const int allowed = is_approved ? kBlockPercent : kReviewPercent;
-  for (Refusal::Blocking& blocking : blocking_) {
-    const stored::Budget& budget = *books.budgets().Find(blocking.name())->settings;
-    // A month begins with nothing spent and nothing held.
-    if (RequestedPart(budget, readable, costs) > BudgetThreshold(budget, allowed)) continue;
-    blocking.set_until_us(books.budgets().month()->until_us());
-  }
+  const auto& budgets = books.budgets().all();
+  // A month begins with nothing spent and nothing held.
+  const bool passes = std::none_of(budgets.begin(), budgets.end(), [&](const auto& each) {
+    const stored::Budget& budget = *each.second.settings;
+    return Enforces(budget, at_us) &&
+           RequestedPart(budget, readable, costs) > BudgetThreshold(budget, allowed);
+  });
+  if (!passes) return;
+  for (Refusal::Blocking& blocking : blocking_) blocking.set_until_us(at_us);
 }
 
 std::optional<BudgetCheck::InTheWay> BudgetCheck::FindFirst(const BooksDraft& books,

@@ -40,8 +40,8 @@ class BudgetCheck {
   // there are other rates.
   static bool Binds(const BudgetBook& budgets, const Labels& labels);
 
-  // Says of each that is in the way, as `until_us`, when a month begins in which it lets through
-  // what costs `costs` then, if nothing else is spent or held by then; of the others nothing.
+  // Says of each that is in the way, as `until_us`, when a month begins in which no budget stops
+  // what costs `costs` then, if nothing else is spent or held by then; if one does, nothing.
   void NoteNextMonth(const BooksDraft& books, const Labels& labels, const RequestedCosts& costs,
                      bool is_approved);
 

@@ -1,7 +1,5 @@
 #include "api/cli/denial_text.h"
 
-#include <algorithm>
-
 #include "api/cli/message_text.h"
 #include "api/cli/terminal_text.h"
 #include "ledger/text.h"
@@ -139,23 +137,6 @@ void AddLines(const Denial& denial, std::vector<std::string>* lines) {
   }
 }
 
-// To who waits for an approval already the daemon does not tell that remedy.
-template <typename Denial>
-std::vector<v1::Remedy> RemediesOf(const Denial& denial, const Asked& asked) {
-  std::vector<v1::Remedy> remedies(denial.remedies().begin(), denial.remedies().end());
-  const bool is_told = std::any_of(remedies.begin(), remedies.end(), [](const v1::Remedy& each) {
-    return each.kind() == "APPROVAL";
-  });
-  if (is_told || !asked.is_queued() || denial.code() != "approval_required") return remedies;
-  v1::Remedy approval;
-  approval.set_kind("APPROVAL");
-  for (const auto& blocking : denial.blocking()) {
-    if (blocking.kind() == "BUDGET") approval.add_budgets(blocking.name());
-  }
-  remedies.insert(remedies.begin(), approval);
-  return remedies;
-}
-
 template <typename Denial>
 void AddHelp(const Denial& denial, const Asked& asked, std::vector<std::string>* lines) {
   const auto add = [lines](std::string_view text) { lines->push_back(Printable(text)); };
@@ -164,9 +145,8 @@ void AddHelp(const Denial& denial, const Asked& asked, std::vector<std::string>*
                                   : "earliest: none is known");
   for (const std::string& assumption : denial.assumptions()) add(Concat("  ", assumption));
   if (!denial.complete()) add("not certain: not all that may change it was looked at");
-  const std::vector<v1::Remedy> remedies = RemediesOf(denial, asked);
-  if (!remedies.empty()) add("what would help:");
-  for (const v1::Remedy& remedy : remedies) add(Concat("  ", RemedyText(remedy, asked)));
+  if (!denial.remedies().empty()) add("what would help:");
+  for (const v1::Remedy& remedy : denial.remedies()) add(Concat("  ", RemedyText(remedy, asked)));
 }
 
 }  // namespace

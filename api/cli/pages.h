@@ -15,8 +15,8 @@ namespace purser::cli {
 
 inline constexpr int64_t kPageSizeMax = 1'000;  // the daemon cuts what is larger
 
-// `route` and then `filter`, such as "&state=HELD". `size_of` counts what a List has, text(all) is
-// of all of it.
+// `route` and then `filter`, such as "&state=GRANTED". `size_of` counts what a List has, text(all)
+// is of all of it.
 template <typename List, typename Text>
 ExitCode ShowPages(const Arguments& arguments, Connection* connection, std::string_view route,
                    std::string_view filter, int (List::*size_of)() const, Text text) {

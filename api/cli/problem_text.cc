@@ -36,7 +36,7 @@ std::string ProblemText(const v1::Problem& problem) {
       !problem.fields().empty() && problem.detail() == FaultText(problem.fields(0));
   if (!problem.detail().empty() && problem.shortages().empty() && !repeated) {
     AppendLine(problem.detail(), &out);
-  } else if (const size_t first = problem.detail().find("; at first: ");
+  } else if (const size_t first = problem.detail().rfind("; at first: ");
              first != std::string::npos) {
     AppendLine(problem.detail().substr(0, first), &out);  // how its waiting ended
   }

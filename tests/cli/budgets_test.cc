@@ -205,7 +205,6 @@ TEST_F(PurserBudgets, SaysWhatWouldHelp) {
   EXPECT_THAT(run.err, HasSubstr("an approver overrides budget docs"));
 }
 
-// To who waits already the daemon does not tell that remedy.
 TEST_F(PurserBudgets, NamesTheCommandThatApproves) {
   const std::string explanation =
       R"("fits":false,"code":"approval_required","detail":"","blocking":[{"kind":"BUDGET",)"
@@ -216,13 +215,15 @@ TEST_F(PurserBudgets, NamesTheCommandThatApproves) {
   EXPECT_THAT(Run("why --purpose training --amount gpu_hours=4").out,
               HasSubstr("    wait in the queue (--queue), and have another approve it for budget "
                         "docs: purser models approve ID (the reservation's id)\n"));
-  daemon_.Answer(Concat("GET ", kBooks, "/reservations/run-1"), 200,
-                 Concat(R"({"id":"run-1","state":"QUEUED","purpose":"TRAINING","explanation":{)",
-                        explanation, "}}"));
+  daemon_.Answer(
+      Concat("GET ", kBooks, "/reservations/run-1"), 200,
+      Concat(R"({"id":"run-1","state":"QUEUED","purpose":"TRAINING","explanation":{)", explanation,
+             R"(,"remedies":[{"kind":"APPROVAL","until":"2026-11-22T15:00:00Z",)"
+             R"("budgets":["docs"]}]}})"));
   EXPECT_THAT(Run("reservations show run-1").out,
               HasSubstr("  what would help:\n"
                         "    have another approve it for budget docs: purser models approve "
-                        "run-1\n"));
+                        "run-1; granted at 2026-11-22T15:00:00Z\n"));
 }
 
 TEST_F(PurserBudgets, SaysWhoApprovedAndWhoRejected) {
@@ -235,6 +236,11 @@ TEST_F(PurserBudgets, SaysWhoApprovedAndWhoRejected) {
   EXPECT_THAT(show("granted", R"("state":"GRANTED")"), HasSubstr("\napproved by  carol\n"));
   EXPECT_THAT(show("rejected", R"("state":"DENIED","denial":{"code":"approval_required"})"),
               HasSubstr("\nrejected by  carol\n"));
+  // What it was short of does not hide why.
+  EXPECT_THAT(show("short", R"("state":"DENIED","denial":{"code":"approval_required",)"
+                            R"("detail":"carol rejected it: no; at first: no; at first: BUDGET",)"
+                            R"("shortages":[{"resource":"gpus","requested":"9","short_by":"1"}]})"),
+              HasSubstr("\n  carol rejected it: no; at first: no\n"));
   // It was approved, and then there was no room for it in time.
   EXPECT_THAT(show("in-vain", R"("state":"DENIED","denial":{"code":"queue_timeout"})"),
               HasSubstr("\napproved by  carol\n"));

@@ -161,6 +161,18 @@ TEST_F(Budgets, BeginAnewAtTheRatesOfThen) {
   EXPECT_EQ(Post(explain, ask("45.000001")).Field("fits"), "false");
 }
 
+// Nor does one that is overridden until then.
+TEST_F(Budgets, BeginAnewWhereNoOtherIsInTheWay) {
+  MakeBudget("60");
+  ASSERT_EQ(Post(kBudgets, R"({"id":"all","amount":"200"})").status, 201);
+  Charge("c", "130");
+  const std::string until = R"("until":"2026-02-01T00:00:00Z")";
+  const std::string override = R"({"reason":"it matters","until":"2026-01-20T00:00:00Z"})";
+  ASSERT_EQ(Post(kBudget + ":override", override).status, 200);
+  EXPECT_THAT(Post(kReservations, Usd("a", "100", kTrains)).body, Not(HasSubstr(until)));
+  EXPECT_THAT(Post(kReservations, Usd("b", "100", kTrains, "vision")).body, HasSubstr(until));
+}
+
 TEST_F(Budgets, OfferNoApprovalOfWhatNeverFits) {
   ASSERT_EQ(
       Post(kBooks + "/resources",

@@ -39,7 +39,15 @@ TEST_F(Periods, CloseOnceNobodyHoldsSinceAndNeverChangeThen) {
   EXPECT_EQ(Close("2025-12").code(), "not_found");
   EXPECT_EQ(Close("2026-13").code(), "invalid_argument");
   EXPECT_EQ(Get(kPeriods + "/2026-01").Field("state"), "OPEN");
+  GoTo("2026-01-20T00:00:00Z");
+  ASSERT_EQ(Post(kReservations, Ask("books", "1", "TRAINING",
+                                    R"(,"start_at":"2026-02-01T12:00:00Z","lease":"3600s")"))
+                .status,
+            202);
   GoTo("2026-02-01T00:00:00Z");
+  EXPECT_THAT(Close("2026-01").body, HasSubstr(R"({"kind":"HOLD","name":"books","detail":"",)"
+                                               R"("until":"2026-02-01T13:00:00Z"})"));
+  ASSERT_EQ(Post(kReservations + "/books:release", "{}").status, 200);
   const RestAnswer held = Close("2026-01");
   EXPECT_EQ(held.status, 409) << held;
   EXPECT_EQ(held.code(), "period_held");

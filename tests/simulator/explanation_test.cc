@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "daemon/time_zones.h"
+#include "lifecycle/budget_remedies.h"
 #include "reservations/budget_check.h"
 #include "reservations/reservations_draft.h"
 #include "tests/simulator/plan_checks.h"
@@ -143,7 +144,7 @@ class Checker {
     }
   }
 
-  // A budget that blocks until its next month does not block then, where nobody else is granted
+  // Where budgets block until their next month none does then, where nobody else is granted
   // anything by then.
   std::string CheckMonths(const Refusal& refusal) {
     const bool is_alone = population_.reservations.queue().size() == 0 &&
@@ -159,11 +160,8 @@ class Checker {
           copy.Decide(CommandFor(request_, principal_), blocking.until_us());
       if (status.ok()) continue;
       const Refusal then = RefusalOf(status);
-      const auto is_same = [&](const auto& each) {
-        return each.kind() == kBudgetKind && each.name() == blocking.name();
-      };
-      if (std::any_of(then.blocking().begin(), then.blocking().end(), is_same)) {
-        return "the budget blocks in its next month, too: " + then.ShortDebugString();
+      if (HasBudgets(then)) {
+        return "a budget blocks in the next month, too: " + then.ShortDebugString();
       }
     }
     return "";
