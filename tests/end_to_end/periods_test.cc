@@ -39,11 +39,16 @@ TEST_F(Periods, CloseOnceNobodyHoldsSinceAndNeverChangeThen) {
   EXPECT_EQ(Close("2025-12").code(), "not_found");
   EXPECT_EQ(Close("2026-13").code(), "invalid_argument");
   EXPECT_EQ(Get(kPeriods + "/2026-01").Field("state"), "OPEN");
-  GoTo("2026-01-20T00:00:00Z");
-  ASSERT_EQ(Post(kReservations, Ask("books", "1", "TRAINING",
-                                    R"(,"start_at":"2026-02-01T12:00:00Z","lease":"3600s")"))
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"hours","unit":"h","kind":"CONSUMABLE",)"
+                                        R"("amount":"10","reserve_percent":"0"})")
                 .status,
-            202);
+            201);
+  GoTo("2026-01-20T00:00:00Z");
+  const RestAnswer booked =
+      Post(kReservations, R"({"id":"books","purpose":"TRAINING","amounts":{"hours":"1"},"labels":)"
+                          R"({"operator_family":"docs","capability":"ocr"},)"
+                          R"("start_at":"2026-02-01T12:00:00Z","duration":"3600s"})");
+  ASSERT_EQ(booked.status, 202) << booked;
   GoTo("2026-02-01T00:00:00Z");
   EXPECT_THAT(Close("2026-01").body, HasSubstr(R"({"kind":"HOLD","name":"books","detail":"",)"
                                                R"("until":"2026-02-01T13:00:00Z"})"));
