@@ -87,7 +87,8 @@ absl::StatusOr<UsedByValue> History::ReadUsage(const Allocation& allocation, con
                                                uint64_t as_of,
                                                const std::function<bool()>& abandon) {
   // What is charged within a hold of the time comes after it has begun (ReadCosts).
-  auto before = SequenceAt(period.from_us - 1, as_of);
+  // Of a forged one it may be any.
+  auto before = SequenceAt(std::max(period.from_us, INT64_MIN + 1) - 1, as_of);
   if (!before.ok()) return before.status();
   UsageReader reader(allocation, period, *directory_);
   const auto add = [&](uint64_t first_sequence,

@@ -62,6 +62,29 @@ TEST_F(Advances, AreLeftWhatTheyBooked) {
   EXPECT_EQ(Post(kReservations + "/short:renew", R"({"lease":"7201s"})").status, 200);
 }
 
+TEST_F(Advances, AreToldWhichFreezesAreInTheirWayToo) {
+  ASSERT_EQ(BookMemory("b", "50", "02").status, 202);
+  const std::string memory = kBooks + "/resources/active_model_memory";
+  ASSERT_EQ(Post(memory + ":withdraw", R"({"amount":"40","reason":"a rack failed"})").status, 200);
+  const auto freeze = [&](const std::string& more) {
+    return Post(kBooks + "/freezes", Concat(R"({"population":true,"reason":"audit",)", more, "}"));
+  };
+  // What ends before its start need not be lifted; less is booked by nobody while it lasts.
+  ASSERT_EQ(freeze(R"("id":"short","until":"2026-01-01T01:00:00Z")").status, 201);
+  const RestAnswer until = Get(kReservations + "/b");
+  EXPECT_THAT(until.body,
+              HasSubstr(R"({"kind":"OPERATOR_ACTION","grants":{"active_model_memory")"));
+  EXPECT_THAT(until.body, Not(HasSubstr("lift_freezes")));
+  EXPECT_THAT(until.body, Not(HasSubstr("REDUCE")));
+  ASSERT_EQ(Delete(kBooks + "/freezes/short").status, 200);
+  ASSERT_EQ(freeze(R"("id":"long")").status, 201);
+  EXPECT_THAT(Get(kReservations + "/b").body, HasSubstr(R"("lift_freezes":["long"])"));
+  ASSERT_EQ(Delete(kBooks + "/freezes/long").status, 200);
+  ASSERT_EQ(Post(memory + ":grant", R"({"amount":"40","reason":"mended"})").status, 200);
+  ASSERT_EQ(Advance(R"({"to":"2026-01-01T02:00:00Z"})").status, 200);
+  EXPECT_EQ(State("b"), "GRANTED");
+}
+
 TEST_F(Advances, AreToldEarlyWhatEndangersThem) {
   ASSERT_EQ(BookMemory("b", "50", "02").status, 202);
   ASSERT_EQ(Post(kBooks + "/resources/active_model_memory:withdraw",

@@ -189,6 +189,53 @@ TEST_F(Budgets, OfferNoApprovalOfWhatNeverFits) {
   EXPECT_EQ(Post(kReservations, Concat(R"({"id":"b",)", asked, kWaits, "}")).status, 409);
 }
 
+TEST_F(Budgets, PlanWithNothingOfLastMonthsCredits) {
+  ASSERT_EQ(Post(kBooks + "/resources", R"({"name":"slots","unit":"slot","kind":"CAPACITY",)"
+                                        R"("amount":"10","reserve_percent":"0"})")
+                .status,
+            201);
+  Charge("c", "50");
+  AdvanceTo("2026-02-28T22:00:00Z");
+  MakeBudget("100");
+  ASSERT_EQ(Post(kCharges + "/c:refund", R"({"id":"r"})").status, 201);
+  EXPECT_EQ(Get(kBudget).Field("spent"), "-50");
+  ASSERT_EQ(Post(kReservations, Concat(R"({"id":"h","amounts":{"slots":"8"},"lease":"14400s",)",
+                                       LabelsOf("docs"), kTrains, "}"))
+                .status,
+            201);
+  // 95 of 100 now, 145 once there are slots, in March.
+  const std::string asked =
+      Concat(R"("amounts":{"api_calls":"145","slots":"4"},)", LabelsOf("docs"), kTrains, "}");
+  const RestAnswer denied = Post(kReservations, Concat(R"({"id":"a",)", asked));
+  EXPECT_EQ(denied.code(), "approval_required") << denied;
+  EXPECT_THAT(denied.body, Not(HasSubstr("APPROVAL\"")));
+  // Nor is waiting told of what has to be small enough in March.
+  const std::string smaller =
+      Concat(R"("amounts":{"api_calls":"112","slots":"4"},)", LabelsOf("docs"), kTrains, "}");
+  const RestAnswer small = Post(kReservations, Concat(R"({"id":"b",)", smaller));
+  EXPECT_EQ(small.code(), "insufficient_capacity") << small;
+  EXPECT_THAT(small.body, Not(HasSubstr("WAIT\"")));
+  EXPECT_THAT(small.body,
+              Not(HasSubstr("earliest_start\":\"2026-03-01T02:00:00Z\",\"complete\":true")));
+}
+
+// Whoever waits may be granted by what frees a booking, and use up its budget.
+TEST_F(Budgets, FreeNoBookingThatOthersComeBefore) {
+  MakeBudget("100");
+  ASSERT_EQ(Post(kBooks + "/freezes", R"({"id":"f","population":true,"reason":"r"})").status, 201);
+  MakeMoney(kBooks, "usd");
+  const std::string waits =
+      Concat(R"({"id":"w","amounts":{"usd":"60"},)", LabelsOf("docs"), kWaits, "}");
+  ASSERT_EQ(Post(kReservations, waits).status, 202);
+  const std::string books = Concat(kTrains, R"(,"start_at":"2026-01-02T00:00:00Z")");
+  const RestAnswer denied = Post(kReservations, Usd("b", "60", books));
+  EXPECT_EQ(denied.code(), "frozen") << denied;
+  EXPECT_THAT(denied.body, Not(HasSubstr("OPERATOR_ACTION")));
+  ASSERT_EQ(Delete(kBooks + "/freezes/f").status, 200);
+  EXPECT_EQ(StateOf("w"), "GRANTED");
+  EXPECT_EQ(Post(kReservations, Usd("c", "60", books)).status, 409);
+}
+
 TEST_F(Budgets, PlanForNobodyWhomTheyHoldUp) {
   MakeBudget("100");
   ASSERT_EQ(Post(kBooks + "/freezes",
