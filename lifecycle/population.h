@@ -72,8 +72,9 @@ struct Due {
 // In the order of the ledger: by instant, then a new month of budgets, rollovers by resource name,
 // thaws by id, time-outs of the queue in the order of arrivals, expiries in the order of their
 // grants, notices in the order in which they were given, starts of advance reservations in the
-// order in which they were made, rollback windows in the order in which they began, approvals; a
-// new day where nothing else is due as it begins. nullopt: nothing is due, ever.
+// order in which they were made, rollback windows in the order in which they began, approvals,
+// proposals; a new day, what was saved and new rates where nothing else is due then. nullopt:
+// nothing is due, ever.
 std::optional<Due> NextDue(const Population& population);
 
 }  // namespace purser

@@ -79,6 +79,7 @@ struct RequestReservation {
   int64_t preemption_grace_us = 0;
   InstantUs quoted_at_us = 0;  // of a quote; 0: what is charged has the rates in force then
   // No part of what is asked: nobody who waits is delayed by it, as of this state. 0: not known.
+  // Where it is explained: not 0 asks to find out.
   struct Passing {
     uint64_t sequence = 0;
     InstantUs at_us = 0;
