@@ -107,7 +107,8 @@ constexpr ProblemKind kProblems[] = {
      "`blocking` names the budget; ask for less, or have an approver override it."},
     {stored::APPROVAL_REQUIRED, 409, "Approval required",
      "What is spent and held of a budget, and this request, are more than 90 % of its amount.",
-     "Ask with `\"on_shortage\": \"QUEUE\"`, and have another principal approve it."},
+     "Ask with `\"on_shortage\": \"QUEUE\"`, and have another principal approve it; what is to be "
+     "booked cannot wait for that: ask for less, or have an approver override the budget."},
     {stored::BEHIND_QUEUE, 409, "Behind the queue",
      "There is room, but others wait for the same resources and come first.",
      "Ask with `\"on_shortage\": \"QUEUE\"`; `blocking` names the resources."},

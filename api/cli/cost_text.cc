@@ -7,6 +7,14 @@ namespace purser::cli {
 
 std::string NamedText(const std::string& name) { return name.empty() ? "(unattributed)" : name; }
 
+std::string OccupationText(const v1::Occupation& occupation, const std::string& resource) {
+  std::string text = Concat(occupation.amount(), " ", occupation.unit());
+  if (!resource.empty()) text += Concat(" ", resource);
+  if (occupation.unpriced() == "0") return text;
+  const bool all = occupation.unpriced() == occupation.amount();
+  return text + (all ? " (not priced)" : Concat(" (", occupation.unpriced(), " not priced)"));
+}
+
 std::string OpenProposalsText(
     const google::protobuf::RepeatedPtrField<v1::DigestProposal>& proposals) {
   std::string text;

@@ -4,6 +4,7 @@
 // What reports of costs have in common as text. Thread-safe: pure functions.
 #include <string>
 
+#include "api/v1/cost.pb.h"
 #include "api/v1/digest.pb.h"
 #include "ledger/text.h"
 
@@ -11,6 +12,9 @@ namespace purser::cli {
 
 // Of a label's value that a cost may lack.
 std::string NamedText(const std::string& name);
+
+// "480 GB·h active_model_memory (not priced)"; `resource` may be empty.
+std::string OccupationText(const v1::Occupation& occupation, const std::string& resource);
 
 // "docs / inference / ocr-7": of a line of a digest or of a summary what it says; empty: nothing.
 template <typename Line>

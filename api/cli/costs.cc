@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
+#include "api/cli/cost_text.h"
 #include "api/cli/message_text.h"
 #include "api/cli/table.h"
 #include "api/cli/terminal_text.h"
@@ -32,12 +33,7 @@ std::string OccupiedText(const Map& occupied) {
   const std::map<std::string, v1::Occupation> ordered(occupied.begin(), occupied.end());
   std::string text;
   for (const auto& [resource, occupation] : ordered) {
-    text += Concat(text.empty() ? "" : ", ", occupation.amount(), " ", occupation.unit(), " ",
-                   resource);
-    if (occupation.unpriced() != "0") {
-      const bool all = occupation.unpriced() == occupation.amount();
-      text += all ? " (not priced)" : Concat(" (", occupation.unpriced(), " not priced)");
-    }
+    text += Concat(text.empty() ? "" : ", ", OccupationText(occupation, resource));
   }
   return text.empty() ? "-" : text;
 }

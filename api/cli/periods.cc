@@ -36,12 +36,15 @@ std::string StatementText(const v1::Statement& statement) {
                {"CAPABILITY"},
                {"CATEGORY"},
                {"RESOURCE"},
+               {"ORIGIN"},
                {"USD", Align::kRight},
-               {"NOT PRICED", Align::kRight}});
+               {"NOT PRICED", Align::kRight},
+               {"OCCUPIED"}});
   for (const v1::StatementLine& line : statement.lines()) {
     table.AddRow({NamedText(line.operator_family()), NamedText(line.capability()), line.category(),
-                  line.resource().empty() ? "-" : line.resource(), line.cost(),
-                  line.unpriced() == "0" ? "-" : line.unpriced()});
+                  TextOrDash(line.resource()), TextOrDash(line.origin()), line.cost(),
+                  line.unpriced() == "0" ? "-" : line.unpriced(),
+                  line.has_occupied() ? OccupationText(line.occupied(), "") : "-"});
   }
   if (table.empty()) return Concat(text, "nothing was charged\n");
   text += table.HeadingAndRows(OutputColumns());

@@ -55,14 +55,20 @@ TEST_F(PurserPeriods, ShowsAStatementAlsoAsItsTable) {
       Concat("GET ", kBooks, "/statements/2026-01"), 200,
       R"({"period":"2026-01","from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z",)"
       R"("state":"HELD","held_by":["exp"],"lines":[{"operator_family":"docs","capability":"",)"
-      R"("category":"inference","resource":"inference_cost","cost":"4","unpriced":"0"}],)"
+      R"("category":"inference","resource":"inference_cost","cost":"4","unpriced":"0",)"
+      R"("origin":"CHARGE"},{"operator_family":"docs","capability":"ocr","category":"residency",)"
+      R"("resource":"active_models","cost":"0","unpriced":"0","origin":"RESERVE",)"
+      R"("occupied":{"amount":"408","unit":"model·h","unpriced":"408"}}],)"
       R"("by_operator_family":[],"by_capability":[],"by_category":[],"total":"4",)"
       R"("unattributed":"4","unpriced":{},"ledger_sequence":"9"})");
   const PurserRun run = Run("statement 2026-01");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("HELD by exp\n"));
   EXPECT_THAT(run.out,
-              HasSubstr("docs             (unattributed)  inference  inference_cost    4"));
+              HasSubstr("docs             (unattributed)  inference  inference_cost  CHARGE     4"
+                        "           -  -\n"
+                        "docs             ocr             residency  active_models   RESERVE    0"
+                        "           -  408 model·h (not priced)\n"));
   EXPECT_THAT(run.out, HasSubstr("total 4 USD, of which 4 are unattributed\n"));
   daemon_.Answer(Concat("GET ", kBooks, "/statements/2025-12"), 200, "period,state\r\n");
   EXPECT_EQ(Run("statement 2025-12 --csv").out, "period,state\r\n");
