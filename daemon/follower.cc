@@ -204,7 +204,9 @@ absl::StatusOr<Explained> Follower::Explain(const std::string& population,
   // Who asks whether it may pass is told as of this state, not of the one that it asked by.
   RequestReservation asked = request;
   asked.passing = {};
-  const bool passes = request.passing.sequence != 0 && MayArrive(state, asked, steps);
+  // What that looks at is not taken off what is told.
+  ReturnSchedule::Steps steps_of_passing{kOutlookStepsMax};
+  const bool passes = request.passing.sequence != 0 && MayArrive(state, asked, &steps_of_passing);
   if (passes) asked.passing = {state.sequence, state.now_us};
   auto explained = purser::Explain(state, asked, steps);
   if (explained.ok()) NotePressure(**followed, explained->refusal);

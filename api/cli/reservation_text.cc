@@ -1,6 +1,8 @@
 #include "api/cli/reservation_text.h"
 
+#include <algorithm>
 #include <set>
+#include <vector>
 
 #include "api/cli/denial_text.h"
 #include "api/cli/message_text.h"
