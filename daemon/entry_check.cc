@@ -19,9 +19,6 @@ bool KeepsWhatWas(const stored::RateCard& before, const stored::RateCard& after,
          is_to_come(before.valid_until_us()) && is_to_come(after.valid_until_us());
 }
 
-// Far beyond any instant or lease, and three of them still fit into 64 bits.
-constexpr int64_t kInstantMaxUs = int64_t{1} << 60;
-
 // Whether targets and posted amounts can be computed from the settings at all.
 bool AreUsable(const stored::ResourceSettings& settings) {
   const int64_t numerator = settings.overcommit_numerator();
@@ -490,10 +487,6 @@ bool EntryTrial::CheckReserve() {
     }
   }
   return true;
-}
-
-bool EntryTrial::CheckLease(int64_t lease_us) {
-  return (lease_us >= 0 && lease_us <= kInstantMaxUs) || Fail("it has a lease of ", lease_us);
 }
 
 }  // namespace purser

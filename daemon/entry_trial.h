@@ -13,6 +13,9 @@
 
 namespace purser {
 
+// Far beyond any instant or lease, and three of them still fit into 64 bits.
+inline constexpr int64_t kInstantMaxUs = int64_t{1} << 60;
+
 class EntryTrial {
  public:
   EntryTrial(const Population& population, const stored::Entry& entry)
@@ -128,6 +131,7 @@ class EntryTrial {
   bool CheckRefundedLine(const stored::Refunded& fact, const stored::ChargeRecord& charge,
                          const stored::Refunded::Line& line);
   bool CheckLease(int64_t lease_us);
+  bool CheckWait(int64_t wait_us);
   // As the entry has made it so far; nullptr when there is none, or it was PURGED before.
   const ModelRecord* FindModel(const std::string& id) const;
   bool TryFact(const stored::ModelFact& fact);

@@ -10,9 +10,11 @@ namespace {
 constexpr int64_t kHourUs = 3'600 * kSecondUs;
 constexpr int64_t kDayUsMax = 26 * kHourUs;  // with any change of clocks
 
-bool IsHour(const stored::ClockHour& hour) {
-  return hour.day_us() <= hour.hour_us() && hour.hour_us() - hour.day_us() < kDayUsMax &&
-         hour.day_before_us() < hour.day_us() && hour.day_us() - hour.day_before_us() <= kDayUsMax;
+// Each is compared with what the one before it bounds: from a forged one nothing can be subtracted.
+bool IsHourOf(const stored::ClockHour& hour, InstantUs now_us) {
+  return hour.hour_us() <= now_us && hour.hour_us() > now_us - kHourUs &&
+         hour.day_us() <= hour.hour_us() && hour.day_us() > hour.hour_us() - kDayUsMax &&
+         hour.day_before_us() < hour.day_us() && hour.day_before_us() >= hour.day_us() - kDayUsMax;
 }
 
 // What guards the books has of an entry, in order.
@@ -57,9 +59,8 @@ bool EntryTrial::Try(const stored::ClockHour& fact) {
   const bool goes_back = std::any_of(all.begin(), all.end(), [&fact](const auto& each) {
     return each.second.hour().hour_us() > fact.hour_us();
   });
-  const bool is_now =
-      fact.hour_us() <= entry_.time_us() && entry_.time_us() - fact.hour_us() < kHourUs;
-  return (IsHour(fact) && is_now && !goes_back) || Fail("it begins another hour than its own");
+  return (IsHourOf(fact, entry_.time_us()) && !goes_back) ||
+         Fail("it begins another hour than its own");
 }
 
 bool EntryTrial::Try(const stored::Freeze& fact) {

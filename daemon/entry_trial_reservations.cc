@@ -141,6 +141,9 @@ bool EntryTrial::Try(const stored::Held& fact) {
   }
   if (fact.lines_size() != fact.request().lines_size()) return Fail("a hold lacks lines");
   if (!CheckLease(fact.request().lease_us())) return false;
+  if (fact.request().queue_wait_us() != 0 && !CheckWait(fact.request().queue_wait_us())) {
+    return false;
+  }
   return Make(fact);
 }
 
@@ -163,9 +166,8 @@ bool EntryTrial::Try(const stored::Queued& fact) {
   if (id.empty() || (known != nullptr && !known->denied_at_once())) {
     return Fail("invariant 7: it queues reservation \"", id, "\" a second time");
   }
-  if (fact.request().queue_wait_us() <= 0 || !CheckLease(fact.request().lease_us())) {
-    return Fail("reservation ", id, " waits for no time");
-  }
+  if (!CheckWait(fact.request().queue_wait_us()) || !CheckLease(fact.request().lease_us()))
+    return false;
   std::set<uint32_t> named;
   for (const auto& line : fact.request().lines()) {
     if (Touch(line.resource()) == nullptr || !named.insert(line.resource()).second) {
@@ -184,10 +186,10 @@ bool EntryTrial::Try(const stored::Scheduled& fact) {
   if (id.empty() || (known != nullptr && !known->denied_at_once())) {
     return Fail("invariant 7: it books reservation \"", id, "\" a second time");
   }
-  const int64_t ahead_us = fact.request().start_at_us() - entry_.time_us();
-  if (ahead_us <= 0 || ahead_us > kAdvanceMaxUs || fact.request().queue_wait_us() <= 0 ||
+  const InstantUs start_at_us = fact.request().start_at_us();
+  if (start_at_us <= entry_.time_us() || start_at_us > entry_.time_us() + kAdvanceMaxUs ||
       fact.lines_size() != fact.request().lines_size() || fact.request().lease_us() <= 0 ||
-      !CheckLease(fact.request().lease_us())) {
+      !CheckWait(fact.request().queue_wait_us()) || !CheckLease(fact.request().lease_us())) {
     return Fail("reservation ", id, " is booked for a time that there is not");
   }
   return Make(fact);
@@ -206,7 +208,8 @@ bool EntryTrial::Try(const stored::Delayed& fact) {
 bool EntryTrial::Try(const stored::Noticed& fact) {
   const Reservation* reservation = FindReservation(fact.id());
   if (reservation == nullptr || reservation->notice != nullptr ||
-      fact.preempt_at_us() < entry_.time_us() || fact.index() >= kNoticesAnEntryMax) {
+      fact.preempt_at_us() < entry_.time_us() || fact.preempt_at_us() > kInstantMaxUs ||
+      fact.index() >= kNoticesAnEntryMax) {
     return Fail("it gives notice of reservation \"", fact.id(), "\", which has none to give");
   }
   const bool asks = fact.preempted_for().empty();
@@ -298,6 +301,14 @@ bool EntryTrial::Try(const stored::Started& fact) {
   if (!CheckLease(fact.lease_us())) return false;
   FoldInto(fact.id(), fact);
   return true;
+}
+
+bool EntryTrial::CheckLease(int64_t lease_us) {
+  return (lease_us >= 0 && lease_us <= kInstantMaxUs) || Fail("it has a lease of ", lease_us);
+}
+
+bool EntryTrial::CheckWait(int64_t wait_us) {
+  return (wait_us > 0 && wait_us <= kInstantMaxUs) || Fail("it waits for ", wait_us);
 }
 
 bool EntryTrial::Try(const stored::Renewed& fact) {

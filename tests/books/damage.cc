@@ -139,25 +139,28 @@ bool ForgeEntry(JournalStore& store, uint32_t population, uint64_t sequence,
   });
 }
 
-std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message) {
+std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message,
+                                        const std::string& path) {
   std::vector<NumberField> found;
-  const auto add_all = [&found](google::protobuf::Message* inner) {
-    const std::vector<NumberField> more = NumberFieldsOf(inner);
-    found.insert(found.end(), more.begin(), more.end());
-  };
   const auto* reflection = message->GetReflection();
-  std::vector<const Field*> set;
-  reflection->ListFields(*message, &set);
-  for (const Field* field : set) {
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const Field* const field = message->GetDescriptor()->field(i);
+    const std::string its_path = path.empty() ? field->name() : Concat(path, ".", field->name());
+    const auto add_all = [&found, &its_path](google::protobuf::Message* inner) {
+      const std::vector<NumberField> more = NumberFieldsOf(inner, its_path);
+      found.insert(found.end(), more.begin(), more.end());
+    };
     const bool is_message = field->cpp_type() == Field::CPPTYPE_MESSAGE;
     if (is_message && field->is_repeated()) {
-      for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-        add_all(reflection->MutableRepeatedMessage(message, field, i));
+      for (int each = 0; each < reflection->FieldSize(*message, field); ++each) {
+        add_all(reflection->MutableRepeatedMessage(message, field, each));
       }
     } else if (is_message) {
-      add_all(reflection->MutableMessage(message, field));
+      if (reflection->HasField(*message, field)) {
+        add_all(reflection->MutableMessage(message, field));
+      }
     } else if (!field->is_repeated() && field->cpp_type() != Field::CPPTYPE_STRING) {
-      found.push_back({message, field});
+      found.push_back({its_path, message, field});
     }
   }
   return found;

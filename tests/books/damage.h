@@ -39,11 +39,13 @@ bool ForgeEntry(JournalStore& store, uint32_t population, uint64_t sequence,
 
 // A field with a number, an enum or a truth value, anywhere in a message.
 struct NumberField {
+  std::string path;  // from the message on: "reservation_facts.held.request.lease_us"
   google::protobuf::Message* message;
   const google::protobuf::FieldDescriptor* field;
 };
-// Those that are set and not lists.
-std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message);
+// Those of messages that are there, set or not; none that is a list. The paths begin with `path`.
+std::vector<NumberField> NumberFieldsOf(google::protobuf::Message* message,
+                                        const std::string& path = "");
 void SetNumber(const NumberField& field, int64_t number);
 
 // The first entry for which it is true; 0: none.
