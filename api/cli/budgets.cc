@@ -44,6 +44,23 @@ v1::Budget SettingsOf(const Arguments& arguments) {
   return settings;
 }
 
+// The budget as it is behind the command: what was spent in the month before is counted, and
+// whoever waits is granted, behind what the answer says of it.
+ExitCode ShowAsItIs(const Reply& reply, const Arguments& arguments, const v1::Budget& answer,
+                    Connection* connection) {
+  v1::Budget now;
+  if (reply.done() && !arguments.dry_run) {
+    const Reply read = connection->Get(
+        connection->InPopulation(Concat("/budgets/", Connection::Escape(answer.id()))), &now);
+    if (read.done()) {
+      return Show(read, arguments,
+                  Concat(reply.replayed ? "sent before: this is the budget as it is now\n" : "",
+                         BudgetText(now)));
+    }
+  }
+  return ShowChange(reply, arguments, answer, BudgetText(answer));
+}
+
 ExitCode MakeBudget(const Arguments& arguments, Connection* connection) {
   v1::Budget body = SettingsOf(arguments);
   body.set_id(arguments.id);
@@ -52,17 +69,7 @@ ExitCode MakeBudget(const Arguments& arguments, Connection* connection) {
   const Reply reply = connection->Post(
       connection->InPopulation(arguments.dry_run ? "/budgets?dry_run=true" : "/budgets"), body,
       {true, arguments.idempotency_key}, &answer);
-  if (!reply.done() || arguments.dry_run) {
-    return ShowChange(reply, arguments, answer, BudgetText(answer));
-  }
-  // What was spent in the month before is counted behind the entry of the answer.
-  v1::Budget counted;
-  const Reply read = connection->Get(
-      connection->InPopulation(Concat("/budgets/", Connection::Escape(answer.id()))), &counted);
-  if (!read.done()) return ShowChange(reply, arguments, answer, BudgetText(answer));
-  return Show(read, arguments,
-              Concat(reply.replayed ? "sent before: this is the budget as it is now\n" : "",
-                     BudgetText(counted)));
+  return ShowAsItIs(reply, arguments, answer, connection);
 }
 
 ExitCode ChangeBudget(const Arguments& arguments, Connection* connection) {
@@ -76,7 +83,7 @@ ExitCode ChangeBudget(const Arguments& arguments, Connection* connection) {
       connection->Change(deletes ? "DELETE" : "PATCH", PathTo(arguments, *connection),
                          deletes ? nullptr : &body, before.generation(), &answer);
   return deletes ? ShowDeletion(reply, arguments, answer, Concat("budget ", arguments.id))
-                 : ShowChange(reply, arguments, answer, BudgetText(answer));
+                 : ShowAsItIs(reply, arguments, answer, connection);
 }
 
 ExitCode OverrideBudget(const Arguments& arguments, Connection* connection) {
@@ -85,7 +92,7 @@ ExitCode OverrideBudget(const Arguments& arguments, Connection* connection) {
   v1::Budget answer;
   const Reply reply = connection->Post(PathTo(arguments, *connection, ":override"), body,
                                        {true, arguments.idempotency_key}, &answer);
-  return ShowChange(reply, arguments, answer, BudgetText(answer));
+  return ShowAsItIs(reply, arguments, answer, connection);
 }
 
 }  // namespace

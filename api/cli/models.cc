@@ -103,6 +103,20 @@ std::string DecidedText(const v1::Approval& approval, std::string_view outcome) 
                 outcome, "\n", ApprovalText(approval));
 }
 
+// What came of an approved request, or nothing where it cannot be read.
+std::string OutcomeText(const std::string& id, Connection* connection) {
+  v1::Reservation now;
+  const std::string path = Concat("/reservations/", Connection::Escape(id));
+  if (!connection->Get(connection->InPopulation(path), &now).done()) return "";
+  std::string text =
+      Concat("reservation ", Printable(id), ": ", v1::ReservationState_Name(now.state()), "\n");
+  if (now.state() != v1::QUEUED) return text;
+  for (const std::string& reason : now.queue_reasons()) {
+    text += Concat("waits for: ", Printable(reason), "\n");
+  }
+  return text;
+}
+
 // Of a request the answer is an approval, of an activation the model.
 ExitCode RunApprove(const Arguments& arguments, Connection* connection) {
   v1::ApproveRequest body;
@@ -111,7 +125,10 @@ ExitCode RunApprove(const Arguments& arguments, Connection* connection) {
   Reply reply = connection->Post(PathOf(arguments, *connection, "/approvals", ":approve"), body,
                                  {false, arguments.idempotency_key}, &approval);
   if (!reply.done() || approval.has_reservation()) {
-    return ShowChange(reply, arguments, approval, DecidedText(approval, "APPROVED"));
+    std::string text = DecidedText(approval, "APPROVED");
+    const bool has_outcome = reply.done() && !arguments.dry_run && !arguments.json;
+    if (has_outcome) text += OutcomeText(approval.reservation(), connection);
+    return ShowChange(reply, arguments, approval, text);
   }
   v1::Model model;
   if (!Connection::ReadMessage(reply.body, &model, &reply.complaint)) {

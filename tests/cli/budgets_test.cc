@@ -1,5 +1,7 @@
 // `purser budgets`, and the approvals that budgets ask for: what is asked of the daemon, and how
 // the answer is shown.
+#include <algorithm>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ledger/text.h"
@@ -10,6 +12,7 @@
 namespace purser {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -37,7 +40,13 @@ class PurserBudgets : public testing::Test {
   PurserRun Run(const std::string& arguments) {
     return RunPurser(Concat("--url ", daemon_.url(), " ", arguments), "");
   }
-  std::string Body() { return daemon_.received().back().body; }
+  // What changed something last: the answer is read behind it.
+  ReceivedRequest Change() {
+    const std::vector<ReceivedRequest> all = daemon_.received();
+    const auto changes = [](const ReceivedRequest& each) { return each.method != "GET"; };
+    return *std::find_if(all.rbegin(), all.rend(), changes);
+  }
+  std::string Body() { return Change().body; }
   FakeDaemon daemon_;
 };
 
@@ -74,12 +83,12 @@ TEST_F(PurserBudgets, MakesChangesOverridesAndDeletes) {
   EXPECT_THAT(body, HasSubstr(R"("enforcement":"SHOWBACK")"));
   EXPECT_THAT(body, HasSubstr(R"("operator_family":"docs")"));
   EXPECT_EQ(Run("budgets change docs --amount 120").exit_code, 0);
-  EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
+  EXPECT_EQ(Change().Header("if-match"), "\"7\"");
   EXPECT_THAT(Body(), Not(HasSubstr("enforcement")));
   EXPECT_EQ(Run("budgets override docs --reason launch --until 2026-11-20T00:00:00Z").exit_code, 0);
   EXPECT_THAT(Body(), HasSubstr(R"("reason":"launch","until":"2026-11-20T00:00:00Z")"));
   EXPECT_EQ(Run("budgets delete docs").out, "budget docs deleted\n");
-  EXPECT_EQ(daemon_.received().back().Header("if-match"), "\"7\"");
+  EXPECT_EQ(Change().Header("if-match"), "\"7\"");
   EXPECT_THAT(Run("budgets show docs").out, HasSubstr("181.5"));
   const size_t before = daemon_.received().size();
   for (const char* const wrong :
@@ -104,6 +113,29 @@ TEST_F(PurserBudgets, ShowsWhatWasSpentBeforeItWasMade) {
   EXPECT_EQ(made.out, Run("budgets show docs").out);
   EXPECT_THAT(made.out, HasSubstr("60.5"));
   EXPECT_EQ(Run(make + " --json").out, Concat(kBudget, "\n"));
+}
+
+// Behind the answer of a change those are granted whom it lets through.
+TEST_F(PurserBudgets, ShowsWhatAChangeGrants) {
+  const std::string path = Concat(kBudgets, "/docs");
+  daemon_.Answer(Concat("GET ", path), 200, kBudget);
+  daemon_.Answer(Concat("PATCH ", path), 200, kUncounted);
+  daemon_.Answer(Concat("POST ", path, ":override"), 200, kUncounted);
+  const std::string now = Run("budgets show docs").out;
+  EXPECT_EQ(Run("budgets change docs --amount 120").out, now);
+  EXPECT_EQ(Run("budgets override docs --reason x --until 2026-11-20T00:00:00Z").out, now);
+}
+
+TEST_F(PurserBudgets, SaysWhatCameOfAnApproval) {
+  const std::string reservation = Concat(kBooks, "/reservations/run-1");
+  daemon_.Answer(Concat("POST ", kBooks, "/approvals/run-1:approve"), 200, kApproval);
+  daemon_.Answer(Concat("GET ", reservation), 200, R"({"id":"run-1","state":"GRANTED"})");
+  daemon_.Answer(Concat("GET ", reservation), 200,
+                 R"({"id":"run-1","state":"QUEUED","queue_reasons":["gpu_hours: short by 4"]})");
+  EXPECT_THAT(Run("models approve run-1").out, EndsWith("\nreservation run-1: GRANTED\n"));
+  EXPECT_EQ(Run("models approve run-1 --json").out, Concat(kApproval, "\n"));
+  EXPECT_THAT(Run("models approve run-1").out,
+              EndsWith("\nreservation run-1: QUEUED\nwaits for: gpu_hours: short by 4\n"));
 }
 
 TEST_F(PurserBudgets, SaysThatItWasMadeBefore) {
