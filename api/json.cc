@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "api/json_scalar.h"
@@ -333,10 +334,12 @@ void Reader::ReadLabelSplit(ondemand::value& value, const JsonSlot& slot, const 
   if (!EnterLevel(path, depth)) return;
   if (value.get_object().get(object) != simdjson::SUCCESS) return Break();
   std::string text = "{";
+  std::set<std::string, std::less<>> seen;
   for (auto item : object) {
     ondemand::field member;
     std::string_view key;
     if (std::move(item).get(member) != simdjson::SUCCESS || !ReadKey(member, &key)) return Break();
+    if (!seen.emplace(key).second) AddFault({&path, key}, "malformed", "given more than once");
     ondemand::json_type type;
     if (text.size() > 1) text.push_back(',');
     AppendJsonString(key, &text);

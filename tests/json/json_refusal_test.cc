@@ -31,6 +31,7 @@ constexpr Row kReservationRows[] = {
     {R"({"id":"x","\u0069d":"y"})", "id malformed: given more than once"},
     {R"({"labels":{"a":"1","a":"1"}})", "labels.a malformed: given more than once"},
     {R"({"amounts":{"a":1,"b":2,"a":3}})", "amounts.a malformed: given more than once"},
+    {R"({"labels":{"a":{"b":1,"c":2,"\u0062":3}}})", "labels.a.b malformed: given more than once"},
     // Types.
     {R"({"id":5})", "id invalid_argument: expected a string"},
     {R"({"id":true})", "id invalid_argument: expected a string"},
