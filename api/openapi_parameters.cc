@@ -74,6 +74,12 @@ constexpr Parameter kOfModels[] = {
      R"("ARCHIVED","PURGED"]})",
      "Only those in this state."},
 };
+constexpr Parameter kOfAcceptedResultCosts[] = {
+    {"group_by",
+     R"({"type":"string","pattern":"^[a-z][a-z0-9_.-]{0,62}(,[a-z][a-z0-9_.-]{0,62}){0,7}$",)"
+     R"("default":"capability"})",
+     "Keys of labels that outcomes have, by comma, each once."},
+};
 constexpr Parameter kOfProposals[] = {
     {"state",
      R"({"type":"string","enum":["OPEN","APPROVED","EXECUTED","REJECTED","WITHDRAWN","EXPIRED",)"
@@ -128,6 +134,8 @@ bool Has(const Table& table, std::string_view name) {
 const Parameter& FindInQuery(Action action, std::string_view name) {
   if (action == Action::kListModels && Has(kOfModels, name)) return Find(kOfModels, name);
   if (action == Action::kListProposals && Has(kOfProposals, name)) return Find(kOfProposals, name);
+  const bool of_accepted = action == Action::kReadAcceptedResultCosts;
+  if (of_accepted && Has(kOfAcceptedResultCosts, name)) return Find(kOfAcceptedResultCosts, name);
   return Find(kInQuery, name);
 }
 

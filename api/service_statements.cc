@@ -131,6 +131,9 @@ HttpResponse Service::ReadStatement(const RequestContext& context, const View& v
   }
   const auto read = controller_->ReadCosts(now, query, as_of);
   if (!read.ok()) return Problem(context, read.status());
+  if (read->until_us <= view->settings->create_time_us()) {
+    return Problem(context, NotFound("period", context.id()));
+  }
   HttpResponse response = context.answer_form == BodyForm::kCsv
                               ? RenderCsv(*read, closing)
                               : JsonResponse(200, RenderStatement(*read, closing));

@@ -100,6 +100,18 @@ void AddDays(const SummaryRead& read, v1::Summary* out) {
   }
 }
 
+// What is open and loses nothing.
+absl::Status AddOpportunities(Controller* controller, const View& view,
+                              const std::optional<std::string>& family, v1::Summary* out) {
+  google::protobuf::RepeatedPtrField<v1::DigestProposal> open;
+  if (auto status = AddOpenProposals(controller, view, family, &open); !status.ok()) return status;
+  for (v1::DigestProposal& proposal : open) {
+    const bool loses = proposal.has_expected_saving() && proposal.expected_saving().micros() < 0;
+    if (!loses) *out->add_opportunities() = std::move(proposal);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 HttpResponse Service::ReadSummary(const RequestContext& context, const View& view) {
@@ -135,8 +147,7 @@ HttpResponse Service::ReadSummary(const RequestContext& context, const View& vie
   AddLines(*read, family, kModelOfSummary, out.mutable_by_model());
   AddDrivers(lines, &out);
   AddDays(*read, &out);
-  const absl::Status status =
-      AddOpenProposals(controller_, view, family, out.mutable_opportunities());
+  const absl::Status status = AddOpportunities(controller_, view, family, &out);
   if (!status.ok()) return Problem(context, status);
   out.set_ledger_sequence(read->sequence);
   for (const auto& [id, budget] : read->budgets->all()) {

@@ -7,6 +7,7 @@
 #include "ledger/refusal.h"
 #include "ledger/text.h"
 #include "lifecycle/proposal_remedy.h"
+#include "lifecycle/schedule_foresight.h"
 #include "reservations/reservations_draft.h"
 
 namespace purser {
@@ -172,7 +173,14 @@ absl::StatusOr<api::SelectionRead> Follower::SelectModels(
     if (!followed.ok()) return followed.status();
     const Books books = MakeBooks(*(*followed)->view, (*followed)->debts);
     const ModelBook& models = (*followed)->models;
-    auto question = MakeSelectionQuestion(models, books, candidates, premises);
+    const JudgedState state = StateOf(**followed, &books, "", premises.now_us);
+    const BooksDraft draft(state.books, state.sequence + 1, state.now_us);
+    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    const ScheduleForesight foresight(&state, &steps);
+    const CalendarDraft calendar(&draft, &foresight);
+    SelectionPremises present = premises;
+    present.calendar = &calendar;
+    auto question = MakeSelectionQuestion(models, books, candidates, present);
     if (!question.ok()) return question.status();
     read.question = *std::move(question);
     read.sequence = (*followed)->view->sequence;

@@ -55,8 +55,8 @@ Occupied ChangeOf(const ModelRecord& model, const ModelResources& resources) {
 // much of each there is for them.
 class Rooms {
  public:
-  Rooms(const Books& books, const ModelResources& resources)
-      : books_(books), resources_(resources) {}
+  Rooms(const Books& books, const ModelResources& resources, const CalendarDraft* calendar)
+      : books_(books), resources_(resources), calendar_(calendar) {}
 
   void Name(const ModelRecord& model) {
     for (const auto& [resource, amount] : ChangeOf(model, resources_)) {
@@ -73,13 +73,13 @@ class Rooms {
     }
     return uses;
   }
-  // With all that ACTIVE ones have; the reserve is nobody's here.
+  // With all that ACTIVE ones have; the reserve, and what is booked, are nobody's here.
   void SetCapacities(const std::vector<const ModelRecord*>& active,
                      SelectionQuestion* question) const {
     std::vector<absl::int128> sums;
     for (const auto& [name, number] : numbers_) {
       question->resources.push_back(name);
-      sums.push_back(std::max(Amount(), (*books_.Find(number))[stored::AVAILABLE]).micros());
+      sums.push_back(FreeOf(*books_.Find(number)).micros());
     }
     for (const ModelRecord* const model : active) {
       const std::vector<Amount> uses = UsesOf(*model);
@@ -91,14 +91,22 @@ class Rooms {
     }
     const Resource* const slots = books_.Find(resources_.slots);
     question->slots = static_cast<int64_t>(active.size());
-    if (slots != nullptr) {
-      question->slots += (*slots)[stored::AVAILABLE].micros() / Amount::kMicrosPerUnit;
-    }
+    if (slots != nullptr) question->slots += FreeOf(*slots).micros() / Amount::kMicrosPerUnit;
   }
 
  private:
+  // For good, so that nobody who booked has less.
+  Amount FreeOf(const Resource& resource) const {
+    Amount free = resource[stored::AVAILABLE];
+    if (calendar_ != nullptr) {
+      free = std::min(free, calendar_->RoomUntil(resource, INT64_MAX).amount);
+    }
+    return std::max(Amount(), free);
+  }
+
   const Books& books_;
   const ModelResources resources_;
+  const CalendarDraft* const calendar_;
   std::map<std::string, uint32_t> numbers_;
 };
 
@@ -195,7 +203,7 @@ absl::StatusOr<SelectionQuestion> MakeSelectionQuestion(const ModelBook& models,
                          all.size(), ": name some candidates"));
   }
   const ModelResources resources = ModelResources::Of(books);
-  Rooms rooms(books, resources);
+  Rooms rooms(books, resources, premises.calendar);
   for (const ModelRecord* const model : all) rooms.Name(*model);
   SelectionQuestion question;
   rooms.SetCapacities(active, &question);

@@ -13,6 +13,7 @@
 #include "lifecycle/net_value.h"
 #include "lifecycle/selection.h"
 #include "lifecycle/shadow_prices.h"
+#include "reservations/calendar.h"
 
 namespace purser {
 
@@ -23,6 +24,8 @@ inline constexpr char kBudgetPrefix[] = "budget:";
 struct SelectionPremises {
   ShadowPrices prices;   // what others wait for
   InstantUs now_us = 0;  // at which budgets bind
+  // What is booked is nobody's here; nullptr: nothing is.
+  const CalendarDraft* calendar = nullptr;
 };
 
 // `candidates`: ids, each once; none: all that are CANDIDATE or SHADOW. UNKNOWN_MODEL of one that

@@ -114,7 +114,10 @@ TEST_F(Periods, AreListedBackToTheFirst) {
       Get(Concat(kPeriods, "?page_size=3&page_token=", first.Field("next_page_token")));
   EXPECT_THAT(second.body, HasSubstr(R"({"periods":[{"period":"2026-01",)")) << second;
   EXPECT_EQ(second.Field("next_page_token"), "");
-  EXPECT_EQ(Get(kPeriods + "/2025-12").status, 404);
+  for (const char* const path :
+       {"/periods/2025-12", "/statements/2025-12", "/statements/2025-12/lines"}) {
+    EXPECT_EQ(Get(kBooks + path).code(), "not_found") << path << ": before it was made";
+  }
   EXPECT_EQ(Get(kPeriods + "/2026-05").status, 404);
   EXPECT_EQ(Get(kPeriods + "/2026-13").status, 400);
 }

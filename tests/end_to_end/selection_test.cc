@@ -50,6 +50,29 @@ TEST_F(Selections, AreTheBestUnderAllCapacitiesAtOnce) {
   EXPECT_EQ(Sequence(), before);
 }
 
+TEST_F(Selections, LeaveWhatIsBooked) {
+  Register("old", "30", "150");
+  Activate("old");
+  Register("big", "35", "600");
+  Register("small", "25", "300");
+  // Of 60 GB 25 are somebody else's in a day, and for good as far as a model is concerned.
+  const std::string booking =
+      Concat(R"({"id":"booked","purpose":"TRAINING","amounts":{"active_model_memory":"25"},)",
+             R"("start_at":"2026-01-02T00:00:00Z","lease":"3600s",)", kLabels, "}");
+  ASSERT_EQ(Post(kBooks + "/reservations", booking).Field("state"), "SCHEDULED");
+  const RestAnswer best = Post(kSelection, "{}");
+  EXPECT_THAT(best.body, HasSubstr(R"("admit":["big"],"drop":["old"],"keep":[])")) << best;
+  EXPECT_THAT(best.body, HasSubstr(R"("slack":{"active_model_memory":"0"})"));
+  EXPECT_THAT(best.body, HasSubstr(R"("short_by":{"active_model_memory":"25"})"));
+  // As it says it is carried out, and there is no room for the other.
+  ASSERT_EQ(Post(kModels + "/old:retire", "{}").status, 200);
+  Activate("big");
+  EXPECT_EQ(Post(kModels + "/small:activate", R"({"vacancy":{}})").code(), "population_full");
+  ASSERT_EQ(Post(kBooks + "/reservations/booked:release", "{}").status, 200);
+  EXPECT_THAT(Post(kSelection, "{}").body,
+              HasSubstr(R"("admit":["small"],"drop":[],"keep":["big"])"));
+}
+
 TEST_F(Selections, NeverOutbidAGate) {
   Register("kept", "30", "0",
            R"(,"constraints":[{"kind":"SAFETY","name":"audit","forbids":)"

@@ -92,8 +92,15 @@ TEST_F(Summaries, ShowProposalsOfTheFamily) {
   ASSERT_EQ(Post(kBooks + "/proposals", R"({"id":"p","kind":"RETIRE","models":["a"],"reason":"r"})")
                 .status,
             201);
+  ASSERT_EQ(Post(models, R"({"id":"b","operator_family":"vision","capabilities":["tables"],)"
+                         R"("business_value_monthly":"500","monthly_costs":{"inference":"10"}})")
+                .status,
+            201);
+  ASSERT_EQ(Post(models + "/b:activate", R"({"vacancy":{}})").status, 200);
+  const std::string loses = R"({"id":"loses","kind":"RETIRE","models":["b"],"reason":"r"})";
+  ASSERT_EQ(Post(kBooks + "/proposals", loses).status, 201);
   const std::string shown = R"("opportunities":[{"id":"p","kind":"RETIRE","frees":{)";
-  EXPECT_THAT(Get(kSummary).body, HasSubstr(shown));
+  EXPECT_THAT(Get(kSummary).body, AllOf(HasSubstr(shown), Not(HasSubstr(R"("id":"loses")"))));
   EXPECT_THAT(Get(kSummary + "?operator_family=vision").body, HasSubstr(shown));
   EXPECT_THAT(Get(kSummary + "?operator_family=docs").body, HasSubstr(R"("opportunities":[])"));
 }
