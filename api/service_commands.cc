@@ -43,6 +43,19 @@ std::string DescribeQuery(const RequestContext& context) {
   return text;
 }
 
+// The faults of query and headers with those of the body; anything else that is wrong goes first.
+absl::Status WithFaultsOf(const RequestContext& context, const absl::Status& decoded) {
+  if (context.faults.empty()) return decoded;
+  if (decoded.ok()) return context.faults.ToStatus();
+  const Refusal refusal = RefusalOf(decoded);
+  if (refusal.faults().empty()) return decoded;
+  Faults all = context.faults;
+  for (const auto& fault : refusal.faults()) {
+    all.Add(fault.reason(), fault.path(), fault.message());
+  }
+  return all.ToStatus();
+}
+
 }  // namespace
 
 HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& context) {
@@ -56,8 +69,7 @@ HttpResponse Service::Execute(const HttpRequest& request, const RequestContext& 
   alignas(std::max_align_t) char first_block[kArenaFirstBytes];
   google::protobuf::Arena arena(ArenaOptionsOf(first_block));
   google::protobuf::Message* message = nullptr;
-  absl::Status status = Decode(request, context, &command, &arena, &message);
-  if (status.ok()) status = context.faults.ToStatus();
+  absl::Status status = WithFaultsOf(context, Decode(request, context, &command, &arena, &message));
   if (status.ok()) status = ChooseApproval(&command);
   if (status.ok()) status = CheckContentScopes(context, command);
   if (auto* const close = std::get_if<ClosePeriod>(&command.body); status.ok() && close) {
@@ -90,17 +102,10 @@ void Service::CountMade(const RequestContext& context, const Submitted& submitte
   CountBudget(controller_, view, id, context.request_id, [] { return false; }).IgnoreError();
 }
 
-// What was refused before anything was looked up: the faults of query, headers and body together.
+// What was refused before anything was looked up.
 HttpResponse Service::RefuseDecoded(const RequestContext& context, const Command& command,
                                     const absl::Status& status) {
-  Refusal refusal = RefusalOf(status);
-  if (!refusal.faults().empty() && !context.faults.empty()) {
-    Faults all = context.faults;
-    for (const auto& fault : refusal.faults()) {
-      all.Add(fault.reason(), fault.path(), fault.message());
-    }
-    refusal = RefusalOf(all.ToStatus());
-  }
+  const Refusal refusal = RefusalOf(status);
   const auto* batch = std::get_if<Batch>(&command.body);
   const int members = batch == nullptr ? 0 : static_cast<int>(batch->members.size());
   return ProblemResponse(BatchProblem(refusal, members, context.request_id));
