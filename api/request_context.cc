@@ -51,6 +51,12 @@ void SetTag(uint64_t generation, HttpResponse* response) {
   response->headers.emplace_back("ETag", Concat("\"", generation, "\""));
 }
 
+absl::Status RefuseToken(const HttpRequest& request) {
+  const bool has_one = request.FindHeader("Authorization") != nullptr;
+  return Refuse(stored::UNAUTHENTICATED,
+                has_one ? "the token is not known here" : "a token is required");
+}
+
 absl::Status NotFound(std::string_view what, const std::string& id) {
   return Refuse(stored::NOT_FOUND, Concat("there is no ", what, " \"", id, "\""));
 }

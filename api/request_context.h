@@ -61,6 +61,8 @@ HttpResponse TextResponse(int status, std::string text);
 HttpResponse Problem(const RequestContext& context, const absl::Status& status);
 void SetSequence(uint64_t sequence, HttpResponse* response);
 void SetTag(uint64_t generation, HttpResponse* response);
+// Of a request without a token, or with one that is not known here.
+absl::Status RefuseToken(const HttpRequest& request);
 // That there is none: "limit", "l-1".
 absl::Status NotFound(std::string_view what, const std::string& id);
 // A parameter of the query; empty where it is not given.

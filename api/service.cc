@@ -105,13 +105,11 @@ HttpResponse Service::Judge(const HttpRequest& request, RequestContext* context)
   }
   context->route = match.route;
   context->parameters = std::move(match.parameters);
-  const std::string* authorization = request.FindHeader("Authorization");
+  const std::string* const authorization = request.FindHeader("Authorization");
   context->principal = principals_.Find(authorization == nullptr ? "" : *authorization);
   const bool open = std::string_view(match.route->scope).empty() && options_.public_metrics;
   if (context->principal == nullptr && !open) {
-    return Problem(*context, Refuse(stored::UNAUTHENTICATED, authorization == nullptr
-                                                                 ? "a token is required"
-                                                                 : "the token is not known here"));
+    return Problem(*context, RefuseToken(request));
   }
   if (HasPopulation(*match.route) && controller_->Peek(context->population()) == nullptr) {
     return Problem(*context, Refuse(stored::NOT_FOUND, Concat("there is no population \"",

@@ -97,9 +97,7 @@ HttpResponse Service::StreamCostLines(const HttpRequest& request, const RequestC
                                       const View& view) {
   const auto period = controller_->FindPeriod(view, context.id());
   if (!period.ok()) return Problem(context, period.status());
-  if (period->until_us <= view->settings->create_time_us()) {
-    return Problem(context, NotFound("period", context.id()));
-  }
+  if (!period->is_of_it) return Problem(context, NotFound("period", context.id()));
   // Not older than the present that the month was read in.
   const auto now = controller_->Read(context.population());
   if (!now.ok()) return Problem(context, now.status());

@@ -49,7 +49,7 @@ HttpResponse Service::Page(const HttpRequest& request, const RequestContext& con
     }
     case Action::kMe: {
       if (context.principal == nullptr) {
-        return Problem(context, Refuse(stored::UNAUTHENTICATED, "a token is required"));
+        return Problem(context, RefuseToken(request));
       }
       v1::Me me;
       me.set_principal(context.principal->name);
@@ -79,7 +79,7 @@ HttpResponse Service::ServeDescription(const HttpRequest& request) const {
 
 HttpResponse Service::CheckAccess(const HttpRequest& request, const RequestContext& context) {
   if (context.principal == nullptr) {
-    return Problem(context, Refuse(stored::UNAUTHENTICATED, "a token is required"));
+    return Problem(context, RefuseToken(request));
   }
   v1::AccessCheckRequest message;
   Faults faults;

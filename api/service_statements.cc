@@ -131,7 +131,8 @@ HttpResponse Service::ReadStatement(const RequestContext& context, const View& v
   }
   const auto read = controller_->ReadCosts(now, query, as_of);
   if (!read.ok()) return Problem(context, read.status());
-  if (read->until_us <= view->settings->create_time_us()) {
+  const bool is_to_come = query.present_us.has_value() && read->from_us > *query.present_us;
+  if (is_to_come || read->until_us <= view->settings->create_time_us()) {
     return Problem(context, NotFound("period", context.id()));
   }
   HttpResponse response = context.answer_form == BodyForm::kCsv

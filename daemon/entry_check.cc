@@ -1,5 +1,7 @@
 #include "daemon/entry_check.h"
 
+#include <utility>
+
 #include "daemon/command_rules.h"
 #include "daemon/entry_trial.h"
 #include "ledger/names.h"
@@ -335,7 +337,8 @@ bool EntryTrial::Try(const stored::DebtRepaid& fact) {
 }
 
 bool EntryTrial::Try(const stored::Resumed& fact) {
-  if (fact.shift_us() <= 0 || fact.shift_us() > kInstantMaxUs ||
+  if (std::exchange(has_resumed_, true) || fact.shift_us() <= 0 ||
+      fact.shift_us() > kInstantMaxUs ||
       population_.books.lease_shift_us() > kInstantMaxUs - fact.shift_us()) {
     return Fail("it gives back a downtime of ", fact.shift_us());
   }

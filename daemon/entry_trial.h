@@ -159,6 +159,7 @@ class EntryTrial {
   std::string fault_;
   uint32_t next_resource_number_ = 0;
   uint32_t made_ = 0;
+  bool has_resumed_ = false;
   std::map<uint32_t, Resource> resources_;
   std::map<uint32_t, Said> said_;
   std::map<std::string, bool> freezes_;  // in force

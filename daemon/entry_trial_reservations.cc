@@ -140,6 +140,7 @@ bool EntryTrial::Try(const stored::Held& fact) {
     return Fail("invariant 7: it grants reservation \"", id, "\" a second time");
   }
   if (fact.lines_size() != fact.request().lines_size()) return Fail("a hold lacks lines");
+  if (fact.request().start_at_us() != 0) return Fail("it grants at once what is booked for later");
   if (!CheckLease(fact.request().lease_us())) return false;
   if (fact.request().queue_wait_us() != 0 && !CheckWait(fact.request().queue_wait_us())) {
     return false;
@@ -166,8 +167,9 @@ bool EntryTrial::Try(const stored::Queued& fact) {
   if (id.empty() || (known != nullptr && !known->denied_at_once())) {
     return Fail("invariant 7: it queues reservation \"", id, "\" a second time");
   }
-  if (!CheckWait(fact.request().queue_wait_us()) || !CheckLease(fact.request().lease_us()))
-    return false;
+  if (fact.request().start_at_us() != 0) return Fail("it queues what is booked for later");
+  if (!CheckWait(fact.request().queue_wait_us())) return false;
+  if (!CheckLease(fact.request().lease_us())) return false;
   std::set<uint32_t> named;
   for (const auto& line : fact.request().lines()) {
     if (Touch(line.resource()) == nullptr || !named.insert(line.resource()).second) {

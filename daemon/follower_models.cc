@@ -163,6 +163,9 @@ absl::StatusOr<api::ReviewRead> Follower::ReviewModels(const std::string& popula
   return read;
 }
 
+// Enough for each resource beside as many bookings as there may be.
+constexpr int kBookedStepsMax = 100 * kOutlookStepsMax;
+
 absl::StatusOr<api::SelectionRead> Follower::SelectModels(
     const std::string& population, const std::vector<std::string>& candidates,
     const SelectionPremises& premises) {
@@ -175,13 +178,17 @@ absl::StatusOr<api::SelectionRead> Follower::SelectModels(
     const ModelBook& models = (*followed)->models;
     const JudgedState state = StateOf(**followed, &books, "", premises.now_us);
     const BooksDraft draft(state.books, state.sequence + 1, state.now_us);
-    ReturnSchedule::Steps steps{kOutlookStepsMax};
+    ReturnSchedule::Steps steps{kBookedStepsMax};
     const ScheduleForesight foresight(&state, &steps);
     const CalendarDraft calendar(&draft, &foresight);
     SelectionPremises present = premises;
     present.calendar = &calendar;
     auto question = MakeSelectionQuestion(models, books, candidates, present);
     if (!question.ok()) return question.status();
+    if (!foresight.complete()) {
+      return Refuse(stored::LIMIT_OF_THE_DAEMON,
+                    "more is booked than is looked at to tell what models may have beside it");
+    }
     read.question = *std::move(question);
     read.sequence = (*followed)->view->sequence;
     const ModelResources resources = ModelResources::Of(books);

@@ -322,14 +322,17 @@ void AddBudgets(CLI::App* parent, Arguments* out) {
     AddId(app, out, kBudgetId);
     return app;
   };
+  // A change without any would leave an entry, and nothing else.
   const auto add_settings = [out](CLI::App* app, bool is_required) {
+    CLI::App* const in =
+        is_required ? app : app->add_option_group("What changes")->require_option(1, 0);
     const auto read = [out](const std::string& text) {
       out->budget.mutable_amount()->set_micros(Require("--amount", Amount::Parse(text)).micros());
     };
-    app->add_option_function<std::string>("--amount", read, "what may be spent in a month")
+    in->add_option_function<std::string>("--amount", read, "what may be spent in a month")
         ->type_name("USD")
         ->required(is_required);
-    AddEnum(app, "--enforcement", "whether it refuses, or only tells", v1::Enforcement_descriptor(),
+    AddEnum(in, "--enforcement", "whether it refuses, or only tells", v1::Enforcement_descriptor(),
             &out->enforcement);
     AddMutation(app, out);
   };

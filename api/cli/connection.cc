@@ -210,6 +210,9 @@ Reply Connection::ReadAnswer(const HttpAnswer& answer, google::protobuf::Message
       reply.exit_code = ExitCode::kRefused;
       reply.code = problem.code();
       reply.complaint = ProblemText(problem);
+      if (reply.code == "unauthenticated") {
+        reply.complaint += "\n  A token is given by --token or $PURSER_TOKEN.";
+      }
       return reply;
     }
     if (reason.empty()) reason = "not a problem document";
@@ -227,7 +230,11 @@ ExitCode Fail(const Reply& reply, const Arguments& arguments) {
   if (is_raw) WriteOut(Concat(reply.body, "\n"));
   if (!is_raw) {
     const std::string_view gap = reply.advice.empty() ? "" : "\n  ";
-    WriteComplaint(Concat(reply.complaint, gap, reply.advice));
+    const std::string_view again =
+        !reply.replayed ? ""
+                        : "\n  sent before: this is the first answer again, as it was then; with a "
+                          "new id or key it is judged anew";
+    WriteComplaint(Concat(reply.complaint, again, gap, reply.advice));
   } else if (!reply.advice.empty()) {
     WriteComplaint(reply.advice);
   }

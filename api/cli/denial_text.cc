@@ -56,7 +56,8 @@ std::string RemedyText(const v1::Remedy& remedy, const Asked& asked) {
   }
   if (remedy.kind() == "APPROVAL") return ApprovalText(remedy, asked);
   if (remedy.kind() == "OVERRIDE") {
-    return Concat("an approver overrides budget ", Joined(remedy.budgets()));
+    return Concat("an approver overrides budget ", Joined(remedy.budgets()),
+                  ": purser budgets override ID --reason TEXT --until INSTANT");
   }
   if (remedy.kind() == "REDUCE") {
     std::string text = Concat(asked.is_booked() ? "release it and ask for " : "ask for ",

@@ -108,8 +108,8 @@ std::string OutcomeText(const std::string& id, Connection* connection) {
   v1::Reservation now;
   const std::string path = Concat("/reservations/", Connection::Escape(id));
   if (!connection->Get(connection->InPopulation(path), &now).done()) return "";
-  std::string text =
-      Concat("reservation ", Printable(id), ": ", v1::ReservationState_Name(now.state()), "\n");
+  std::string text = Concat("now reservation ", Printable(id), " is ",
+                            v1::ReservationState_Name(now.state()), "\n");
   if (now.state() != v1::QUEUED) return text;
   for (const std::string& reason : now.queue_reasons()) {
     text += Concat("waits for: ", Printable(reason), "\n");

@@ -93,7 +93,8 @@ TEST_F(PurserBudgets, MakesChangesOverridesAndDeletes) {
   const size_t before = daemon_.received().size();
   for (const char* const wrong :
        {"make docs", "make docs --amount x", "make docs --amount 1 --enforcement none",
-        "override docs --reason launch", "override docs --until 2026-11-20T00:00:00Z", "delete"}) {
+        "change docs", "override docs --reason launch",
+        "override docs --until 2026-11-20T00:00:00Z", "delete"}) {
     EXPECT_EQ(Run(Concat("budgets ", wrong)).exit_code, 2) << wrong;
   }
   EXPECT_EQ(daemon_.received().size(), before);
@@ -122,8 +123,16 @@ TEST_F(PurserBudgets, ShowsWhatAChangeGrants) {
   daemon_.Answer(Concat("PATCH ", path), 200, kUncounted);
   daemon_.Answer(Concat("POST ", path, ":override"), 200, kUncounted);
   const std::string now = Run("budgets show docs").out;
+  const std::string override = "budgets override docs --reason x --until 2026-11-20T00:00:00Z";
   EXPECT_EQ(Run("budgets change docs --amount 120").out, now);
-  EXPECT_EQ(Run("budgets override docs --reason x --until 2026-11-20T00:00:00Z").out, now);
+  EXPECT_EQ(Run(override).out, now);
+  EXPECT_EQ(Run(override + " --json").out, Concat(kBudget, "\n"));
+  // What was done is told where the second reading fails.
+  daemon_.Answer(Concat("POST ", kBudgets, "/other:override"), 200,
+                 R"({"id":"other","amount":"100","spent":"0","left":"100","level":"BELOW"})");
+  const PurserRun unread = Run("budgets override other --reason x --until 2026-11-20T00:00:00Z");
+  EXPECT_EQ(unread.exit_code, 0) << unread.err;
+  EXPECT_THAT(unread.out, HasSubstr("BELOW"));
 }
 
 TEST_F(PurserBudgets, SaysWhatCameOfAnApproval) {
@@ -132,10 +141,10 @@ TEST_F(PurserBudgets, SaysWhatCameOfAnApproval) {
   daemon_.Answer(Concat("GET ", reservation), 200, R"({"id":"run-1","state":"GRANTED"})");
   daemon_.Answer(Concat("GET ", reservation), 200,
                  R"({"id":"run-1","state":"QUEUED","queue_reasons":["gpu_hours: short by 4"]})");
-  EXPECT_THAT(Run("models approve run-1").out, EndsWith("\nreservation run-1: GRANTED\n"));
+  EXPECT_THAT(Run("models approve run-1").out, EndsWith("\nnow reservation run-1 is GRANTED\n"));
   EXPECT_EQ(Run("models approve run-1 --json").out, Concat(kApproval, "\n"));
   EXPECT_THAT(Run("models approve run-1").out,
-              EndsWith("\nreservation run-1: QUEUED\nwaits for: gpu_hours: short by 4\n"));
+              EndsWith("\nnow reservation run-1 is QUEUED\nwaits for: gpu_hours: short by 4\n"));
 }
 
 TEST_F(PurserBudgets, SaysThatItWasMadeBefore) {
@@ -234,7 +243,16 @@ TEST_F(PurserBudgets, SaysWhatWouldHelp) {
   EXPECT_THAT(run.err, HasSubstr("    send it again with --queue, under a new id, and have another "
                                  "approve it for budget docs: purser models approve ID (the "
                                  "reservation's id)\n"));
-  EXPECT_THAT(run.err, HasSubstr("an approver overrides budget docs"));
+  EXPECT_THAT(run.err, HasSubstr("an approver overrides budget docs: purser budgets override ID "));
+}
+
+TEST_F(PurserBudgets, SaysThatARefusalIsThatOfThen) {
+  daemon_.Answer(Concat("POST ", kBooks, "/reservations"), 409,
+                 R"({"type":"/problems/budget_blocked","title":"","status":409,"detail":"above",)"
+                 R"("code":"budget_blocked","request_id":"x"})",
+                 kReplayedHeader);
+  EXPECT_THAT(Run("reservations create --id r --purpose training --amount gpu_hours=4").err,
+              HasSubstr("\n  sent before: this is the first answer again, as it was then"));
 }
 
 TEST_F(PurserBudgets, NamesTheCommandThatApproves) {

@@ -55,7 +55,12 @@ TEST_F(Selections, LeaveWhatIsBooked) {
   Activate("old");
   Register("big", "35", "600");
   Register("small", "25", "300");
-  // Of 60 GB 25 are somebody else's in a day, and for good as far as a model is concerned.
+  const std::string running =
+      Concat(R"({"id":"running","purpose":"TRAINING","amounts":{"active_model_memory":"10"},)",
+             R"("lease":"3600s",)", kLabels, "}");
+  ASSERT_EQ(Post(kBooks + "/reservations", running).status, 201);
+  // Of 60 GB 25 are somebody else's in a day, and for good as far as a model is concerned; by then
+  // what runs has ended.
   const std::string booking =
       Concat(R"({"id":"booked","purpose":"TRAINING","amounts":{"active_model_memory":"25"},)",
              R"("start_at":"2026-01-02T00:00:00Z","lease":"3600s",)", kLabels, "}");
@@ -64,13 +69,27 @@ TEST_F(Selections, LeaveWhatIsBooked) {
   EXPECT_THAT(best.body, HasSubstr(R"("admit":["big"],"drop":["old"],"keep":[])")) << best;
   EXPECT_THAT(best.body, HasSubstr(R"("slack":{"active_model_memory":"0"})"));
   EXPECT_THAT(best.body, HasSubstr(R"("short_by":{"active_model_memory":"25"})"));
-  // As it says it is carried out, and there is no room for the other.
+  // As it says it is carried out once what runs has ended, and there is no room for the other.
+  ASSERT_EQ(Post(kBooks + "/reservations/running:release", "{}").status, 200);
   ASSERT_EQ(Post(kModels + "/old:retire", "{}").status, 200);
   Activate("big");
   EXPECT_EQ(Post(kModels + "/small:activate", R"({"vacancy":{}})").code(), "population_full");
   ASSERT_EQ(Post(kBooks + "/reservations/booked:release", "{}").status, 200);
   EXPECT_THAT(Post(kSelection, "{}").body,
               HasSubstr(R"("admit":["small"],"drop":[],"keep":["big"])"));
+}
+
+TEST_F(Selections, LeaveSlotsThatAreBooked) {
+  Register("first", "1", "300");
+  Register("second", "1", "200");
+  const std::string booking =
+      Concat(R"({"id":"booked","purpose":"TRAINING","amounts":{"active_models":"17"},)",
+             R"("start_at":"2026-01-02T00:00:00Z","lease":"3600s",)", kLabels, "}");
+  ASSERT_EQ(Post(kBooks + "/reservations", booking).Field("state"), "SCHEDULED");
+  const RestAnswer best = Post(kSelection, "{}");
+  EXPECT_THAT(best.body, HasSubstr(R"("admit":["first"],)")) << best;
+  Activate("first");
+  EXPECT_EQ(Post(kModels + "/second:activate", R"({"vacancy":{}})").code(), "population_full");
 }
 
 TEST_F(Selections, NeverOutbidAGate) {
