@@ -108,6 +108,9 @@ HttpResponse RenderCsv(const CostsRead& read, const stored::PeriodClosed* closed
 
 // One that is closed is as of its closing, for ever.
 HttpResponse Service::ReadStatement(const RequestContext& context, const View& view) {
+  const auto period = controller_->FindPeriod(view, context.id());
+  if (!period.ok()) return Problem(context, period.status());
+  if (!period->is_of_it) return Problem(context, NotFound("period", context.id()));
   CostsQuery query;
   query.keys = StatementKeys();
   query.most_groups = kStatementLinesMax;
@@ -131,10 +134,6 @@ HttpResponse Service::ReadStatement(const RequestContext& context, const View& v
   }
   const auto read = controller_->ReadCosts(now, query, as_of);
   if (!read.ok()) return Problem(context, read.status());
-  const bool is_to_come = query.present_us.has_value() && read->from_us > *query.present_us;
-  if (is_to_come || read->until_us <= view->settings->create_time_us()) {
-    return Problem(context, NotFound("period", context.id()));
-  }
   HttpResponse response = context.answer_form == BodyForm::kCsv
                               ? RenderCsv(*read, closing)
                               : JsonResponse(200, RenderStatement(*read, closing));
