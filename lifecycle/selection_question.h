@@ -24,7 +24,7 @@ inline constexpr char kBudgetPrefix[] = "budget:";
 struct SelectionPremises {
   ShadowPrices prices;   // what others wait for
   InstantUs now_us = 0;  // at which budgets bind
-  // What is booked is nobody's here; nullptr: nothing is.
+  // What is booked is nobody's here; nullptr: nothing is. Outlives the call, and is not kept.
   const CalendarDraft* calendar = nullptr;
 };
 

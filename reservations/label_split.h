@@ -20,9 +20,8 @@ inline constexpr size_t kLabelSplitBytesMax = 1'024;  // of the text
 inline constexpr size_t kLabelSplitsMax = 8;          // of one request
 inline constexpr char kLabelSplitRule[] =
     "a split names 1 to 32 values of a label, none of them empty and each once, with a weight "
-    "each: "
-    "an amount (at most 6 digits behind the point), 0 or more, and not all of them 0; at most 1024 "
-    "bytes";
+    "each: an amount (at most 6 digits behind the point), 0 or more, and not all of them 0; at "
+    "most 1024 bytes";
 
 // Whether the value means to be split; it may still be none.
 inline bool IsLabelSplit(std::string_view value) { return !value.empty() && value[0] == '{'; }
